@@ -1,0 +1,75 @@
+import { classes } from '@firebreak/kit'
+import { z } from 'zod'
+import { at, json, may, page, who } from '../http/view.js'
+
+export const AlertView = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    fingerprint: z.string(),
+    state: z.enum(['firing', 'resolved']),
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()),
+    generator_url: z.string().nullable(),
+    starts_at: at,
+    ends_at: at.nullable(),
+    flaps: z.int(),
+    incident: z.string(),
+  })
+  .meta({ id: 'Alert' })
+export const AlertPage = page(AlertView, 'AlertPage')
+
+const summary = {
+  id: z.string(),
+  state: z.enum(['open', 'acknowledged', 'resolved', 'closed']),
+  /** Derived from its runs. */
+  phase: z.enum(['none', 'mitigating', 'mitigated']),
+  class: z.enum(classes),
+  severity: z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4']),
+  title: z.string(),
+  service: z.string().nullable(),
+  environment: z.string().nullable(),
+  owner: who.nullable(),
+  opened_at: at,
+  resolved_at: at.nullable(),
+  alerts_firing: z.int(),
+  version: z.int(),
+}
+export const IncidentSummary = z.object(summary).meta({ id: 'IncidentSummary' })
+export const IncidentPage = page(IncidentSummary, 'IncidentPage')
+
+export const IncidentView = z
+  .object({
+    ...summary,
+    /** The runbook page of its class: `/v1/runbook/high-api-latency`. */
+    page: z.string(),
+    alerts: z.array(AlertView),
+    /** Ids of its plans, newest first. */
+    plans: z.array(z.string()),
+    may: z.object({ acknowledge: may, resolve: may, plan: may }),
+  })
+  .meta({ id: 'Incident' })
+
+/** One line of the timeline: an entry of the log as a sentence. */
+export const TimelineItem = z
+  .object({
+    entry: z.string(),
+    /** Its place in the log; null until it is covered by the sequencer. */
+    position: z.int().nullable(),
+    at,
+    type: z.string(),
+    about: z.string(),
+    by: who,
+    says: z.string(),
+    outcome: z.string().nullable(),
+    detail: json,
+  })
+  .meta({ id: 'TimelineItem' })
+export const Timeline = z.object({ items: z.array(TimelineItem) }).meta({ id: 'Timeline' })
+
+export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
+export const IncidentQuery = z.strictObject({
+  state: z.enum(['open', 'acknowledged', 'resolved', 'closed', 'active']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().optional(),
+})

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { at, json, may, page, who } from '../http/view.js'
+
+export const ApprovalView = z
+  .object({ id: z.string(), by: who, decision: z.enum(['yes', 'no']), digest: z.string(), note: z.string(), at })
+  .meta({ id: 'Approval' })
+
+export const PlanStepView = z
+  .object({
+    verb: z.string(),
+    args: json,
+    says: z.string(),
+    targets: z.array(z.string()),
+    before: json,
+    after: json,
+    reversible: z.enum(['yes', 'compensable', 'no']),
+    undo: z.union([z.object({ says: z.string() }), z.object({ none: z.string() })]),
+    loan_minutes: z.int().nullable(),
+  })
+  .meta({ id: 'PlanStep' })
+
+/** The value that the digest is taken over, exactly as it stands in the record. */
+export const PlanBodyView = z
+  .object({
+    v: z.literal(1),
+    id: z.string(),
+    recipe: z.object({ id: z.string(), version: z.int(), digest: z.string() }),
+    params: json,
+    trigger: z.record(z.string(), z.string()),
+    incident: z.string().nullable(),
+    requested_by: z.string(),
+    reason: z.string(),
+    reads: z.array(z.object({ what: z.string(), at })),
+    facts: json,
+    guards: z.array(json),
+    steps: z.array(PlanStepView),
+    blast_radius: z.object({ targets: z.int(), steps: z.int() }),
+    verify: z.object({ within_s: z.int(), says: z.string() }),
+    approval: z.object({ tier: z.enum(['T0', 'T1', 'T2', 'T3']), roles: z.array(z.string()), people: z.int() }),
+    made_at: at,
+    expires_at: at,
+  })
+  .meta({ id: 'PlanBody' })
+
+export const PlanView = z
+  .object({
+    id: z.string(),
+    /** `requested` until the worker has looked; `approved` when its digest has its quorum. Both derived. */
+    state: z.enum(['requested', 'proposed', 'approved', 'stopped', 'failed', 'used', 'refused', 'stale', 'expired', 'cancelled']),
+    recipe: z.object({ id: z.string(), title: z.string(), version: z.int(), meaning: z.string(), impact: z.string() }),
+    incident: z.string().nullable(),
+    requested_by: who,
+    requested_at: at,
+    reason: z.string(),
+    /** Null until the plan is made, and when the recipe said stop. */
+    digest: z.string().nullable(),
+    body: PlanBodyView.nullable(),
+    because: z.string().nullable(),
+    expires_at: at.nullable(),
+    approvals: z.array(ApprovalView),
+    quorum: z.object({ needed: z.int(), given: z.int() }),
+    run: z.string().nullable(),
+    may: z.object({ approve: may }),
+  })
+  .meta({ id: 'Plan' })
+export const PlanPage = page(PlanView, 'PlanPage')
+
+export const NewPlan = z.strictObject({
+  recipe: z.string().min(1).max(100),
+  params: json.default({}),
+  incident: z.string().max(100).optional(),
+  reason: z.string().max(2000).default(''),
+  labels: z.record(z.string().max(200), z.string().max(2000)).optional(),
+})
+
+export const NewApproval = z.strictObject({
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),
+  decision: z.enum(['yes', 'no']),
+  note: z.string().max(2000).default(''),
+})

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { at, json, page } from '../http/view.js'
+
+export const RunStepView = z
+  .object({
+    id: z.string(),
+    number: z.int(),
+    verb: z.string(),
+    says: z.string(),
+    undo_says: z.string().nullable(),
+    targets: z.array(z.string()),
+    state: z.enum(['pending', 'intended', 'done', 'failed', 'unknown', 'undone', 'kept', 'skipped']),
+    attempt: z.int(),
+    intended_at: at.nullable(),
+    ended_at: at.nullable(),
+    before: json.nullable(),
+    after: json.nullable(),
+    because: z.string().nullable(),
+  })
+  .meta({ id: 'RunStep' })
+
+export const RunView = z
+  .object({
+    id: z.string(),
+    plan: z.string(),
+    plan_digest: z.string(),
+    incident: z.string().nullable(),
+    recipe: z.object({ id: z.string(), title: z.string() }),
+    state: z.enum([
+      'queued',
+      'running',
+      'waiting',
+      'verifying',
+      'cancelling',
+      'cancelled',
+      'failed',
+      'undoing',
+      'undone',
+      'succeeded',
+      'frozen',
+      'stale',
+      'needs-a-person',
+    ]),
+    because: z.string().nullable(),
+    verify: z.object({ within_s: z.int(), says: z.string() }),
+    started_at: at,
+    verifying_at: at.nullable(),
+    ended_at: at.nullable(),
+    steps: z.array(RunStepView),
+    loans: z.array(z.string()),
+  })
+  .meta({ id: 'Run' })
+export const RunPage = page(RunView, 'RunPage')
+
+export const LoanView = z
+  .object({
+    id: z.string(),
+    state: z.enum(['out', 'returning', 'returned', 'overdue']),
+    run: z.string(),
+    target: z.string(),
+    /** What giving it back does. */
+    says: z.string(),
+    out_at: at,
+    until: at,
+    returned_at: at.nullable(),
+    because: z.string().nullable(),
+  })
+  .meta({ id: 'Loan' })
+export const LoanPage = page(LoanView, 'LoanPage')
+
+export const ObservationView = z.object({ target: z.string(), value: json, at, age_ms: z.int() }).meta({ id: 'Observation' })
+export const TargetPage = page(ObservationView, 'TargetPage')

@@ -1,0 +1,81 @@
+import nx from '@nx/eslint-plugin'
+import tseslint from 'typescript-eslint'
+
+/**
+ * Who may import whom: the table of ARCHITECTURE.md, as data.
+ * `libs` are project tags, `npm` are packages. Node's own modules are held by the tsconfig of each runtime.
+ */
+const may = {
+  kit: { libs: [], npm: ['zod'] },
+  'audit-log': { libs: [], npm: ['zod', '@noble/*'] },
+  catalog: { libs: ['kit'], npm: ['zod'] },
+  flow: { libs: ['kit', 'audit-log'], npm: [] },
+  house: { libs: ['kit', 'flow'], npm: ['yaml', 'zod'] },
+  source: { libs: ['kit', 'flow'], npm: ['zod'] },
+  target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node'] },
+  queue: { libs: ['flow'], npm: ['bull'] },
+  store: { libs: ['flow', 'kit', 'audit-log', 'audit-store'], npm: ['typeorm', 'pg', 'uuid'] },
+  'audit-store': { libs: ['audit-log'], npm: ['pg'] },
+  'audit-export': { libs: ['audit-log', 'audit-store'], npm: [] },
+  'audit-bin': { libs: ['audit-log', 'audit-store'], npm: ['pg'] },
+  client: { libs: [], npm: ['openapi-fetch'] },
+  console: { libs: ['audit-log', 'client'], npm: ['react*', '@mantine/*', '@tanstack/*', '@vitejs/*', 'vite'] },
+  sandbox: { libs: [], npm: ['yaml'] },
+}
+
+const everything = Object.keys(may)
+const apps = {
+  api: everything.filter((tag) => !['target', 'console', 'sandbox', 'audit-bin', 'client'].includes(tag)),
+  worker: everything.filter((tag) => !['console', 'sandbox', 'audit-bin', 'client'].includes(tag)),
+  dev: everything,
+}
+
+/** What only tests may use besides. */
+const forTests = ['vitest', 'pg', '@types/*', 'supertest', 'fast-check', 'ioredis', 'eslint', 'playwright-core', 'axe-core', '@sparticuz/chromium', '@nestjs/testing']
+
+const boundaries = (tests) => [
+  ...Object.entries(may).map(([tag, { libs, npm }]) => ({
+    sourceTag: `is:${tag}`,
+    onlyDependOnLibsWithTags: [tag, ...libs, ...(tests ? ['dev', 'sandbox'] : [])].map((lib) => `is:${lib}`),
+    allowedExternalImports: tests ? [...npm, ...forTests] : npm,
+  })),
+  ...Object.entries(apps).map(([tag, libs]) => ({
+    sourceTag: `is:${tag}`,
+    onlyDependOnLibsWithTags: [tag, ...libs, ...(tests ? ['dev', 'sandbox', 'client'] : [])].map((lib) => `is:${lib}`),
+  })),
+]
+
+const TESTS = ['**/*.spec.ts', '**/*.spec.tsx', '**/testing/**/*.ts', '**/e2e/**/*.ts']
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '.firebreak/**', 'libs/client/src/schema.ts'] },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries(false) }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: TESTS,
+    rules: { '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries(true) }] },
+  },
+  {
+    // Domain code owns no clock and no dice: time and ids are arguments, so that a run can be replayed.
+    files: ['libs/recipes/kit/**/*.ts', 'libs/recipes/catalog/**/*.ts', 'libs/flow/**/*.ts', 'libs/audit/log/**/*.ts'],
+    ignores: TESTS,
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time is an argument.' },
+        { object: 'Math', property: 'random', message: 'Ids are an argument.' },
+      ],
+      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is an argument.' }],
+    },
+  },
+  { files: ['vitest.config.ts', '**/vite.config.ts'], extends: [tseslint.configs.disableTypeChecked] },
+)

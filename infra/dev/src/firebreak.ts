@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { DataFolder } from './data-folder.js'
+import { startPostgres } from './postgres.js'
+import { startRedis } from './redis.js'
+import { program, runToEnd, server, type Program, type Service } from './service.js'
+import { needPort, rememberedPort, type Settings } from './settings.js'
+import { Supervisor } from './supervisor.js'
+
+export interface RunningFirebreak {
+  apiUrl: string
+  sandboxUrl: string
+  processes: () => { name: string; pid: number }[]
+}
+
+const DATABASE = 'firebreak'
+
+/**
+ * Starts all that Firebreak is made of, each process with its own connection and no other's secrets (powers.md says who
+ * holds what). What does not wait for each other starts side by side.
+ */
+export async function startFirebreak(
+  settings: Settings,
+  folder: DataFolder,
+  supervisor: Supervisor,
+  say: (line: string) => void,
+): Promise<RunningFirebreak> {
+  const patience = folder.recovering ? 10_000 : 0
+  await needPort(settings.port, 'FIREBREAK_PORT', patience)
+  await needPort(settings.sandboxPort, 'FIREBREAK_SANDBOX_PORT', patience)
+  if (settings.notaryPort !== undefined) await needPort(settings.notaryPort, 'FIREBREAK_NOTARY_PORT', patience)
+  const notaryPort = settings.notaryPort ?? (await rememberedPort(folder.file('ports.json'), 'notary'))
+
+  const logs = folder.file('logs')
+  for (const name of ['sandbox', 'notary', 'keys', 'blobs'])
+    mkdirSync(folder.file(name), { recursive: true, mode: 0o700 })
+  const apiUrl = `http://127.0.0.1:${settings.port}`
+  const sandboxUrl = `http://127.0.0.1:${settings.sandboxPort}`
+  const notaryUrl = `http://127.0.0.1:${notaryPort}`
+  const people = folder.file('people.json')
+  const logKey = folder.file('keys', 'log.key')
+  const start = (spec: Program) => supervisor.start(program(spec, logs))
+
+  const postgres = keptServer('postgres', (port) =>
+    startPostgres({ dataDir: folder.file('postgres'), logFile: folder.file('logs', 'postgres.log'), ...port }),
+  )
+  const redis = keptServer('redis', (port) => startRedis({ dir: folder.file('redis'), appendOnly: true, say, ...port }))
+
+  await Promise.all([
+    supervisor.start(postgres.service),
+    startedRedis(),
+    start({
+      name: 'sandbox',
+      args: ['infra/sandbox/dist/main.js'],
+      env: {
+        FIREBREAK_SANDBOX_PORT: String(settings.sandboxPort),
+        SANDBOX_DIR: folder.file('sandbox'),
+        SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`,
+        SANDBOX_ALERTS_KEY_FILE: people,
+      },
+      ready: { http: `${sandboxUrl}/healthz` },
+    }),
+    startedNotary(),
+  ])
+  const databaseUrl = (role: 'fb_api' | 'fb_worker' | 'fb_sequencer') => {
+    const url = new URL(postgres.url())
+    url.username = role
+    url.password = folder.secrets[role]
+    url.pathname = `/${DATABASE}`
+    return url.href
+  }
+  await runToEnd(
+    {
+      name: 'migrate',
+      args: ['libs/store/dist/bin/migrate.js'],
+      env: {
+        FIREBREAK_SUPERUSER_URL: postgres.url(),
+        FIREBREAK_DATABASE: DATABASE,
+        FIREBREAK_PASSWORDS: folder.file('secrets.json'),
+      },
+    },
+    logs,
+  )
+  const shared = { REDIS_URL: redis.url(), FIREBREAK_CONFIG: settings.config, FIREBREAK_BLOBS: folder.file('blobs') }
+  await Promise.all([
+    start({
+      name: 'sequencer',
+      args: ['libs/audit/bin/dist/sequencer.js'],
+      env: {
+        DATABASE_URL: databaseUrl('fb_sequencer'),
+        FIREBREAK_LOG_KEY_FILE: logKey,
+        FIREBREAK_NOTARY_URL: notaryUrl,
+        FIREBREAK_NOTARY_VKEY_FILE: folder.file('notary', 'notary.vkey'),
+      },
+      ready: 'message',
+    }),
+    start({
+      name: 'api',
+      args: ['apps/api/dist/main.js'],
+      env: {
+        ...shared,
+        DATABASE_URL: databaseUrl('fb_api'),
+        FIREBREAK_PORT: String(settings.port),
+        FIREBREAK_MODE: 'sandbox',
+        FIREBREAK_PEOPLE_FILE: people,
+        FIREBREAK_CONSOLE: 'apps/console/dist',
+        FIREBREAK_COOKIE_SECRET: folder.secrets.cookie,
+      },
+      ready: { http: `${apiUrl}/v1/health` },
+    }),
+    start({
+      name: 'worker',
+      args: ['apps/worker/dist/main.js'],
+      env: {
+        ...shared,
+        DATABASE_URL: databaseUrl('fb_worker'),
+        KUBECONFIG_READER: folder.file('sandbox', 'kubeconfig-reader.yaml'),
+        KUBECONFIG_HANDS: folder.file('sandbox', 'kubeconfig-hands.yaml'),
+        PROMETHEUS_URL: `${sandboxUrl}/prometheus`,
+      },
+      ready: 'message',
+    }),
+  ])
+  return { apiUrl, sandboxUrl, processes: () => supervisor.running }
+
+  async function startedRedis(): Promise<void> {
+    if (process.env['REDIS_URL']) redis.use(process.env['REDIS_URL'])
+    else await supervisor.start(redis.service)
+  }
+
+  async function startedNotary(): Promise<void> {
+    if (!existsSync(logKey))
+      await runToEnd({ name: 'keygen', args: ['libs/audit/bin/dist/keygen.js', folder.file('keys')], env: {} }, logs)
+    await start({
+      name: 'notary',
+      args: ['libs/audit/bin/dist/notary.js'],
+      env: {
+        FIREBREAK_NOTARY_DIR: folder.file('notary'),
+        FIREBREAK_NOTARY_PORT: String(notaryPort),
+        FIREBREAK_LOG_VKEY_FILE: folder.file('keys', 'log.vkey'),
+      },
+      ready: { http: `${notaryUrl}/healthz` },
+    })
+  }
+}
+
+/** A database server that, when it has to be started again, comes back at the address that the others were given. */
+function keptServer(
+  name: string,
+  start: (at: { port?: number }) => Promise<{ url: string; pid: number | undefined; stop: () => Promise<void> }>,
+) {
+  let known = ''
+  const service: Service = server(name, async () => {
+    const { url, pid, stop } = await start(known ? { port: Number(new URL(known).port) } : {})
+    if (pid === undefined) throw new Error(`${name} was expected to be a process of ours`)
+    known = url
+    return { pid, stop }
+  })
+  return { service, url: () => known, use: (url: string) => void (known = url) }
+}

@@ -1,0 +1,2 @@
+export { startPostgres, temporaryPostgres, type PostgresOptions, type RunningPostgres } from './postgres.js'
+export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis } from './redis.js'

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import { freePort, isFree, until } from './processes.js'
+import { readState, writeState } from './state.js'
+
+/** What a person may set for `npm start`, by environment and arguments. */
+export interface Settings {
+  port: number
+  sandboxPort: number
+  /** Undefined: any free one, the same at each start. */
+  notaryPort: number | undefined
+  data: string
+  config: string
+  /** Exit after the story. */
+  once: boolean
+  story: boolean
+}
+
+export const ROOT = resolve(import.meta.dirname, '../../..')
+
+const USAGE = `npm start                  starts everything, tells the story, and stays up
+npm start -- --once        exits after the story: 0, or 1 if any part of it failed
+npm start -- --no-story    only serves
+
+FIREBREAK_PORT (4600), FIREBREAK_SANDBOX_PORT (4700), FIREBREAK_NOTARY_PORT (any free one),
+FIREBREAK_DATA (.firebreak), FIREBREAK_CONFIG (firebreak.yaml), REDIS_URL (a Redis of its own)`
+
+/** Throws an Error whose message says what to write instead. */
+export function parseSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
+  const unknown = args.filter((arg) => !['--once', '--no-story'].includes(arg))
+  if (unknown.length > 0) throw new Error(`${unknown.join(' ')} is not known here.\n\n${USAGE}`)
+  if (args.includes('--once') && args.includes('--no-story'))
+    throw new Error(`--once is about the story, --no-story leaves it out.\n\n${USAGE}`)
+  return {
+    port: portIn(env, 'FIREBREAK_PORT') ?? 4600,
+    sandboxPort: portIn(env, 'FIREBREAK_SANDBOX_PORT') ?? 4700,
+    notaryPort: portIn(env, 'FIREBREAK_NOTARY_PORT'),
+    data: resolve(ROOT, env['FIREBREAK_DATA'] || '.firebreak'),
+    config: resolve(ROOT, env['FIREBREAK_CONFIG'] || 'firebreak.yaml'),
+    once: args.includes('--once'),
+    story: !args.includes('--no-story'),
+  }
+}
+
+function portIn(env: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = env[name]
+  if (text === undefined || text === '') return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new Error(`${name} is ${JSON.stringify(text)}: a port from 1 to 65535 was expected`)
+}
+
+/** Rejects with the variable to set when somebody listens there. `patience`: what a killed start left may be about to end. */
+export async function needPort(port: number, variable: string, patience: number): Promise<void> {
+  if (await until(() => isFree(port), patience, 100)) return
+  throw new Error(
+    `Port ${port} of 127.0.0.1 is taken by another program. End that one, or set ${variable} to a free port.`,
+  )
+}
+
+/** A free port that stays the same from start to start, for what other processes remember by its address. */
+export async function rememberedPort(file: string, name: string): Promise<number> {
+  const ports = readState<Record<string, number>>(file) ?? {}
+  const known = ports[name]
+  if (known !== undefined && (await until(() => isFree(known), 1_000, 100))) return known
+  const port = await freePort()
+  writeState(file, { ...ports, [name]: port })
+  return port
+}

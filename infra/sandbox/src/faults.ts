@@ -1,0 +1,52 @@
+/** Everything that can be broken by one call, and what breaks. */
+export const faults = {
+  slow: 'load rises: two replicas of api are too few, five are enough',
+  'never-ready': 'pods that are made from now on never become ready',
+  'with-hpa': 'an autoscaler (2 to 3 replicas) governs api',
+  'no-help': 'the latency of api no longer follows its replicas: something else is the bottleneck',
+  forbid: 'the Kubernetes API forbids the hands every change',
+  unavailable: 'the Kubernetes API answers 503',
+  hang: 'the next change through the Kubernetes API takes effect and is never answered; then this fault is over',
+} as const
+
+export type Fault = keyof typeof faults
+
+export const isFault = (name: string): name is Fault => Object.hasOwn(faults, name)
+
+/** What is broken now. */
+export class Faults {
+  readonly #on = new Set<Fault>()
+
+  constructor(
+    on: readonly Fault[],
+    private readonly changed: () => void,
+  ) {
+    for (const fault of on) this.#on.add(fault)
+  }
+
+  has(fault: Fault): boolean {
+    return this.#on.has(fault)
+  }
+
+  /** In the order in which `faults` names them. */
+  list(): Fault[] {
+    return (Object.keys(faults) as Fault[]).filter((fault) => this.#on.has(fault))
+  }
+
+  begin(fault: Fault): void {
+    this.#on.add(fault)
+    this.changed()
+  }
+
+  /** Answers whether it was on. */
+  end(fault: Fault): boolean {
+    const was = this.#on.delete(fault)
+    if (was) this.changed()
+    return was
+  }
+
+  clear(): void {
+    this.#on.clear()
+    this.changed()
+  }
+}

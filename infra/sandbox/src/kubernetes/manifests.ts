@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { parseAllDocuments } from 'yaml'
+import type { Autoscaler, Deployment, KubeObject } from './objects.js'
+import { autoscalers, namespaces } from './resources.js'
+
+const read = (file: string): Deployment[] =>
+  parseAllDocuments(readFileSync(new URL(`../../infra/k8s/${file}`, import.meta.url), 'utf8')).map(
+    (document) => document.toJS() as Deployment,
+  )
+
+/** The Deployments that the world begins with. */
+export const deploymentManifests = (): Deployment[] => [...read('deployment.yaml'), ...read('neighbours.yaml')]
+
+export const namespaceManifest = (name: string) => ({
+  apiVersion: 'v1',
+  kind: namespaces.kind,
+  metadata: { name, annotations: { 'firebreak.dev/simulated': 'true' } },
+  status: { phase: 'Active' },
+})
+
+/** The autoscaler of the fault `with-hpa`: its ceiling is too low for the load of the fault `slow`. */
+export const autoscalerManifest = (deployment: string) => ({
+  apiVersion: 'autoscaling/v2',
+  kind: autoscalers.kind,
+  metadata: { name: deployment, namespace: 'prod', annotations: { 'firebreak.dev/simulated': 'true' } },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: deployment },
+    minReplicas: 2,
+    maxReplicas: 3,
+    metrics: [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+    ] as object[],
+  },
+  status: { currentReplicas: 0, desiredReplicas: 0 } as Autoscaler['status'],
+})
+
+/** A manifest as an object of the API server. The same seed gives the same uid, so that a rehearsal can be repeated. */
+export function born<Manifest extends { kind: string; metadata: { name: string; namespace?: string } }>(
+  manifest: Manifest,
+  seed: string,
+): Manifest & { metadata: KubeObject['metadata'] } {
+  const { kind, metadata } = manifest
+  const hex = createHash('sha256').update(`${seed}/${kind}/${metadata.namespace}/${metadata.name}`).digest('hex')
+  const uid = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)]
+  return {
+    ...manifest,
+    metadata: {
+      ...metadata,
+      uid: uid.join('-'),
+      resourceVersion: '',
+      generation: 1,
+      creationTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { KEY_TYPE } from '@firebreak/audit-log'
+import { HttpCosigner, readKeyFile, readVkeyFile, Sequencer, type Session } from '@firebreak/audit-store'
+import pg from 'pg'
+import { endBecause, needed } from './environment.js'
+
+/**
+ * The sequencer: DATABASE_URL (as fb_sequencer), FIREBREAK_LOG_KEY_FILE, FIREBREAK_NOTARY_URL, FIREBREAK_NOTARY_VKEY_FILE.
+ * Runs until SIGTERM, through any absence of Postgres or notary; ends by itself, with 1 and a sentence, only where going on
+ * would be wrong (`LogRefused`).
+ */
+async function main(): Promise<void> {
+  const key = readKeyFile(needed('FIREBREAK_LOG_KEY_FILE'), KEY_TYPE.log)
+  const vkeyFile = needed('FIREBREAK_NOTARY_VKEY_FILE')
+  const cosigner = new HttpCosigner(needed('FIREBREAK_NOTARY_URL'))
+  const url = needed('DATABASE_URL')
+
+  const stop = new AbortController()
+  process.once('SIGTERM', () => stop.abort())
+  process.once('SIGINT', () => stop.abort())
+
+  const sequencer = new Sequencer({
+    connect: () => connect(url),
+    key,
+    notary: () => ({ vkey: readVkeyFile(vkeyFile), cosigner }),
+    now: () => new Date(),
+    newId: () => randomUUIDv7(),
+    report: (line) => console.log(`sequencer: ${line}`),
+  })
+  await sequencer.run(stop.signal, () => process.send?.({ ready: true }))
+  if (process.connected) process.disconnect()
+}
+
+async function connect(url: string): Promise<Session> {
+  const client = new pg.Client({ connectionString: url, application_name: 'firebreak sequencer', keepAlive: true, connectionTimeoutMillis: 5_000 })
+  // Whoever waits on a query hears of a lost connection; between two queries nobody does, and the next one fails.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
+main().catch((error: unknown) => endBecause('sequencer', error))

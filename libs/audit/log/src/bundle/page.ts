@@ -1,0 +1,92 @@
+import { hex } from '../bytes.js'
+import type { Checkpoint } from '../checkpoint.js'
+import type { EntryBody } from '../entry.js'
+
+/** How many entries the page shows: enough to read, and not so many that a browser gives up. */
+const ROWS = 5000
+
+/**
+ * `report.html`: the log for a reader. It follows from checkpoint and entries alone, to the byte, so that the checker can
+ * make it again: a page that says something else than the entries is found.
+ */
+export class Page {
+  readonly #checkpoint: Checkpoint
+  readonly #types = new Map<string, number>()
+  #rows = ''
+  #seen = 0
+  #first = ''
+  #last = ''
+
+  constructor(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint
+  }
+
+  add(entry: EntryBody): void {
+    const { type, ts } = entry
+    this.#types.set(type, (this.#types.get(type) ?? 0) + 1)
+    if (this.#first === '' || ts < this.#first) this.#first = ts
+    if (ts > this.#last) this.#last = ts
+    if (this.#seen < ROWS) this.#rows += row(this.#seen, entry)
+    this.#seen++
+  }
+
+  html(): string {
+    const { origin, size, root } = this.#checkpoint
+    const types = [...this.#types].sort(([a], [b]) => (a < b ? -1 : 1))
+    const shown = Math.min(this.#seen, ROWS)
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Audit log ${safe(origin)}, ${size} entries</title>
+<style>
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #1a1a1a }
+table { border-collapse: collapse; width: 100%; font-size: 13px }
+th, td { border-bottom: 1px solid #ddd; padding: 4px 8px; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+td:first-child, .n { font-variant-numeric: tabular-nums; white-space: nowrap }
+code { font-size: 13px }
+@media print { body { margin: 0; max-width: none } }
+</style>
+</head>
+<body>
+<h1>Audit log</h1>
+<p>Every entry of <code>${safe(origin)}</code> from the first up to the signed checkpoint. This page is a view for reading.
+What counts are the files beside it: check them with <code>audit-check &lt;bundle&gt; --policy &lt;file&gt;</code> and a log policy
+that you did not get from whoever gave you this bundle. The check makes this page again and compares it.</p>
+<table>
+<tr><th>log</th><td>${safe(origin)}</td></tr>
+<tr><th>entries</th><td>${size}</td></tr>
+<tr><th>root hash</th><td><code>${hex(root)}</code></td></tr>
+<tr><th>earliest entry</th><td>${safe(this.#first)}</td></tr>
+<tr><th>latest entry</th><td>${safe(this.#last)}</td></tr>
+</table>
+<h2>What happened, by type</h2>
+<table>
+<tr><th>type</th><th>entries</th></tr>
+${types.map(([type, n]) => `<tr><td>${safe(type)}</td><td class="n">${n}</td></tr>\n`).join('')}</table>
+<h2>Entries</h2>
+<p>${shown} of ${this.#seen} shown${shown < this.#seen ? '; all are in entries.ndjson' : ''}. The number is the index in the log, from 0.</p>
+<table>
+<tr><th>index</th><th>time (UTC)</th><th>type</th><th>about</th><th>who</th><th>target</th><th>outcome</th><th>reason</th></tr>
+${this.#rows}</table>
+</body>
+</html>
+`
+  }
+}
+
+function row(index: number, { actor, about, outcome, reason, target, ts, type }: EntryBody): string {
+  const cells = [ts, type, about, `${actor.kind} ${actor.id}`, target ?? '', outcome ?? '', reason ?? '']
+  return `<tr><td>${index}</td>${cells.map((cell) => `<td>${safe(cell)}</td>`).join('')}</tr>\n`
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Text for a page. Characters that cannot be seen, or that turn the reading direction, are shown by their number. */
+const safe = (text: string) =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
+      char === '\n' ? ' ' : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
+    )
+    .replace(/[&<>"']/g, (char) => ENTITIES[char]!)

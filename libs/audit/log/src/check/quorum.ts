@@ -1,0 +1,54 @@
+import { cosignedAt } from '../cosignature.js'
+import { NoteError, type Note } from '../note.js'
+import { quorumMet, type Policy } from '../policy.js'
+import { Fault, NotMade, type Check } from './check.js'
+
+/** How far two honest clocks may be apart, and how long an entry may wait for its commit: five minutes, in seconds. */
+export const SKEW = 300
+
+/** Enough of the policy's witnesses cosigned, and none of them before it cosigned the smaller tree that the auditor keeps. */
+export const quorum: Check = {
+  name: 'quorum',
+  says: 'enough witnesses of the policy cosigned the checkpoint, in the order in which it grew',
+  start({ checkpoint, note, options, policy, stored }) {
+    if (!note || !checkpoint) return new NotMade('the checkpoint cannot be read')
+    const cosigned = cosignatures(note, policy)
+    if (!quorumMet(policy, new Set(cosigned.keys()))) {
+      const who = [...cosigned.keys()].join(', ') || 'nobody'
+      throw new Fault('quorum', `the policy asks for ${policy.quorum}; of its witnesses ${who} cosigned`)
+    }
+    const earlier =
+      stored && stored.checkpoint.size <= checkpoint.size
+        ? cosignatures(stored.note, policy)
+        : new Map<string, number>()
+    for (const [name, time] of cosigned) {
+      if (time < (earlier.get(name) ?? 0)) {
+        throw new Fault('cosignature-order', `${name} cosigned this checkpoint before the smaller one that you keep`)
+      }
+      if (options.now !== undefined && time > options.now / 1000 + SKEW) {
+        throw new Fault('cosignature-order', `${name} cosigned at ${instant(time)}, which is still to come`)
+      }
+    }
+    const said = [...cosigned].map(([name, time]) => `${name} at ${instant(time)}`)
+    return { end: () => said.join(', ') || 'the policy asks for none' }
+  },
+}
+
+/** When each witness of the policy cosigned the note, in seconds; those that did not are absent. */
+export function cosignatures(note: Note, policy: Policy): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const [name, key] of policy.witnesses) {
+    try {
+      const time = cosignedAt(note, key)
+      if (time !== undefined) times.set(name, time)
+    } catch (error) {
+      if (error instanceof NoteError) throw new Fault('cosignature', error.message)
+      throw error
+    }
+  }
+  return times
+}
+
+/** Seconds since 1970 as RFC 3339; a number that no calendar has stays a number. */
+export const instant = (seconds: number): string =>
+  seconds <= 8.64e12 ? new Date(seconds * 1000).toISOString() : `second ${seconds}`

@@ -1,0 +1,70 @@
+import { encodeEntry, type EntryBody } from '@firebreak/audit-log'
+import { rows, type Tx } from './connection.js'
+
+type Without<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never
+
+/** An entry as its author says it; number, id and time are given when it is appended. */
+export type Draft = Without<EntryBody, 'v' | 'entry_id' | 'stream_seq' | 'ts'>
+
+/** The clock and the dice of the caller. `newId` makes UUIDv7. */
+export interface AppendContext {
+  now: Date
+  newId: () => string
+}
+
+/** What was appended. `body` are the exact bytes that the log will hash. */
+export interface Appended {
+  entry_id: string
+  stream: string
+  /** From 0, without gaps. */
+  stream_seq: number
+  body: Uint8Array
+}
+
+/**
+ * Appends entries in the caller's transaction, as one insert, in the order given. The caller has locked every stream with
+ * `lockStreams` before its first write; a stream that was not locked fails on its unique number when somebody else was faster.
+ *
+ * Never through another connection than the one that makes the change: the two would commit apart, and a pool whose every
+ * connection waits for a second one stands still.
+ *
+ * @throws what `encodeEntry` throws where a draft does not fit the schema of its type; the transaction is then the caller's to roll back
+ */
+export async function append(tx: Tx, drafts: readonly Draft[], context: AppendContext): Promise<Appended[]> {
+  if (drafts.length === 0) return []
+  const next = await nextNumbers(tx, [...new Set(drafts.map((draft) => draft.stream))])
+  const ts = context.now.toISOString()
+  const entries = drafts.map((draft) => {
+    const stream_seq = next.get(draft.stream) ?? 0
+    next.set(draft.stream, stream_seq + 1)
+    return { ...draft, v: 1, entry_id: context.newId(), stream_seq, ts } as EntryBody
+  })
+  const bodies = entries.map((entry) => encodeEntry(entry))
+  await tx.query(
+    `insert into audit.entry (entry_id, stream_id, stream_seq, type, about, body)
+     select entry_id, stream_id, stream_seq, type, about, body
+     from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[])
+       with ordinality as draft (entry_id, stream_id, stream_seq, type, about, body, place)
+     order by place`,
+    [
+      entries.map((entry) => entry.entry_id),
+      entries.map((entry) => entry.stream),
+      entries.map((entry) => entry.stream_seq),
+      entries.map((entry) => entry.type),
+      entries.map((entry) => entry.about),
+      bodies.map((body) => Buffer.from(body.buffer, body.byteOffset, body.byteLength)),
+    ],
+  )
+  return entries.map(({ entry_id, stream, stream_seq }, i) => ({ entry_id, stream, stream_seq, body: bodies[i]! }))
+}
+
+/** One backward step on the index per stream, however long the stream is; max() with group by would read all of it. */
+async function nextNumbers(tx: Tx, streams: readonly string[]): Promise<Map<string, number>> {
+  const found = await rows<{ stream: string; last: string | null }>(
+    tx,
+    `select stream, (select stream_seq from audit.entry where stream_id = stream order by stream_seq desc limit 1) as last
+     from unnest($1::text[]) as stream`,
+    [streams],
+  )
+  return new Map(found.map(({ stream, last }) => [stream, last === null ? 0 : Number(last) + 1]))
+}

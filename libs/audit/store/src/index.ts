@@ -1,0 +1,21 @@
+export { append, type AppendContext, type Appended, type Draft } from './append.js'
+export { type Tx } from './connection.js'
+export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
+export { makeKeyFile, readKeyFile, readVkeyFile, writeVkeyFile } from './key-file.js'
+export { advisoryLock, LockedTooLate, lockStreams, LOCK_SPACES, type LockMode, type LockSpace } from './locks.js'
+export { auditMigrations, type Migration } from './migrations/index.js'
+export { Notary, NotaryMemory, type NotaryReply } from './notary.js'
+export { openNotaryFolder } from './notary-folder.js'
+export { notaryServer } from './notary-http.js'
+export { type TrustedNotary } from './publisher.js'
+export {
+  entriesBetween,
+  newestCheckpoint,
+  proofReader,
+  readTile,
+  type CoveredEntry,
+  type ProofReader,
+  type PublishedCheckpoint,
+} from './reads.js'
+export { LogRefused, type LogRefusalCode } from './refusal.js'
+export { Sequencer, type Round, type SequencerOptions, type Session } from './sequencer.js'

@@ -1,0 +1,10 @@
+import { log } from './001-log.js'
+
+/** One forward step of the schema `audit`, in SQL. */
+export interface Migration {
+  name: string
+  sql: string
+}
+
+/** Run in this order, once each, as audit_owner, who owns the schema. Forward only: an old step is never edited. */
+export const auditMigrations: readonly Migration[] = [{ name: 'audit-001-log', sql: log }]

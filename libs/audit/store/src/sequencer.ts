@@ -1,0 +1,261 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { CompactRange, type SigningKey } from '@firebreak/audit-log'
+import { append } from './append.js'
+import { cover, pendingEntries, type Cursor } from './batch.js'
+import { rows, type Tx } from './connection.js'
+import { lockStreams } from './locks.js'
+import { NotCosigned, Publisher, type TrustedNotary } from './publisher.js'
+import { LogRefused } from './refusal.js'
+
+/** One session with Postgres: the lead is a lock of the session, and must not outlive it on another connection of a pool. */
+export interface Session extends Tx {
+  end(): Promise<void>
+}
+
+export interface SequencerOptions {
+  /** A new session as `fb_sequencer`. */
+  connect: () => Promise<Session>
+  /** The log's key; its name is the origin. */
+  key: SigningKey
+  /** May throw as long as the notary has not started once: then there are no checkpoints yet. */
+  notary: () => TrustedNotary
+  now: () => Date
+  /** UUIDv7, for heartbeats. */
+  newId: () => string
+  /** One line, for people: what goes on, and what does not. */
+  report: (line: string) => void
+  /** Milliseconds between two looks when there is nothing to do. */
+  lookEvery?: number
+  /** Entries a transaction. */
+  batch?: number
+  /** Milliseconds without an entry after which the log says that it lives. */
+  heartbeatEvery?: number
+}
+
+/** First half of the leader's lock; apart from the spaces of `locks.ts`, which are small. */
+const LEADER = 4_600
+
+/** Milliseconds. */
+const STANDBY_LOOK = 1_000
+const LONGEST_WAIT = 5_000
+const LATE = 10_000
+
+/** `full`: there are more at once; `covered`: that was all for now. */
+export type Round = 'full' | 'covered' | 'idle' | 'standby'
+
+interface Leading {
+  cursor: Cursor
+  publisher: Publisher
+}
+
+/**
+ * Turns committed entries into a signed log: leaves and tiles in the database, checkpoints that the notary has cosigned.
+ * Any number may run; one leads, the others stand by. Everything is read back from the database when the lead is taken, so
+ * that a crash between any two statements is a delay and nothing else.
+ */
+export class Sequencer {
+  readonly #options: Required<SequencerOptions>
+  #session: Session | undefined
+  #leading: Leading | undefined
+  #publishAfter = 0
+  #publishWait = 0
+  #lastEntry = 0
+  #lookedForLate = 0
+  #late = false
+
+  constructor(options: SequencerOptions) {
+    this.#options = { lookEvery: 200, batch: 5_000, heartbeatEvery: 60_000, ...options }
+  }
+
+  get leads(): boolean {
+    return this.#leading !== undefined
+  }
+
+  /**
+   * Works until `stop` fires, then finishes what it is in. What passes (Postgres away, the notary away) is waited out.
+   * @param ready called once, when it first leads or stands by
+   * @throws LogRefused, when going on would be wrong
+   */
+  async run(stop: AbortSignal, ready: () => void = () => undefined): Promise<void> {
+    let said = false
+    let failures = 0
+    while (!stop.aborted) {
+      let wait = this.#options.lookEvery
+      try {
+        const found = await this.step()
+        if (!said) ready()
+        said = true
+        failures = 0
+        wait = found === 'full' ? 0 : found === 'standby' ? STANDBY_LOOK : wait
+      } catch (error) {
+        await this.#letGo()
+        if (error instanceof LogRefused) throw error
+        wait = Math.min(LONGEST_WAIT, 200 * 2 ** failures++)
+        this.#options.report(`the database does not answer, trying again: ${messageOf(error)}`)
+      }
+      if (wait > 0) await pause(wait, undefined, { signal: stop }).catch(() => undefined)
+    }
+    await this.#letGo()
+  }
+
+  /** One round: takes the lead where it is free, covers one batch, publishes. For `run`, and for tests that own the clock. */
+  async step(): Promise<Round> {
+    this.#session ??= await this.#options.connect()
+    this.#leading ??= await this.#takeLead(this.#session)
+    if (!this.#leading) return 'standby'
+    const entries = await pendingEntries(this.#session, this.#leading.cursor, this.#options.batch)
+    if (entries.length > 0) {
+      this.#leading.cursor = await cover(this.#session, this.#leading.cursor, entries)
+      this.#lastEntry = this.#time()
+    }
+    await this.#publish(this.#session, this.#leading)
+    if (entries.length > 0) return entries.length === this.#options.batch ? 'full' : 'covered'
+    await this.#beat(this.#session)
+    await this.#watch(this.#session, this.#leading.cursor)
+    return 'idle'
+  }
+
+  /** Gives up lead and session. */
+  async close(): Promise<void> {
+    await this.#letGo()
+  }
+
+  async #takeLead(session: Session): Promise<Leading | undefined> {
+    const [lock] = await rows<{ mine: boolean }>(session, 'select pg_try_advisory_lock($1, 0) as mine', [LEADER])
+    if (!lock?.mine) return undefined
+    await refuseOtherCluster(session)
+    const cursor = await readCursor(session)
+    this.#lastEntry = this.#time()
+    this.#publishAfter = this.#publishWait = 0
+    this.#options.report(`leads ${this.#options.key.name} from ${cursor.range.size} leaves, epoch ${cursor.epoch}`)
+    const publisher = new Publisher(this.#options.key, this.#options.notary, cursor.epoch, cursor.range.size)
+    return { cursor, publisher }
+  }
+
+  /** A notary that is away holds up the checkpoint and not the leaves. */
+  async #publish(session: Session, { cursor, publisher }: Leading): Promise<void> {
+    if (publisher.published === cursor.range.size || this.#time() < this.#publishAfter) return
+    try {
+      await publisher.publish(session, cursor.range)
+      if (this.#publishWait > 0) this.#options.report(`the notary cosigns again, at ${cursor.range.size}`)
+      this.#publishWait = 0
+    } catch (error) {
+      if (!(error instanceof NotCosigned)) throw error
+      if (this.#publishWait === 0) {
+        this.#options.report(
+          `no checkpoint above ${publisher.published ?? 0} for now, entries are still covered: ${messageOf(error)}`,
+        )
+      }
+      this.#publishWait = Math.min(LONGEST_WAIT, Math.max(200, this.#publishWait * 2))
+      this.#publishAfter = this.#time() + this.#publishWait
+    }
+  }
+
+  /** An entry a minute when there are none, so that silence is evidence of a fault and not of peace. */
+  async #beat(session: Session): Promise<void> {
+    const idle = this.#time() - this.#lastEntry
+    if (idle < this.#options.heartbeatEvery) return
+    const { now, newId, key } = this.#options
+    await session.query('begin')
+    try {
+      await lockStreams(session, ['log'])
+      const detail = { idle_seconds: Math.floor(idle / 1000) }
+      const actor = { kind: 'process' as const, id: 'sequencer' }
+      const beat = { stream: 'log', type: 'log.heartbeat' as const, about: `log:${key.name}`, actor, detail }
+      await append(session, [beat], { now: now(), newId })
+      await session.query('commit')
+    } catch (error) {
+      await Promise.resolve(session.query('rollback')).catch(() => undefined)
+      throw error
+    }
+    this.#lastEntry = this.#time()
+  }
+
+  /** Entries wait behind the oldest open transaction of the whole cluster. Somebody must hear of it. */
+  async #watch(session: Session, { last }: Cursor): Promise<void> {
+    if (this.#time() - this.#lookedForLate < LATE / 2) return
+    this.#lookedForLate = this.#time()
+    const [oldest] = await rows<{ waits: number }>(
+      session,
+      `select (extract(epoch from clock_timestamp() - recorded_at) * 1000)::float8 as waits from audit.entry
+       where (era, xid, id) > ($1::int, $2::xid8, $3::bigint) order by era, xid, id limit 1`,
+      [last.era, last.xid, last.id],
+    )
+    const late = (oldest?.waits ?? 0) > LATE
+    if (late) {
+      this.#options.report(
+        `entries have waited ${Math.round(oldest!.waits / 1000)} s to be covered: a transaction of this cluster is open for that long ` +
+          `(select pid, usename, xact_start, query from pg_stat_activity where backend_xid is not null order by xact_start)`,
+      )
+    } else if (this.#late) this.#options.report('entries are covered in time again')
+    this.#late = late
+  }
+
+  async #letGo(): Promise<void> {
+    const session = this.#session
+    this.#session = this.#leading = undefined
+    await session?.end().catch(() => undefined)
+  }
+
+  #time(): number {
+    return this.#options.now().getTime()
+  }
+}
+
+/** A restore through SQL starts xids anew in another cluster: new entries would stand behind the cursor for ever. */
+async function refuseOtherCluster(tx: Tx): Promise<void> {
+  const [system] = await rows<{ here: string; stored: string }>(
+    tx,
+    'select s.system_identifier as here, c.system_identifier as stored from pg_control_system() s, audit.cursor c',
+  )
+  if (system && system.here === system.stored) return
+  throw new LogRefused(
+    'OTHER_CLUSTER',
+    `this log was written in the Postgres cluster ${system?.stored}, this one is ${system?.here}: it was restored through SQL, and ` +
+      `transaction ids start anew. Go back to the old cluster, or a copy of its files; where it is lost, two people approve a new era`,
+  )
+}
+
+/** Raises the epoch, so that a leader of before writes nothing more, and reads where the log stands. */
+async function readCursor(tx: Tx): Promise<Cursor> {
+  const [row] = await rows<CursorRow>(
+    tx,
+    `with lead as (
+       update audit.cursor set leader_epoch = leader_epoch + 1
+       returning leader_epoch, era, next_position, last_era, last_xid, last_id, compact_range
+     ) select *, (select coalesce(max(position) + 1, 0) from audit.leaf) as leaves from lead`,
+  )
+  if (!row) throw new LogRefused('LOG_DAMAGED', 'audit.cursor has no row. Restore a good copy of the database')
+  if (row.leaves !== row.next_position) {
+    const code = Number(row.leaves) < Number(row.next_position) ? 'LOG_REGRESSED' : 'LOG_DAMAGED'
+    throw new LogRefused(
+      code,
+      `the log has ${row.leaves} leaves, its cursor says ${row.next_position}: leaves were removed or added around the sequencer. ` +
+        `Nothing is signed. Keep the database as it is, and restore a good copy`,
+    )
+  }
+  const bytes = row.compact_range
+  const hashes = Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
+  return {
+    epoch: Number(row.leader_epoch),
+    era: row.era,
+    range: CompactRange.from(Number(row.next_position), hashes),
+    last: { era: row.last_era, xid: row.last_xid, id: row.last_id },
+  }
+}
+
+interface CursorRow {
+  leader_epoch: string
+  era: number
+  next_position: string
+  leaves: string
+  last_era: number
+  last_xid: string
+  last_id: string
+  compact_range: Uint8Array
+}
+
+const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
+}

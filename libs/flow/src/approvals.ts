@@ -1,0 +1,91 @@
+import type { Role } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import { entry } from './audit.js'
+import type { Doorbell } from './jobs.js'
+import { Refused, type RefusalCode } from './refused.js'
+import type { Approval, Plan } from './rows.js'
+import { time, type World } from './world.js'
+
+/** Why this person may not decide about this plan now, or undefined when they may. Asked by screens, too. */
+export function whyNotApprove(
+  plan: Plan,
+  approvals: readonly Approval[],
+  by: Actor,
+  now: Date,
+): { code: RefusalCode; reason: string; who?: Role[] } | undefined {
+  const roles = plan.body?.approval.roles ?? []
+  if (by.kind !== 'person') return { code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: roles }
+  if (!by.roles.some((role) => roles.includes(role)))
+    return { code: 'not-your-role', reason: `This plan is approved by ${roles.join(' or ')}.`, who: roles }
+  if (plan.state === 'used' || plan.state === 'refused') return { code: 'already-decided', reason: `This plan is ${plan.state}.` }
+  if (plan.state === 'expired' || new Date(plan.expires_at) <= now)
+    return { code: 'expired', reason: `This plan expired at ${plan.expires_at}: ask for a new one.` }
+  if (plan.state !== 'proposed') return { code: 'stale', reason: `This plan is ${plan.state}: ask for a new one.` }
+  if (approvals.some(({ decision }) => decision === 'no')) return { code: 'already-decided', reason: 'Somebody said no to this plan.' }
+  if (approvals.some((approval) => approval.by === by.id)) return { code: 'already-decided', reason: 'You have decided about this plan.' }
+  // T1 is reversible and bounded: whoever asked may approve after a second look. T2 and T3 want somebody else.
+  if ((plan.tier === 'T2' || plan.tier === 'T3') && plan.requested_by === by.id)
+    return { code: 'own-plan', reason: `A ${plan.tier} plan is approved by somebody other than who asked for it.`, who: roles }
+  return undefined
+}
+
+/** Whether the yeses for this very digest make the quorum, and nobody said no. */
+export function isApproved(plan: Plan, approvals: readonly Approval[]): boolean {
+  const yes = approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest)
+  return plan.state === 'proposed' && yes.length >= plan.quorum && approvals.every(({ decision }) => decision === 'yes')
+}
+
+/** Deciding about plans. */
+export class Approvals {
+  constructor(
+    private readonly world: World,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /**
+   * Records one person's yes or no to exactly the plan that they read, named by its digest. The yes that completes
+   * the quorum rings for the run.
+   */
+  async decide(by: Actor, planId: string, vote: { digest: string; decision: 'yes' | 'no'; note: string }): Promise<Approval> {
+    const { approval, approved } = await this.world.ledger.write(async (books) => {
+      const stream = `plan:${planId}`
+      await books.lock({ stream: [stream] })
+      const plan = await books.plans.get(planId)
+      if (!plan) {
+        if (await books.requests.get(planId)) throw new Refused('in-progress', `The plan ${planId} is not made yet.`)
+        throw new Refused('not-found', `There is no plan ${planId}.`)
+      }
+      const before = await books.approvals.where({ plan_id: planId })
+      const same = before.find((one) => one.by === by.id)
+      // The same decision told twice is one decision: a client that lost the answer may ask again.
+      if (same && same.digest === vote.digest && same.decision === vote.decision) return { approval: same, approved: isApproved(plan, before) }
+      const no = whyNotApprove(plan, before, by, this.world.now())
+      if (no) throw new Refused(no.code, no.reason)
+      if (vote.digest !== plan.digest)
+        throw new Refused('stale', `You read the plan ${vote.digest}; the plan is now ${plan.digest}. Read it again.`)
+
+      const approval: Approval = {
+        id: this.world.newId('apr'),
+        plan_id: planId,
+        by: by.id,
+        decision: vote.decision,
+        digest: vote.digest,
+        note: vote.note,
+        at: time(this.world.now()),
+      }
+      await books.approvals.add(approval)
+      books.audit.append(
+        entry(by, stream, vote.decision === 'yes' ? 'approval.given' : 'approval.refused', `approval:${approval.id}`, {
+          outcome: vote.decision === 'yes' ? 'ok' : 'refused',
+          ...(vote.note ? { reason: vote.note } : {}),
+          recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
+          plan_digest: vote.digest,
+          detail: { plan: planId, decision: vote.decision, quorum: plan.quorum },
+        }),
+      )
+      return { approval, approved: isApproved(plan, [...before, approval]) }
+    })
+    if (approved) await this.doorbell.ring('run', planId)
+    return approval
+  }
+}

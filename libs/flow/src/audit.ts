@@ -1,0 +1,52 @@
+import { digestOf, type JsonValue } from '@firebreak/audit-log'
+import type { JsonObject } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+
+/** A state of a target as an entry carries it: small, and its digest. */
+export interface Snapshot {
+  digest: string
+  summary: JsonObject
+}
+
+/** What the domain says about a change; the store adds who it is in the log (entry id, number in its stream, time). */
+export interface Draft {
+  stream: string
+  type: string
+  /** The controlled row, `kind:id`. */
+  about: string
+  actor: { kind: Actor['kind']; id: string; auth: string; roles: string[] }
+  reason?: string
+  request_id?: string
+  target?: string
+  recipe?: { id: string; version: number; digest: string }
+  plan_digest?: string
+  before?: Snapshot
+  after?: Snapshot
+  approvals?: { id: string; by: string; over: string }[]
+  outcome?: 'ok' | 'failed' | 'refused' | 'unknown'
+  detail?: JsonObject
+}
+
+/** Begins a draft: who, where, what about. */
+export function entry(
+  actor: Actor,
+  stream: string,
+  type: string,
+  about: string,
+  rest: Omit<Draft, 'actor' | 'stream' | 'type' | 'about' | 'request_id'> = {},
+): Draft {
+  return {
+    stream,
+    type,
+    about,
+    actor: { kind: actor.kind, id: actor.id, auth: actor.auth, roles: [...actor.roles] },
+    ...(actor.request_id === undefined ? {} : { request_id: actor.request_id }),
+    ...rest,
+  }
+}
+
+/** The digest of a JSON value (RFC 8785, SHA-256), as plans, recipes and snapshots carry it. */
+export const digest = (value: JsonObject): string => digestOf(value as JsonValue)
+
+/** A state of a target as evidence. */
+export const snapshot = (summary: JsonObject): Snapshot => ({ digest: digest(summary), summary })

@@ -1,0 +1,71 @@
+import { verbs } from '@firebreak/kit/verbs'
+import { PortFailure, type Effect, type Hands, type JsonObject, type Probe, type Readers, type Verb } from '@firebreak/kit'
+import { reasonOf } from './planner.js'
+
+/** How an outside effect ended, as far as can be told. */
+export type Outcome =
+  | { kind: 'done'; output: JsonObject; found: boolean }
+  /** Definitely without effect. `again` when the outside was only busy. */
+  | { kind: 'failed'; because: string; again: boolean }
+  /** Nobody can tell: a person has to look. */
+  | { kind: 'unknown'; because: string }
+
+/** What a step does, forward or back. */
+export type Direction = 'do' | 'undo'
+
+export interface Doing {
+  verb: string
+  args: JsonObject
+}
+
+/** The definition of a step's verb. A verb that is not known is a plan of a newer version: refuse rather than guess. */
+export function verbOf(doing: Doing): Verb {
+  const verb = verbs.get(doing.verb)
+  if (!verb) throw new Error(`This worker does not know the verb ${doing.verb}: it is older than the plan. Update it.`)
+  return verb
+}
+
+function effectOf(doing: Doing, direction: Direction): Effect<unknown> | undefined {
+  const verb = verbOf(doing)
+  if (direction === 'do') return verb
+  return 'none' in verb.undo ? undefined : verb.undo
+}
+
+/**
+ * Makes one outside effect. A time-out is not a failure: whenever the outside may have changed although the call
+ * failed, the probe decides.
+ */
+export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, direction: Direction): Promise<Outcome> {
+  const effect = effectOf(doing, direction)
+  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false }
+  try {
+    return { kind: 'done', output: await effect.do(hands, readers, doing.args), found: false }
+  } catch (error) {
+    if (!(error instanceof PortFailure)) return { kind: 'unknown', because: reasonOf(error) }
+    if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error))
+    return { kind: 'failed', because: reasonOf(error), again: error.retryable }
+  }
+}
+
+/** Looks whether an effect that may have happened is there: after a time-out, and after a take-over. */
+export async function settleEffect(readers: Readers, doing: Doing, direction: Direction, why: string): Promise<Outcome> {
+  const effect = effectOf(doing, direction)
+  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false }
+  let probe: Probe
+  try {
+    probe = await effect.probe(readers, doing.args)
+  } catch (error) {
+    return { kind: 'unknown', because: `${why}; the probe failed too: ${reasonOf(error)}` }
+  }
+  if (probe === 'in-place') return { kind: 'done', output: {}, found: true }
+  if (probe === 'not-in-place') return { kind: 'failed', because: why, again: true }
+  return { kind: 'unknown', because: `${why}; the target is neither as it was nor as it should be` }
+}
+
+function noWayBack(doing: Doing): string {
+  const { undo } = verbOf(doing)
+  return 'none' in undo ? undo.none : ''
+}
+
+/** The state of the target as evidence; an unreadable target is a reason not to start. */
+export const stateOf = (readers: Readers, doing: Doing): Promise<JsonObject> => verbOf(doing).state(readers, doing.args)

@@ -1,0 +1,55 @@
+import type { Actor } from './actor.js'
+import { entry } from './audit.js'
+import type { WriteBooks } from './ledger.js'
+import { assertPassage } from './passages.js'
+import { Refused } from './refused.js'
+import type { Incident } from './rows.js'
+import { time, type World } from './world.js'
+
+/** Changes an incident whose stream is locked, and says so in the log. Answers the incident as it is now. */
+export async function changeIncident(
+  books: WriteBooks,
+  by: Actor,
+  incident: Incident,
+  columns: Partial<Pick<Incident, 'state' | 'resolved_at' | 'owner' | 'severity' | 'class'>>,
+  type: 'incident.acknowledged' | 'incident.resolved' | 'incident.reopened' | 'incident.closed' | 'incident.changed',
+  reason = '',
+): Promise<Incident> {
+  if (columns.state !== undefined) assertPassage('incident', incident.id, incident.state, columns.state)
+  const version = incident.version + 1
+  await books.incidents.change(incident.id, { ...columns, version })
+  const about = `incident:${incident.id}`
+  books.audit.append(entry(by, about, type, about, { outcome: 'ok', ...(reason ? { reason } : {}), detail: { ...columns, version } }))
+  return { ...incident, ...columns, version }
+}
+
+/** What people do with incidents. */
+export class Incidents {
+  constructor(private readonly world: World) {}
+
+  /** "I have it": the person becomes the owner. Twice by the same person is once. */
+  acknowledge(by: Actor, id: string): Promise<Incident> {
+    return this.change(id, (books, incident) =>
+      incident.state === 'acknowledged' && incident.owner === by.id
+        ? Promise.resolve(incident)
+        : changeIncident(books, by, incident, { state: 'acknowledged', owner: by.id }, 'incident.acknowledged'),
+    )
+  }
+
+  /** A person says that it is over. */
+  resolve(by: Actor, id: string, reason: string): Promise<Incident> {
+    const resolved_at = time(this.world.now())
+    return this.change(id, (books, incident) =>
+      changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason),
+    )
+  }
+
+  private change(id: string, work: (books: WriteBooks, incident: Incident) => Promise<Incident>): Promise<Incident> {
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ stream: [`incident:${id}`] })
+      const incident = await books.incidents.get(id)
+      if (!incident) throw new Refused('not-found', `There is no incident ${id}.`)
+      return work(books, incident)
+    })
+  }
+}

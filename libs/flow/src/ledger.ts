@@ -1,0 +1,73 @@
+import type { Draft } from './audit.js'
+import type * as rows from './rows.js'
+
+/** Equality on columns; a list means any of them. */
+export type Match<Row> = { [Column in keyof Row]?: Row[Column] | readonly Row[Column][] }
+
+/** One table as the domain sees it. */
+export interface Book<Row extends { id: string }> {
+  get(id: string): Promise<Row | undefined>
+  /** Rows that match, oldest id first. */
+  where(match: Match<Row>): Promise<Row[]>
+  add(...rows: Row[]): Promise<void>
+  /** Changes columns of one row; a row that is not there is an error. */
+  change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+/**
+ * Names to lock until the transaction ends. The kinds are taken in this order, each sorted, so that no two
+ * transactions can wait for each other.
+ */
+export interface Locks {
+  key?: readonly string[]
+  group?: readonly string[]
+  scope?: readonly string[]
+  stream?: readonly string[]
+  target?: readonly string[]
+  budget?: readonly string[]
+}
+export const lockOrder = ['key', 'group', 'scope', 'stream', 'target', 'budget'] as const satisfies readonly (keyof Locks)[]
+
+export interface Books {
+  deliveries: Book<rows.Delivery>
+  alerts: Book<rows.Alert>
+  incidents: Book<rows.Incident>
+  requests: Book<rows.Request>
+  plans: Book<rows.Plan>
+  approvals: Book<rows.Approval>
+  runs: Book<rows.Run>
+  steps: Book<rows.RunStep>
+  tenures: Book<rows.Tenure>
+  targetLocks: Book<rows.TargetLock>
+  loans: Book<rows.Loan>
+  observations: Book<rows.Observation>
+  exports: Book<rows.Export>
+  people: Book<rows.Person>
+  roleGrants: Book<rows.RoleGrant>
+  apiKeys: Book<rows.ApiKey>
+  sessions: Book<rows.Session>
+}
+
+/** The books of one transaction that changes something. */
+export interface WriteBooks extends Books {
+  /**
+   * Locks before the first write: a transaction that wrote and then waits for a stream would land in the log before
+   * its predecessor. Locking after a write, or against the order of `lockOrder`, is a programming error and throws.
+   * What the locks protect is to be read again after this call.
+   */
+  lock(locks: Locks): Promise<void>
+  /**
+   * The audit log is one of the books: what is appended commits with the change that it describes, or not at all.
+   * The entry's stream must have been locked.
+   */
+  audit: { append(...drafts: Draft[]): void }
+}
+
+/** The record. One call is one transaction. */
+export abstract class Ledger {
+  /** Runs `work` in one READ COMMITTED transaction; what it throws rolls everything back. */
+  abstract write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T>
+  /** Reads outside any transaction of ours. */
+  abstract read<T>(work: (books: Books) => Promise<T>): Promise<T>
+}

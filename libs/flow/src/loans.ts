@@ -1,0 +1,174 @@
+import type { Hands, JsonObject, Readers } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import { entry, snapshot } from './audit.js'
+import { makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
+import type { Doorbell } from './jobs.js'
+import type { WriteBooks } from './ledger.js'
+import { assertPassage } from './passages.js'
+import { Refused } from './refused.js'
+import type { Loan, Request, RunStep } from './rows.js'
+import type { Tenures } from './tenure.js'
+import type { Timers } from './timers.js'
+import { minutesAfter, time, type World } from './world.js'
+
+/** Writes down that a step's change is temporary. In the transaction that records the step as done. */
+export async function putOnLoan(books: WriteBooks, by: Actor, world: World, step: RunStep, target: string): Promise<void> {
+  const now = world.now()
+  const loan: Loan = {
+    id: world.newId('lon'),
+    state: 'out',
+    run_id: step.run_id,
+    step_id: step.id,
+    target,
+    verb: step.verb,
+    args: step.args,
+    out_at: time(now),
+    until: time(minutesAfter(now, step.loan_minutes ?? 0)),
+    returned_at: null,
+    tried_at: null,
+    because: null,
+  }
+  await books.loans.add(loan)
+  books.audit.append(
+    entry(by, `run:${step.run_id}`, 'loan.out', `loan:${loan.id}`, { outcome: 'ok', target, detail: { until: loan.until, run: step.run_id } }),
+  )
+}
+
+/** Moves a loan whose run's stream is locked, and says so in the log. */
+export async function moveLoan(
+  books: WriteBooks,
+  by: Actor,
+  world: World,
+  loan: Loan,
+  state: Loan['state'],
+  because: string | null,
+  after?: JsonObject,
+): Promise<void> {
+  assertPassage('loan', loan.id, loan.state, state)
+  await books.loans.change(loan.id, {
+    state,
+    because,
+    ...(state === 'returned' ? { returned_at: time(world.now()) } : {}),
+    ...(state === 'overdue' ? { tried_at: time(world.now()) } : {}),
+  })
+  books.audit.append(
+    entry(by, `run:${loan.run_id}`, `loan.${state}`, `loan:${loan.id}`, {
+      outcome: state === 'overdue' ? 'failed' : 'ok',
+      target: loan.target,
+      ...(after ? { after: snapshot(after) } : {}),
+      detail: { because: because ?? '', run: loan.run_id },
+    }),
+  )
+}
+
+/** Asking for a loan back before its time. The worker gives it. */
+export class LoanRequests {
+  constructor(
+    private readonly world: World,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** Records the wish. A loan that is on its way back already is answered with the wish that is there. */
+  async askReturn(by: Actor, loanId: string, reason: string): Promise<Request> {
+    const request = await this.world.ledger.write(async (books) => {
+      const loan = await books.loans.get(loanId)
+      if (!loan) throw new Refused('not-found', `There is no loan ${loanId}.`)
+      await books.lock({ key: [`loan:${loanId}`], stream: [`run:${loan.run_id}`] })
+      const now = (await books.loans.get(loanId))!
+      if (now.state === 'returned') throw new Refused('already-decided', `The loan ${loanId} was returned at ${now.returned_at}.`)
+      const request: Request = {
+        id: this.world.newId('req'),
+        kind: 'loan',
+        subject: loanId,
+        body: { wish: 'return' },
+        incident_id: null,
+        by: by.id,
+        reason,
+        at: time(this.world.now()),
+      }
+      await books.requests.add(request)
+      books.audit.append(
+        entry(by, `run:${loan.run_id}`, 'loan.requested', `request:${request.id}`, {
+          outcome: 'ok',
+          ...(reason ? { reason } : {}),
+          target: loan.target,
+          detail: { loan: loanId, wish: 'return' },
+        }),
+      )
+      return request
+    })
+    await this.doorbell.ring('loan', loanId)
+    return request
+  }
+}
+
+/** Gives loans back: the undo of the step that made them, which stood in the approved digest. */
+export class Loans {
+  constructor(
+    private readonly world: World,
+    private readonly readers: Readers,
+    private readonly hands: Hands,
+    private readonly tenures: Tenures,
+    private readonly timers: Timers,
+    private readonly me: Actor,
+  ) {}
+
+  /** Gives one loan back when it is due or asked for; answers the loan's state, or why nothing was done. */
+  async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere'> {
+    const begun = await this.intend(loanId)
+    if (typeof begun === 'string') return begun
+    const { loan, fence, takenOver } = begun
+    return this.tenures.during(
+      loan.id,
+      fence,
+      (ms, work) => this.timers.every(ms, work),
+      async () => {
+        // Taken over from a worker that stopped in the middle: look before doing.
+        const found = takenOver
+          ? await settleEffect(this.readers, loan, 'undo', 'Its worker stopped in the middle')
+          : undefined
+        const settled = found && !(found.kind === 'failed' && found.again)
+        return this.record(loan, fence, settled ? found : await makeEffect(this.hands, this.readers, loan, 'undo'))
+      },
+    )
+  }
+
+  private async intend(loanId: string): Promise<{ loan: Loan; fence: number; takenOver: boolean } | 'not-due' | 'locked' | 'elsewhere' | 'returned'> {
+    const known = await this.world.ledger.read((books) => books.loans.get(loanId))
+    if (!known) return 'not-due'
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ key: [`tenure:${loanId}`], stream: [`run:${known.run_id}`], target: [known.target] })
+      const loan = (await books.loans.get(loanId))!
+      if (loan.state === 'returned') return 'returned'
+      if (!(await this.isDue(books, loan))) return 'not-due'
+      const [lock] = await books.targetLocks.where({ id: [loan.target] })
+      if (lock) return 'locked'
+      const fence = await this.tenures.take(books, loanId)
+      if (fence === undefined) return 'elsewhere'
+      if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null)
+      return { loan: { ...loan, state: 'returning' as const }, fence, takenOver: loan.state === 'returning' }
+    })
+  }
+
+  /** Due: on its way back already, past its time, or asked for since it last failed. */
+  private async isDue(books: WriteBooks, loan: Loan): Promise<boolean> {
+    if (loan.state === 'returning') return true
+    if (loan.state === 'out' && new Date(loan.until) <= this.world.now()) return true
+    const asked = await books.requests.where({ kind: 'loan', subject: loan.id })
+    return loan.state === 'out' ? asked.length > 0 : asked.some(({ at }) => at > (loan.tried_at ?? ''))
+  }
+
+  private async record(loan: Loan, fence: number, outcome: Outcome): Promise<Loan['state']> {
+    const state = outcome.kind === 'done' ? 'returned' : 'overdue'
+    const because = outcome.kind === 'done' ? (outcome.found ? 'It was as before already.' : null) : outcome.because
+    // A missing picture afterwards is recorded as missing.
+    const after = await stateOf(this.readers, loan).catch(() => undefined)
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ key: [`tenure:${loan.id}`], stream: [`run:${loan.run_id}`] })
+      await this.tenures.hold(books, loan.id, fence)
+      await moveLoan(books, this.me, this.world, loan, state, because, after)
+      await this.tenures.release(books, loan.id, fence)
+      return state
+    })
+  }
+}

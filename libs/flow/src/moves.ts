@@ -1,0 +1,63 @@
+import type { Run, RunStep } from './rows.js'
+
+/**
+ * What to do next with a run. A value, decided from the journal alone: a worker that has just taken a run over decides
+ * as the one that died would have.
+ */
+export type Move =
+  /** Commit the intent of a step, then make its effect. */
+  | { kind: 'do'; step: RunStep }
+  /** A step was intended and nobody recorded how it ended: look whether its effect is there. */
+  | { kind: 'settle'; step: RunStep }
+  | { kind: 'begin-verify' }
+  | { kind: 'verify' }
+  | { kind: 'begin-undo' }
+  | { kind: 'undo'; step: RunStep }
+  /** An undo was intended and nobody recorded how it ended. */
+  | { kind: 'settle-undo'; step: RunStep }
+  | { kind: 'end'; state: 'undone' | 'failed' | 'needs-a-person'; because: string }
+  /** Nothing for a worker: the run is over, or waits for a person. */
+  | { kind: 'rest' }
+
+/** Decides the next move. Pure. */
+export function nextMove(run: Run, steps: readonly RunStep[]): Move {
+  switch (run.state) {
+    case 'running':
+      return forward(steps)
+    case 'verifying':
+      return { kind: 'verify' }
+    case 'failed':
+      // What failed is taken back within the approved digest; a run that changed nothing has nothing to take back.
+      return steps.some(({ state }) => state === 'done') ? { kind: 'begin-undo' } : { kind: 'rest' }
+    case 'undoing':
+      return backward(steps)
+    default:
+      return { kind: 'rest' }
+  }
+}
+
+function forward(steps: readonly RunStep[]): Move {
+  for (const step of steps) {
+    if (step.state === 'done' || step.state === 'skipped') continue
+    if (step.state === 'pending') return { kind: 'do', step }
+    if (step.state === 'intended') return { kind: 'settle', step }
+    if (step.state === 'failed') return { kind: 'end', state: 'failed', because: `Step ${step.number} failed: ${step.because}` }
+    return { kind: 'end', state: 'needs-a-person', because: `Step ${step.number} is ${step.state}: ${step.because}` }
+  }
+  return { kind: 'begin-verify' }
+}
+
+function backward(steps: readonly RunStep[]): Move {
+  for (const step of [...steps].reverse()) {
+    if (step.state !== 'done') continue
+    return step.undo_intended_at === null ? { kind: 'undo', step } : { kind: 'settle-undo', step }
+  }
+  const kept = steps.filter(({ state }) => state === 'kept')
+  return kept.length === 0
+    ? { kind: 'end', state: 'undone', because: 'Everything that the run had changed was taken back.' }
+    : {
+        kind: 'end',
+        state: 'needs-a-person',
+        because: `Could not be taken back: ${kept.map(({ number, because }) => `step ${number} (${because})`).join('; ')}`,
+      }
+}

@@ -1,0 +1,187 @@
+import { verbs } from '@firebreak/kit/verbs'
+import { PortFailure, type JsonObject, type Readers, type Recipe, type Step } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import { digest, entry } from './audit.js'
+import { recipeDigest } from './plans.js'
+import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
+import { minutesAfter, time, type World } from './world.js'
+
+/** What a diagnosis found: the facts, what was looked at for them, and whether the recipe says stop. */
+export interface Diagnosis {
+  facts: JsonObject
+  reads: PlanRead[]
+  stop: string | null
+}
+
+/** Runs a recipe's diagnosis with readers that note what they were asked. */
+export async function diagnose(
+  recipe: Recipe,
+  readers: Readers,
+  trigger: Record<string, string>,
+  params: JsonObject,
+  now: () => Date,
+): Promise<Diagnosis> {
+  const reads: PlanRead[] = []
+  const facts = await recipe.diagnose(noting(readers, reads, now), { labels: trigger }, recipe.params.parse(params))
+  const stop = recipe.stopIf.find(({ when }) => when(facts, recipe.params.parse(params)))
+  return { facts, reads, stop: stop?.because ?? null }
+}
+
+/** Makes plans: looks, decides, writes down. Changes nothing outside; two workers doing it at once make one plan. */
+export class Planner {
+  constructor(
+    private readonly world: World,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
+    private readonly readers: Readers,
+    private readonly me: Actor,
+    private readonly settings: { planExpiresMinutes: number },
+  ) {}
+
+  /** Makes the plan that a request asked for; undefined when there is one already, or no such request. */
+  async make(requestId: string): Promise<Plan | undefined> {
+    const { ledger } = this.world
+    const request = await ledger.read((books) => books.requests.get(requestId))
+    if (request?.kind !== 'plan' || (await ledger.read((books) => books.plans.get(requestId)))) return undefined
+
+    const plan = await this.propose(request)
+    return ledger.write(async (books) => {
+      const stream = `plan:${plan.id}`
+      await books.lock({ stream: [stream] })
+      if (await books.plans.get(plan.id)) return undefined
+      await books.plans.add(plan)
+      books.audit.append(
+        entry(this.me, stream, `plan.${plan.state}`, stream, {
+          outcome: plan.state === 'failed' ? 'failed' : 'ok',
+          recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
+          ...(plan.digest ? { plan_digest: plan.digest } : {}),
+          detail: {
+            incident: plan.incident_id ?? '',
+            because: plan.because ?? '',
+            steps: plan.body?.steps.map(({ says }) => says) ?? [],
+            tier: plan.tier,
+            quorum: plan.quorum,
+          },
+        }),
+      )
+      return plan
+    })
+  }
+
+  /** Closes a plan that somebody refused, or whose time is over. Undefined when there is nothing to close. */
+  async close(planId: string): Promise<Plan['state'] | undefined> {
+    return this.world.ledger.write(async (books) => {
+      const stream = `plan:${planId}`
+      await books.lock({ stream: [stream] })
+      const plan = await books.plans.get(planId)
+      if (plan?.state !== 'proposed') return undefined
+      const no = (await books.approvals.where({ plan_id: planId, decision: 'no' }))[0]
+      const expired = new Date(plan.expires_at) <= this.world.now()
+      if (!no && !expired) return undefined
+      const state = no ? 'refused' : 'expired'
+      const because = no ? `${no.by} said no.` : `Nobody started it before ${plan.expires_at}.`
+      await books.plans.change(planId, { state, because })
+      books.audit.append(
+        entry(this.me, stream, `plan.${state}`, stream, {
+          outcome: 'refused',
+          ...(plan.digest ? { plan_digest: plan.digest } : {}),
+          detail: { because },
+        }),
+      )
+      return state
+    })
+  }
+
+  private async propose(request: Request): Promise<Plan> {
+    const recipe = this.recipes.get(request.subject ?? '')
+    if (!recipe) return this.unmade(request, undefined, 'failed', `This worker does not know the recipe ${request.subject}.`)
+    const { params, trigger } = request.body as { params: JsonObject; trigger: Record<string, string> }
+    try {
+      const { facts, reads, stop } = await diagnose(recipe, this.readers, trigger, params, this.world.now)
+      if (stop !== null) return this.unmade(request, recipe, 'stopped', stop)
+      const steps = recipe.plan(facts, recipe.params.parse(params)).map(describe)
+      const madeAt = this.world.now()
+      const body: PlanBody = {
+        v: 1,
+        id: request.id,
+        recipe: { id: recipe.id, version: recipe.version, digest: recipeDigest(recipe) },
+        params,
+        trigger,
+        incident: request.incident_id,
+        requested_by: request.by,
+        reason: request.reason,
+        reads,
+        facts,
+        guards: recipe.guards(facts),
+        steps,
+        blast_radius: { targets: new Set(steps.flatMap(({ targets }) => targets)).size, steps: steps.length },
+        verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
+        approval: { tier: recipe.approval.tier, roles: [...recipe.approval.roles], people: recipe.approval.people },
+        made_at: time(madeAt),
+        expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
+      }
+      return { ...this.unmade(request, recipe, 'proposed', null), body, digest: digest(body as unknown as JsonObject), made_at: body.made_at, expires_at: body.expires_at }
+    } catch (error) {
+      return this.unmade(request, recipe, 'failed', `The diagnosis failed: ${reasonOf(error)}`)
+    }
+  }
+
+  private unmade(request: Request, recipe: Recipe | undefined, state: Plan['state'], because: string | null): Plan {
+    const at = this.world.now()
+    return {
+      id: request.id,
+      state,
+      recipe_id: recipe?.id ?? request.subject ?? '',
+      recipe_version: recipe?.version ?? 0,
+      recipe_digest: recipe ? recipeDigest(recipe) : '',
+      incident_id: request.incident_id,
+      requested_by: request.by,
+      body: null,
+      digest: null,
+      tier: recipe?.approval.tier ?? 'T0',
+      quorum: recipe?.approval.people ?? 0,
+      because,
+      made_at: time(at),
+      expires_at: time(minutesAfter(at, this.settings.planExpiresMinutes)),
+    }
+  }
+}
+
+/** A step with everything that its approver reads. */
+function describe(step: Step): PlannedStep {
+  const verb = verbs.get(step.verb)
+  if (!verb) throw new Error(`there is no verb ${step.verb}`)
+  return {
+    verb: verb.id,
+    args: step.args,
+    says: verb.says(step.args),
+    targets: verb.targets(step.args),
+    before: verb.before(step.args),
+    after: verb.after(step.args),
+    reversible: verb.reversible,
+    undo: 'none' in verb.undo ? { none: verb.undo.none } : { says: verb.undo.says(step.args) },
+    loan_minutes: step.loan_minutes ?? null,
+  }
+}
+
+/** The sentence of an error, without a stack. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof PortFailure) return `${error.message} (${error.kind})`
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Readers that write down each question before they pass it on: the plan says what its facts were read from. */
+function noting(readers: Readers, reads: PlanRead[], now: () => Date): Readers {
+  const watch = <Port extends object>(port: Port, name: string): Port =>
+    new Proxy(port, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]): unknown => {
+          reads.push({ what: [name, String(key), ...args.map(String)].join(' '), at: time(now()) })
+          return (member as (...args: unknown[]) => unknown).apply(target, args)
+        }
+      },
+    })
+  return { cluster: watch(readers.cluster, 'cluster'), metrics: watch(readers.metrics, 'metrics'), directory: readers.directory }
+}
+

@@ -1,0 +1,286 @@
+import type { Guard, IncidentClass, Json, JsonObject, Role, Tier } from '@firebreak/kit'
+
+/*
+ * What the record holds: one interface a table of schema `flow`, columns by the same names. Times are RFC 3339 texts
+ * in UTC. Each table has one writing process (powers.md): the API writes requests and decisions, the worker facts.
+ */
+
+export interface Delivery {
+  id: string
+  source: string
+  /** The key or service that delivered it. */
+  by: string
+  received_at: string
+  state: 'stored' | 'processed' | 'refused'
+  /** The bytes as they came. */
+  body: Uint8Array
+  /** How many alerts it held, and what became of them: the ledger. An unreadable delivery counts one. */
+  received: number
+  opened: number
+  joined: number
+  repeated: number
+  resolved: number
+  suppressed: number
+  refused: number
+  /** Where it could not be read: `[{ pointer, message }]`. */
+  faults: Json
+}
+
+export interface Alert {
+  id: string
+  source: string
+  fingerprint: string
+  state: 'firing' | 'resolved'
+  labels: Record<string, string>
+  annotations: Record<string, string>
+  generator_url: string | null
+  starts_at: string
+  ends_at: string | null
+  /** How often it fired again after it had resolved. */
+  flaps: number
+  incident_id: string
+}
+
+export type Severity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4'
+
+export interface Incident {
+  id: string
+  state: 'open' | 'acknowledged' | 'resolved' | 'closed'
+  class: IncidentClass
+  severity: Severity
+  title: string
+  service: string | null
+  environment: string | null
+  /** What alerts join it: class, service, environment. One open incident a group. */
+  group_key: string
+  owner: string | null
+  opened_at: string
+  resolved_at: string | null
+  /** Raised with every change: the ETag, and what the event stream tells. */
+  version: number
+}
+
+/** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
+export interface Request {
+  id: string
+  kind: 'plan' | 'loan' | 'export'
+  /** What it is about: a recipe, a loan; null for an export of the whole log. */
+  subject: string | null
+  body: JsonObject
+  incident_id: string | null
+  by: string
+  reason: string
+  at: string
+}
+
+/** What one read looked at, and when. */
+export interface PlanRead {
+  what: string
+  at: string
+}
+
+/** One step of a plan, with the sentences that an approver reads. */
+export interface PlannedStep {
+  verb: string
+  args: JsonObject
+  says: string
+  targets: string[]
+  before: JsonObject
+  after: JsonObject
+  reversible: 'yes' | 'compensable' | 'no'
+  undo: { says: string } | { none: string }
+  loan_minutes: number | null
+}
+
+/** The plan itself: the value whose digest people approve. Everything that decides what will happen stands in it. */
+export interface PlanBody {
+  v: 1
+  id: string
+  recipe: { id: string; version: number; digest: string }
+  params: JsonObject
+  /** The labels of what set it off; a diagnosis at the start uses the same. */
+  trigger: Record<string, string>
+  incident: string | null
+  requested_by: string
+  reason: string
+  reads: PlanRead[]
+  facts: JsonObject
+  guards: Guard[]
+  steps: PlannedStep[]
+  blast_radius: { targets: number; steps: number }
+  verify: { within_s: number; says: string }
+  approval: { tier: Tier; roles: Role[]; people: number }
+  made_at: string
+  expires_at: string
+}
+
+export interface Plan {
+  /** The id of the request that asked for it. */
+  id: string
+  state: 'proposed' | 'stopped' | 'failed' | 'used' | 'refused' | 'stale' | 'expired' | 'cancelled'
+  recipe_id: string
+  recipe_version: number
+  recipe_digest: string
+  incident_id: string | null
+  requested_by: string
+  /** Null when the recipe stopped or failed before there was anything to approve. */
+  body: PlanBody | null
+  digest: string | null
+  tier: Tier
+  quorum: number
+  /** Why it stopped, failed, or went stale. */
+  because: string | null
+  made_at: string
+  expires_at: string
+}
+
+/** One person's yes or no to one digest. A fact: never changed. */
+export interface Approval {
+  id: string
+  plan_id: string
+  by: string
+  decision: 'yes' | 'no'
+  /** The digest that the person read. */
+  digest: string
+  note: string
+  at: string
+}
+
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'verifying'
+  | 'cancelling'
+  | 'cancelled'
+  | 'failed'
+  | 'undoing'
+  | 'undone'
+  | 'succeeded'
+  | 'frozen'
+  | 'stale'
+  | 'needs-a-person'
+
+export interface Run {
+  id: string
+  plan_id: string
+  plan_digest: string
+  incident_id: string | null
+  recipe_id: string
+  state: RunState
+  started_at: string
+  verifying_at: string | null
+  ended_at: string | null
+  /** The verdict of the verification, or why it needs a person. */
+  because: string | null
+}
+
+export type StepState = 'pending' | 'intended' | 'done' | 'failed' | 'unknown' | 'undone' | 'kept' | 'skipped'
+
+/** One line of the journal. `intended` is committed before the effect. */
+export interface RunStep {
+  id: string
+  run_id: string
+  number: number
+  verb: string
+  args: JsonObject
+  state: StepState
+  attempt: number
+  /** The tenure under which it was last intended. */
+  fence: number
+  intended_at: string | null
+  ended_at: string | null
+  /** Committed before the effect of an undo. */
+  undo_intended_at: string | null
+  before: JsonObject | null
+  after: JsonObject | null
+  because: string | null
+  loan_minutes: number | null
+}
+
+/** One worker's right to carry out a run (or to return a loan), until then; the fence rises with every owner. */
+export interface Tenure {
+  /** The id of the run or loan. */
+  id: string
+  holder: string
+  fence: number
+  until: string
+}
+
+export interface TargetLock {
+  /** The target. One run at a time, across all recipes. */
+  id: string
+  run_id: string
+  since: string
+}
+
+/** A temporary change with a date on which it is given back. */
+export interface Loan {
+  id: string
+  state: 'out' | 'returning' | 'returned' | 'overdue'
+  run_id: string
+  step_id: string
+  target: string
+  verb: string
+  args: JsonObject
+  out_at: string
+  until: string
+  returned_at: string | null
+  /** When giving it back last failed. */
+  tried_at: string | null
+  /** Why it is overdue, or how it came back. */
+  because: string | null
+}
+
+/** What the worker last saw of a target. */
+export interface Observation {
+  /** The target: `deployment:prod/api`. */
+  id: string
+  value: JsonObject
+  at: string
+}
+
+export interface Export {
+  /** The id of the request that asked for it. */
+  id: string
+  state: 'queued' | 'running' | 'ready' | 'failed'
+  by: string
+  entries: number
+  size: number
+  /** Of the bundle file, hex. */
+  sha256: string | null
+  checkpoint_size: number
+  because: string | null
+  started_at: string
+  ended_at: string | null
+}
+
+export interface Person {
+  id: string
+  kind: 'person' | 'service'
+  name: string
+}
+
+export interface RoleGrant {
+  id: string
+  person_id: string
+  role: Role
+  since: string
+}
+
+/** A key is shown once; the record holds its SHA-256 alone. */
+export interface ApiKey {
+  id: string
+  person_id: string
+  hash: string
+  created_at: string
+  expires_at: string | null
+}
+
+export interface Session {
+  /** SHA-256 of the cookie's value, hex. */
+  id: string
+  person_id: string
+  created_at: string
+  expires_at: string
+}

@@ -1,0 +1,138 @@
+import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type WriteBooks } from '../ledger.js'
+import type { Draft } from '../audit.js'
+import { mayPass, type Thing } from '../passages.js'
+
+/** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
+const kinds: Record<keyof Books, string | null> = {
+  deliveries: 'delivery',
+  alerts: 'alert',
+  incidents: 'incident',
+  requests: 'request',
+  plans: 'plan',
+  approvals: 'approval',
+  runs: 'run',
+  steps: 'step',
+  tenures: null,
+  targetLocks: 'target_lock',
+  loans: 'loan',
+  observations: null,
+  exports: 'export',
+  people: 'person',
+  roleGrants: 'role_grant',
+  apiKeys: 'api_key',
+  sessions: null,
+}
+
+type Row = { id: string; state?: string }
+type Tables = Record<keyof Books, Map<string, Row>>
+
+/** What the log holds after the commits so far. */
+export interface Logged extends Draft {
+  stream_seq: number
+}
+
+/**
+ * The record in memory, with the rules that Postgres holds: all or nothing, one transaction at a time, locks before
+ * writes, passages, no controlled change without its entry.
+ */
+export class FakeLedger extends Ledger {
+  private tables = Object.fromEntries(Object.keys(kinds).map((name) => [name, new Map()])) as Tables
+  private turn: Promise<unknown> = Promise.resolve()
+  /** The audit log, in order of commit. */
+  log: Logged[] = []
+  /** Told before a commit; what it throws is a commit that did not happen. For tests of crashes. */
+  beforeCommit: (drafts: readonly Draft[]) => void = () => undefined
+
+  override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
+    const mine = this.turn.then(() => this.transact(work))
+    this.turn = mine.catch(() => undefined)
+    return mine
+  }
+
+  override read<T>(work: (books: Books) => Promise<T>): Promise<T> {
+    return work(
+      booksOn(this.tables, () => {
+        throw new Error('a read cannot change anything: use write')
+      }),
+    )
+  }
+
+  private async transact<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
+    const tables = structuredClone(this.tables)
+    const touched = new Set<string>()
+    const drafts: Draft[] = []
+    const streams = new Set<string>()
+    let wrote = false
+    let reached = -1
+    const books: WriteBooks = {
+      ...booksOn(tables, (book, row) => {
+        wrote = true
+        if (kinds[book] && row) touched.add(`${kinds[book]}:${row}`)
+      }),
+      lock: async (locks: Locks) => {
+        if (wrote) throw new Error('locks are taken before the first write of a transaction')
+        for (const [order, space] of lockOrder.entries()) {
+          if ((locks[space] ?? []).length === 0) continue
+          if (order < reached) throw new Error(`a ${space} lock comes before a ${lockOrder[reached]} lock`)
+          reached = order
+          if (space === 'stream') for (const name of locks.stream ?? []) streams.add(name)
+        }
+      },
+      audit: {
+        append: (...more) => {
+          for (const { stream } of more)
+            if (!streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was appended to`)
+          drafts.push(...structuredClone(more))
+        },
+      },
+    }
+    const result = await work(books)
+    for (const row of touched)
+      if (!drafts.some(({ about }) => about === row)) throw new Error(`the change of ${row} has no audit entry in its transaction`)
+    this.beforeCommit(drafts)
+    this.tables = tables
+    for (const draft of drafts)
+      this.log.push({ ...draft, stream_seq: this.log.filter(({ stream }) => stream === draft.stream).length })
+    return result
+  }
+}
+
+function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: string | null) => void): Books {
+  const book = (name: keyof Books): Book<Row> => {
+    const rows = tables[name]
+    const thing = kinds[name] as Thing
+    return {
+      get: async (id) => structuredClone(rows.get(id)),
+      where: async (match) => [...rows.values()].filter((row) => fits(row, match)).sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => structuredClone(row)),
+      add: async (...more) => {
+        for (const row of more) {
+          if (rows.has(row.id)) throw new Error(`there is a ${name} ${row.id} already`)
+          if (row.state !== undefined && !mayPass(thing, null, row.state)) throw new Error(`a ${thing} cannot begin as ${row.state}`)
+          touch(name, row.id)
+          rows.set(row.id, structuredClone(row))
+        }
+      },
+      change: async (id, columns) => {
+        const row = rows.get(id)
+        if (!row) throw new Error(`there is no ${name} ${id} to change`)
+        const to = (columns as Partial<Row>).state
+        const moves = to !== undefined && to !== row.state
+        if (moves && !mayPass(thing, row.state ?? null, to)) throw new Error(`a ${thing} cannot go from ${row.state} to ${to}`)
+        touch(name, moves ? id : null)
+        rows.set(id, { ...row, ...structuredClone(columns) })
+      },
+      remove: async (id) => {
+        touch(name, id)
+        rows.delete(id)
+      },
+    }
+  }
+  return Object.fromEntries(Object.keys(kinds).map((name) => [name, book(name as keyof Books)])) as unknown as Books
+}
+
+function fits(row: object, match: Match<Row>): boolean {
+  return Object.entries(match).every(([column, wanted]) => {
+    const value = (row as Record<string, unknown>)[column]
+    return Array.isArray(wanted) ? wanted.includes(value) : value === wanted
+  })
+}

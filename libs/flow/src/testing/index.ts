@@ -1,0 +1,3 @@
+export * from './fake-ledger.js'
+export * from './ledger-contract.js'
+export * from './rehearse.js'

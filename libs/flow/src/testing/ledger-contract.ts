@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { entry } from '../audit.js'
+import type { Actor } from '../actor.js'
+import type { Ledger, WriteBooks } from '../ledger.js'
+import type { Incident } from '../rows.js'
+
+const actor: Actor = { kind: 'process', id: 'api', auth: 'process', roles: [] }
+
+const incident = (id: string): Incident => ({
+  id,
+  state: 'open',
+  class: 'unclassified',
+  severity: 'SEV3',
+  title: 'The thing is on fire',
+  service: null,
+  environment: null,
+  group_key: `group of ${id}`,
+  owner: null,
+  opened_at: '2026-11-23T03:07:00.000Z',
+  resolved_at: null,
+  version: 1,
+})
+
+const opened = (id: string) => entry(actor, `incident:${id}`, 'incident.opened', `incident:${id}`, { outcome: 'ok' })
+
+async function open(books: WriteBooks, id: string): Promise<void> {
+  await books.lock({ stream: [`incident:${id}`] })
+  await books.incidents.add(incident(id))
+  books.audit.append(opened(id))
+}
+
+/** What the domain relies on, for every ledger. */
+export function ledgerContract(name: string, make: () => Promise<{ ledger: Ledger; entries: (stream: string) => Promise<{ type: string; stream_seq: number }[]> }>): void {
+  describe(`${name}: a ledger`, () => {
+    test('keeps what was written, with its entry', async () => {
+      const { ledger, entries } = await make()
+      await ledger.write((books) => open(books, 'inc_kept'))
+      expect(await ledger.read((books) => books.incidents.get('inc_kept'))).toEqual(incident('inc_kept'))
+      expect(await entries('incident:inc_kept')).toMatchObject([{ type: 'incident.opened', stream_seq: 0 }])
+    })
+
+    test('keeps nothing of a transaction that throws', async () => {
+      const { ledger, entries } = await make()
+      const failed = ledger.write(async (books) => {
+        await open(books, 'inc_lost')
+        throw new Error('no')
+      })
+      await expect(failed).rejects.toThrow('no')
+      expect(await ledger.read((books) => books.incidents.get('inc_lost'))).toBeUndefined()
+      expect(await entries('incident:inc_lost')).toEqual([])
+    })
+
+    test('refuses a change without an entry', async () => {
+      const { ledger } = await make()
+      const silent = ledger.write(async (books) => {
+        await books.lock({ stream: ['incident:inc_silent'] })
+        await books.incidents.add(incident('inc_silent'))
+      })
+      await expect(silent).rejects.toThrow(/has no audit entry in its transaction/)
+      expect(await ledger.read((books) => books.incidents.get('inc_silent'))).toBeUndefined()
+    })
+
+    test('refuses an entry about something else', async () => {
+      const { ledger } = await make()
+      const other = ledger.write(async (books) => {
+        await books.lock({ stream: ['incident:inc_other'] })
+        await books.incidents.add(incident('inc_other'))
+        books.audit.append(entry(actor, 'incident:inc_other', 'incident.opened', 'incident:inc_another'))
+      })
+      await expect(other).rejects.toThrow(/has no audit entry/)
+    })
+
+    test('refuses an entry in a stream that is not locked, and a lock after a write', async () => {
+      const { ledger } = await make()
+      await expect(ledger.write(async (books) => books.audit.append(opened('inc_unlocked')))).rejects.toThrow(/was not locked/)
+      const late = ledger.write(async (books) => {
+        await open(books, 'inc_late')
+        await books.lock({ target: ['deployment:prod/api'] })
+      })
+      await expect(late).rejects.toThrow(/before the first write/)
+    })
+
+    test('refuses locks against their order', async () => {
+      const { ledger } = await make()
+      const crossed = ledger.write(async (books) => {
+        await books.lock({ target: ['deployment:prod/api'] })
+        await books.lock({ stream: ['run:1'] })
+      })
+      await expect(crossed).rejects.toThrow(/comes before/)
+    })
+
+    test('refuses a passage that is not in the table', async () => {
+      const { ledger } = await make()
+      await ledger.write((books) => open(books, 'inc_passage'))
+      const wrong = ledger.write(async (books) => {
+        await books.lock({ stream: ['incident:inc_passage'] })
+        await books.incidents.change('inc_passage', { state: 'closed' })
+        books.audit.append(entry(actor, 'incident:inc_passage', 'incident.closed', 'incident:inc_passage'))
+      })
+      await expect(wrong).rejects.toThrow(/cannot go from open to closed/)
+    })
+
+    test('finds rows by equality, by lists and by null, oldest id first', async () => {
+      const { ledger } = await make()
+      for (const id of ['inc_find_b', 'inc_find_a', 'inc_find_c']) await ledger.write((books) => open(books, id))
+      const ids = (match: Parameters<WriteBooks['incidents']['where']>[0]) =>
+        ledger.read(async (books) => (await books.incidents.where(match)).map(({ id }) => id).filter((id) => id.startsWith('inc_find')))
+      expect(await ids({ state: 'open' })).toEqual(['inc_find_a', 'inc_find_b', 'inc_find_c'])
+      expect(await ids({ id: ['inc_find_c', 'inc_find_a'] })).toEqual(['inc_find_a', 'inc_find_c'])
+      expect(await ids({ owner: null, group_key: 'group of inc_find_b' })).toEqual(['inc_find_b'])
+      expect(await ids({ id: [] })).toEqual([])
+    })
+
+    test('numbers a stream without gaps under concurrent writers', async () => {
+      const { ledger, entries } = await make()
+      await ledger.write((books) => open(books, 'inc_busy'))
+      await Promise.all(
+        Array.from({ length: 12 }, () =>
+          ledger.write(async (books) => {
+            await books.lock({ stream: ['incident:inc_busy'] })
+            const now = (await books.incidents.get('inc_busy'))!
+            await books.incidents.change('inc_busy', { version: now.version + 1 })
+            books.audit.append(entry(actor, 'incident:inc_busy', 'incident.changed', 'incident:inc_busy'))
+          }),
+        ),
+      )
+      expect((await ledger.read((books) => books.incidents.get('inc_busy')))?.version).toBe(13)
+      expect((await entries('incident:inc_busy')).map(({ stream_seq }) => stream_seq)).toEqual(Array.from({ length: 13 }, (_, seq) => seq))
+    })
+  })
+}

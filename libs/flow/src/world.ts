@@ -1,0 +1,15 @@
+import type { Ledger } from './ledger.js'
+
+/** What every service of the domain is given: the record, the clock and the source of ids. Tests own all three. */
+export interface World {
+  ledger: Ledger
+  now: () => Date
+  /** A new id: the prefix, `_`, and a UUIDv7. */
+  newId: (prefix: string) => string
+}
+
+/** RFC 3339 in UTC with milliseconds: the one form of time in records and entries. */
+export const time = (at: Date): string => at.toISOString()
+
+/** `minutes` after `at`. */
+export const minutesAfter = (at: Date, minutes: number): Date => new Date(at.getTime() + minutes * 60_000)

@@ -1,0 +1,5 @@
+export { HouseDirectory } from './directory.js'
+export { checkRecipes, loadHouse, type House } from './house.js'
+export { classify, severityOf } from './rules.js'
+export { houseJsonSchema } from './schema.js'
+export { HouseError, type HouseFault } from './sheet.js'

@@ -1,0 +1,111 @@
+import { classes } from '@firebreak/kit'
+import { z } from 'zod'
+
+/*
+ * Each message completes the sentence `found "fast", expected …`; each description is what an editor shows.
+ */
+
+const text = (expected: string, most = 200) => z.string(expected).min(1, expected).max(most, expected)
+const named = (pattern: RegExp, expected: string) => z.string(expected).regex(pattern, expected)
+const whole = (of: string, least: number, most: number) => {
+  const expected = `a whole number of ${of} from ${least} to ${most}`
+  return z.int(expected).min(least, expected).max(most, expected)
+}
+const oneOf = <const Names extends readonly string[]>(names: Names) => z.enum(names, `one of ${names.join(', ')}`)
+
+/** DNS labels, as Kubernetes names namespaces; our own names follow the same rule. */
+const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const WORKLOAD = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+const name = named(NAME, 'a name of lower-case letters, digits and -, at most 63')
+const query = text('a PromQL query that selects one series', 2_000)
+
+const service = z
+  .strictObject({
+    environment: name.describe('Where it runs; incidents are grouped by it.'),
+    deployment: named(WORKLOAD, 'namespace/name of a Deployment')
+      .transform((ref) => ref as `${string}/${string}`)
+      .describe('The Deployment that serves it, namespace/name.'),
+    p95_threshold_ms: whole('milliseconds', 1, 3_600_000).describe('p95 latency above this is slow. Milliseconds.'),
+    max_replicas: whole('replicas', 1, 10_000).describe('The most replicas that a recipe may ask for.'),
+    metrics: z
+      .strictObject({
+        p95_ms: query.describe('Its p95 latency in milliseconds.'),
+        requests_per_second: query.optional().describe('The load on it.'),
+        downstream_depth: query.optional().describe('How much waits in the queue behind it.'),
+      })
+      .describe('How it is measured: PromQL, each query selecting one series.'),
+  })
+  .describe('One service: what runs it, how it is measured, how far it may grow.')
+
+/** No condition would match every alert; that has to be said by leaving the rule out. */
+const when = z
+  .record(
+    named(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name (letters, digits and _)'),
+    z.string('text (a number or true needs quotes)'),
+    'labels and the values that they must have',
+  )
+  .refine((labels) => Object.keys(labels).length > 0, 'at least one label')
+  .meta({ minProperties: 1 })
+  .describe('The rule matches an alert that has all of these labels with exactly these values.')
+
+export const severities = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const
+
+const recipeIds = z.array(name, 'a list of recipe ids').describe('Ids of recipes, the most likely one first.')
+
+export const houseSchema = z.strictObject({
+  services: z
+    .record(name, service, 'services by name')
+    .describe('The services of the house. An alert names one by its label `service`; nothing else of it is believed.'),
+  classes: z
+    .array(z.strictObject({ when, class: oneOf(classes) }), 'a list of rules')
+    .describe('Which page of the runbook an alert is. The first rule that matches decides; none: unclassified.'),
+  severities: z
+    .array(z.strictObject({ when, severity: oneOf(severities) }), 'a list of rules')
+    .default([])
+    .describe('How bad it is. The first rule that matches decides; none: SEV3.'),
+  recipes: z
+    .strictObject(
+      Object.fromEntries(classes.map((id) => [id, recipeIds.optional()])) as Record<
+        (typeof classes)[number],
+        z.ZodOptional<typeof recipeIds>
+      >,
+      'recipe ids by class',
+    )
+    .default({})
+    .describe('Which recipes are suggested when an incident of a class opens.'),
+  observe: z
+    .strictObject({
+      namespaces: z
+        .array(name, 'a list of namespaces')
+        .min(1, 'at least one namespace')
+        .describe('Namespaces whose Deployments the worker looks at.'),
+      interval_s: whole('seconds', 1, 3_600).describe('How often it looks. Seconds.'),
+    })
+    .describe('What the worker keeps looking at, so that screens can show it.'),
+  limits: z
+    .strictObject({
+      plan_expires_minutes: whole('minutes', 1, 1_440)
+        .default(30)
+        .describe('A plan that nobody has approved by then has expired. Minutes.'),
+      cooldown_s: whole('seconds', 0, 86_400)
+        .default(300)
+        .describe('How long a target is left alone after a run. Seconds.'),
+      resolve_window_minutes: whole('minutes', 0, 1_440)
+        .default(30)
+        .describe('An alert that fires again within this reopens its incident; later it opens a new one. Minutes.'),
+    })
+    .prefault({})
+    .describe('How long things last.'),
+})
+
+/**
+ * The same as JSON Schema, for editors (draft 7: what the YAML language servers read best).
+ * A copy is checked in as `firebreak.schema.json`.
+ */
+export function houseJsonSchema(): Record<string, unknown> {
+  return {
+    title: 'firebreak.yaml',
+    ...z.toJSONSchema(houseSchema, { target: 'draft-7', io: 'input' }),
+  }
+}

@@ -1,0 +1,3 @@
+export { KubernetesHands } from './kubernetes/hands.js'
+export { KubernetesReader } from './kubernetes/reader.js'
+export { PrometheusMetrics } from './prometheus/metrics.js'

@@ -1,0 +1,122 @@
+import { MetricsReader, PortFailure, type PortFailureKind } from '@firebreak/kit'
+import { z } from 'zod'
+
+const LARGEST_ANSWER = 1_000_000
+
+/**
+ * The HTTP API's envelope, as far as it is used: https://prometheus.io/docs/prometheus/latest/querying/api/
+ * A sample's value is a string, because JSON has no NaN and no infinity.
+ */
+const sample = z.tuple([z.number(), z.string()])
+const answer = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('success'),
+    data: z.discriminatedUnion('resultType', [
+      z.object({ resultType: z.literal('vector'), result: z.array(z.object({ value: sample.optional() })) }),
+      z.object({ resultType: z.literal('scalar'), result: sample }),
+    ]),
+  }),
+  z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
+])
+
+/** Asks a Prometheus for one number at a time. */
+export class PrometheusMetrics extends MetricsReader {
+  readonly #query: URL
+  readonly #timeoutMs: number
+
+  /** `baseUrl` is what `/api/v1/query` hangs under, such as `http://prometheus:9090`. */
+  constructor(baseUrl: string, { timeoutMs }: { timeoutMs: number } = { timeoutMs: 5_000 }) {
+    super()
+    this.#query = new URL('api/v1/query', baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`)
+    this.#timeoutMs = timeoutMs
+  }
+
+  async value(query: string): Promise<number | undefined> {
+    const found = await this.#ask(query)
+    if (found.status === 'error') throw new PortFailure(kindOf(found.errorType), `${query}: ${found.error}`)
+    if (found.data.resultType === 'scalar') return numberOf(found.data.result, query)
+    const { result } = found.data
+    if (result.length > 1)
+      throw new PortFailure('invalid', `the query selects ${result.length} series, expected one: ${query}`)
+    if (result[0] === undefined) return undefined
+    if (!result[0].value) throw new PortFailure('invalid', `the query selects a native histogram: ${query}`)
+    return numberOf(result[0].value, query)
+  }
+
+  async #ask(query: string): Promise<z.output<typeof answer>> {
+    const url = new URL(this.#query)
+    url.searchParams.set('query', query)
+    url.searchParams.set('timeout', `${this.#timeoutMs}ms`)
+    let response: Response
+    let text: string
+    try {
+      response = await fetch(url, {
+        headers: { accept: 'application/json' },
+        redirect: 'error',
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      })
+      text = await bounded(response)
+    } catch (error) {
+      throw transportFailure(error, query)
+    }
+    const found = answer.safeParse(parsed(text))
+    // A proxy in between answers in its own words: the code is all that can be trusted then.
+    if (!found.success)
+      throw new PortFailure(
+        kindOfCode(response.status),
+        `${query}: answered ${response.status}, and not as Prometheus does`,
+      )
+    return found.data
+  }
+}
+
+/** NaN is "there is nothing to compute it from" (`0/0`, a quantile of no requests): no value, and not zero. */
+function numberOf([, text]: [number, string], query: string): number | undefined {
+  if (text === 'NaN') return undefined
+  const value = Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'))
+  if (Number.isNaN(value) || text.trim() === '') throw new PortFailure('invalid', `${query}: ${text} is no number`)
+  return value
+}
+
+/** https://github.com/prometheus/prometheus/blob/main/web/api/v1/api.go, the constants of `errorType`. */
+function kindOf(errorType: string): PortFailureKind {
+  if (errorType === 'timeout' || errorType === 'canceled') return 'timeout'
+  if (errorType === 'unavailable' || errorType === 'internal') return 'unreachable'
+  return errorType === 'not_found' ? 'not-found' : 'invalid'
+}
+
+function kindOfCode(code: number): PortFailureKind {
+  if (code === 401 || code === 403) return 'forbidden'
+  if (code === 404) return 'not-found'
+  if (code === 429) return 'throttled'
+  return code >= 500 ? 'unreachable' : 'invalid'
+}
+
+function transportFailure(error: unknown, query: string): PortFailure {
+  if (error instanceof PortFailure) return error
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new PortFailure('timeout', `${query}: no answer in time`)
+  const cause = error instanceof Error ? error.cause : undefined
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'the connection failed'
+  return new PortFailure('unreachable', `${query}: ${why}`)
+}
+
+/** Reads a body of bounded size: one number does not take a megabyte, and a hostile answer would take all memory. */
+async function bounded(response: Response): Promise<string> {
+  let size = 0
+  const chunks: Uint8Array[] = []
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > LARGEST_ANSWER) throw new PortFailure('invalid', `the answer is larger than ${LARGEST_ANSWER} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,60 @@
+import { Doorbell, type QueueName } from '@firebreak/flow'
+import type { JobOptions, Queue, QueueOptions } from 'bull'
+
+/** The name of a queue in Redis. */
+export const queueKey = (queue: QueueName): string => `firebreak-${queue}`
+
+/**
+ * How every queue is kept. A dead worker's job is noticed within seconds, and noticed as often as workers die:
+ * repeating is safe, because the record and not Bull decides what there is to do.
+ */
+export function queueOptions(redisUrl: string): QueueOptions {
+  const url = new URL(redisUrl)
+  return {
+    redis: {
+      host: url.hostname,
+      port: Number(url.port || 6379),
+      ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
+      ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
+      ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
+      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+      connectTimeout: 2_000,
+      retryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
+    },
+    settings: { lockDuration: 5_000, lockRenewTime: 2_000, stalledInterval: 2_500, maxStalledCount: 10 },
+    defaultJobOptions: jobOptions,
+  }
+}
+
+/** One try: what failed is found again by the sweep, from the record. Nothing is kept: Redis is no archive. */
+const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true }
+
+/** How long a ring may take before nobody waits for it any more. */
+const PATIENCE_MS = 500
+
+/** Rings by a Bull job that carries an id and nothing else. Deaf Redis is no error: the sweep finds the work. */
+export class BullDoorbell extends Doorbell {
+  constructor(
+    private readonly queues: ReadonlyMap<QueueName, Queue>,
+    private readonly unheard: (queue: QueueName, id: string, why: string) => void,
+  ) {
+    super()
+  }
+
+  override async ring(queue: QueueName, id: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`Redis did not answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
+    })
+    try {
+      const bell = this.queues.get(queue)
+      if (!bell) throw new Error(`there is no queue ${queue}`)
+      // The job's own id makes ringing twice ring once, for as long as nobody has come to the door.
+      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}` }), patience])
+    } catch (error) {
+      this.unheard(queue, id, error instanceof Error ? error.message : String(error))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export * from './ports.js'
+export * from './recipe.js'
+export * from './verb.js'

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { clusterContract } from './cluster-contract.js'
+import { FakeCluster } from './fake-cluster.js'
+import { FakeMetrics } from './fake-metrics.js'
+import { metricsContract } from './metrics-contract.js'
+
+clusterContract('the fake cluster', async () => {
+  const cluster = new FakeCluster()
+  cluster.deploy('prod/api', { replicas: 2 })
+  return {
+    reader: cluster.reader,
+    hands: cluster.hands,
+    deployment: 'prod/api',
+    elsewhere: async () => cluster.elsewhere('prod/api', { replicas: 3 }),
+    autoscale: async () => cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 4 }).ref,
+    effects: async () => cluster.effects.length,
+    loseNextAnswer: async () => cluster.failNext('timeout', { afterEffect: true }),
+    forbid: async () => cluster.failNext('forbidden'),
+    takeDown: async () => {
+      cluster.failNext('unreachable', { of: 'reader' })
+      cluster.failNext('unreachable', { of: 'hands' })
+    },
+  }
+})
+
+metricsContract('the fake metrics', async () => {
+  const metrics = new FakeMetrics().set('one', 42).several('several', [1, 2])
+  return {
+    metrics,
+    one: 'one',
+    value: 42,
+    none: 'none',
+    several: 'several',
+    takeDown: async () => metrics.failNext('unreachable'),
+  }
+})
+
+test('only what happened is counted as an effect', async () => {
+  const cluster = new FakeCluster()
+  const { resource_version } = cluster.deploy('prod/api', { replicas: 2 })
+  cluster.failNext('throttled')
+  await expect(cluster.hands.scale('prod/api', 5, resource_version)).rejects.toThrow()
+  expect(cluster.effects).toEqual([])
+  await cluster.hands.scale('prod/api', 5, resource_version)
+  expect(cluster.effects).toEqual([{ method: 'scale', args: ['prod/api', 5, resource_version] }])
+})
+
+test('pods that never become ready stay where they were', async () => {
+  const cluster = new FakeCluster()
+  cluster.podsBecomeReady = false
+  const { resource_version } = cluster.deploy('prod/api', { replicas: 2 })
+  await cluster.hands.scale('prod/api', 5, resource_version)
+  expect(cluster.at('prod/api')).toMatchObject({ replicas: 5, ready: 2 })
+  cluster.settle('prod/api')
+  expect(cluster.at('prod/api')).toMatchObject({ replicas: 5, ready: 5 })
+})

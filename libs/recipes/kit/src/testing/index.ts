@@ -1,0 +1,5 @@
+export * from './cluster-contract.js'
+export * from './fake-cluster.js'
+export * from './fake-directory.js'
+export * from './fake-metrics.js'
+export * from './metrics-contract.js'

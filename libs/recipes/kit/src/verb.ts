@@ -1,0 +1,69 @@
+import type { z } from 'zod'
+import type { Hands, Readers } from './ports.js'
+
+/** A value that stands in a plan: JSON, and every number a whole one (the digest is taken over its canonical form). */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+/** Is the effect of a step there? `cannot-tell` stops the run and asks a person. */
+export type Probe = 'in-place' | 'not-in-place' | 'cannot-tell'
+
+/** One right in the watched cluster, as an RBAC rule. The worker's manifest is generated from these. */
+export interface Need {
+  group: string
+  resource: string
+  verbs: readonly string[]
+}
+
+/** One effect, forward or back. `args` have been parsed by the verb's schema. */
+export interface Effect<Args> {
+  /** The sentence that an approver reads. */
+  says(args: Args): string
+  /** Makes the change, under a precondition that fails when the target is not as the approver saw it. */
+  do(hands: Hands, readers: Readers, args: Args): Promise<JsonObject>
+  /** Reads back. Never changes anything. */
+  probe(readers: Readers, args: Args): Promise<Probe>
+}
+
+/** One word in which recipes change the world. */
+export interface Verb<Args = unknown> extends Effect<Args> {
+  id: string
+  args: z.ZodType<Args>
+  /** What it touches, written `kind:name`. The runner locks these. */
+  targets(args: Args): string[]
+  /** Wanted state of the target before and after, as the plan shows it and as evidence is compared. */
+  before(args: Args): JsonObject
+  after(args: Args): JsonObject
+  /** Reads the state that `before` and `after` speak of. Taken as evidence around every effect. */
+  state(readers: Readers, args: Args): Promise<JsonObject>
+  needs: readonly Need[]
+  reversible: 'yes' | 'compensable' | 'no'
+  /** The way back, or the sentence that says why there is none. */
+  undo: Effect<Args> | { none: string }
+}
+
+/** A verb with its arguments: a step that a recipe returns. A value; nothing happens by making it. */
+export interface Step {
+  verb: string
+  args: JsonObject
+  /** The change is for a while: it is given back this many minutes after it was made. */
+  loan_minutes?: number
+}
+
+/** What a verb definition becomes: called with arguments it is a step; it carries its definition for the runner. */
+export type VerbWord<Args> = ((args: Args, terms?: { loan_minutes?: number }) => Step) & { definition: Verb<Args> }
+
+/**
+ * Defines a verb. Arguments are parsed when a recipe speaks the word, so a recipe that speaks nonsense fails in planning.
+ */
+export function defineVerb<Schema extends z.ZodType>(
+  definition: Omit<Verb<z.output<Schema>>, 'args'> & { args: Schema },
+): VerbWord<z.output<Schema>> {
+  const verb = definition as unknown as Verb<z.output<Schema>>
+  const speak = (args: z.output<Schema>, terms?: { loan_minutes?: number }): Step => ({
+    verb: verb.id,
+    args: verb.args.parse(args) as JsonObject,
+    ...(terms?.loan_minutes === undefined ? {} : { loan_minutes: terms.loan_minutes }),
+  })
+  return Object.assign(speak, { definition: verb })
+}

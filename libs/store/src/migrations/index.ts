@@ -1,0 +1,10 @@
+import { flow } from './001-flow.js'
+
+/** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
+export interface Migration {
+  name: string
+  sql: string
+}
+
+/** Run in this order, as fb_migrator, after the log's own. The schemas `flow` and `audit` are there already. */
+export const flowMigrations: readonly Migration[] = [{ name: 'flow-001-flow', sql: flow }]

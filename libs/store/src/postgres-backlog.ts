@@ -1,0 +1,48 @@
+import { Backlog, type Waiting } from '@firebreak/flow'
+import type { Querier } from './postgres-book.js'
+
+/** Asks Postgres what waits for a worker. Each part has a partial index; none scans what is over. */
+export class PostgresBacklog extends Backlog {
+  constructor(private readonly db: Querier) {
+    super()
+  }
+
+  override async find(now: Date): Promise<Waiting[]> {
+    return (await this.db.query(
+      `
+      -- a plan was asked for and is not made
+      (select 'plan' as queue, r.id from flow.request r
+        where r.kind = 'plan' and not exists (select from flow.plan p where p.id = r.id) order by r.id limit 100)
+      union all
+      -- a plan is refused or has expired, and is not closed
+      (select 'plan', p.id from flow.plan p
+        where p.state = 'proposed' and (p.expires_at <= $1
+          or exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')) order by p.id limit 100)
+      union all
+      -- a plan has its quorum and no run
+      (select 'run', p.id from flow.plan p
+        where p.state = 'proposed' and p.expires_at > $1
+          and (select count(*) from flow.approval a
+               where a.plan_id = p.id and a.decision = 'yes' and a.digest = p.digest) >= greatest(p.quorum, 1)
+          and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no') order by p.id limit 100)
+      union all
+      -- a run is under way and its worker is silent
+      (select 'run', r.plan_id from flow.run r left join flow.tenure t on t.id = r.id
+        where (r.state in ('running', 'verifying', 'undoing') or (r.state = 'failed' and r.ended_at is null))
+          and (t.id is null or t.holder = '' or t.until <= $1) order by r.id limit 100)
+      union all
+      -- a loan is due, was asked back, or was left half returned
+      (select 'loan', l.id from flow.loan l left join flow.tenure t on t.id = l.id
+        where l.state in ('out', 'overdue', 'returning') and (t.id is null or t.holder = '' or t.until <= $1)
+          and (l.state = 'returning' or (l.state = 'out' and l.until <= $1)
+            or exists (select from flow.request q where q.kind = 'loan' and q.subject = l.id
+                       and q.at > coalesce(l.tried_at, '-infinity'))) order by l.id limit 100)
+      union all
+      -- an export was asked for and is not made
+      (select 'export', r.id from flow.request r left join flow.export e on e.id = r.id
+        where r.kind = 'export' and (e.id is null or e.state in ('queued', 'running')) order by r.id limit 100)
+      `,
+      [now],
+    )) as Waiting[]
+  }
+}

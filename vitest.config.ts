@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@firebreak/source', 'node']
+
+/** One configuration for every project: tests read the sources, so nothing has to be built first. */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['**/src/**/*.spec.{ts,tsx}', '**/e2e/**/*.e2e.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '.firebreak/**'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
