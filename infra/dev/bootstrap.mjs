@@ -17,7 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { constants as os } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const root = resolve(import.meta.dirname, '../..')
 const at = (...parts) => join(root, ...parts)
@@ -112,7 +113,7 @@ function bestNode() {
 
 function build(node, { mustSucceed }) {
   const began = performance.now()
-  const compiler = spawnSync(node, [at('node_modules/@typescript/native-preview/bin/tsgo.js'), '-b'], {
+  const compiler = spawnSync(node, [at('node_modules/@typescript/native-preview/bin/tsgo'), '-b'], {
     cwd: root,
     encoding: 'utf8',
   })
@@ -162,11 +163,17 @@ function digestOf(paths) {
 async function handOver(node, program) {
   const child = spawn(
     node,
-    ['--enable-source-maps', '--import', at('infra/dev/preload/die-with-parent.mjs'), at(program), ...args],
+    [
+      '--enable-source-maps',
+      '--import',
+      pathToFileURL(at('infra/dev/preload/die-with-parent.mjs')).href,
+      at(program),
+      ...args,
+    ],
     {
       // npm changes into the checkout; names of files that a person types are from where the person is.
       cwd: command === 'audit-check' ? (process.env.INIT_CWD ?? process.cwd()) : root,
-      env: { ...process.env, PATH: `${at('node_modules/.bin')}:${process.env.PATH ?? ''}`, TZ: 'UTC' },
+      env: { ...process.env, PATH: `${at('node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`, TZ: 'UTC' },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       // A group of its own: of one Ctrl-C, the terminal, npm and we would each bring it a copy, and the second one kills.
       detached: true,

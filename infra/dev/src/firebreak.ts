@@ -43,7 +43,7 @@ export async function startFirebreak(
   const postgres = keptServer('postgres', (port) =>
     startPostgres({ dataDir: folder.file('postgres'), logFile: folder.file('logs', 'postgres.log'), ...port }),
   )
-  const redis = keptServer('redis', (port) => startRedis({ dir: folder.file('redis'), appendOnly: true, say, ...port }))
+  const redis = keptServer('redis', (port) => startRedis({ dir: folder.file('redis-data'), appendOnly: true, say, ...port }))
 
   await Promise.all([
     supervisor.start(postgres.service),

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { commandOf, folderOf, freePort, guard, isAlive, isFree, signal, until, waitUntilGone } from './processes.js'
 import { redisProgram } from './redis-program.js'
+import { ROOT } from './root.js'
 import { readState, writeState } from './state.js'
 
 export interface RedisOptions {
@@ -33,7 +34,7 @@ interface State {
 }
 
 /** What is fetched is kept once for the checkout, for `npm start` and for tests. */
-const CACHE = resolve(import.meta.dirname, '../../../.firebreak')
+const CACHE = join(ROOT, '.firebreak')
 const READY_MS = 30_000
 
 /** The Redis of REDIS_URL when that is set; else starts one, or takes over the one that a killed launcher left running. */

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { isAlive, signal, until } from './processes.js'
+import { ROOT } from './root.js'
 
 /** One process that Firebreak is made of: how to start it, and how to know that it serves. */
 export interface Service {
@@ -31,8 +33,7 @@ export interface Program {
   readyMs?: number
 }
 
-const ROOT = resolve(import.meta.dirname, '../../..')
-const PRELOAD = join(ROOT, 'infra/dev/preload/die-with-parent.mjs')
+const PRELOAD = pathToFileURL(join(ROOT, 'infra/dev/preload/die-with-parent.mjs')).href
 const STOP_MS = 15_000
 
 /** A service whose process is a Node program of the house. Its output goes to `<logs>/<name>.log`. */

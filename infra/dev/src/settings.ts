@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { freePort, isFree, until } from './processes.js'
+import { ROOT } from './root.js'
 import { readState, writeState } from './state.js'
 
 /** What a person may set for `npm start`, by environment and arguments. */
@@ -14,8 +15,6 @@ export interface Settings {
   once: boolean
   story: boolean
 }
-
-export const ROOT = resolve(import.meta.dirname, '../../..')
 
 const USAGE = `npm start                  starts everything, tells the story, and stays up
 npm start -- --once        exits after the story: 0, or 1 if any part of it failed

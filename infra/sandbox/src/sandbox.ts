@@ -1,20 +1,12 @@
 import { mkdirSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { Clock } from './clock.js'
-import { dice } from './dice.js'
-import { Faults, faults as known, isFault, type Fault } from './faults.js'
-import { readJson, writePrivately } from './files.js'
-import { answer, listen, marked } from './http.js'
+import type { Fault } from './faults.js'
+import { listen } from './http.js'
 import { KubernetesApi, type Effect } from './kubernetes/api.js'
-import { Cluster } from './kubernetes/cluster.js'
 import { identity, kubeconfigPath, writeKubeconfigs } from './kubernetes/identity.js'
-import { resources } from './kubernetes/resources.js'
-import { Store, type StoreState } from './kubernetes/store.js'
 import { Alertmanager, type AlertState } from './monitors/alertmanager.js'
-import { exposition, families } from './monitors/metrics.js'
-import { query } from './monitors/query.js'
-import { Service, type Surroundings } from './world/service.js'
+import { routes } from './routes.js'
+import { Simulation, STEP_MS } from './simulation.js'
 
 export interface SandboxOptions {
   /** Of 127.0.0.1; 0, the default, takes a free one. */
@@ -27,6 +19,7 @@ export interface SandboxOptions {
   keyFile?: string
   /** How many times faster than the wall clock. */
   speed?: number
+  /** The same seed rehearses the same day. */
   seed?: number
   /** Gets one line a fact. */
   print?: (line: string) => void
@@ -46,6 +39,7 @@ export interface SandboxState {
   seed: number
 }
 
+/** A running sandbox. Everything that it can do is also one HTTP call: see `routes.ts`. */
 export interface Sandbox {
   url: string
   port: number
@@ -60,88 +54,67 @@ export interface Sandbox {
   stop(): Promise<void>
 }
 
-interface Saved {
-  format: 1
-  store: StoreState
-  faults: Fault[]
-  alert: AlertState
-}
-
-/** The simulation moves in steps of this many milliseconds of its own time. */
-const STEP_MS = 50
-/** After a pause (a closed laptop) it does not live through more than this at once. */
-const LONGEST_LEAP_MS = 10_000
-/** Real requests to the service that may wait at one time. */
-const MOST_WAITING = 200
-
-/** Starts a small pretend production in this process. */
+/** Starts a small pretend production in this process, on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dir, port = 0, speed = 1, seed = 1, print = () => undefined } = options
+  const { dir, alertsUrl, keyFile, speed = 1, seed = 1, print = () => undefined } = options
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const file = join(dir, 'world.json')
-  const saved = readJson(file) as Saved | undefined
-  if (saved && saved.format !== 1) throw new Error(`${file} has a format that is not known; remove it to begin anew`)
-
-  const store = new Store()
-  const clock = new Clock(speed)
-  const throwing = dice(seed)
-  const cluster = new Cluster(store, throwing, String(seed))
-  const faults = new Faults(saved?.faults ?? [], () => (dirty = true))
-  let dirty = false
-  if (saved) store.load(saved.store, resources)
-  else cluster.begin()
-  store.listen(() => (dirty = true))
-
-  const surroundings = (): Surroundings => ({
-    ready: cluster.replicas('api').ready,
-    slow: faults.has('slow'),
-    noHelp: faults.has('no-help'),
-  })
-  let service = new Service(surroundings(), throwing)
-
   const me = identity(dir)
-  let url = ''
-  let alertmanager: Alertmanager
-  const save = () => {
-    if (!dirty) return
-    const world: Saved = { format: 1, store: store.save(), faults: faults.list(), alert: alertmanager.state }
-    writePrivately(file, JSON.stringify(world))
-    dirty = false
-  }
-  const api = new KubernetesApi(store, me, faults, save)
+  // The door first: of two sandboxes on one folder the second must fail before it touches the world.
+  const door = await listen(options.port ?? 0, me, (request, response) => route(request, response))
+  const url = `http://127.0.0.1:${door.port}`
 
-  const begin = (fault: Fault) => {
-    faults.begin(fault)
-    if (fault === 'with-hpa') cluster.putAutoscaler()
-    print(`broken: ${fault} — ${known[fault]}`)
-    save()
-  }
-  const mend = (fault: Fault) => {
-    if (fault === 'with-hpa') cluster.removeAutoscaler()
-    if (faults.end(fault)) print(`mended: ${fault}`)
-    save()
-  }
-  const reset = () => {
-    faults.clear()
-    cluster.begin()
-    service = new Service(surroundings(), throwing)
-    api.effects.length = 0
-    print('back to the beginning')
-    save()
-  }
+  const world = new Simulation(dir, seed, print)
+  const api = new KubernetesApi(world.store, me, world.faults, () => world.save())
+  const receiver =
+    alertsUrl === undefined ? undefined : { url: alertsUrl, ...(keyFile === undefined ? {} : { keyFile }) }
+  const alertmanager = new Alertmanager(world.alert, receiver, url, () => world.touch(), print)
+  const clock = new Clock(speed)
+
   const state = (): SandboxState => ({
     simulator: true,
-    requests_per_second: service.requestsPerSecond,
-    p95_ms: Math.round(service.p95Ms),
-    utilisation_percent: Math.round(Math.min(service.utilisation, 100) * 100),
-    queue_depth: service.queueDepth,
-    deployments: Object.fromEntries(['api', 'batch', 'checkout'].map((name) => [name, cluster.replicas(name)])),
-    faults: faults.list(),
+    requests_per_second: world.service.requestsPerSecond,
+    p95_ms: Math.round(world.service.p95Ms),
+    utilisation_percent: Math.round(Math.min(world.service.utilisation, 100) * 100),
+    queue_depth: world.service.queueDepth,
+    deployments: Object.fromEntries(['api', 'batch', 'checkout'].map((name) => [name, world.cluster.replicas(name)])),
+    faults: world.faults.list(),
     alert: {
       rule: alertmanager.rule,
-      told: alertmanager.state.told,
-      ...(alertmanager.state.episode ? { since: alertmanager.state.episode.startsAt } : {}),
+      told: world.alert.told,
+      ...(world.alert.episode ? { since: world.alert.episode.startsAt } : {}),
     },
     speed,
     seed,
   })
+  const sandbox: Sandbox = {
+    url,
+    port: door.port,
+    kubeconfigs: {
+      reader: kubeconfigPath(dir, 'firebreak-reader'),
+      hands: kubeconfigPath(dir, 'firebreak-hands'),
+      operator: kubeconfigPath(dir, 'operator'),
+    },
+    break: (fault) => world.break(fault),
+    mend: (fault) => world.mend(fault),
+    reset: () => {
+      world.reset()
+      api.effects.length = 0
+    },
+    state,
+    effects: () => api.effects,
+    stop: async () => {
+      clearInterval(ticking)
+      alertmanager.stop()
+      world.save()
+      await door.close()
+    },
+  }
+  const route = routes(sandbox, world, api, clock)
+  const ticking = setInterval(
+    () => world.liveUntil(clock.now(), (now) => alertmanager.step(world.service.p95Ms, now)),
+    Math.max(5, clock.wall(STEP_MS)),
+  )
+  writeKubeconfigs(dir, me, `https://127.0.0.1:${door.port}`)
+  world.save()
+  return sandbox
+}

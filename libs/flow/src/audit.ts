@@ -1,5 +1,5 @@
 import { digestOf, type JsonValue } from '@firebreak/audit-log'
-import type { JsonObject } from '@firebreak/kit'
+import type { Json, JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 
 /** A state of a target as an entry carries it: small, and its digest. */
@@ -42,7 +42,29 @@ export function entry(
     actor: { kind: actor.kind, id: actor.id, auth: actor.auth, roles: [...actor.roles] },
     ...(actor.request_id === undefined ? {} : { request_id: actor.request_id }),
     ...rest,
+    ...(rest.reason === undefined ? {} : { reason: plain(rest.reason) }),
+    ...(rest.detail === undefined ? {} : { detail: plainly(rest.detail) as JsonObject }),
   }
+}
+
+/** The most characters that one text of an entry has; what is longer stands whole in its row. */
+const LONGEST = 2_000
+
+/**
+ * Text as an entry takes it. Much of it comes from outside, and a title with a control character must not be what keeps
+ * an incident from being opened: such characters become U+FFFD, and what is too long is cut.
+ */
+function plain(text: string): string {
+  // eslint-disable-next-line no-control-regex -- exactly these are what an entry refuses
+  const clean = text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
+  return clean.length <= LONGEST ? clean : `${[...clean].slice(0, LONGEST - 1).join('')}…`
+}
+
+function plainly(value: Json): Json {
+  if (typeof value === 'string') return plain(value)
+  if (Array.isArray(value)) return value.map(plainly)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainly(inner)]))
 }
 
 /** The digest of a JSON value (RFC 8785, SHA-256), as plans, recipes and snapshots carry it. */

@@ -96,7 +96,7 @@ export class Exports {
       books.audit.append(
         entry(this.me, stream, `export.${state}`, stream, {
           outcome: state === 'ready' ? 'ok' : 'failed',
-          detail: { entries, size, sha256: sha256 ?? '', because: because ?? '' },
+          detail: { entries, size, ...(sha256 ? { sha256 } : {}), because: because ?? '' },
         }),
       )
       return { ...now, ...ended }

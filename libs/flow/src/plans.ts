@@ -78,7 +78,8 @@ export class Plans {
         stream: [`plan:${id}`],
       })
       const trigger = wish.incident ? await labelsOf(books, wish.incident) : (wish.labels ?? {})
-      if (wish.incident) await refuseSecondPlan(books, wish.incident, recipe.id)
+      const open = wish.incident && (await openPlan(books, wish.incident, recipe.id))
+      if (open) throw new Refused('in-progress', `The plan ${open} for ${recipe.id} is still open for this incident: decide about it first.`)
       return requestPlan(books, by, {
         id,
         recipe: recipe.id,
@@ -100,9 +101,9 @@ async function labelsOf(books: WriteBooks, incident: string): Promise<Record<str
   return (await books.alerts.where({ incident_id: incident })).at(-1)?.labels ?? {}
 }
 
-async function refuseSecondPlan(books: WriteBooks, incident: string, recipe: string): Promise<void> {
+/** The id of the plan of this recipe that is asked for or proposed for this incident. */
+export async function openPlan(books: WriteBooks, incident: string, recipe: string): Promise<string | undefined> {
   const asked = await books.requests.where({ kind: 'plan', incident_id: incident, subject: recipe })
   const made = new Map((await books.plans.where({ id: asked.map(({ id }) => id) })).map((plan) => [plan.id, plan]))
-  const open = asked.find(({ id }) => (made.get(id)?.state ?? 'proposed') === 'proposed')
-  if (open) throw new Refused('in-progress', `The plan ${open.id} for ${recipe} is still open for this incident: decide about it first.`)
+  return asked.find(({ id }) => (made.get(id)?.state ?? 'proposed') === 'proposed')?.id
 }

@@ -131,6 +131,12 @@ test('an unknown key that is near to none gets no guess', () => {
   ])
 })
 
+test('an unknown key in a rule is refused with the keys of a rule', () => {
+  expect(complaints('class: high-api-latency', 'class: high-api-latency, page: 1')).toEqual([
+    'firebreak.yaml:9:69 classes[0].page: found an unknown key, expected one of when, class',
+  ])
+})
+
 test('everything that is wrong is said at once, in the order of the file', () => {
   const text = HOUSE.replace('500', 'fast').replace('max_replicas: 8', 'max_replicas: many').replace('2 }', 'often }')
   expect(said(text).map((line) => line.split(' ')[0])).toEqual([

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { paging } from '../http/reading.js'
 import { at, json, may, page, who } from '../http/view.js'
 
 export const ApprovalView = z
@@ -77,4 +78,9 @@ export const NewApproval = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),
   decision: z.enum(['yes', 'no']),
   note: z.string().max(2000).default(''),
+})
+
+export const PlanQuery = z.strictObject({
+  incident: z.string().max(100).optional(),
+  ...paging,
 })

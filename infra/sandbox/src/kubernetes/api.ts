@@ -143,13 +143,17 @@ export class KubernetesApi {
     response.writeHead(200, { 'content-type': 'application/json', ...marked })
     const send = (type: string, object: object) => void response.write(`${JSON.stringify({ type, object })}\n`)
     if (from > 0 && !missed) {
-      send('ERROR', new status.Refusal(410, 'Expired', `too old resource version: ${from} (${this.store.version})`).status)
+      send(
+        'ERROR',
+        new status.Refusal(410, 'Expired', `too old resource version: ${from} (${this.store.version})`).status,
+      )
       return void response.end()
     }
     const tell = ({ type, resource: of, object }: Change) => {
       if (of === resource && selected(object)) send(type, this.#shown(call, object))
     }
-    const present = () => this.store.list(resource, call.namespace).map((object) => ({ type: 'ADDED', object, resource, version: 0 }) as Change)
+    const present = (): Change[] =>
+      this.store.list(resource, call.namespace).map((object) => ({ type: 'ADDED', object, resource, version: 0 }))
     for (const change of missed ?? present()) tell(change)
     const stop = this.store.listen(tell)
     const seconds = Math.min(Number(query.get('timeoutSeconds')) || 300, 3_600)

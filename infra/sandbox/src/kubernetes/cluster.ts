@@ -3,7 +3,7 @@ import type { Dice } from '../dice.js'
 import { decide, STABILISATION_MS, wish } from '../world/autoscaler.js'
 import { moves } from '../world/controller.js'
 import { autoscalerManifest, born, deploymentManifests, namespaceManifest } from './manifests.js'
-import { isReady, type Autoscaler, type Condition, type Deployment, type Pod } from './objects.js'
+import { isReady, type Autoscaler, type Condition, type Deployment, type KubeObject, type Pod } from './objects.js'
 import { autoscalers, deployments, namespaces, pods } from './resources.js'
 import type { Store } from './store.js'
 
@@ -34,8 +34,8 @@ export class Cluster {
   /** Puts the world back to its beginning, every pod ready. */
   begin(): void {
     for (const resource of [pods, autoscalers, deployments])
-      for (const { metadata } of this.store.list(resource as typeof pods))
-        this.store.delete(resource as typeof pods, metadata.namespace ?? '', metadata.name)
+      for (const { metadata } of this.store.list<KubeObject>(resource))
+        this.store.delete(resource, metadata.namespace ?? '', metadata.name)
     for (const name of ['default', 'prod'])
       if (!this.store.get(namespaces, '', name)) this.store.put(namespaces, born(namespaceManifest(name), this.seed))
     for (const manifest of deploymentManifests()) {
@@ -47,8 +47,10 @@ export class Cluster {
 
   /** The autoscaler of the fault `with-hpa`. */
   putAutoscaler(): void {
-    if (!this.store.get(autoscalers, 'prod', 'api'))
-      this.store.put(autoscalers, born(autoscalerManifest('api'), this.seed))
+    if (this.store.get(autoscalers, 'prod', 'api')) return
+    const { replicas } = this.replicas('api')
+    const status = { currentReplicas: replicas, desiredReplicas: replicas }
+    this.store.put(autoscalers, { ...born(autoscalerManifest('api'), this.seed), status })
   }
 
   removeAutoscaler(): void {

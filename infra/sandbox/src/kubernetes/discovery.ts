@@ -9,8 +9,9 @@ function groupOf(name: string) {
 }
 
 function described(resource: Resource) {
-  const { plural: name, singular: singularName, namespaced, kind, shortNames, writes, scale } = resource
-  const own = { name, singularName, namespaced, kind, shortNames, verbs: ['get', 'list', 'watch', ...writes] }
+  const { plural: name, singular: singularName, namespaced, kind, shortNames, writes, scale, columns } = resource
+  const shown = namespaced && columns ? { categories: ['all'] } : {}
+  const own = { ...shown, name, singularName, namespaced, kind, shortNames, verbs: ['get', 'list', 'watch', ...writes] }
   const scaled = { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] }
   return scale ? [own, { ...scaled, name: `${name}/scale`, singularName: '', namespaced }] : [own]
 }

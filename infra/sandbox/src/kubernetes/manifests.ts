@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
-import type { Autoscaler, Deployment, KubeObject } from './objects.js'
+import type { Deployment, KubeObject } from './objects.js'
 import { autoscalers, namespaces } from './resources.js'
 
 const read = (file: string): Deployment[] =>
@@ -32,7 +32,6 @@ export const autoscalerManifest = (deployment: string) => ({
       { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
     ] as object[],
   },
-  status: { currentReplicas: 0, desiredReplicas: 0 } as Autoscaler['status'],
 })
 
 /** A manifest as an object of the API server. The same seed gives the same uid, so that a rehearsal can be repeated. */

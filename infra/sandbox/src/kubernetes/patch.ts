@@ -17,7 +17,9 @@ export function applyPatch(target: unknown, patch: unknown, contentType: string)
       }
     case 'application/json-patch+json':
       if (!Array.isArray(patch)) throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
-      return { object: patch.reduce<unknown>((object, operation) => operate(object, operation), structuredClone(target)) }
+      return {
+        object: patch.reduce<unknown>((object, operation) => operate(object, operation), structuredClone(target)),
+      }
     default:
       throw unsupported(
         `the body of the request was in an unknown format (${contentType || 'none given'}) - accepted media types ` +
@@ -48,7 +50,8 @@ export function merge(target: unknown, patch: unknown): unknown {
 
 /** RFC 6902, without `move` and `copy`. */
 function operate(root: unknown, operation: unknown): unknown {
-  if (!isObject(operation) || typeof operation.path !== 'string') throw badRequest('a JSON patch operation needs a path')
+  if (!isObject(operation) || typeof operation.path !== 'string')
+    throw badRequest('a JSON patch operation needs a path')
   const { op, path, value } = operation
   const keys = path.split('/').slice(1).map(unescaped)
   const last = keys.pop()

@@ -21,22 +21,22 @@ export function asTable(
   objects: readonly KubeObject[],
   { version, now, whole }: { version: string; now: number; whole: boolean },
 ): object {
-  const columns = Object.entries(resource.columns ?? {})
+  const cells = objects.map((object) => resource.columns?.(object) ?? {})
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { resourceVersion: version },
-    columnDefinitions: ['Name', ...columns.map(([name]) => name), 'Age'].map((name) => ({
+    columnDefinitions: ['Name', ...Object.keys(cells[0] ?? {}), 'Age'].map((name) => ({
       name,
       type: 'string',
       format: name === 'Name' ? 'name' : '',
       description: '',
       priority: 0,
     })),
-    rows: objects.map((object) => ({
+    rows: objects.map((object, at) => ({
       cells: [
         object.metadata.name,
-        ...columns.map(([, read]) => read(object)),
+        ...Object.values(cells[at]!),
         age(now - Date.parse(object.metadata.creationTimestamp)),
       ],
       object: whole

@@ -14,7 +14,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   writes: readonly ('update' | 'patch' | 'delete')[]
   scale?: true
   /** The columns of `kubectl get`, after the name and before the age. */
-  columns?: Record<string, (object: T) => string | number>
+  columns?(object: T): Record<string, string | number>
   /** What is wrong with an object that somebody wants to write. */
   faultsOf?(object: T): Cause[]
 }
@@ -45,7 +45,7 @@ export const namespaces: Resource = {
   shortNames: ['ns'],
   namespaced: false,
   writes: [],
-  columns: { Status: () => 'Active' },
+  columns: () => ({ Status: 'Active' }),
 }
 
 export const pods: Resource<Pod> = {
@@ -57,11 +57,11 @@ export const pods: Resource<Pod> = {
   shortNames: ['po'],
   namespaced: true,
   writes: ['delete'],
-  columns: {
-    Ready: (pod) => `${isReady(pod) ? 1 : 0}/${pod.spec.containers.length}`,
-    Status: (pod) => pod.status.phase,
-    Restarts: (pod) => pod.status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
-  },
+  columns: (pod) => ({
+    Ready: `${isReady(pod) ? 1 : 0}/${pod.spec.containers.length}`,
+    Status: pod.status.phase,
+    Restarts: pod.status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+  }),
 }
 
 export const deployments: Resource<Deployment> = {
@@ -74,11 +74,11 @@ export const deployments: Resource<Deployment> = {
   namespaced: true,
   writes: ['update', 'patch'],
   scale: true,
-  columns: {
-    Ready: ({ spec, status }) => `${status.readyReplicas ?? 0}/${spec.replicas}`,
-    'Up-to-date': ({ status }) => status.updatedReplicas ?? 0,
-    Available: ({ status }) => status.availableReplicas ?? 0,
-  },
+  columns: ({ spec, status }) => ({
+    Ready: `${status.readyReplicas ?? 0}/${spec.replicas}`,
+    'Up-to-date': status.updatedReplicas ?? 0,
+    Available: status.availableReplicas ?? 0,
+  }),
   faultsOf: ({ spec: { replicas, selector, template } }) => {
     const [labels, containers] = [template?.metadata?.labels ?? {}, template?.spec?.containers]
     const matched = Object.entries(selector?.matchLabels ?? {})
@@ -103,12 +103,12 @@ export const autoscalers: Resource<Autoscaler> = {
   shortNames: ['hpa'],
   namespaced: true,
   writes: ['update', 'patch'],
-  columns: {
-    Reference: ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
-    MinPods: ({ spec }) => spec.minReplicas,
-    MaxPods: ({ spec }) => spec.maxReplicas,
-    Replicas: ({ status }) => status.currentReplicas,
-  },
+  columns: ({ spec, status }) => ({
+    Reference: `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
+    MinPods: spec.minReplicas,
+    MaxPods: spec.maxReplicas,
+    Replicas: status.currentReplicas,
+  }),
   faultsOf: ({ spec: { minReplicas, maxReplicas, scaleTargetRef } }) => [
     ...(scaleTargetRef?.kind && scaleTargetRef.name
       ? []
@@ -145,7 +145,7 @@ const events: Resource = {
 }
 
 /** Everything that the sandbox's API serves. */
-export const resources = [namespaces, pods, events, deployments, replicasets, autoscalers] as unknown as readonly Resource[]
+export const resources: readonly Resource[] = [namespaces, pods, events, deployments, replicasets, autoscalers]
 
 export const find = (group: string, version: string, plural: string): Resource | undefined =>
   resources.find((found) => found.group === group && found.version === version && found.plural === plural)

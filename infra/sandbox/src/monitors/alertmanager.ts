@@ -87,7 +87,8 @@ export class Alertmanager {
     this.#delivering = undefined
     // The alert may have turned while this was under way; then the next step tells the newer fact.
     if (stopped || this.state.episode !== episode) {
-      if (!stopped && outcome === 'delivered' && this.state.episode?.startsAt === episode.startsAt) this.state.told = 'firing'
+      if (!stopped && outcome === 'delivered' && this.state.episode?.startsAt === episode.startsAt)
+        this.state.told = 'firing'
       return
     }
     if (outcome === 'again') {
@@ -97,7 +98,8 @@ export class Alertmanager {
     }
     this.#failures = 0
     this.#nextAt = now + REPEAT_MS
-    this.state.told = episode.endsAt === undefined ? 'firing' : 'resolved'
+    if (episode.endsAt !== undefined) this.state.told = 'resolved'
+    else if (outcome === 'delivered') this.state.told = 'firing'
     this.changed()
   }
 
@@ -107,7 +109,11 @@ export class Alertmanager {
       const authorization = keyFile === undefined ? {} : { authorization: `Bearer ${keyOf(keyFile)}` }
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': 'Alertmanager/firebreak-sandbox', ...authorization },
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Alertmanager/firebreak-sandbox',
+          ...authorization,
+        },
         body: JSON.stringify(payload(episode, this.url)),
         redirect: 'manual',
         signal: AbortSignal.any([stop, AbortSignal.timeout(10_000)]),

@@ -7,7 +7,7 @@ export interface Sample {
   value: number
 }
 
-interface Family {
+export interface Family {
   name: string
   type: 'gauge' | 'histogram'
   help: string

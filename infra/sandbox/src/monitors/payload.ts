@@ -21,7 +21,9 @@ export function payload({ startsAt, endsAt }: Episode, url: string): object {
   const expression = encodeURIComponent('api_request_duration_p95_milliseconds{service="api"} > 500')
   return {
     version: '4',
-    groupKey: `{}:{${Object.entries(groupLabels).map(([name, value]) => `${name}="${value}"`).join(', ')}}`,
+    groupKey: `{}:{${Object.entries(groupLabels)
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(', ')}}`,
     truncatedAlerts: 0,
     status,
     receiver: 'firebreak',

@@ -1,6 +1,5 @@
 /** An alerting rule's state: nothing, waiting whether it lasts, or an alert. Times are the sandbox's, milliseconds. */
-export type RuleState =
-  { is: 'inactive' } | { is: 'pending'; since: number } | { is: 'firing'; clearSince?: number }
+export type RuleState = { is: 'inactive' } | { is: 'pending'; since: number } | { is: 'firing'; clearSince?: number }
 
 /** The rule `HighApiLatency`: p95 above this, for that long; and over when it is back for as long. */
 export const THRESHOLD_MS = 500

@@ -16,7 +16,9 @@ async function main(): Promise<void> {
   const origin = process.env['FIREBREAK_LOG_ORIGIN'] ?? 'firebreak.local/log'
   const key = existsSync(secret) ? readKeyFile(secret, KEY_TYPE.log) : await makeKeyFile(secret, origin, KEY_TYPE.log)
   if (process.env['FIREBREAK_LOG_ORIGIN'] && key.name !== origin) {
-    throw new Error(`${secret} is the key of ${key.name}, not of ${origin}: a log with another name is another log, in another folder`)
+    throw new Error(
+      `${secret} is the key of ${key.name}, not of ${origin}: a log with another name is another log, in another folder`,
+    )
   }
   await writeVkeyFile(join(dir, 'log.vkey'), formatVkey(key))
   console.log(formatVkey(key))

@@ -32,7 +32,12 @@ async function main(): Promise<void> {
 }
 
 async function connect(url: string): Promise<Session> {
-  const client = new pg.Client({ connectionString: url, application_name: 'firebreak sequencer', keepAlive: true, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'firebreak sequencer',
+    keepAlive: true,
+    connectionTimeoutMillis: 5_000,
+  })
   // Whoever waits on a query hears of a lost connection; between two queries nobody does, and the next one fails.
   client.on('error', () => undefined)
   await client.connect()

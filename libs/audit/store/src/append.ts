@@ -37,7 +37,7 @@ export async function append(tx: Tx, drafts: readonly Draft[], context: AppendCo
   const entries = drafts.map((draft) => {
     const stream_seq = next.get(draft.stream) ?? 0
     next.set(draft.stream, stream_seq + 1)
-    return { ...draft, v: 1, entry_id: context.newId(), stream_seq, ts } as EntryBody
+    return { ...draft, v: 1 as const, entry_id: context.newId(), stream_seq, ts }
   })
   const bodies = entries.map((entry) => encodeEntry(entry))
   await tx.query(

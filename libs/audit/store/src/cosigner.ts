@@ -36,16 +36,20 @@ export class HttpCosigner extends Cosigner {
       redirect: 'error',
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
-    const body = await response.text()
-    if (body.length > MAX_ANSWER) return { kind: 'refused', why: 'its answer is too long' }
-    if (response.status === 200) return { kind: 'cosigned', lines: body }
-    if (response.status === 422) return { kind: 'forked', why: body.trim() }
-    if (response.status >= 500) throw new Error(`the notary answers ${response.status}: ${body.trim()}`)
-    if (response.status !== 409) return { kind: 'refused', why: `${response.status}: ${body.trim()}` }
-    const size = /^(0|[1-9]\d{0,15})\n$/.exec(body)
-    if (!size) return { kind: 'refused', why: '409 without a size' }
-    return Number(size[1]) === oldSize
-      ? { kind: 'forked', why: `it signed another root for size ${oldSize}` }
-      : { kind: 'elsewhere', size: Number(size[1]) }
+    return cosignerAnswer(oldSize, response.status, await response.text())
   }
+}
+
+/** A notary's answer as the log takes it. Throws where the notary has a fault of its own, which passes. */
+export function cosignerAnswer(oldSize: number, status: number, body: string): CosignerAnswer {
+  if (body.length > MAX_ANSWER) return { kind: 'refused', why: 'its answer is too long' }
+  if (status === 200) return { kind: 'cosigned', lines: body }
+  if (status === 422) return { kind: 'forked', why: body.trim() }
+  if (status >= 500) throw new Error(`the notary answers ${status}: ${body.trim()}`)
+  if (status !== 409) return { kind: 'refused', why: `${status}: ${body.trim()}` }
+  const size = /^(0|[1-9]\d{0,15})\n$/.exec(body)
+  if (!size) return { kind: 'refused', why: '409 without a size' }
+  return Number(size[1]) === oldSize
+    ? { kind: 'forked', why: `it signed another root for size ${oldSize}` }
+    : { kind: 'elsewhere', size: Number(size[1]) }
 }

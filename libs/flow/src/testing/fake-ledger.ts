@@ -1,3 +1,4 @@
+import { encodeEntry, type EntryBody } from '@firebreak/audit-log'
 import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type WriteBooks } from '../ledger.js'
 import type { Draft } from '../audit.js'
 import { mayPass, type Thing } from '../passages.js'
@@ -22,6 +23,10 @@ const kinds: Record<keyof Books, string | null> = {
   apiKeys: 'api_key',
   sessions: null,
 }
+
+// What the store adds to a draft; here only so that the log's own schema can be asked.
+const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
+const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
 type Tables = Record<keyof Books, Map<string, Row>>
@@ -89,10 +94,14 @@ export class FakeLedger extends Ledger {
     const result = await work(books)
     for (const row of touched)
       if (!drafts.some(({ about }) => about === row)) throw new Error(`the change of ${row} has no audit entry in its transaction`)
+    const entries = drafts.map((draft, at) => ({
+      ...draft,
+      stream_seq: [...this.log, ...drafts.slice(0, at)].filter(({ stream }) => stream === draft.stream).length,
+    }))
+    for (const entry of entries) encodeEntry({ ...entry, v: 1, entry_id: ENTRY_ID, ts: TS } as unknown as EntryBody)
     this.beforeCommit(drafts)
     this.tables = tables
-    for (const draft of drafts)
-      this.log.push({ ...draft, stream_seq: this.log.filter(({ stream }) => stream === draft.stream).length })
+    this.log.push(...entries)
     return result
   }
 }

@@ -3,6 +3,7 @@ import { readTar, type Source } from '../tar.js'
 /** The files of a bundle, in their order; each can be read as often as wanted. */
 export interface BundleFiles {
   names: readonly string[]
+  has(name: string): boolean
   /** Length in bytes. */
   size(name: string): number
   /** Content in chunks. */
@@ -22,6 +23,7 @@ export async function openBundle(source: Source): Promise<BundleFiles> {
   }
   return {
     names: members.map(({ name }) => name),
+    has: (name) => byName.has(name),
     size: (name) => find(name).size,
     open: (name) => chunks(source, find(name).offset, find(name).size),
   }

@@ -83,10 +83,10 @@ function row(index: number, { actor, about, outcome, reason, target, ts, type }:
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Text for a page. Characters that cannot be seen, or that turn the reading direction, are shown by their number. */
-const safe = (text: string) =>
-  text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
-      char === '\n' ? ' ' : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
-    )
-    .replace(/[&<>"']/g, (char) => ENTITIES[char]!)
+/** One line of text that was written by who knows whom: what cannot be seen, or turns the reading direction, is shown by its number. */
+const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) =>
+    char === '\n' ? ' ' : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
+  )
+
+const safe = (text: string) => visible(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!)

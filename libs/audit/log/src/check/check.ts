@@ -68,8 +68,10 @@ export interface Subject {
   note: Note | undefined
   checkpoint: Checkpoint | undefined
   policy: Policy
+  /** When each witness of the policy cosigned, in seconds; throws a Fault where a cosignature is wrong. */
+  cosigned(): ReadonlyMap<string, number>
   /** Signed by a log of the policy. */
-  stored: { note: Note; checkpoint: Checkpoint } | undefined
+  stored: { checkpoint: Checkpoint; cosigned: ReadonlyMap<string, number> } | undefined
   options: CheckOptions
   /** A small file, or undefined where it is missing or larger than a tile, a note or a page would be. */
   read(name: string): Promise<Uint8Array | undefined>

@@ -30,15 +30,17 @@ function expected({ files, manifest }: Subject): string[] {
   const blobs = files.names.filter((name) => name.startsWith(BLOBS)).map((name) => name.slice(BLOBS.length))
   // A size from nowhere would ask for more names than there can be.
   const size = Math.min(manifest.size, (files.names.length + 1) * 256)
-  const rest = files.names.includes(FILE.statement) ? [FILE.manifest, FILE.statement] : [FILE.manifest]
+  const rest = files.has(FILE.statement) ? [FILE.manifest, FILE.statement] : [FILE.manifest]
   return [...fileNames(size, blobs), ...rest]
 }
 
 function sameNames(wanted: readonly string[], found: readonly string[], where: string): void {
-  const missing = wanted.find((name) => !found.includes(name))
+  const [there, wantedToo] = [new Set(found), new Set(wanted)]
+  const missing = wanted.find((name) => !there.has(name))
   if (missing !== undefined) throw new Fault('file-list', `${where} lacks ${missing}`)
-  const extra = found.find((name, i) => !wanted.includes(name) || found.indexOf(name) !== i)
+  const extra = found.find((name) => !wantedToo.has(name))
   if (extra !== undefined) throw new Fault('file-list', `${where} has ${extra}, which does not belong there`)
+  // Of two files with one name, one is where it does not belong.
   const moved = found.find((name, i) => name !== wanted[i])
   if (moved !== undefined) throw new Fault('file-list', `${where} has ${moved} in the wrong place`)
 }

@@ -10,19 +10,16 @@ export const SKEW = 300
 export const quorum: Check = {
   name: 'quorum',
   says: 'enough witnesses of the policy cosigned the checkpoint, in the order in which it grew',
-  start({ checkpoint, note, options, policy, stored }) {
-    if (!note || !checkpoint) return new NotMade('the checkpoint cannot be read')
-    const cosigned = cosignatures(note, policy)
+  start({ checkpoint, cosigned: cosignedBy, options, policy, stored }) {
+    if (!checkpoint) return new NotMade('the checkpoint cannot be read')
+    const cosigned = cosignedBy()
     if (!quorumMet(policy, new Set(cosigned.keys()))) {
       const who = [...cosigned.keys()].join(', ') || 'nobody'
       throw new Fault('quorum', `the policy asks for ${policy.quorum}; of its witnesses ${who} cosigned`)
     }
-    const earlier =
-      stored && stored.checkpoint.size <= checkpoint.size
-        ? cosignatures(stored.note, policy)
-        : new Map<string, number>()
+    const earlier = stored && stored.checkpoint.size <= checkpoint.size ? stored.cosigned : undefined
     for (const [name, time] of cosigned) {
-      if (time < (earlier.get(name) ?? 0)) {
+      if (time < (earlier?.get(name) ?? 0)) {
         throw new Fault('cosignature-order', `${name} cosigned this checkpoint before the smaller one that you keep`)
       }
       if (options.now !== undefined && time > options.now / 1000 + SKEW) {
@@ -34,7 +31,7 @@ export const quorum: Check = {
   },
 }
 
-/** When each witness of the policy cosigned the note, in seconds; those that did not are absent. */
+/** When each witness of the policy cosigned the note, in seconds; those that did not are absent. Throws a Fault where one is wrong. */
 export function cosignatures(note: Note, policy: Policy): Map<string, number> {
   const times = new Map<string, number>()
   for (const [name, key] of policy.witnesses) {

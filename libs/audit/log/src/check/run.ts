@@ -17,7 +17,7 @@ import { files } from './files.js'
 import { ids } from './ids.js'
 import { leaf } from './leaf.js'
 import { note } from './note.js'
-import { quorum } from './quorum.js'
+import { cosignatures, quorum } from './quorum.js'
 import { report } from './report.js'
 import { root } from './root.js'
 import { signature } from './signature.js'
@@ -51,7 +51,7 @@ export interface Report {
   manifest: string
 }
 
-const MANIFEST_LIMIT = 256 << 20
+/** Room for the manifest of 30 million entries, and for the largest page. */
 const FILE_LIMIT = 16 << 20
 
 /**
@@ -67,7 +67,7 @@ export async function checkBundle(
   const subject = await subjectOf(bundle, policy, options)
   const running: Running[] = []
   for (const check of made) running.push(await start(check, subject))
-  if (bundle.names.includes(FILE.entries)) {
+  if (bundle.has(FILE.entries)) {
     let seen = 0
     for await (const batch of entries(bundle)) {
       for (const one of running) await guarded(one, (watch) => watch.see?.(batch))
@@ -125,10 +125,10 @@ async function guarded(running: Running, step: (watch: Watch) => void | Promise<
 
 async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOptions): Promise<Subject> {
   if (policy.logs.length === 0) throw new Fault('policy', 'the policy names no log')
-  if (!bundle.names.includes(FILE.manifest)) throw new Fault('not-a-bundle', `there is no ${FILE.manifest} in it`)
+  if (!bundle.has(FILE.manifest)) throw new Fault('not-a-bundle', `there is no ${FILE.manifest} in it`)
   const { bytes, manifest } = await readManifest(bundle)
   const read = async (name: string) =>
-    bundle.names.includes(name) && bundle.size(name) <= FILE_LIMIT ? readWhole(bundle, name, FILE_LIMIT) : undefined
+    bundle.has(name) && bundle.size(name) <= FILE_LIMIT ? readWhole(bundle, name, FILE_LIMIT) : undefined
   const subject: Subject = {
     files: bundle,
     manifest,
@@ -137,6 +137,7 @@ async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOpti
     checkpoint: undefined,
     policy,
     stored: storedOf(policy, options),
+    cosigned: () => new Map(),
     options,
     read,
   }
@@ -144,6 +145,8 @@ async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOpti
     const noteRead = parseNote((await read(FILE.checkpoint)) ?? new Uint8Array())
     subject.checkpoint = parseCheckpoint(noteRead.text)
     subject.note = noteRead
+    let cosigned: Map<string, number> | undefined
+    subject.cosigned = () => (cosigned ??= cosignatures(noteRead, policy))
   } catch (error) {
     // The check `note` says so.
     if (!(error instanceof NoteError)) throw error
@@ -153,7 +156,7 @@ async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOpti
 
 async function readManifest(bundle: BundleFiles): Promise<{ bytes: Uint8Array; manifest: Manifest }> {
   try {
-    const bytes = await readWhole(bundle, FILE.manifest, MANIFEST_LIMIT)
+    const bytes = await readWhole(bundle, FILE.manifest, FILE_LIMIT)
     return { bytes, manifest: decodeManifest(bytes) }
   } catch (error) {
     throw new Fault('manifest', `${FILE.manifest} cannot be read: ${(error as Error).message}`)
@@ -170,9 +173,9 @@ function storedOf(policy: Policy, { stored }: CheckOptions): Subject['stored'] {
       storedNote,
       policy.logs.filter(({ name }) => name === checkpoint.origin),
     )
-    return { note: storedNote, checkpoint }
+    return { checkpoint, cosigned: cosignatures(storedNote, policy) }
   } catch (error) {
-    if (error instanceof NoteError)
+    if (error instanceof NoteError || error instanceof Fault)
       throw new Fault('stored-checkpoint', `the checkpoint that you keep cannot be used: ${error.message}`)
     throw error
   }

@@ -14,7 +14,7 @@ export const statement: Check = {
   name: 'statement',
   says: 'the exporter signed the manifest',
   async start({ files, manifest, manifestSha256, options, read }) {
-    if (!files.names.includes(FILE.statement)) return new NotMade('the bundle carries no statement of its exporter')
+    if (!files.has(FILE.statement)) return new NotMade('the bundle carries no statement of its exporter')
     const file = await read(FILE.statement)
     const fault = file
       ? statementFault(file, statementOver(manifest, manifestSha256), options.exportKeys ?? [])

@@ -1,5 +1,5 @@
 import { Fault, NotMade, type Check } from './check.js'
-import { cosignatures, instant, SKEW } from './quorum.js'
+import { instant, SKEW } from './quorum.js'
 
 /**
  * No entry claims a time after the witnesses saw it, and none that came after the auditor's own checkpoint claims to be
@@ -8,27 +8,26 @@ import { cosignatures, instant, SKEW } from './quorum.js'
 export const time: Check = {
   name: 'time',
   says: 'the times of the entries fit the clocks of the witnesses',
-  start({ checkpoint, note, policy, stored }) {
-    if (!note || !checkpoint) return new NotMade('the checkpoint cannot be read')
-    const seen = Math.max(-Infinity, ...cosignatures(note, policy).values())
-    if (seen === -Infinity)
-      return new NotMade('no witness of the policy cosigned, so that there is no clock to hold them against')
-    const latest = instant(seen + SKEW)
-    const known = stored ? Math.max(-Infinity, ...cosignatures(stored.note, policy).values()) : -Infinity
-    const earliest = known === -Infinity ? '' : instant(Math.max(0, known - SKEW))
+  start({ checkpoint, cosigned, stored }) {
+    if (!checkpoint) return new NotMade('the checkpoint cannot be read')
+    const seen = latest(cosigned)
+    if (seen === -Infinity) return new NotMade('there is no cosignature by whose clock to hold them')
+    const latestHonest = instant(seen + SKEW)
+    const known = latest(() => stored?.cosigned ?? new Map())
+    const earliestHonest = known === -Infinity ? '' : instant(Math.max(0, known - SKEW))
     const from = stored?.checkpoint.size ?? 0
     return {
       see(batch) {
         for (const { entry, index } of batch) {
           if (!entry) continue
-          if (entry.ts > latest) {
+          if (entry.ts > latestHonest) {
             throw new Fault(
               'time',
               `entry ${index} says ${entry.ts}, and was cosigned at ${instant(seen)} already`,
               index,
             )
           }
-          if (index >= from && entry.ts < earliest) {
+          if (index >= from && entry.ts < earliestHonest) {
             throw new Fault(
               'time',
               `entry ${index} says ${entry.ts}, and was not there yet at ${instant(known)}`,
@@ -40,4 +39,14 @@ export const time: Check = {
       end: () => `cosigned at ${instant(seen)}`,
     }
   },
+}
+
+/** In seconds; -Infinity without one, and where one is wrong, of which the check `quorum` tells. */
+function latest(cosigned: () => ReadonlyMap<string, number>): number {
+  try {
+    return Math.max(-Infinity, ...cosigned().values())
+  } catch (error) {
+    if (error instanceof Fault) return -Infinity
+    throw error
+  }
 }

@@ -70,11 +70,14 @@ export class PrometheusMetrics extends MetricsReader {
   }
 }
 
-/** NaN is "there is nothing to compute it from" (`0/0`, a quantile of no requests): no value, and not zero. */
+/**
+ * NaN is "there is nothing to compute it from" (`0/0`, a quantile of no requests): no value, and not zero.
+ * An infinity is a value that no plan can hold, so nothing is decided on it.
+ */
 function numberOf([, text]: [number, string], query: string): number | undefined {
   if (text === 'NaN') return undefined
-  const value = Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'))
-  if (Number.isNaN(value) || text.trim() === '') throw new PortFailure('invalid', `${query}: ${text} is no number`)
+  const value = text.trim() === '' ? NaN : Number(text)
+  if (!Number.isFinite(value)) throw new PortFailure('invalid', `${query}: ${text} is no finite number`)
   return value
 }
 
@@ -102,10 +105,10 @@ function transportFailure(error: unknown, query: string): PortFailure {
 }
 
 /** Reads a body of bounded size: one number does not take a megabyte, and a hostile answer would take all memory. */
-async function bounded(response: Response): Promise<string> {
+async function bounded({ body }: Response): Promise<string> {
   let size = 0
   const chunks: Uint8Array[] = []
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
     if (size > LARGEST_ANSWER) throw new PortFailure('invalid', `the answer is larger than ${LARGEST_ANSWER} bytes`)
     chunks.push(chunk)

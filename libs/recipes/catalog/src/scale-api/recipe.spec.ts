@@ -164,8 +164,9 @@ test.each([
   expect(await api.wanted()).toBe(given.wanted)
 })
 
-test('a house that allows little is obeyed', async () => {
+test('what the house allows may be asked for, to the last replica', async () => {
   expect(await new Slow({ max_replicas: 3 }).wanted()).toBe(3)
+  expect(await new Slow({ max_replicas: 3 }).wanted({ replicas: 3 })).toBe(3)
 })
 
 test.each([

@@ -44,7 +44,7 @@ export class FakeCluster {
     const { replicas, ready = replicas, restarts = 0 } = given
     const resource_version = this.#next()
     const uid = given.uid ?? `uid-of-${ref}-${resource_version}`
-    this.#deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated: ready, observed: true })
+    this.#deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated: replicas, observed: true })
     this.#restarts.set(ref, restarts)
     return this.at(ref)!
   }
@@ -73,7 +73,7 @@ export class FakeCluster {
   settle(ref: WorkloadRef, ready?: number): void {
     const found = this.#deployments.get(ref)
     if (!found) return
-    found.ready = found.updated = Math.min(ready ?? found.replicas, found.replicas)
+    found.ready = Math.min(ready ?? found.replicas, found.replicas)
     found.resource_version = this.#next()
   }
 
@@ -192,8 +192,8 @@ class FakeHands extends ClusterHands {
       ({ deployments }) => deployments.get(ref),
       precondition,
       (found) => {
-        found.replicas = replicas
-        found.ready = found.updated = this.cluster.podsBecomeReady ? replicas : Math.min(found.ready, replicas)
+        found.replicas = found.updated = replicas
+        found.ready = this.cluster.podsBecomeReady ? replicas : Math.min(found.ready, replicas)
       },
     )
   }

@@ -12,7 +12,7 @@ clusterContract('the fake cluster', async () => {
     hands: cluster.hands,
     deployment: 'prod/api',
     elsewhere: async () => cluster.elsewhere('prod/api', { replicas: 3 }),
-    autoscale: async () => cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 4 }).ref,
+    autoscale: async () => cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 3 }).ref,
     effects: async () => cluster.effects.length,
     loseNextAnswer: async () => cluster.failNext('timeout', { afterEffect: true }),
     forbid: async () => cluster.failNext('forbidden'),

@@ -1,0 +1,35 @@
+import { Alerts } from '@firebreak/flow'
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common'
+
+const EVERY_MS = 2_000
+
+/** Takes up deliveries that were stored and not understood because the process died in between. */
+export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined
+  private current: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly alerts: Alerts,
+    private readonly troubled: (line: string) => void,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.once(), EVERY_MS)
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer)
+    await this.current
+  }
+
+  /** One round; two never overlap. Trouble is said once a round: Postgres may be away for a while. */
+  once(): Promise<void> {
+    this.current = this.current
+      .then(() => this.alerts.sweep())
+      .then(
+        () => undefined,
+        (error: unknown) => this.troubled(`deliveries could not be swept: ${error instanceof Error ? error.message : String(error)}`),
+      )
+    return this.current
+  }
+}

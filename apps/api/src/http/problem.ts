@@ -1,0 +1,80 @@
+import { refusals, Refused, type Fault, type RefusalCode } from '@firebreak/flow'
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import { recordTrouble } from './record-trouble.js'
+
+/** RFC 9457, as `problem` in view.ts describes it. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  detail: string
+  request_id: string
+  errors?: Fault[]
+}
+
+/** Every error leaves through here, as problem+json. What we did not foresee says nothing of its inside. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly unforeseen: (line: string) => void) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>()
+    const request = host.switchToHttp().getRequest<FastifyRequest>()
+    const refused = refusalIn(error, request)
+    if (!refused) this.unforeseen(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${stackOf(error)}`)
+    // The answer may be on its way already; then all that is left is to end it.
+    if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy()
+    const problem = problemOf(refused, request.id)
+    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '2')
+    void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem))
+  }
+}
+
+export function problemOf(refused: Refused | undefined, requestId: string): Problem {
+  const status = refused ? refusals[refused.code] : 500
+  return {
+    type: `urn:firebreak:problem:${refused?.code ?? 'internal'}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code: refused?.code ?? 'internal',
+    detail: refused?.message ?? 'Something went wrong here, and it was not foreseen. The log has it under this request id.',
+    request_id: requestId,
+    ...(refused && refused.faults.length > 0 ? { errors: [...refused.faults] } : {}),
+  }
+}
+
+const byStatus: Partial<Record<number, RefusalCode>> = {
+  400: 'malformed',
+  404: 'not-found',
+  405: 'not-found',
+  408: 'malformed',
+  413: 'too-large',
+  414: 'malformed',
+  415: 'unsupported',
+  431: 'malformed',
+}
+
+function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined {
+  if (error instanceof Refused) return error
+  const trouble = recordTrouble(error)
+  if (trouble) return trouble
+  // Nest's and Fastify's own: unknown routes, bodies too large or of another kind.
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode
+  const code = status === undefined ? undefined : byStatus[status]
+  if (!code) return undefined
+  switch (code) {
+    case 'not-found':
+      return new Refused(code, `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}.`)
+    case 'too-large':
+      return new Refused(code, 'The body is larger than this route takes.')
+    case 'unsupported':
+      return new Refused(code, 'The body must be application/json.')
+    default:
+      return new Refused(code, (error as Error).message)
+  }
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

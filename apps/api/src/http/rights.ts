@@ -1,0 +1,68 @@
+import type { Actor, RefusalCode } from '@firebreak/flow'
+import { roles, type Role } from '@firebreak/kit'
+
+const people = roles.filter((role) => role !== 'service')
+const responders = ['sre', 'ml', 'security'] as const
+
+/**
+ * Who may do what: the one table. Every route names one of these rights; an app with a route that names none does not
+ * start. `anyone` needs no sign-in. What depends on the thing itself (this plan's roles, its own author) is said by the
+ * domain, after this.
+ */
+export const rights = {
+  'alert.send': ['service', 'admin'],
+  'alert.read': people,
+  'target.read': people,
+  'incident.read': people,
+  'incident.acknowledge': responders,
+  'incident.resolve': responders,
+  'recipe.read': people,
+  'plan.read': people,
+  'plan.request': responders,
+  'plan.approve': responders,
+  'run.read': people,
+  'loan.read': people,
+  'loan.return': responders,
+  'audit.read': people,
+  'audit.export': ['security', 'auditor', 'admin'],
+  'runbook.read': people,
+  'stream.read': people,
+  'self.read': roles,
+  'session.end': 'anyone',
+  'seeded.sign-in': 'anyone',
+  'health.read': 'anyone',
+  'api.describe': 'anyone',
+  'page.load': 'anyone',
+} as const satisfies Record<string, readonly Role[] | 'anyone'>
+
+export type Right = keyof typeof rights
+
+/** Three values in the contract: allowed, denied with the reason and who can, and (left out) not known yet. */
+export interface May {
+  ok: boolean
+  code?: RefusalCode
+  reason?: string
+  who?: string[]
+}
+
+/** Whether somebody with these roles has a right; with the sentence and the roles that have it when not. */
+export function mayBy(right: Right, actor: Actor): May {
+  const holders: readonly Role[] | 'anyone' = rights[right]
+  if (holders === 'anyone' || actor.roles.some((role) => holders.includes(role))) return { ok: true }
+  if (right === 'plan.approve' && actor.kind !== 'person')
+    return { ok: false, code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: [...holders] }
+  const yours = actor.roles.length > 0 ? `you are ${actor.roles.join(', ')}` : 'you have no role'
+  return {
+    ok: false,
+    code: 'not-your-role',
+    reason: `${right} is for ${holders.join(', ')}; ${yours}.`,
+    who: [...holders],
+  }
+}
+
+/** The right, and then what the thing itself says: the first "no" is the answer. */
+export function mayNow(right: Right, actor: Actor, no?: { code: RefusalCode; reason: string; who?: string[] } | false): May {
+  const by = mayBy(right, actor)
+  if (!by.ok || !no) return by
+  return { ok: false, ...no }
+}

@@ -1,0 +1,71 @@
+import { Incidents } from '@firebreak/flow'
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import type { z } from 'zod'
+import { By, Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import type { Caller } from '../people/callers.js'
+import { PlansReadModel } from '../plans/plans.read-model.js'
+import { PlanPage } from '../plans/plans.schema.js'
+import { IncidentsReadModel } from './incidents.read-model.js'
+import { IncidentPage, IncidentQuery, IncidentView, Resolve, Timeline } from './incidents.schema.js'
+
+@ApiTags('incidents')
+@Controller('incidents')
+export class IncidentsController {
+  constructor(
+    @Inject(Incidents) private readonly incidents: Incidents,
+    @Inject(IncidentsReadModel) private readonly screens: IncidentsReadModel,
+    @Inject(PlansReadModel) private readonly plans: PlansReadModel,
+  ) {}
+
+  /** Incidents, newest first; `active` are those that are open or acknowledged. */
+  @Get()
+  @Needs('incident.read')
+  @Answers(IncidentPage)
+  list(@Query({ schema: IncidentQuery }) query: z.infer<typeof IncidentQuery>) {
+    return this.screens.page(query)
+  }
+
+  /** One incident with its alerts, and what you may do about it. */
+  @Get(':id')
+  @Needs('incident.read')
+  @Answers(IncidentView)
+  one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
+  }
+
+  /** "I have it": you become its owner. */
+  @Post(':id/acknowledge')
+  @HttpCode(200)
+  @Needs('incident.acknowledge')
+  @Answers(IncidentView)
+  acknowledge(@By() by: Caller, @Param('id') id: string) {
+    return this.incidents.acknowledge(by, id).then(() => this.screens.one(id, by))
+  }
+
+  /** Says that it is over, and why. */
+  @Post(':id/resolve')
+  @HttpCode(200)
+  @Needs('incident.resolve')
+  @Answers(IncidentView)
+  resolve(@By() by: Caller, @Param('id') id: string, @Body({ schema: Resolve }) { reason }: z.infer<typeof Resolve>) {
+    return this.incidents.resolve(by, id, reason).then(() => this.screens.one(id, by))
+  }
+
+  /** What happened, oldest first, each line an entry of the audit log as a sentence. */
+  @Get(':id/timeline')
+  @Needs('incident.read')
+  @Answers(Timeline)
+  timeline(@Param('id') id: string) {
+    return this.screens.timeline(id)
+  }
+
+  /** Its plans, newest first: what was suggested when it opened, and what people asked for. */
+  @Get(':id/suggestions')
+  @Needs('plan.read')
+  @Answers(PlanPage)
+  suggestions(@By() by: Caller, @Param('id') id: string) {
+    return this.plans.page({ incident: id, limit: 200 }, by)
+  }
+}

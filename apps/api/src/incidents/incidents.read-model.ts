@@ -1,0 +1,113 @@
+import { Refused, sayEntry, type Alert, type Incident } from '@firebreak/flow'
+import { text, type EntryBody } from '@firebreak/audit-log'
+import type { DataSource } from 'typeorm'
+import type { z } from 'zod'
+import { alertView } from '../alerts/alerts.read-model.js'
+import { pageOf } from '../http/reading.js'
+import { mayNow } from '../http/rights.js'
+import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
+import { nameOf } from '../people/names.js'
+import type { IncidentQuery } from './incidents.schema.js'
+
+type Row = Incident & { owner_name: string | null; alerts_firing: number; phase: 'none' | 'mitigating' | 'mitigated' }
+
+const SUMMARY = `
+  select i.*, p.name as owner_name,
+    (select count(*)::int from flow.alert a where a.incident_id = i.id and a.state = 'firing') as alerts_firing,
+    (select case
+       when bool_or(r.state in ('queued', 'running', 'waiting', 'verifying', 'cancelling', 'undoing')) then 'mitigating'
+       when bool_or(r.state = 'succeeded') then 'mitigated' else 'none' end
+     from flow.run r where r.incident_id = i.id) as phase
+  from flow.incident i left join flow.person p on p.id = i.owner`
+
+/** A timeline longer than this is cut at its old end; the log has it all. */
+const MOST_LINES = 1_000
+
+/** Incidents as screens show them. */
+export class IncidentsReadModel {
+  constructor(private readonly source: DataSource) {}
+
+  async page({ state, limit, after }: z.infer<typeof IncidentQuery>) {
+    const states = state === 'active' ? ['open', 'acknowledged'] : state ? [state] : null
+    const rows = await select<Row>(
+      this.source,
+      `${SUMMARY} where ($1::text[] is null or i.state = any($1)) and ($2::text is null or i.id < $2)
+       order by i.id desc limit $3`,
+      [states, after ?? null, limit + 1],
+    )
+    const { items, next } = pageOf(rows, limit)
+    return { items: items.map(summary), next }
+  }
+
+  async one(id: string, by: Caller) {
+    const [row] = await select<Row>(this.source, `${SUMMARY} where i.id = $1`, [id])
+    if (!row) throw new Refused('not-found', `There is no incident ${id}.`)
+    const alerts = await select<Alert>(this.source, 'select * from flow.alert where incident_id = $1 order by id desc limit 500', [id])
+    const plans = await select<{ id: string }>(
+      this.source,
+      `select id from flow.request where kind = 'plan' and incident_id = $1 order by id desc limit 100`,
+      [id],
+    )
+    const over = (row.state === 'resolved' || row.state === 'closed') && {
+      code: 'superseded' as const,
+      reason: `The incident is ${row.state}.`,
+    }
+    const mine = row.state === 'acknowledged' && row.owner !== by.id && {
+      code: 'superseded' as const,
+      reason: `${row.owner_name ?? row.owner} has acknowledged it.`,
+    }
+    return {
+      ...summary(row),
+      page: `/v1/runbook/${row.class}`,
+      alerts: alerts.map(alertView),
+      plans: plans.map((plan) => plan.id),
+      may: {
+        acknowledge: mayNow('incident.acknowledge', by, over || mine),
+        resolve: mayNow('incident.resolve', by, over),
+        plan: mayNow('plan.request', by, over),
+      },
+    }
+  }
+
+  /** What the log says about the incident, its plans and its runs, oldest first, in sentences. */
+  async timeline(id: string) {
+    const rows = await select<{ body: Uint8Array; position: number | null; name: string | null }>(
+      this.source,
+      `with of as (
+         select 'incident:' || id as stream from flow.incident where id = $1
+         union all select 'plan:' || id from flow.request where kind = 'plan' and incident_id = $1
+         union all select 'run:' || id from flow.run where incident_id = $1)
+       select * from (
+         select e.era, e.xid, e.id, e.body, l.position::int
+         from audit.entry e left join audit.leaf l on (l.era, l.xid, l.id) = (e.era, e.xid, e.id)
+         where e.stream_id in (select stream from of)
+         order by e.era desc, e.xid desc, e.id desc limit ${MOST_LINES}) as newest
+       order by era, xid, id`,
+      [id],
+    )
+    if (rows.length === 0) throw new Refused('not-found', `There is no incident ${id}.`)
+    const names = await nameOf(this.source)
+    return {
+      items: rows.map(({ body, position }) => {
+        const entry = JSON.parse(text(body)) as EntryBody
+        return {
+          entry: entry.entry_id,
+          position,
+          at: entry.ts,
+          type: entry.type,
+          about: entry.about,
+          by: names(entry.actor.id),
+          says: sayEntry(entry, (person) => names(person).name),
+          outcome: entry.outcome ?? null,
+          detail: entry.detail ?? {},
+        }
+      }),
+    }
+  }
+}
+
+const summary = ({ owner_name, group_key: _, ...row }: Row) => ({
+  ...row,
+  owner: row.owner === null ? null : { id: row.owner, name: owner_name ?? row.owner },
+})

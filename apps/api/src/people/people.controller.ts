@@ -1,0 +1,73 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { CONFIG, type Config } from '../config.js'
+import { By, Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import { Callers, SESSION_COOKIE, type Caller } from './callers.js'
+import { cast } from './cast.js'
+import { Me, SeededPeople, SeededSignIn } from './people.schema.js'
+import { SESSION_HOURS, Sessions } from './sessions.js'
+
+@ApiTags('people')
+@Controller()
+export class PeopleController {
+  constructor(
+    @Inject(Callers) private readonly callers: Callers,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
+  ) {}
+
+  /** Who you are here, and as what. */
+  @Get('me')
+  @Needs('self.read')
+  @Answers(Me)
+  me(@By() { id, name, kind, roles }: Caller) {
+    return { id, name, kind, roles, mode: this.config.mode }
+  }
+
+  /** Ends the session of the cookie. Without one, nothing. */
+  @Post('sign-out')
+  @HttpCode(204)
+  @Needs('session.end')
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const proof = this.callers.proofIn(request)
+    if (proof?.kind === 'session') await this.sessions.close(proof, request.id)
+    void reply.clearCookie(SESSION_COOKIE, { path: '/' })
+  }
+}
+
+/** Only in sandbox mode: elsewhere these routes do not exist. */
+@ApiTags('people')
+@Controller()
+export class SeededController {
+  constructor(
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
+  ) {}
+
+  /** The people of the sandbox. */
+  @Get('people/seeded')
+  @Needs('seeded.sign-in')
+  @Answers(SeededPeople)
+  seeded() {
+    return { people: [...cast] }
+  }
+
+  /** Signs in as one of them: sets the session cookie. */
+  @Post('sign-in/seeded')
+  @HttpCode(200)
+  @Needs('seeded.sign-in')
+  @Answers(Me)
+  async signIn(
+    @Body({ schema: SeededSignIn }) { person }: z.infer<typeof SeededSignIn>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { secret, caller } = await this.sessions.openSeeded(person, request.id)
+    void reply.setCookie(SESSION_COOKIE, secret, { path: '/', httpOnly: true, sameSite: 'strict', maxAge: SESSION_HOURS * 3600 })
+    const { id, name, kind, roles } = caller
+    return { id, name, kind, roles, mode: this.config.mode }
+  }
+}

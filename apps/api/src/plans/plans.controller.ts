@@ -1,0 +1,56 @@
+import { Plans } from '@firebreak/flow'
+import type { JsonObject } from '@firebreak/kit'
+import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import type { z } from 'zod'
+import { By, Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import type { Caller } from '../people/callers.js'
+import { PlansReadModel } from './plans.read-model.js'
+import { NewPlan, PlanPage, PlanQuery, PlanView } from './plans.schema.js'
+import { secondsToWait, untilMade } from './wait.js'
+
+@ApiTags('plans')
+@Controller('plans')
+export class PlansController {
+  constructor(
+    @Inject(Plans) private readonly plans: Plans,
+    @Inject(PlansReadModel) private readonly screens: PlansReadModel,
+  ) {}
+
+  /** Asks the worker for a plan. With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s. */
+  @Post()
+  @HttpCode(202)
+  @Needs('plan.request')
+  @Answers(PlanView, 202)
+  async request(
+    @By() by: Caller,
+    @Body({ schema: NewPlan }) { params, ...wish }: z.infer<typeof NewPlan>,
+    @Headers('prefer') prefer: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { id } = await this.plans.request(by, { ...wish, params: params as JsonObject })
+    const seconds = secondsToWait(prefer)
+    if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
+    await untilMade(() => this.screens.isMade(id), seconds)
+    void reply.header('location', `/v1/plans/${id}`)
+    return this.screens.one(id, by)
+  }
+
+  /** Plans, newest first. */
+  @Get()
+  @Needs('plan.read')
+  @Answers(PlanPage)
+  list(@By() by: Caller, @Query({ schema: PlanQuery }) query: z.infer<typeof PlanQuery>) {
+    return this.screens.page(query, by)
+  }
+
+  /** One plan: what it would do, by which facts, and the digest that an approval must name. */
+  @Get(':id')
+  @Needs('plan.read')
+  @Answers(PlanView)
+  one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
+  }
+}

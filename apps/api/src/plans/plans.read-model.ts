@@ -1,0 +1,90 @@
+import { isApproved, Refused, whyNotApprove, type Approval, type Plan, type Request, type RefusalCode } from '@firebreak/flow'
+import type { Recipe } from '@firebreak/kit'
+import type { DataSource } from 'typeorm'
+import { pageOf } from '../http/reading.js'
+import { mayNow } from '../http/rights.js'
+import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
+import { nameOf } from '../people/names.js'
+
+/** Plans as screens show them. A request that no worker has answered yet is a plan in the state `requested`. */
+export class PlansReadModel {
+  constructor(
+    private readonly source: DataSource,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
+    private readonly now: () => Date,
+  ) {}
+
+  async page({ incident, limit, after }: { incident?: string | undefined; limit: number; after?: string | undefined }, by: Caller) {
+    const rows = await select<Request>(
+      this.source,
+      `select * from flow.request
+       where kind = 'plan' and ($1::text is null or incident_id = $1) and ($2::text is null or id < $2)
+       order by id desc limit $3`,
+      [incident ?? null, after ?? null, limit + 1],
+    )
+    const { items, next } = pageOf(rows, limit)
+    return { items: await this.views(items, by), next }
+  }
+
+  async one(id: string, by: Caller) {
+    const requests = await select<Request>(this.source, `select * from flow.request where kind = 'plan' and id = $1`, [id])
+    const [view] = await this.views(requests, by)
+    if (!view) throw new Refused('not-found', `There is no plan ${id}.`)
+    return view
+  }
+
+  /** Whether the worker has answered the request. */
+  async isMade(id: string): Promise<boolean> {
+    return (await select(this.source, 'select from flow.plan where id = $1', [id])).length > 0
+  }
+
+  private async views(requests: Request[], by: Caller) {
+    const ids = [requests.map(({ id }) => id)]
+    const plans = await select<Plan>(this.source, 'select * from flow.plan where id = any($1)', ids)
+    const approvals = await select<Approval>(this.source, 'select * from flow.approval where plan_id = any($1) order by id', ids)
+    const runs = await select<{ id: string; plan_id: string }>(this.source, 'select id, plan_id from flow.run where plan_id = any($1)', ids)
+    const names = await nameOf(this.source)
+    return requests.map((request) => {
+      const plan = plans.find(({ id }) => id === request.id)
+      const votes = approvals.filter(({ plan_id }) => plan_id === request.id)
+      const recipe = this.recipes.get(request.subject ?? '')
+      return {
+        id: request.id,
+        state: plan ? this.stateOf(plan, votes) : ('requested' as const),
+        recipe: {
+          id: request.subject ?? '',
+          title: recipe?.title ?? request.subject ?? '',
+          version: plan?.recipe_version ?? recipe?.version ?? 0,
+          meaning: recipe?.meaning ?? '',
+          impact: recipe?.impact ?? '',
+        },
+        incident: request.incident_id,
+        requested_by: names(request.by),
+        requested_at: request.at,
+        reason: request.reason,
+        digest: plan?.digest ?? null,
+        body: plan?.body ?? null,
+        because: plan?.because ?? null,
+        expires_at: plan?.expires_at ?? null,
+        approvals: votes.map(({ id, by: voter, decision, digest, note, at }) => ({ id, by: names(voter), decision, digest, note, at })),
+        quorum: {
+          needed: plan?.quorum ?? recipe?.approval.people ?? 0,
+          given: votes.filter(({ decision, digest }) => decision === 'yes' && digest === plan?.digest).length,
+        },
+        run: runs.find(({ plan_id }) => plan_id === request.id)?.id ?? null,
+        may: { approve: mayNow('plan.approve', by, plan ? whyNotApprove(plan, votes, by, this.now()) : notMade) },
+      }
+    })
+  }
+
+  /** What the record will say as soon as the worker comes by is said at once. */
+  private stateOf(plan: Plan, votes: Approval[]) {
+    if (plan.state !== 'proposed') return plan.state
+    if (votes.some(({ decision }) => decision === 'no')) return 'refused'
+    if (new Date(plan.expires_at) <= this.now()) return 'expired'
+    return isApproved(plan, votes) ? 'approved' : 'proposed'
+  }
+}
+
+const notMade: { code: RefusalCode; reason: string } = { code: 'in-progress', reason: 'The worker is still looking: the plan is not made yet.' }

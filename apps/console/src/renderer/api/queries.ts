@@ -1,0 +1,31 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api } from './client.js'
+import type { IncidentFilter } from './filter.js'
+
+/*
+ * What the console asks for, by noun. The first word of a key is the noun, the second the id: an event of the stream
+ * names both, and so finds what to ask again.
+ */
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => api.me(), staleTime: Infinity })
+
+export const seededQuery = queryOptions({ queryKey: ['people', 'seeded'], queryFn: () => api.seededPeople() })
+
+export const incidentsQuery = (filter: IncidentFilter) =>
+  queryOptions({ queryKey: ['incident', 'list', filter], queryFn: () => api.incidents(filter) })
+
+export const incidentQuery = (id: string) =>
+  queryOptions({ queryKey: ['incident', id], queryFn: () => api.incident(id) })
+
+export const timelineQuery = (id: string) =>
+  queryOptions({ queryKey: ['timeline', id], queryFn: () => api.timeline(id) })
+
+export const planQuery = (id: string) => queryOptions({ queryKey: ['plan', id], queryFn: () => api.plan(id) })
+
+export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
+
+export const loansQuery = (run: string) =>
+  queryOptions({
+    queryKey: ['loan', { run }],
+    queryFn: async () => (await api.loans()).items.filter((loan) => loan.run === run),
+  })

@@ -1,0 +1,17 @@
+/** The only place that writes a path of the console. A spec holds it against the routes. */
+export const paths = {
+  home: '/',
+  incidents: '/incidents',
+  incident: '/incidents/$id',
+} as const
+
+/** A link that leaves the console: only over the web. Anything else that an alert may carry is text. */
+export function outside(url: string | null): URL | undefined {
+  if (url === null) return undefined
+  try {
+    const parsed = new URL(url)
+    return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,17 @@
+import { Exports } from '@firebreak/flow'
+import { queueKey } from '@firebreak/queue'
+import { Process, Processor } from '@nestjs/bull'
+import { Inject } from '@nestjs/common'
+import type { Job } from 'bull'
+import { idOf } from '../job.js'
+
+/** Makes the exports that somebody asked for. */
+@Processor(queueKey('export'))
+export class ExportProcessor {
+  constructor(@Inject(Exports) private readonly exports: Exports) {}
+
+  @Process({ concurrency: 1 })
+  async make(job: Job<unknown>): Promise<string> {
+    return (await this.exports.make(idOf(job)))?.state ?? 'nothing to do'
+  }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { loadHouse, type House } from '@firebreak/house'
+import { z } from 'zod'
+
+const environment = z.object({
+  DATABASE_URL: z.url(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  FIREBREAK_CONFIG: z.string().min(1),
+  FIREBREAK_BLOBS: z.string().min(1),
+  KUBECONFIG_READER: z.string().min(1),
+  KUBECONFIG_HANDS: z.string().min(1),
+  PROMETHEUS_URL: z.url(),
+  /** A worker that is silent this long has lost its runs. Seconds. */
+  FIREBREAK_TENURE_S: z.coerce.number().min(1).max(300).default(4),
+  /** Between two looks of the sweep. Milliseconds. */
+  FIREBREAK_SWEEP_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
+  /** How long a call to a watched system may take. Milliseconds. */
+  FIREBREAK_CALL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+})
+
+/** What the worker needs to know, once it has been read. */
+export interface WorkerConfig {
+  databaseUrl: string
+  redisUrl: string
+  blobs: string
+  kubeconfig: { reader: string; hands: string }
+  prometheusUrl: string
+  tenureSeconds: number
+  sweepMs: number
+  callTimeoutMs: number
+  house: House
+}
+
+/** The environment is not as it should be: each line names a variable and what was expected. Values are not shown. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads the environment and the house file.
+ * @throws ConfigError, or the house's own HouseError with file, line, found and expected
+ */
+export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
+  const parsed = environment.safeParse(env)
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+  const known = parsed.data
+  return {
+    databaseUrl: known.DATABASE_URL,
+    redisUrl: known.REDIS_URL,
+    blobs: known.FIREBREAK_BLOBS,
+    kubeconfig: { reader: known.KUBECONFIG_READER, hands: known.KUBECONFIG_HANDS },
+    prometheusUrl: known.PROMETHEUS_URL,
+    tenureSeconds: known.FIREBREAK_TENURE_S,
+    sweepMs: known.FIREBREAK_SWEEP_MS,
+    callTimeoutMs: known.FIREBREAK_CALL_TIMEOUT_MS,
+    house: loadHouse(readFileSync(known.FIREBREAK_CONFIG, 'utf8'), known.FIREBREAK_CONFIG),
+  }
+}

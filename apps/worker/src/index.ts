@@ -1,0 +1,2 @@
+export { readConfig, type WorkerConfig } from './config.js'
+export { WorkerModule } from './worker.module.js'

@@ -1,0 +1,28 @@
+import 'reflect-metadata'
+import { HouseError } from '@firebreak/house'
+import { ConsoleLogger } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ConfigError, readConfig, type WorkerConfig } from './config.js'
+import { WorkerModule } from './worker.module.js'
+
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  console.error('The worker needs Node 22 or newer: run it through `npm start`.')
+  process.exit(1)
+}
+
+function configOrExit(): WorkerConfig {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof HouseError)) throw error
+    console.error(error.message)
+    process.exit(1)
+  }
+}
+
+const app = await NestFactory.createApplicationContext(WorkerModule.of(configOrExit()), {
+  logger: new ConsoleLogger({ json: true, prefix: 'worker' }),
+  abortOnError: false,
+})
+app.enableShutdownHooks()
+process.send?.({ ready: true })

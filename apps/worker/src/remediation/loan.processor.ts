@@ -1,0 +1,17 @@
+import { Loans } from '@firebreak/flow'
+import { queueKey } from '@firebreak/queue'
+import { Process, Processor } from '@nestjs/bull'
+import { Inject } from '@nestjs/common'
+import type { Job } from 'bull'
+import { idOf } from '../job.js'
+
+/** Gives back what is due. */
+@Processor(queueKey('loan'))
+export class LoanProcessor {
+  constructor(@Inject(Loans) private readonly loans: Loans) {}
+
+  @Process({ concurrency: 2 })
+  giveBack(job: Job<unknown>): Promise<string> {
+    return this.loans.giveBack(idOf(job))
+  }
+}

@@ -1,0 +1,26 @@
+import { sweep, type Backlog, type Doorbell, type Timers } from '@firebreak/flow'
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
+import type { Observer } from './remediation/observer.js'
+
+/** What the worker does again and again without being rung for. */
+export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
+  private stops: (() => void)[] = []
+
+  constructor(
+    private readonly timers: Timers,
+    private readonly backlog: Backlog,
+    private readonly doorbell: Doorbell,
+    private readonly observer: Observer,
+    private readonly every: { sweepMs: number; observeMs: number },
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const sweepOnce = async () => void (await sweep(this.backlog, this.doorbell, new Date()))
+    const lookOnce = async () => void (await this.observer.look())
+    this.stops = [this.timers.every(this.every.sweepMs, sweepOnce), this.timers.every(this.every.observeMs, lookOnce)]
+  }
+
+  onApplicationShutdown(): void {
+    for (const stop of this.stops) stop()
+  }
+}

@@ -1,0 +1,108 @@
+import { hostname } from 'node:os'
+import { recipes } from '@firebreak/catalog'
+import { Backlog, BundleMaker, Doorbell, Exports, Ledger, Loans, Planner, processActor, queues, Runner, Tenures, type QueueName, type Timers, type World } from '@firebreak/flow'
+import { checkRecipes, HouseDirectory, HouseError } from '@firebreak/house'
+import type { Hands, Readers } from '@firebreak/kit'
+import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
+import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
+import { KubernetesHands, KubernetesReader, PrometheusMetrics } from '@firebreak/targets'
+import { BullModule, getQueueToken } from '@nestjs/bull'
+import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
+import type { Queue } from 'bull'
+import type { DataSource } from 'typeorm'
+import { v7 as uuidv7 } from 'uuid'
+import { FileBundleMaker } from './compliance/bundle-maker.js'
+import { ExportProcessor } from './compliance/export.processor.js'
+import type { WorkerConfig } from './config.js'
+import { LoanProcessor } from './remediation/loan.processor.js'
+import { Observer } from './remediation/observer.js'
+import { PlanProcessor } from './remediation/plan.processor.js'
+import { RunProcessor } from './remediation/run.processor.js'
+import { Rounds } from './rounds.js'
+import { processTimers } from './timers.js'
+
+const STORE = Symbol('store')
+
+/** Closes the pool when everything that used it has stopped. */
+class StoreCloser implements OnApplicationShutdown {
+  constructor(private readonly source: DataSource) {}
+  async onApplicationShutdown(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy()
+  }
+}
+
+/** The worker's composition root: what it is made of, all in one place. */
+@Module({})
+export class WorkerModule {
+  static of(config: WorkerConfig): DynamicModule {
+    const log = new Logger('worker')
+    const unknown = checkRecipes(config.house, recipes.keys())
+    if (unknown.length > 0) throw new HouseError(unknown)
+
+    const me = processActor(`worker@${hostname()}:${process.pid}`)
+    const timers: Timers = processTimers((error) => log.warn(error instanceof Error ? error.message : String(error)))
+    const directory = new HouseDirectory(config.house)
+    const options = { timeoutMs: config.callTimeoutMs }
+    const readers: Readers = {
+      cluster: new KubernetesReader(config.kubeconfig.reader, options),
+      metrics: new PrometheusMetrics(config.prometheusUrl, options),
+      directory,
+    }
+    const hands: Hands = { cluster: new KubernetesHands(config.kubeconfig.hands, options) }
+    const world = (ledger: Ledger): World => ({ ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` })
+    const tenures = (ledger: Ledger) => new Tenures(world(ledger), me.id, { seconds: config.tenureSeconds })
+
+    return {
+      module: WorkerModule,
+      imports: queues.map((queue) => BullModule.registerQueue({ name: queueKey(queue), ...queueOptions(config.redisUrl) })),
+      providers: [
+        { provide: STORE, useFactory: () => openStore(config.databaseUrl, { applicationName: me.id }).initialize() },
+        { provide: StoreCloser, useFactory: (source: DataSource) => new StoreCloser(source), inject: [STORE] },
+        { provide: Ledger, useFactory: (source: DataSource) => new PostgresLedger(source, { now: () => new Date() }), inject: [STORE] },
+        { provide: Backlog, useFactory: (source: DataSource) => new PostgresBacklog(source), inject: [STORE] },
+        {
+          provide: Doorbell,
+          useFactory: (...bells: Queue[]) => {
+            for (const bell of bells) bell.on('error', (error) => log.warn(`Redis: ${error.message}`))
+            return new BullDoorbell(
+              new Map(queues.map((queue, at): [QueueName, Queue] => [queue, bells[at]!])),
+              (queue, id, why) => log.warn(`nobody heard the bell of ${queue} ${id}: ${why}`),
+            )
+          },
+          inject: queues.map((queue) => getQueueToken(queueKey(queue))),
+        },
+        {
+          provide: Planner,
+          useFactory: (ledger: Ledger) =>
+            new Planner(world(ledger), recipes, readers, me, { planExpiresMinutes: config.house.limits.plan_expires_minutes }),
+          inject: [Ledger],
+        },
+        {
+          provide: Runner,
+          useFactory: (ledger: Ledger) =>
+            new Runner(world(ledger), recipes, readers, hands, tenures(ledger), timers, me, { verifyEveryMs: 500, attempts: 3 }),
+          inject: [Ledger],
+        },
+        { provide: Loans, useFactory: (ledger: Ledger) => new Loans(world(ledger), readers, hands, tenures(ledger), timers, me), inject: [Ledger] },
+        { provide: BundleMaker, useFactory: (source: DataSource) => new FileBundleMaker(source, config.blobs), inject: [STORE] },
+        { provide: Exports, useFactory: (ledger: Ledger, bundles: BundleMaker) => new Exports(world(ledger), bundles, me), inject: [Ledger, BundleMaker] },
+        {
+          provide: Rounds,
+          useFactory: (ledger: Ledger, backlog: Backlog, doorbell: Doorbell) =>
+            new Rounds(
+              timers,
+              backlog,
+              doorbell,
+              new Observer(world(ledger), readers, config.house, (target, why) => log.warn(`could not look at ${target}: ${why}`)),
+              { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000 },
+            ),
+          inject: [Ledger, Backlog, Doorbell],
+        },
+        PlanProcessor,
+        RunProcessor,
+        LoanProcessor,
+        ExportProcessor,
+      ],
+    }
+  }
+}

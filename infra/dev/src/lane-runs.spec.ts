@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { count, mustRun, runCommands, runVitest } from './lane-runs.js'
+import { chooseLanes, LANES } from './lanes.js'
+import { ROOT } from './root.js'
+
+const file = (status: string, ...tests: string[]) => ({
+  name: `${ROOT}/libs/a.spec.ts`,
+  status,
+  assertionResults: tests.map((test, n) => ({ fullName: `test ${n}`, status: test })),
+})
+
+test('tests are counted as vitest saw them, and the skipped ones have names', () => {
+  const report = { testResults: [file('failed', 'passed', 'failed', 'pending'), file('passed', 'passed', 'todo')] }
+  expect(count(report, 1, 'text')).toEqual({
+    passed: 2,
+    failed: 1,
+    skipped: ['libs/a.spec.ts: test 2', 'libs/a.spec.ts: test 1'],
+    output: 'text',
+  })
+})
+
+test('a file that does not load is a failure, and so is a vitest that fails without a test', () => {
+  expect(count({ testResults: [file('failed'), file('passed', 'passed')] }, 1, '')).toMatchObject({
+    passed: 1,
+    failed: 1,
+  })
+  expect(count({ testResults: [file('passed', 'passed')] }, 1, '')).toMatchObject({ passed: 1, failed: 1 })
+  expect(count({ testResults: [] }, 134, '')).toMatchObject({ failed: 1 })
+})
+
+test('a lane in which nothing ran fails', async () => {
+  expect(mustRun(await runVitest([]))).toMatchObject({ passed: 0, failed: 1 })
+  expect(mustRun(count({ testResults: [file('passed', 'skipped')] }, 0, ''))).toMatchObject({ failed: 1 })
+})
+
+test('commands count once together; one that says what it must not is a failure', async () => {
+  const say = (text: string, code = 0) => [process.execPath, '-e', `console.log('${text}'); process.exitCode = ${code}`]
+  expect(await runCommands([say('fine'), say('fine')], /rule is off/)).toMatchObject({ passed: 1, failed: 0 })
+  expect(await runCommands([say('the rule is off'), say('fine')], /rule is off/)).toMatchObject({
+    passed: 0,
+    failed: 1,
+  })
+  const both = await runCommands([say('one', 1), say('two')])
+  expect(both).toMatchObject({ passed: 0, failed: 1 })
+  expect(both.output).toMatch(/one[^]*two/)
+  expect(await runCommands([['there-is-no-such-program']])).toMatchObject({ failed: 1 })
+})
+
+test('lanes are chosen by name and run in their own order', () => {
+  expect(chooseLanes(['types', 'lint']).map((lane) => lane.name)).toEqual(['lint', 'types'])
+  expect(chooseLanes([])).toBe(LANES)
+  expect(() => chooseLanes(['lnit'])).toThrow(/no lane lnit. The lanes are: lint, types, unit/)
+})

@@ -1,0 +1,59 @@
+import { globSync } from 'node:fs'
+import { mustRun, runCommands, runVitest, type Outcome } from './lane-runs.js'
+import { ROOT } from './root.js'
+
+/** One part of `npm test`, with its own line in the table. */
+export interface Lane {
+  name: string
+  run: () => Promise<Outcome>
+}
+
+const bin = (name: string) => `node_modules/.bin/${name}`
+const files = (pattern: string, leaveOut: (path: string) => boolean = () => false) =>
+  globSync(pattern, { cwd: ROOT, exclude: (path) => /(^|\/)(node_modules|dist|\.firebreak|\.nx)$/.test(path) })
+    .filter((path) => !leaveOut(path))
+    .sort()
+
+const specs = (name: string, pattern: string, leaveOut?: (path: string) => boolean): Lane => ({
+  name,
+  run: async () => mustRun(await runVitest(files(pattern, leaveOut))),
+})
+
+const NEEDS_A_SERVER = /\.(pg|real)\.spec\.tsx?$/
+
+/** In this order: what fails fastest, first. */
+export const LANES: readonly Lane[] = [
+  {
+    name: 'lint',
+    // The rule about who may import whom reads Nx's picture of the projects, and without one it is off but for a warning.
+    run: () =>
+      runCommands(
+        [
+          [bin('nx'), 'show', 'projects'],
+          [bin('eslint'), '.'],
+          [bin('prettier'), '--check', '--log-level', 'warn', '.'],
+        ],
+        /No cached ProjectGraph/,
+      ),
+  },
+  { name: 'types', run: () => runCommands([[bin('tsgo'), '-b']]) },
+  specs('unit', '{apps,libs,infra}/**/src/**/*.spec.{ts,tsx}', (path) => NEEDS_A_SERVER.test(path)),
+  specs('store', '{apps,libs,infra}/**/*.pg.spec.ts'),
+  specs('api', 'apps/api/e2e/**/*.e2e.ts'),
+  specs('worker', 'apps/worker/e2e/**/*.e2e.ts'),
+  specs('console', 'apps/console/e2e/**/*.e2e.ts'),
+  specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
+]
+
+/** The lanes named, or all. Throws an Error that names what there is. */
+export function chooseLanes(names: readonly string[], lanes: readonly Lane[] = LANES): readonly Lane[] {
+  const unknown = names.filter((name) => !lanes.some((lane) => lane.name === name))
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no lane ${unknown.join(', ')}. The lanes are: ${lanes.map((lane) => lane.name).join(', ')}`,
+    )
+  return names.length === 0 ? lanes : lanes.filter((lane) => names.includes(lane.name))
+}
+
+/** Every spec that wants a system of the real world. */
+export const realSpecs = () => files('{apps,libs,infra}/**/*.real.spec.ts')

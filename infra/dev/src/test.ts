@@ -1,0 +1,49 @@
+import { chooseLanes } from './lanes.js'
+import type { Outcome } from './lane-runs.js'
+
+const print = (text: string) => void process.stdout.write(`${text}\n`)
+let stopped = false
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => (stopped = true))
+
+/** `npm test [-- lane…]`: lane after lane, a table, and one last line that a machine can read too. */
+async function main(): Promise<void> {
+  const rows: { name: string; time: number; outcome: Outcome }[] = []
+  for (const lane of chooseLanes(process.argv.slice(2))) {
+    const began = performance.now()
+    const outcome = await lane.run()
+    if (stopped) throw new Error('stopped')
+    const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
+    rows.push(row)
+    print(line(row))
+    for (const test of outcome.skipped) print(`  skipped: ${test}`)
+    if (outcome.failed > 0) print(indent(outcome.output))
+  }
+  print('')
+  for (const row of rows) print(line(row))
+  const sum = (one: (outcome: Outcome) => number) => rows.reduce((all, { outcome }) => all + one(outcome), 0)
+  const failed = sum((outcome) => outcome.failed)
+  print('')
+  print(
+    counts(
+      sum((outcome) => outcome.passed),
+      failed,
+      sum((outcome) => outcome.skipped.length),
+    ),
+  )
+  if (failed > 0) process.exitCode = 1
+}
+
+function line({ name, time, outcome }: { name: string; time: number; outcome: Outcome }): string {
+  return `${name.padEnd(10)}${`${time.toFixed(1)} s`.padStart(8)}   ${counts(outcome.passed, outcome.failed, outcome.skipped.length)}`
+}
+
+function counts(passed: number, failed: number, skipped: number): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+const indent = (text: string) => text.trimEnd().replace(/^/gm, '  ')
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+})

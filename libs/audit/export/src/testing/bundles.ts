@@ -1,0 +1,60 @@
+import {
+  concat,
+  decodeManifest,
+  encodeManifest,
+  FILE,
+  hex,
+  openBundle,
+  readWhole,
+  sha256,
+  sourceOf,
+  tarEnd,
+  tarHeader,
+  tarPadding,
+  type BundleFiles,
+} from '@firebreak/audit-log'
+import { testCheckpoint } from '@firebreak/audit-log/testing'
+import { writeBundle, type BundleInput, type StoredEntry } from '../bundle.js'
+
+/** A bundle of these bodies, in memory. */
+export async function made(bodies: readonly Uint8Array[], more: Partial<BundleInput> = {}) {
+  const chunks: Uint8Array[] = []
+  const whole = { entries: () => stored(bodies), checkpoint: testCheckpoint(bodies), size: bodies.length }
+  const told = await writeBundle({ ...whole, ...more }, (chunk) => void chunks.push(chunk))
+  return { told, tar: concat(...chunks) }
+}
+
+export async function* stored(bodies: readonly Uint8Array[]): AsyncGenerator<StoredEntry> {
+  for (const [position, body] of bodies.entries()) yield { position, body }
+}
+
+export const bundleOf = (tar: Uint8Array): Promise<BundleFiles> => openBundle(sourceOf(tar))
+
+/** The files of a bundle, to be tampered with. */
+export async function unpacked(tar: Uint8Array): Promise<Map<string, Uint8Array>> {
+  const bundle = await bundleOf(tar)
+  const files = new Map<string, Uint8Array>()
+  for (const name of bundle.names) files.set(name, await readWhole(bundle, name, 1e9))
+  return files
+}
+
+export const packed = (files: ReadonlyMap<string, Uint8Array>): Uint8Array =>
+  concat(
+    ...[...files].flatMap(([name, content]) => [tarHeader(name, content.length), content, tarPadding(content.length)]),
+    tarEnd(),
+  )
+
+/** What a forger does who knows the format: the manifest fits the files again. */
+export function withManifest(
+  files: ReadonlyMap<string, Uint8Array>,
+  change: { size?: number } = {},
+): Map<string, Uint8Array> {
+  const manifest = decodeManifest(files.get(FILE.manifest)!)
+  const listed = [...files].filter(([name]) => name !== FILE.manifest && name !== FILE.statement)
+  const fitting = encodeManifest({
+    ...manifest,
+    ...change,
+    files: listed.map(([name, content]) => ({ name, sha256: hex(sha256(content)), size: content.length })),
+  })
+  return new Map(files).set(FILE.manifest, fitting)
+}

@@ -1,0 +1,2 @@
+export { logCluster, type LogCluster, type LogDatabase, type LogRole } from './log-database.js'
+export { collect, openSession, testLog, type TestLog } from './test-log.js'

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest'
+import { Alerts, type AlertRules, type Parsed } from './alerts.js'
+import type { IncomingAlert } from './intake.js'
+import { Refused } from './refused.js'
+import { FakeLedger } from './testing/fake-ledger.js'
+import { countingIds, FakeDoorbell, TestClock } from './testing/rehearse.js'
+import { addReplicas } from './testing/scaling-house.js'
+import type { Actor } from './actor.js'
+
+const alertmanager: Actor = { kind: 'service', id: 'alertmanager', auth: 'api-key', roles: ['service'] }
+
+const firing = (labels: Record<string, string> = {}, more: Partial<IncomingAlert> = {}): IncomingAlert => ({
+  fingerprint: `fp-${labels['alertname'] ?? 'HighApiLatency'}-${labels['instance'] ?? ''}`,
+  status: 'firing',
+  labels: { alertname: 'HighApiLatency', service: 'api', severity: 'critical', ...labels },
+  annotations: { summary: 'The API is slow' },
+  starts_at: '2026-11-23T03:06:50.000Z',
+  ends_at: null,
+  generator_url: null,
+  ...more,
+})
+const resolved = (alert: IncomingAlert): IncomingAlert => ({ ...alert, status: 'resolved', ends_at: '2026-11-23T03:20:00.000Z' })
+
+const rules: AlertRules = {
+  classify: ({ alertname }) => (alertname === 'HighApiLatency' ? 'high-api-latency' : 'unclassified'),
+  severityOf: ({ severity }) => (severity === 'critical' ? 'SEV2' : 'SEV3'),
+  suggestionsFor: (incidentClass) => (incidentClass === 'high-api-latency' ? [addReplicas] : []),
+  environmentOf: () => 'prod',
+  resolveWindowMinutes: 30,
+  planExpiresMinutes: 30,
+}
+
+function intake() {
+  const ledger = new FakeLedger()
+  const clock = new TestClock()
+  const doorbell = new FakeDoorbell()
+  const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
+  const alerts = new Alerts({ ledger, now: clock.now, newId: countingIds() }, new Map([['test', source]]), rules, doorbell)
+  const send = (...list: IncomingAlert[]) => alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: list })))
+  const all = () =>
+    ledger.read(async (books) => ({
+      incidents: await books.incidents.where({}),
+      alerts: await books.alerts.where({}),
+      deliveries: await books.deliveries.where({}),
+      requests: await books.requests.where({}),
+    }))
+  return { ledger, clock, doorbell, alerts, send, all }
+}
+
+describe('an alert', () => {
+  test('opens an incident with class, severity and a plan asked for', async () => {
+    const { send, all, doorbell } = intake()
+    expect(await send(firing())).toMatchObject({ state: 'processed', received: 1, opened: 1 })
+    const { incidents, alerts, requests } = await all()
+    expect(incidents).toMatchObject([{ class: 'high-api-latency', severity: 'SEV2', title: 'The API is slow', environment: 'prod' }])
+    expect(alerts).toMatchObject([{ state: 'firing', incident_id: incidents[0]!.id }])
+    expect(requests).toMatchObject([{ kind: 'plan', subject: 'add-replicas', incident_id: incidents[0]!.id }])
+    expect(doorbell.rings).toEqual([{ queue: 'plan', id: requests[0]!.id }])
+  })
+
+  test('told twice changes nothing the second time, and is counted', async () => {
+    const { send, all } = intake()
+    await send(firing())
+    const before = await all()
+    expect(await send(firing())).toMatchObject({ opened: 0, repeated: 1 })
+    const after = await all()
+    expect({ ...after, deliveries: [] }).toEqual({ ...before, deliveries: [] })
+    expect(after.deliveries).toHaveLength(2)
+  })
+
+  test('of the same problem joins its incident; two in one delivery open one', async () => {
+    const { send, all } = intake()
+    expect(await send(firing({ instance: 'a' }), firing({ instance: 'b' }))).toMatchObject({ opened: 1, joined: 1 })
+    expect(await send(firing({ instance: 'c' }))).toMatchObject({ joined: 1 })
+    expect((await all()).incidents).toHaveLength(1)
+  })
+
+  test('that nobody knows is unclassified, and two unknown names are two incidents', async () => {
+    const { send, all } = intake()
+    await send(firing({ alertname: 'Gremlins' }), firing({ alertname: 'Poltergeist' }))
+    const { incidents, requests } = await all()
+    expect(incidents.map((incident) => incident.class)).toEqual(['unclassified', 'unclassified'])
+    expect(requests).toEqual([])
+  })
+
+  test('resolves its incident with the last one', async () => {
+    const { send, all } = intake()
+    const [a, b] = [firing({ instance: 'a' }), firing({ instance: 'b' })]
+    await send(a, b)
+    await send(resolved(a))
+    expect((await all()).incidents[0]?.state).toBe('open')
+    expect(await send(resolved(b))).toMatchObject({ resolved: 1 })
+    expect((await all()).incidents[0]?.state).toBe('resolved')
+  })
+
+  test('resolved that never fired here is counted and changes nothing', async () => {
+    const { send, all } = intake()
+    expect(await send(resolved(firing()))).toMatchObject({ repeated: 1 })
+    expect((await all()).incidents).toEqual([])
+  })
+
+  test('again within the window opens its incident again, with a new plan; a late retry does not', async () => {
+    const { send, all, clock } = intake()
+    await send(firing())
+    await send(resolved(firing()))
+    expect(await send(firing())).toMatchObject({ repeated: 1 })
+    clock.forward(10 * 60_000)
+    expect(await send(firing({}, { starts_at: '2026-11-23T03:25:00.000Z' }))).toMatchObject({ joined: 1 })
+    const { incidents, alerts } = await all()
+    expect(incidents).toMatchObject([{ state: 'open', resolved_at: null, version: 3 }])
+    expect(alerts).toMatchObject([{ state: 'firing', flaps: 1 }])
+  })
+
+  test('again after the window opens a new incident', async () => {
+    const { send, all, clock } = intake()
+    await send(firing())
+    await send(resolved(firing()))
+    clock.forward(31 * 60_000)
+    expect(await send(firing({}, { starts_at: '2026-11-23T03:45:00.000Z' }))).toMatchObject({ opened: 1 })
+    expect((await all()).incidents).toMatchObject([{ state: 'resolved' }, { state: 'open' }])
+  })
+
+  test('with hostile text is an incident like any other', async () => {
+    const { send, all } = intake()
+    const summary = `\u0000\u001b[31m<script>${'𝒳'.repeat(5_000)}`
+    await send(firing({}, { annotations: { summary } }))
+    expect([...(await all()).incidents[0]!.title]).toHaveLength(300)
+  })
+})
+
+describe('a delivery', () => {
+  test.each([
+    ['bytes that are not UTF-8', Uint8Array.of(0xff, 0xfe)],
+    ['text that is not JSON', new TextEncoder().encode('{"alerts":')],
+    ['JSON that is not what the source sends', new TextEncoder().encode('{"faults":[{"pointer":"/alerts","message":"expected a list"}]}')],
+  ])('of %s is refused with a pointer and stands in the ledger', async (_, body) => {
+    const { alerts, all } = intake()
+    const refusal = await alerts.receive(alertmanager, 'test', body).catch((error: unknown) => error)
+    expect(refusal).toBeInstanceOf(Refused)
+    expect(refusal).toMatchObject({ code: 'malformed', faults: [{ pointer: expect.any(String) as string }] })
+    expect((await all()).deliveries).toMatchObject([{ state: 'refused', received: 1, refused: 1, body }])
+  })
+
+  test('that was stored before a crash is processed by the sweep, once', async () => {
+    const { alerts, send, all, ledger } = intake()
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'delivery.processed')) throw new Error('killed')
+    }
+    await expect(send(firing())).rejects.toThrow('killed')
+    ledger.beforeCommit = () => undefined
+    expect((await all()).incidents).toEqual([])
+    expect(await alerts.sweep()).toBe(1)
+    expect(await alerts.sweep()).toBe(0)
+    expect((await all()).incidents).toHaveLength(1)
+  })
+
+  test('adds up', async () => {
+    const { send, all } = intake()
+    await send(firing(), firing({ instance: 'b' }), firing())
+    await send(resolved(firing()), firing({ alertname: 'Gremlins' }))
+    for (const row of (await all()).deliveries)
+      expect(row.received).toBe(row.opened + row.joined + row.repeated + row.resolved + row.suppressed + row.refused)
+  })
+
+  test('from a source that nobody knows is refused', async () => {
+    const { alerts } = intake()
+    await expect(alerts.receive(alertmanager, 'nagios', new Uint8Array())).rejects.toMatchObject({ code: 'not-found' })
+  })
+})

@@ -1,0 +1,192 @@
+import type { IncidentClass } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import type { AlertRules } from './alerts.js'
+import { entry } from './audit.js'
+import { changeIncident } from './incidents.js'
+import type { IncomingAlert } from './intake.js'
+import type { WriteBooks } from './ledger.js'
+import { openPlan, requestPlan } from './plans.js'
+import type { Alert, Incident } from './rows.js'
+import { minutesAfter, time, type World } from './world.js'
+
+/** What became of one alert of a delivery. Every alert has one fate, so that the ledger adds up. */
+export type Fate = 'opened' | 'joined' | 'repeated' | 'resolved' | 'suppressed'
+
+/** What an alert is about: alerts of one group are one problem. */
+interface Place {
+  incidentClass: IncidentClass
+  service: string | null
+  environment: string | null
+  group: string
+}
+
+/** Sorts the alerts of one delivery into incidents, in one transaction. */
+export class Triage {
+  /** Ids of the plans that were asked for: to be rung for when the transaction is committed. */
+  readonly plansWanted: string[] = []
+
+  private readonly alerts = new Map<string, Alert>()
+  private readonly incidents = new Map<string, Incident>()
+  /** The incident of each group: one that alerts may join, or the id of the one that would be opened. */
+  private readonly home = new Map<string, string>()
+  private readonly planIds = new Map<string, string>()
+
+  constructor(
+    private readonly world: World,
+    private readonly rules: AlertRules,
+    private readonly books: WriteBooks,
+    private readonly by: Actor,
+    private readonly source: string,
+  ) {}
+
+  /** Locks and reads what the alerts are about. Before the first write of the transaction. */
+  async prepare(alerts: readonly IncomingAlert[], ownStream: string): Promise<void> {
+    const { books } = this
+    const groups = [...new Set(alerts.map((alert) => this.place(alert).group))]
+    await books.lock({ group: groups })
+    const fingerprint = [...new Set(alerts.map((alert) => alert.fingerprint))]
+    for (const row of await books.alerts.where({ source: this.source, fingerprint })) this.alerts.set(row.fingerprint, row)
+    for (const incident of await books.incidents.where({ group_key: groups, state: ['open', 'acknowledged', 'resolved'] }))
+      if (this.mayBeJoined(incident)) this.home.set(incident.group_key, incident.id)
+    for (const group of groups) {
+      if (!this.home.has(group)) this.home.set(group, this.world.newId('inc'))
+      this.planIds.set(group, this.world.newId('pln'))
+    }
+    const known = [...new Set([...this.home.values(), ...[...this.alerts.values()].map((row) => row.incident_id)])]
+    const streams = [...known.map((id) => `incident:${id}`), ...[...this.planIds.values()].map((id) => `plan:${id}`)]
+    await books.lock({ stream: [ownStream, ...streams] })
+    // Read after locking: a person may have touched an incident while we waited for its stream.
+    for (const incident of await books.incidents.where({ id: known })) this.incidents.set(incident.id, incident)
+  }
+
+  /** Takes one alert. */
+  async take(alert: IncomingAlert): Promise<Fate> {
+    const before = this.alerts.get(alert.fingerprint)
+    if (alert.status === 'resolved') {
+      // "Resolved" for something that is not firing here changes nothing; it is counted.
+      if (before?.state !== 'firing') return 'repeated'
+      await this.resolve(before, alert)
+      return 'resolved'
+    }
+    if (before?.state === 'firing') return 'repeated'
+    // The same episode told again after it was resolved (a retry that arrived late) must not open it again.
+    if (before && alert.starts_at <= before.starts_at) return 'repeated'
+
+    const place = this.place(alert)
+    const incident = this.incidents.get(this.home.get(place.group)!)
+    const home = incident ? await this.join(incident, alert) : await this.open(place, alert)
+    await this.fire(before, alert, home)
+    return incident ? 'joined' : 'opened'
+  }
+
+  private place({ labels, fingerprint }: IncomingAlert): Place {
+    const incidentClass = this.rules.classify(labels)
+    const service = labels['service'] ?? null
+    const environment = (service && this.rules.environmentOf(service)) || (labels['environment'] ?? null)
+    // An unclassified alert groups by its own name: two unknown problems are not one because both are unknown.
+    const name = incidentClass === 'unclassified' ? (labels['alertname'] ?? fingerprint) : ''
+    return { incidentClass, service, environment, group: JSON.stringify([incidentClass, name, service, environment]) }
+  }
+
+  /** Open ones, and resolved ones for as long as the house takes the same problem for the same incident. */
+  private mayBeJoined({ resolved_at }: Incident): boolean {
+    return resolved_at === null || minutesAfter(new Date(resolved_at), this.rules.resolveWindowMinutes) > this.world.now()
+  }
+
+  private async open({ incidentClass, service, environment, group }: Place, alert: IncomingAlert): Promise<Incident> {
+    const incident: Incident = {
+      id: this.home.get(group)!,
+      state: 'open',
+      class: incidentClass,
+      severity: this.rules.severityOf(alert.labels),
+      title: firstCharacters(alert.annotations['summary'] ?? alert.labels['alertname'] ?? `Alert ${alert.fingerprint}`, 300),
+      service,
+      environment,
+      group_key: group,
+      owner: null,
+      opened_at: time(this.world.now()),
+      resolved_at: null,
+      version: 1,
+    }
+    await this.books.incidents.add(incident)
+    this.incidents.set(incident.id, incident)
+    const about = `incident:${incident.id}`
+    this.books.audit.append(
+      entry(this.by, about, 'incident.opened', about, {
+        outcome: 'ok',
+        detail: { class: incident.class, severity: incident.severity, title: incident.title, service: service ?? '' },
+      }),
+    )
+    await this.suggest(incident, alert)
+    return incident
+  }
+
+  private async join(incident: Incident, alert: IncomingAlert): Promise<Incident> {
+    if (incident.state !== 'resolved') return incident
+    const reopened = await changeIncident(this.books, this.by, incident, { state: 'open', resolved_at: null }, 'incident.reopened')
+    this.incidents.set(reopened.id, reopened)
+    await this.suggest(reopened, alert)
+    return reopened
+  }
+
+  private async fire(before: Alert | undefined, alert: IncomingAlert, home: Incident): Promise<void> {
+    const columns = {
+      state: 'firing' as const,
+      labels: alert.labels,
+      annotations: alert.annotations,
+      generator_url: alert.generator_url,
+      starts_at: alert.starts_at,
+      ends_at: null,
+      flaps: before ? before.flaps + 1 : 0,
+      incident_id: home.id,
+    }
+    const row: Alert = { id: before?.id ?? this.world.newId('alr'), source: this.source, fingerprint: alert.fingerprint, ...columns }
+    if (before) await this.books.alerts.change(row.id, columns)
+    else await this.books.alerts.add(row)
+    this.alerts.set(row.fingerprint, row)
+    this.tell(before ? 'alert.reopened' : 'alert.fired', row, { starts_at: row.starts_at })
+  }
+
+  /** The alert is over; the incident is over with its last alert. */
+  private async resolve(before: Alert, alert: IncomingAlert): Promise<void> {
+    const ends_at = alert.ends_at ?? time(this.world.now())
+    const row: Alert = { ...before, state: 'resolved', ends_at }
+    await this.books.alerts.change(row.id, { state: 'resolved', ends_at })
+    this.alerts.set(row.fingerprint, row)
+    this.tell('alert.resolved', row, { ends_at })
+    const incident = this.incidents.get(row.incident_id)
+    if (incident?.state !== 'open' && incident?.state !== 'acknowledged') return
+    if ((await this.books.alerts.where({ incident_id: incident.id, state: 'firing' })).length > 0) return
+    const resolved_at = time(this.world.now())
+    this.incidents.set(incident.id, await changeIncident(this.books, this.by, incident, { state: 'resolved', resolved_at }, 'incident.resolved'))
+  }
+
+  /** Asks for a plan of the recipe that the house suggests for this class, unless one is open already. */
+  private async suggest(incident: Incident, alert: IncomingAlert): Promise<void> {
+    const [suggested] = this.rules.suggestionsFor(incident.class)
+    if (!suggested || (await openPlan(this.books, incident.id, suggested.id))) return
+    const id = this.planIds.get(incident.group_key)!
+    await requestPlan(this.books, this.by, {
+      id,
+      recipe: suggested.id,
+      params: {},
+      trigger: alert.labels,
+      incident: incident.id,
+      reason: `Suggested for ${incident.class}`,
+      at: time(this.world.now()),
+    })
+    this.plansWanted.push(id)
+  }
+
+  private tell(type: string, row: Alert, times: { starts_at?: string; ends_at?: string }): void {
+    this.books.audit.append(
+      entry(this.by, `incident:${row.incident_id}`, type, `alert:${row.id}`, {
+        outcome: 'ok',
+        detail: { source: row.source, fingerprint: row.fingerprint, alertname: row.labels['alertname'] ?? '', ...times },
+      }),
+    )
+  }
+}
+
+/** Cut between characters: half a surrogate pair is no text. */
+const firstCharacters = (text: string, count: number): string => [...text].slice(0, count).join('')

@@ -1,0 +1,185 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import { connect, createServer, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PortFailure, WorkloadRef } from '@firebreak/kit'
+import { clusterContract } from '@firebreak/kit/testing'
+import { startSandbox, type Sandbox } from '@firebreak/sandbox'
+import { afterEach, describe, expect, test } from 'vitest'
+import { KubernetesHands } from './hands.js'
+import { KubernetesReader } from './reader.js'
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const folder = async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'firebreak-kubernetes-'))
+  closing.push(() => rm(dir, { recursive: true }))
+  return dir
+}
+
+async function sandbox(): Promise<Sandbox> {
+  const started = await startSandbox({ dir: await folder(), speed: 20 })
+  closing.push(() => started.stop())
+  return started
+}
+
+clusterContract('the Kubernetes adapter on the sandbox', async () => {
+  const world = await sandbox()
+  const operator = {
+    reader: new KubernetesReader(world.kubeconfigs.operator),
+    hands: new KubernetesHands(world.kubeconfigs.operator),
+  }
+  return {
+    reader: new KubernetesReader(world.kubeconfigs.reader),
+    hands: new KubernetesHands(world.kubeconfigs.hands, { timeoutMs: 2_000 }),
+    deployment: 'prod/api',
+    elsewhere: async () => {
+      const { resource_version } = (await operator.reader.deployment('prod/api'))!
+      await operator.hands.scale('prod/api', 3, resource_version)
+    },
+    autoscale: async () => {
+      world.break('with-hpa')
+      return 'prod/api' as WorkloadRef
+    },
+    effects: async () => world.effects().filter(({ user, effect }) => effect && user === 'firebreak-hands').length,
+    loseNextAnswer: async () => world.break('hang'),
+    forbid: async () => world.break('forbid'),
+    takeDown: async () => world.break('unavailable'),
+  }
+})
+
+/** A server that answers every request in one way, and a kubeconfig that points at it. */
+async function answering(listener: RequestListener): Promise<string> {
+  const server = createHttpServer(listener)
+  const port = await listening(server)
+  closing.push(() => (server.closeAllConnections(), server.close()))
+  return kubeconfigFor(`http://127.0.0.1:${port}`)
+}
+
+async function kubeconfigFor(server: string): Promise<string> {
+  const file = join(await folder(), 'kubeconfig.yaml')
+  const config = {
+    clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: { token: 'secret-token' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  }
+  await writeFile(file, JSON.stringify(config))
+  return file
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+const failing = async (call: Promise<unknown>): Promise<PortFailure> =>
+  call.then(
+    () => expect.unreachable('expected a failure'),
+    (failure: PortFailure) => failure,
+  )
+
+describe('what an answer means', () => {
+  test.each([
+    [400, 'invalid'],
+    [401, 'forbidden'],
+    [403, 'forbidden'],
+    [409, 'conflict'],
+    [410, 'invalid'],
+    [422, 'invalid'],
+    [429, 'throttled'],
+    [500, 'unreachable'],
+    [503, 'unreachable'],
+    [504, 'timeout'],
+  ] as const)('%i is %s', async (code, kind) => {
+    const body = JSON.stringify({ kind: 'Status', status: 'Failure', message: 'because', code })
+    const kubeconfig = await answering((_, response) =>
+      response.writeHead(code, { 'content-type': 'application/json' }).end(body),
+    )
+    const looking = await failing(new KubernetesReader(kubeconfig).deployment('prod/api'))
+    const acting = await failing(new KubernetesHands(kubeconfig).scale('prod/api', 3, '1'))
+    expect([looking.kind, acting.kind]).toEqual([kind, kind])
+    if (code !== 401) expect(acting.message).toContain('because')
+  })
+
+  test('an answer that is no Kubernetes object is invalid, and not zero replicas', async () => {
+    const kubeconfig = await answering((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"kind":"Deployment"}'),
+    )
+    const failure = await failing(new KubernetesReader(kubeconfig).deployment('prod/api'))
+    expect(failure).toMatchObject({ kind: 'invalid', retryable: false })
+  })
+
+  test('a server that accepts and never answers is a time-out', async () => {
+    const kubeconfig = await answering(() => undefined)
+    const failure = await failing(new KubernetesReader(kubeconfig, { timeoutMs: 100 }).deployment('prod/api'))
+    expect(failure).toMatchObject({ kind: 'timeout', ambiguous: true })
+  })
+
+  test('a body that never ends is a time-out', async () => {
+    const kubeconfig = await answering((_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"kind":'),
+    )
+    const failure = await failing(new KubernetesHands(kubeconfig, { timeoutMs: 100 }).scale('prod/api', 3, '1'))
+    expect(failure).toMatchObject({ kind: 'timeout', ambiguous: true })
+  })
+
+  test('a connection that breaks is unreachable, and a change may have happened', async () => {
+    const kubeconfig = await answering((request) => request.socket.destroy())
+    const failure = await failing(new KubernetesHands(kubeconfig).scale('prod/api', 3, '1'))
+    expect(failure).toMatchObject({ kind: 'unreachable', ambiguous: true })
+  })
+
+  test('nobody there is unreachable', async () => {
+    const server = createServer()
+    const port = await listening(server)
+    await new Promise((resolve) => server.close(resolve))
+    const failure = await failing(
+      new KubernetesReader(await kubeconfigFor(`http://127.0.0.1:${port}`)).deployment('prod/api'),
+    )
+    expect(failure.kind).toBe('unreachable')
+    expect(failure.message).toContain('ECONNREFUSED')
+  })
+
+  test('no failure shows the token', async () => {
+    const kubeconfig = await answering((request, response) =>
+      response.writeHead(403).end(JSON.stringify({ status: 'Failure', message: 'no' })),
+    )
+    const failure = await failing(new KubernetesReader(kubeconfig).deployments('prod'))
+    expect(JSON.stringify(failure) + failure.message + failure.stack).not.toContain('secret-token')
+  })
+})
+
+test('calls over TLS share a connection', async () => {
+  const world = await sandbox()
+  let connections = 0
+  const proxy = createServer((socket) => {
+    connections++
+    const through = connect(world.port, '127.0.0.1')
+    socket.pipe(through).pipe(socket)
+    socket.on('error', () => through.destroy()).on('close', () => through.destroy())
+    through.on('error', () => socket.destroy())
+  })
+  const port = await listening(proxy)
+  const file = join(await folder(), 'kubeconfig.yaml')
+  const written = await readFile(world.kubeconfigs.reader, 'utf8')
+  expect(written).toContain(`https://127.0.0.1:${world.port}`)
+  await writeFile(file, written.replace(`:${world.port}`, `:${port}`))
+  closing.push(() => proxy.close())
+
+  const reader = new KubernetesReader(file)
+  for (let call = 0; call < 20; call++) expect(await reader.deployment('prod/api')).toMatchObject({ replicas: 2 })
+  expect(connections).toBeLessThanOrEqual(2)
+})
+
+test("the reader's credentials cannot scale", async () => {
+  const world = await sandbox()
+  const { resource_version } = (await new KubernetesReader(world.kubeconfigs.reader).deployment('prod/api'))!
+  const failure = await failing(new KubernetesHands(world.kubeconfigs.reader).scale('prod/api', 5, resource_version))
+  expect(failure.kind).toBe('forbidden')
+  expect(world.state().deployments.api).toEqual({ replicas: 2, ready: 2 })
+})
