@@ -196,9 +196,22 @@ async function handOver(node, program) {
 
 /** Started by npm, we are nothing without it: when it is killed outright, nobody could stop us any more. */
 function watchNpm(gone) {
-  if (!process.env.npm_lifecycle_event) return undefined
-  const parent = process.ppid
-  return setInterval(() => process.ppid !== parent && gone(), 500)
+  const npm = process.env.npm_lifecycle_event
+    ? ancestors(process.ppid).find(({ command }) => /^npm |npm-cli\.js/.test(command))
+    : undefined
+  return npm && setInterval(() => startOf(npm.pid) !== npm.start && gone(), 500)
+}
+
+/** From `pid` upwards, a few steps: between npm and us there may be the shell that npm runs scripts in. Empty without /proc. */
+function ancestors(pid, steps = 3) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    return [{ pid, command, start: startOf(pid) }, ...(steps > 1 ? ancestors(parent, steps - 1) : [])]
+  } catch {
+    return []
+  }
 }
 
 /** Wipes everything that Firebreak keeps, but never under a Firebreak that runs. */

@@ -104,8 +104,8 @@ test('a receiver that is in trouble is told again; one that refuses is not, befo
   const troubled = await receiver([503, 500])
   const refusing = await receiver([400])
   const lines: string[] = []
-  const one = await start({ alertsUrl: troubled.url, print: (line) => lines.push(line) })
-  const two = await start({ alertsUrl: refusing.url, print: (line) => lines.push(line) })
+  const one = await start({ alertsUrl: troubled.url, speed: 4, print: (line) => lines.push(line) })
+  const two = await start({ alertsUrl: refusing.url, speed: 4, print: (line) => lines.push(line) })
   one.break('slow')
   two.break('slow')
   await vi.waitFor(() => expect(one.state().alert.told).toBe('firing'), waiting)
@@ -218,7 +218,7 @@ test('a change that hangs takes effect, is never answered, and happens to one ca
       'content-type': 'application/merge-patch+json',
     },
     body: JSON.stringify({ spec: { replicas: 5 } }),
-    signal: AbortSignal.timeout(500),
+    signal: AbortSignal.timeout(1_500),
   })
   await expect(lost).rejects.toMatchObject({ name: 'TimeoutError' })
   expect(sandbox.effects()).toEqual([expect.objectContaining({ code: null, effect: true })])
@@ -239,11 +239,15 @@ test('the API server refuses in the words of Kubernetes', async () => {
     [await call(sandbox, 'hands', 'PATCH', `${api}/scale`, { spec: { replicas: 1e9 } }), 422, 'Invalid'],
     [await call(sandbox, 'hands', 'PATCH', `${api}/scale`, 'nonsense'), 400, 'BadRequest'],
     [await call(sandbox, 'operator', 'PATCH', api, { spec: { template: null } }), 422, 'Invalid'],
+    [await call(sandbox, 'operator', 'PATCH', api, { spec: { selector: 1 } }), 422, 'Invalid'],
+    [await call(sandbox, 'operator', 'PATCH', api, { spec: null }), 422, 'Invalid'],
     [await call(sandbox, 'operator', 'PUT', api, {}), 400, 'BadRequest'],
     [await call(sandbox, 'operator', 'PUT', api), 400, 'BadRequest'],
     [await call(sandbox, 'reader', 'GET', '/apis/apps/v1/namespaces/prod/deployments/nobody'), 404, 'NotFound'],
     [await call(sandbox, 'reader', 'GET', '/apis/apps/v1/namespaces/prod/statefulsets'), 404, 'NotFound'],
-    [await call(sandbox, 'operator', 'POST', '/apis/apps/v1/namespaces/prod/deployments', {}), 405, 'MethodNotAllowed'],
+    [await call(sandbox, 'operator', 'POST', '/api/v1/namespaces/prod/pods', {}), 405, 'MethodNotAllowed'],
+    [await call(sandbox, 'hands', 'POST', '/apis/apps/v1/namespaces/prod/deployments', {}), 403, 'Forbidden'],
+    [await call(sandbox, 'operator', 'POST', '/apis/apps/v1/namespaces/prod/deployments', {}), 400, 'BadRequest'],
   ] as const
   for (const [answer, code, reason] of refusals)
     expect(answer).toMatchObject({ code, object: { kind: 'Status', status: 'Failure', reason, code } })
@@ -251,6 +255,31 @@ test('the API server refuses in the words of Kubernetes', async () => {
   expect(unknown.status).toBe(401)
   expect(sandbox.state().deployments.api).toEqual({ replicas: 2, ready: 2 })
   expect(sandbox.effects().every(({ effect }) => !effect)).toBe(true)
+})
+
+test('what an operator makes lives and goes, and one made again is another thing', async () => {
+  const sandbox = await start({ speed: 50 })
+  const { object: manifest } = await call(sandbox, 'reader', 'GET', api)
+  const one = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api' }, spec: manifest.spec }
+  const [team, deployments] = ['/api/v1/namespaces', '/apis/apps/v1/namespaces/team/deployments']
+  expect((await call(sandbox, 'operator', 'POST', deployments, one)).code).toBe(404)
+  expect((await call(sandbox, 'operator', 'POST', team, { metadata: { name: 'team' } })).code).toBe(201)
+  const first = await call(sandbox, 'operator', 'POST', deployments, one)
+  expect(first.code).toBe(201)
+  expect((await call(sandbox, 'operator', 'POST', deployments, one)).object).toMatchObject({ reason: 'AlreadyExists' })
+  await vi.waitFor(async () => {
+    const { object } = await call(sandbox, 'reader', 'GET', `${deployments}/api`)
+    expect(object.status).toMatchObject({ readyReplicas: 2 })
+  }, waiting)
+  await call(sandbox, 'operator', 'DELETE', `${deployments}/api`)
+  await vi.waitFor(async () => {
+    expect((await call(sandbox, 'reader', 'GET', `${team}/team/pods`)).object.items).toEqual([])
+  }, waiting)
+  const second = await call(sandbox, 'operator', 'POST', deployments, one)
+  expect(metadata(second.object).uid).not.toBe(metadata(first.object).uid)
+  await call(sandbox, 'operator', 'DELETE', `${team}/team`)
+  expect((await call(sandbox, 'reader', 'GET', deployments)).object.items).toEqual([])
+  expect(sandbox.state().deployments.api).toEqual({ replicas: 2, ready: 2 })
 })
 
 test('a rehearsal of a change changes nothing, and the same again is no change', async () => {
@@ -267,16 +296,16 @@ test('a watch tells what changes, and who comes too late must list again', async
   const authorization = `Bearer ${await token(sandbox.kubeconfigs.reader)}`
   const deployments = `${sandbox.url}/apis/apps/v1/namespaces/prod/deployments`
   const { object } = await call(sandbox, 'reader', 'GET', api)
-  const watching = await fetch(
-    `${deployments}?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3Dapi&resourceVersion=${metadata(object).resourceVersion}`,
-    { headers: { authorization } },
-  )
+  const stop = new AbortController()
+  const from = `watch=true&fieldSelector=metadata.name%3Dapi&resourceVersion=${metadata(object).resourceVersion}`
+  const watching = await fetch(`${deployments}?${from}`, { headers: { authorization }, signal: stop.signal })
   await scaleTo(sandbox, 3)
-  const lines = (await watching.text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; object: { spec: unknown } })
-  expect(lines[0]).toMatchObject({ type: 'MODIFIED', object: { kind: 'Deployment', spec: { replicas: 3 } } })
+  const { value } = await watching.body!.pipeThrough(new TextDecoderStream()).getReader().read()
+  expect(JSON.parse(value!.split('\n')[0]!)).toMatchObject({
+    type: 'MODIFIED',
+    object: { kind: 'Deployment', spec: { replicas: 3 } },
+  })
+  stop.abort()
   for (let change = 0; change < 100; change++) sandbox.reset()
   const late = await fetch(`${deployments}?watch=true&resourceVersion=2`, { headers: { authorization } })
   expect(JSON.parse(await late.text())).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } })
@@ -303,7 +332,17 @@ test('the service answers as slowly as it is, and everything says that it is a s
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('simulator')
   const unknown = await fetch(`${url}/break/everything`, { method: 'POST' })
   expect(unknown.status).toBe(404)
-  expect(await unknown.json()).toMatchObject({ faults: { slow: expect.any(String) } })
+  expect(await unknown.json()).toMatchObject({ faults: { slow: expect.any(String) as string } })
+})
+
+test('a world that cannot be read is not overwritten: the start fails, says which file, and frees the port', async () => {
+  const before = await start()
+  const { dir, port } = before
+  await before.stop()
+  await writeFile(join(dir, 'world.json'), '{')
+  await expect(startSandbox({ dir, port })).rejects.toThrow(join(dir, 'world.json'))
+  expect(await readFile(join(dir, 'world.json'), 'utf8')).toBe('{')
+  await start({ port })
 })
 
 test('two sandboxes on one port: the second fails and says so', async () => {

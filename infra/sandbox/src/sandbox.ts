@@ -63,7 +63,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const door = await listen(options.port ?? 0, me, (request, response) => route(request, response))
   const url = `http://127.0.0.1:${door.port}`
 
-  const world = new Simulation(dir, seed, print)
+  let world: Simulation
+  try {
+    world = new Simulation(dir, seed, print)
+  } catch (error) {
+    await door.close()
+    throw error
+  }
   const api = new KubernetesApi(world.store, me, world.faults, () => world.save())
   const receiver =
     alertsUrl === undefined ? undefined : { url: alertsUrl, ...(keyFile === undefined ? {} : { keyFile }) }

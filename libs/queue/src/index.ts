@@ -32,6 +32,12 @@ const jobOptions: JobOptions = { attempts: 1, removeOnComplete: true, removeOnFa
 /** How long a ring may take before nobody waits for it any more. */
 const PATIENCE_MS = 500
 
+/**
+ * Part of a job's id, so that ringing twice within two seconds rings once. Not for longer: the job of a worker that was
+ * killed lies in Redis as being worked on, and would keep its successor from hearing the bell.
+ */
+const moment = (): number => Math.floor(Date.now() / 2_000)
+
 /** Rings by a Bull job that carries an id and nothing else. Deaf Redis is no error: the sweep finds the work. */
 export class BullDoorbell extends Doorbell {
   constructor(
@@ -49,8 +55,7 @@ export class BullDoorbell extends Doorbell {
     try {
       const bell = this.queues.get(queue)
       if (!bell) throw new Error(`there is no queue ${queue}`)
-      // The job's own id makes ringing twice ring once, for as long as nobody has come to the door.
-      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}` }), patience])
+      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}:${moment()}` }), patience])
     } catch (error) {
       this.unheard(queue, id, error instanceof Error ? error.message : String(error))
     } finally {

@@ -1,5 +1,8 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { append, lockStreams, type Draft } from '@firebreak/audit-store'
 import { temporaryPostgres, type RunningPostgres } from '@firebreak/dev'
 import pg from 'pg'
+import { DataSource } from 'typeorm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LOGIN_ROLES, prepareCluster, type LoginRole, type Passwords } from './cluster.js'
 import { migrate, NewerSchema } from './migrate.js'
@@ -82,6 +85,45 @@ test('every role runs out of patience before an open transaction holds up the lo
     )
     expect(set?.['setting']).toBeGreaterThan(0)
     if (role !== 'fb_migrator') expect(set?.['setting']).toBeLessThan(10_000)
+  }
+})
+
+test('a sequencer that is stopped and not dead loses its session, and with it the lead', async () => {
+  await prepareCluster(postgres.url, 'stopped', passwords)
+  const [set] = await ask<{ idle: number }>(
+    urlOf('fb_sequencer', 'stopped'),
+    `select setting::int as idle from pg_settings where name = 'idle_session_timeout'`,
+  )
+  expect(set?.idle).toBe(15_000)
+})
+
+test('entries go through TypeORM, in its transaction', async () => {
+  await prepareCluster(postgres.url, 'typeorm', passwords)
+  await migrate(urlOf('fb_migrator', 'typeorm'))
+  const source = await new DataSource({
+    type: 'postgres',
+    url: urlOf('fb_worker', 'typeorm'),
+    installExtensions: false,
+  }).initialize()
+  try {
+    const write = (fails: boolean) =>
+      source.transaction(async (manager) => {
+        await lockStreams(manager, ['run:r_1'])
+        const draft: Draft = {
+          stream: 'run:r_1',
+          type: 'run.started',
+          about: 'run:r_1',
+          actor: { kind: 'process', id: 'worker' },
+        }
+        const [entry] = await append(manager, [draft], { now: new Date(), newId: () => randomUUIDv7() })
+        if (fails) throw new Error('changed my mind')
+        return entry!.stream_seq
+      })
+    expect(await write(false)).toBe(0)
+    await expect(write(true)).rejects.toThrow('changed my mind')
+    expect(await write(false)).toBe(1)
+  } finally {
+    await source.destroy()
   }
 })
 

@@ -72,6 +72,8 @@ async function prepareRoles(client: pg.Client, passwords: Passwords): Promise<vo
     await client.query(`alter role ${role} set lock_timeout = ${lock}`)
   }
   await client.query('alter role fb_reader set default_transaction_read_only = on')
+  // A sequencer asks several times a second. One that is stopped and not dead would keep the lead for as long as its session.
+  await client.query('alter role fb_sequencer set idle_session_timeout = 15000')
   await client.query('grant audit_owner to fb_migrator')
 }
 

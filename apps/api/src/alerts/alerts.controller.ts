@@ -10,10 +10,10 @@ import { Answers } from '../http/reading.js'
 import { AlertPage } from '../incidents/incidents.schema.js'
 import type { Caller } from '../people/callers.js'
 import { AlertsReadModel } from './alerts.read-model.js'
-import { AlertLedger, AlertQuery, DeliveryView, ForeignPayload } from './alerts.schema.js'
+import { AlertLedger, AlertQuery, DeliveryView } from './alerts.schema.js'
 
 @ApiTags('alerts')
-@Controller('alerts')
+@Controller('v1/alerts')
 export class AlertsController {
   constructor(
     @Inject(Alerts) private readonly alerts: Alerts,
@@ -25,7 +25,7 @@ export class AlertsController {
   @HttpCode(202)
   @Needs('alert.send')
   @RouteConfig({ bytes: true, limit: ALERTS_LIMIT } satisfies BodyWish)
-  @ApiBody({ standardSchema: ForeignPayload })
+  @ApiBody({ schema: { type: 'object', additionalProperties: true, description: 'As the source sends it' } })
   @Answers(DeliveryView, 202)
   async receive(@By() by: Caller, @Param('source') source: string, @Req() request: FastifyRequest) {
     const { id, ...counts } = await this.alerts.receive(by, source, bytesOf(request))

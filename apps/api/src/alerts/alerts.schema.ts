@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { at } from '../http/view.js'
-import { paging } from '../http/reading.js'
+import { at, paging } from '../http/view.js'
 
 export const AlertQuery = z.strictObject({
   state: z.enum(['firing', 'resolved']).optional(),
@@ -33,6 +32,3 @@ export const LedgerLine = z
   })
   .meta({ id: 'LedgerLine' })
 export const AlertLedger = z.object({ items: z.array(LedgerLine), adds_up: z.boolean() }).meta({ id: 'AlertLedger' })
-
-/** The body of a delivery is its source's own; it is read by libs/integrations/sources. */
-export const ForeignPayload = z.looseObject({}).meta({ id: 'ForeignPayload' })

@@ -9,7 +9,7 @@ import { PlansReadModel } from '../plans/plans.read-model.js'
 import { NewApproval, PlanView } from '../plans/plans.schema.js'
 
 @ApiTags('plans')
-@Controller('plans/:id/approvals')
+@Controller('v1/plans/:id/approvals')
 export class ApprovalsController {
   constructor(
     @Inject(Approvals) private readonly approvals: Approvals,

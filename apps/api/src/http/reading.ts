@@ -25,16 +25,6 @@ const pointerOf = (path: readonly (PropertyKey | { key: PropertyKey })[]): strin
 export const Answers = (schema: z.ZodType, status = 200): MethodDecorator =>
   applyDecorators(ApiResponse({ status, description: 'Done', standardSchema: schema }), SerializeOptions({ schema }))
 
-/** Ids are a prefix and a UUIDv7: `inc_0193…`. What has another form is not there. */
-export const id = (prefix: string): z.ZodString =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`), `expected an id ${prefix}_…`)
-
-/** What every list takes. `after` is the `next` of the page before. */
-export const paging = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().max(200).optional(),
-}
-
 /** A page out of one row more than was asked for: newest first, so the cursor is the last id shown. */
 export function pageOf<Row extends { id: string }>(rows: Row[], limit: number): { items: Row[]; next: string | null } {
   const items = rows.slice(0, limit)

@@ -36,3 +36,9 @@ export const problem = z
     errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' })
+
+/** What every list takes. `after` is the `next` of the page before. */
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().max(200).optional(),
+}

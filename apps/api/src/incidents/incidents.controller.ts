@@ -11,7 +11,7 @@ import { IncidentsReadModel } from './incidents.read-model.js'
 import { IncidentPage, IncidentQuery, IncidentView, Resolve, Timeline } from './incidents.schema.js'
 
 @ApiTags('incidents')
-@Controller('incidents')
+@Controller('v1/incidents')
 export class IncidentsController {
   constructor(
     @Inject(Incidents) private readonly incidents: Incidents,

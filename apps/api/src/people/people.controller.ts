@@ -11,7 +11,7 @@ import { Me, SeededPeople, SeededSignIn } from './people.schema.js'
 import { SESSION_HOURS, Sessions } from './sessions.js'
 
 @ApiTags('people')
-@Controller()
+@Controller('v1')
 export class PeopleController {
   constructor(
     @Inject(Callers) private readonly callers: Callers,
@@ -40,7 +40,7 @@ export class PeopleController {
 
 /** Only in sandbox mode: elsewhere these routes do not exist. */
 @ApiTags('people')
-@Controller()
+@Controller('v1')
 export class SeededController {
   constructor(
     @Inject(Sessions) private readonly sessions: Sessions,

@@ -12,7 +12,7 @@ import { NewPlan, PlanPage, PlanQuery, PlanView } from './plans.schema.js'
 import { secondsToWait, untilMade } from './wait.js'
 
 @ApiTags('plans')
-@Controller('plans')
+@Controller('v1/plans')
 export class PlansController {
   constructor(
     @Inject(Plans) private readonly plans: Plans,

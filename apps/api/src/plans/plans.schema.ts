@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { paging } from '../http/reading.js'
-import { at, json, may, page, who } from '../http/view.js'
+import { at, json, may, page, paging, who } from '../http/view.js'
 
 export const ApprovalView = z
   .object({ id: z.string(), by: who, decision: z.enum(['yes', 'no']), digest: z.string(), note: z.string(), at })

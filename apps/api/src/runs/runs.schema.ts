@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { at, json, page } from '../http/view.js'
+import { at, json, may, page, paging } from '../http/view.js'
 
 export const RunStepView = z
   .object({
@@ -64,9 +64,22 @@ export const LoanView = z
     until: at,
     returned_at: at.nullable(),
     because: z.string().nullable(),
+    may: z.object({ return: may }),
   })
   .meta({ id: 'Loan' })
 export const LoanPage = page(LoanView, 'LoanPage')
 
 export const ObservationView = z.object({ target: z.string(), value: json, at, age_ms: z.int() }).meta({ id: 'Observation' })
 export const TargetPage = page(ObservationView, 'TargetPage')
+
+export const RunQuery = z.strictObject({
+  incident: z.string().max(100).optional(),
+  plan: z.string().max(100).optional(),
+  ...paging,
+})
+export const LoanQuery = z.strictObject({
+  state: z.enum(['out', 'returning', 'returned', 'overdue']).optional(),
+  run: z.string().max(100).optional(),
+  ...paging,
+})
+export const ReturnLoan = z.strictObject({ reason: z.string().trim().min(1).max(2000) })

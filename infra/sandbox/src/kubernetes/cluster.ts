@@ -23,7 +23,7 @@ export interface Weather {
 export class Cluster {
   readonly #lastMove = new Map<string, number>()
   #lastLook = 0
-  #wishes: { at: number; replicas: number }[] = []
+  readonly #wishes = new Map<string, { at: number; replicas: number }[]>()
 
   constructor(
     private readonly store: Store,
@@ -55,7 +55,6 @@ export class Cluster {
 
   removeAutoscaler(): void {
     this.store.delete(autoscalers, 'prod', 'api')
-    this.#wishes = []
   }
 
   replicas(name: string): { replicas: number; ready: number } {
@@ -67,6 +66,7 @@ export class Cluster {
   /** One pass of every controller. `now` is the sandbox's time. */
   step(now: number, weather: Weather): void {
     for (const deployment of this.store.list(deployments)) this.#reconcile(deployment, now, weather)
+    this.#collectOrphans()
     if (now - this.#lastLook < AUTOSCALER_MS) return
     this.#lastLook = now
     for (const autoscaler of this.store.list(autoscalers)) this.#autoscale(autoscaler, now, weather)
@@ -90,6 +90,14 @@ export class Cluster {
     }
     if (create > 0 || becomesReady !== undefined) this.#lastMove.set(`${namespace}/${name}`, now)
     this.#report(deployment)
+  }
+
+  /** A pod whose Deployment is gone goes too. */
+  #collectOrphans(): void {
+    const owners = new Set(this.store.list(deployments).map(({ metadata }) => metadata.uid))
+    for (const { metadata } of this.store.list(pods))
+      if (!metadata.ownerReferences?.some(({ uid }) => owners.has(uid)))
+        this.store.delete(pods, metadata.namespace ?? '', metadata.name)
   }
 
   #create(deployment: Deployment, ready: boolean): void {
@@ -161,10 +169,16 @@ export class Cluster {
     if (!deployment) return
     const ready = this.#podsOf(deployment).filter(isReady).length
     const { replicas } = deployment.spec
+    // Load is simulated for one Deployment; an autoscaler of another has no metrics, and only keeps its bounds.
+    const measured = namespace === 'prod' && scaleTargetRef.name === 'api' && ready > 0
     // Pods that are not ready yet carry no load; counting them would ask for more with every look.
-    this.#wishes.push({ at: now, replicas: ready === 0 ? replicas : wish(ready, utilisation) })
-    this.#wishes = this.#wishes.filter(({ at }) => now - at <= STABILISATION_MS)
-    const desired = decide(this.#wishes, { min, max }, now)
+    const wanted = { at: now, replicas: measured ? wish(ready, utilisation) : replicas }
+    const wishes = [...(this.#wishes.get(autoscaler.metadata.uid) ?? []), wanted]
+    this.#wishes.set(
+      autoscaler.metadata.uid,
+      wishes.filter(({ at }) => now - at <= STABILISATION_MS),
+    )
+    const desired = decide(wishes, { min, max }, now)
     if (desired !== replicas) {
       const generation = (deployment.metadata.generation ?? 1) + 1
       const metadata = { ...deployment.metadata, generation }

@@ -16,7 +16,7 @@ export interface Metadata {
   generation?: number
   labels?: Record<string, string>
   annotations?: Record<string, string>
-  ownerReferences?: object[]
+  ownerReferences?: { kind: string; name: string; uid: string }[]
 }
 
 export interface Condition {

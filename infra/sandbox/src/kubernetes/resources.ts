@@ -11,12 +11,12 @@ export interface Resource<T extends KubeObject = KubeObject> {
   shortNames: string[]
   namespaced: boolean
   /** What can be done to it besides looking. */
-  writes: readonly ('update' | 'patch' | 'delete')[]
+  writes: readonly ('create' | 'update' | 'patch' | 'delete')[]
   scale?: true
   /** The columns of `kubectl get`, after the name and before the age. */
-  columns?(object: T): Record<string, string | number>
+  columns?(this: void, object: T): Record<string, string | number>
   /** What is wrong with an object that somebody wants to write. */
-  faultsOf?(object: T): Cause[]
+  faultsOf?(this: void, object: T): Cause[]
 }
 
 const wrong = (field: string, value: unknown, why: string): Cause => ({
@@ -44,7 +44,7 @@ export const namespaces: Resource = {
   kind: 'Namespace',
   shortNames: ['ns'],
   namespaced: false,
-  writes: [],
+  writes: ['create', 'delete'],
   columns: () => ({ Status: 'Active' }),
 }
 
@@ -72,14 +72,14 @@ export const deployments: Resource<Deployment> = {
   kind: 'Deployment',
   shortNames: ['deploy'],
   namespaced: true,
-  writes: ['update', 'patch'],
+  writes: ['create', 'update', 'patch', 'delete'],
   scale: true,
   columns: ({ spec, status }) => ({
     Ready: `${status.readyReplicas ?? 0}/${spec.replicas}`,
     'Up-to-date': status.updatedReplicas ?? 0,
     Available: status.availableReplicas ?? 0,
   }),
-  faultsOf: ({ spec: { replicas, selector, template } }) => {
+  faultsOf: ({ spec: { replicas, selector, template } = {} as Deployment['spec'] }) => {
     const [labels, containers] = [template?.metadata?.labels ?? {}, template?.spec?.containers]
     const matched = Object.entries(selector?.matchLabels ?? {})
     return [
@@ -102,14 +102,14 @@ export const autoscalers: Resource<Autoscaler> = {
   kind: 'HorizontalPodAutoscaler',
   shortNames: ['hpa'],
   namespaced: true,
-  writes: ['update', 'patch'],
+  writes: ['create', 'update', 'patch', 'delete'],
   columns: ({ spec, status }) => ({
     Reference: `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
     MinPods: spec.minReplicas,
     MaxPods: spec.maxReplicas,
     Replicas: status.currentReplicas,
   }),
-  faultsOf: ({ spec: { minReplicas, maxReplicas, scaleTargetRef } }) => [
+  faultsOf: ({ spec: { minReplicas, maxReplicas, scaleTargetRef } = {} as Autoscaler['spec'] }) => [
     ...(scaleTargetRef?.kind && scaleTargetRef.name
       ? []
       : [wrong('spec.scaleTargetRef', scaleTargetRef, 'must name what it scales')]),

@@ -64,6 +64,8 @@ export const notFound = (about: About) =>
 export const noSuchPath = () => new Refusal(404, 'NotFound', 'the server could not find the requested resource')
 export const notAllowed = () =>
   new Refusal(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+export const alreadyExists = (about: About) =>
+  new Refusal(409, 'AlreadyExists', `${named(about)} "${about.name ?? ''}" already exists`, detailed(about))
 export const conflict = (about: About) =>
   new Refusal(
     409,

@@ -38,7 +38,12 @@ test('an alert that is over says when, one that is not says the year one', () =>
   expect(payload({ startsAt: starts, endsAt: ends }, 'http://here')).toMatchObject({
     status: 'resolved',
     alerts: [
-      { status: 'resolved', startsAt: starts, endsAt: ends, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      {
+        status: 'resolved',
+        startsAt: starts,
+        endsAt: ends,
+        fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      },
     ],
   })
 })

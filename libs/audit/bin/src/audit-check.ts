@@ -22,9 +22,9 @@ export const EXIT = { valid: 0, tampered: 1, unusable: 2, incomplete: 3 } as con
 
 /** Where words go, and what time it is (ms since 1970). */
 export interface Console {
-  out(line: string): void
-  err(line: string): void
-  now(): number
+  out: (line: string) => void
+  err: (line: string) => void
+  now: () => number
 }
 
 /** Gives the exit code; never throws. */

@@ -26,7 +26,8 @@ describe('a bundle', () => {
   })
 
   test('of a log whose tree has three levels of tiles is valid', async () => {
-    const { tar } = await made(testBodies(65_537))
+    const bodies = testBodies(65_537)
+    const { tar } = await made(bodies, { checkpoint: testCheckpoint(bodies, { seconds: 7200 }) })
     const bundle = await openBundle(sourceOf(tar))
     expect(bundle.names.slice(-6, -3)).toEqual(['tile/0/256.p/1', 'tile/1/000', 'tile/2/000.p/1'])
     expect((await checkBundle(bundle, TEST_POLICY)).verdict).toBe('valid')

@@ -522,6 +522,29 @@ test.each([
   await one.close()
 })
 
+test('a body that no longer has its hash is refused, whoever managed to part them', async () => {
+  await write(1)
+  await root.query('alter table audit.entry disable trigger append_only')
+  await root.query('alter table audit.entry alter column leaf_hash drop expression')
+  await root.query(
+    `update audit.entry set body = convert_to(replace(convert_from(body, 'utf8'), 'worker', 'walker'), 'utf8')`,
+  )
+  const one = log.sequencer(asSequencer())
+  await expect(one.step()).rejects.toThrow(/^ENTRY_REFUSED: .* does not have the hash that stands beside it/)
+  await one.close()
+})
+
+test('a tile that does not fit the leaves stops the log: LOG_DAMAGED', async () => {
+  await write(5)
+  await log.sequenceAll(asSequencer())
+  await root.query('update audit.tile set width = 4, hashes = substr(hashes, 1, 128)')
+  await write(1)
+  const one = log.sequencer(asSequencer())
+  await expect(one.step()).rejects.toThrow(/^LOG_DAMAGED/)
+  await one.close()
+  expect(await count('audit.leaf')).toBe(5)
+})
+
 test('two entries with one id are refused', async () => {
   const entry_id = randomUUIDv7()
   const draft: Draft = { stream: 'run:r_1', type: 'step.done', about: 'step:s', actor: { kind: 'process', id: 'w' } }

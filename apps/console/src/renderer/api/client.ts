@@ -2,7 +2,6 @@ import { noAnswer, refusalOf } from './problem.js'
 import { transport } from './transport.js'
 import type { IncidentFilter } from './filter.js'
 import type {
-  Approval,
   Incident,
   IncidentPage,
   Loan,
@@ -42,7 +41,7 @@ const id = encodeURIComponent
 export const api = {
   me: () => ask<Me>('/v1/me'),
   seededPeople: () => ask<SeededPeople>('/v1/people/seeded'),
-  signIn: (person: string) => ask<unknown>('/v1/sign-in/seeded', { method: 'POST', body: { person } }),
+  signIn: (person: string) => ask<Me>('/v1/sign-in/seeded', { method: 'POST', body: { person } }),
   signOut: () => ask<unknown>('/v1/sign-out', { method: 'POST' }),
   incidents: (filter: IncidentFilter) =>
     ask<IncidentPage>(`/v1/incidents?limit=200${filter === 'all' ? '' : `&state=${filter}`}`),
@@ -54,7 +53,7 @@ export const api = {
   requestPlan: (wish: { recipe: string; incident: string }, key: string) =>
     ask<Plan>('/v1/plans', { method: 'POST', body: wish, key }),
   decide: (plan: string, vote: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
-    ask<Approval>(`/v1/plans/${id(plan)}/approvals`, { method: 'POST', body: vote, key }),
+    ask<Plan>(`/v1/plans/${id(plan)}/approvals`, { method: 'POST', body: vote, key }),
   run: (run: string) => ask<Run>(`/v1/runs/${id(run)}`),
   loans: () => ask<LoanPage>('/v1/loans?limit=200'),
   giveBack: (loan: string, key: string) => ask<Loan>(`/v1/loans/${id(loan)}/return`, { method: 'POST', key }),

@@ -47,7 +47,7 @@ export const packed = (files: ReadonlyMap<string, Uint8Array>): Uint8Array =>
 /** What a forger does who knows the format: the manifest fits the files again. */
 export function withManifest(
   files: ReadonlyMap<string, Uint8Array>,
-  change: { size?: number } = {},
+  change: { size?: number; origin?: string } = {},
 ): Map<string, Uint8Array> {
   const manifest = decodeManifest(files.get(FILE.manifest)!)
   const listed = [...files].filter(([name]) => name !== FILE.manifest && name !== FILE.statement)

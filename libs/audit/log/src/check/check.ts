@@ -69,12 +69,12 @@ export interface Subject {
   checkpoint: Checkpoint | undefined
   policy: Policy
   /** When each witness of the policy cosigned, in seconds; throws a Fault where a cosignature is wrong. */
-  cosigned(): ReadonlyMap<string, number>
+  cosigned: () => ReadonlyMap<string, number>
   /** Signed by a log of the policy. */
   stored: { checkpoint: Checkpoint; cosigned: ReadonlyMap<string, number> } | undefined
   options: CheckOptions
   /** A small file, or undefined where it is missing or larger than a tile, a note or a page would be. */
-  read(name: string): Promise<Uint8Array | undefined>
+  read: (name: string) => Promise<Uint8Array | undefined>
 }
 
 /** One line of `entries.ndjson`. */

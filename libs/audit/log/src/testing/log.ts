@@ -12,6 +12,7 @@ export const TEST_KEYS = {
   log: generateKey('log.example/firebreak', sha256(utf8('TEST-ONLY log'))),
   notary: generateKey('notary.example/1', sha256(utf8('TEST-ONLY notary')), KEY_TYPE.cosigner),
   second: generateKey('notary.example/2', sha256(utf8('TEST-ONLY notary 2')), KEY_TYPE.cosigner),
+  stranger: generateKey('somebody.example/else', sha256(utf8('TEST-ONLY stranger')), KEY_TYPE.cosigner),
   exporter: generateKey('exports.example/firebreak', sha256(utf8('TEST-ONLY exporter'))),
   forger: generateKey('log.example/firebreak', sha256(utf8('TEST-ONLY forger'))),
 }

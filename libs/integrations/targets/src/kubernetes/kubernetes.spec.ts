@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PortFailure, WorkloadRef } from '@firebreak/kit'
+import type { PortFailure } from '@firebreak/kit'
 import { clusterContract } from '@firebreak/kit/testing'
 import { startSandbox, type Sandbox } from '@firebreak/sandbox'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ clusterContract('the Kubernetes adapter on the sandbox', async () => {
     },
     autoscale: async () => {
       world.break('with-hpa')
-      return 'prod/api' as WorkloadRef
+      return 'prod/api'
     },
     effects: async () => world.effects().filter(({ user, effect }) => effect && user === 'firebreak-hands').length,
     loseNextAnswer: async () => world.break('hang'),
@@ -146,7 +146,7 @@ describe('what an answer means', () => {
   })
 
   test('no failure shows the token', async () => {
-    const kubeconfig = await answering((request, response) =>
+    const kubeconfig = await answering((_, response) =>
       response.writeHead(403).end(JSON.stringify({ status: 'Failure', message: 'no' })),
     )
     const failure = await failing(new KubernetesReader(kubeconfig).deployments('prod'))

@@ -1,0 +1,165 @@
+import {
+  Alerts,
+  Approvals,
+  Doorbell,
+  ExportRequests,
+  Incidents,
+  Ledger,
+  LoanRequests,
+  Plans,
+  type AlertRules,
+  type AlertSource,
+  type World,
+} from '@firebreak/flow'
+import type { Recipe } from '@firebreak/kit'
+import { StandardSchemaSerializerInterceptor, type DynamicModule, type Provider } from '@nestjs/common'
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core'
+import { DataSource } from 'typeorm'
+import { AlertSweep } from './alerts/alert-sweep.js'
+import { AlertsController } from './alerts/alerts.controller.js'
+import { AlertsReadModel } from './alerts/alerts.read-model.js'
+import { ApprovalsController } from './approvals/approvals.controller.js'
+import { AuditController } from './audit/audit.controller.js'
+import { Downloads } from './audit/downloads.js'
+import { ExportsReadModel } from './audit/exports.read-model.js'
+import { LogReadModel } from './audit/log.read-model.js'
+import { CONFIG, type Config } from './config.js'
+import { DescriptionController, OpenApiText } from './description.js'
+import { HealthController } from './health/health.controller.js'
+import { HealthCheck, RedisPulse } from './health/health.js'
+import { Guard } from './http/guard.js'
+import { plain, token } from './http/plain.js'
+import { IncidentsController } from './incidents/incidents.controller.js'
+import { IncidentsReadModel } from './incidents/incidents.read-model.js'
+import { LoansController } from './loans/loans.controller.js'
+import { LoansReadModel } from './loans/loans.read-model.js'
+import { PageController } from './page/page.controller.js'
+import { Page } from './page/page.js'
+import { Callers } from './people/callers.js'
+import { PeopleController, SeededController } from './people/people.controller.js'
+import { Sessions } from './people/sessions.js'
+import { PlansController } from './plans/plans.controller.js'
+import { PlansReadModel } from './plans/plans.read-model.js'
+import { RecipesController } from './recipes/recipes.controller.js'
+import { RecipesReadModel } from './recipes/recipes.read-model.js'
+import { RunbookController } from './runbook/runbook.controller.js'
+import { Runbook } from './runbook/runbook.js'
+import { RunsController } from './runs/runs.controller.js'
+import { RunsReadModel } from './runs/runs.read-model.js'
+import { LogTail } from './stream/log-tail.js'
+import { StreamController } from './stream/stream.controller.js'
+import { Stream, type StreamSettings } from './stream/stream.js'
+import { TargetsController } from './targets/targets.controller.js'
+import { TargetsReadModel } from './targets/targets.read-model.js'
+
+/** What the app stands on. `main` brings the real ones, tests the same with a clock of theirs, `openapi` none that is on. */
+export interface Ground {
+  config: Config
+  /** With the rights of `fb_api`. */
+  source: DataSource
+  ledger: Ledger
+  doorbell: Doorbell
+  redis: RedisPulse
+  now: () => Date
+  newId: (prefix: string) => string
+  recipes: ReadonlyMap<string, Recipe>
+  sources: ReadonlyMap<string, AlertSource>
+  rules: AlertRules
+  stream: StreamSettings
+  /** One line for whoever runs this. Never a secret, never a body. */
+  say: (line: string) => void
+}
+
+const WORLD = token<World>('world')
+const NOW = token<() => Date>('now')
+const SAY = token<(line: string) => void>('say')
+const RECIPES = token<ReadonlyMap<string, Recipe>>('recipes')
+const SOURCES = token<ReadonlyMap<string, AlertSource>>('sources')
+const RULES = token<AlertRules>('rules')
+const BLOBS = token<string>('blobs')
+const RUNBOOK = token<string>('runbook')
+const CONSOLE = token<string>('console')
+const STREAM = token<StreamSettings>('stream settings')
+
+/** The composition root: everything that the API is made of, listed once. */
+export class AppModule {
+  static on(ground: Ground): DynamicModule {
+    const { config, ledger, now, newId } = ground
+    const given: Provider[] = [
+      { provide: CONFIG, useValue: config },
+      { provide: DataSource, useValue: ground.source },
+      { provide: Ledger, useValue: ledger },
+      { provide: Doorbell, useValue: ground.doorbell },
+      { provide: RedisPulse, useValue: ground.redis },
+      { provide: WORLD, useValue: { ledger, now, newId } satisfies World },
+      { provide: NOW, useValue: now },
+      { provide: SAY, useValue: ground.say },
+      { provide: RECIPES, useValue: ground.recipes },
+      { provide: SOURCES, useValue: ground.sources },
+      { provide: RULES, useValue: ground.rules },
+      { provide: BLOBS, useValue: config.blobs },
+      { provide: RUNBOOK, useValue: config.runbook },
+      { provide: CONSOLE, useValue: config.console },
+      { provide: STREAM, useValue: ground.stream },
+    ]
+    const domain: Provider[] = [
+      plain(Alerts, WORLD, SOURCES, RULES, Doorbell),
+      plain(Incidents, WORLD),
+      plain(Plans, WORLD, RECIPES, Doorbell),
+      plain(Approvals, WORLD, Doorbell),
+      plain(LoanRequests, WORLD, Doorbell),
+      plain(ExportRequests, WORLD, Doorbell),
+    ]
+    const screens: Provider[] = [
+      plain(AlertsReadModel, DataSource),
+      plain(IncidentsReadModel, DataSource),
+      plain(PlansReadModel, DataSource, RECIPES, NOW),
+      plain(RunsReadModel, DataSource, RECIPES),
+      plain(LoansReadModel, DataSource),
+      plain(RecipesReadModel, DataSource, RECIPES),
+      plain(TargetsReadModel, DataSource, NOW),
+      plain(LogReadModel, DataSource),
+      plain(ExportsReadModel, DataSource),
+    ]
+    return {
+      module: AppModule,
+      imports: [DiscoveryModule],
+      providers: [
+        ...given,
+        ...domain,
+        ...screens,
+        plain(Callers, DataSource, NOW),
+        plain(Sessions, WORLD),
+        plain(AlertSweep, Alerts, SAY),
+        plain(Downloads, WORLD, BLOBS),
+        plain(Runbook, RUNBOOK, RECIPES),
+        plain(HealthCheck, DataSource, RedisPulse, NOW),
+        plain(LogTail, DataSource),
+        plain(Stream, LogTail, NOW, STREAM),
+        plain(Page, CONSOLE),
+        OpenApiText,
+        { provide: APP_GUARD, useClass: Guard },
+        { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
+      ],
+      controllers: [
+        HealthController,
+        AlertsController,
+        TargetsController,
+        IncidentsController,
+        RecipesController,
+        PlansController,
+        ApprovalsController,
+        RunsController,
+        LoansController,
+        AuditController,
+        RunbookController,
+        StreamController,
+        PeopleController,
+        ...(config.mode === 'sandbox' ? [SeededController] : []),
+        DescriptionController,
+        // Last: it takes every path that is nobody else's.
+        PageController,
+      ],
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import cookie from '@fastify/cookie'
+import files from '@fastify/static'
+import { Refused } from '@firebreak/flow'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { existsSync } from 'node:fs'
+import type { IncomingMessage as RawRequest } from 'node:http'
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { AppModule, type Ground } from './app.module.js'
+import { describe, OpenApiText } from './description.js'
+import { BODY_LIMIT, readBodies } from './http/body.js'
+import { headersFor } from './http/headers.js'
+import { isOurHost } from './http/origin.js'
+import { ProblemFilter } from './http/problem.js'
+import { checking } from './http/reading.js'
+
+/** What an id of a request may be when somebody else made it: it goes into logs and into the audit log. */
+const REQUEST_ID = /^[\w.:-]{8,100}$/
+
+/** Builds the app, ready to listen. */
+export async function createApp(ground: Ground): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: ({ headers }: RawRequest) => {
+      const given = headers['x-request-id']
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7()
+    },
+    // Behind a proxy the operator names it; a header from just anybody says nothing about where a request comes from.
+    trustProxy: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+  })
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(ground), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: ['error', 'warn'],
+  })
+  const server = adapter.getInstance()
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers({ ...headersFor('api'), 'x-request-id': request.id })
+    if (!isOurHost(request.headers.host, ground.config.hosts))
+      throw new Refused('malformed', 'The Host header names no address of this server. FIREBREAK_HOSTS adds names.')
+  })
+  readBodies(server)
+  await app.register(cookie)
+  const assets = join(ground.config.console, 'assets')
+  // Their names carry a hash of their content, so they never change.
+  if (existsSync(assets))
+    await app.register(files, { root: assets, prefix: '/assets/', cacheControl: true, immutable: true, maxAge: '365d', index: false })
+
+  app.useGlobalPipes(checking())
+  app.useGlobalFilters(new ProblemFilter(ground.say))
+  app.get(OpenApiText).document = describe(app)
+  await app.init()
+  await server.ready()
+  return app
+}

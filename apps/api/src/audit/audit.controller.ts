@@ -1,0 +1,94 @@
+import { ExportRequests } from '@firebreak/flow'
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Res, StreamableFile } from '@nestjs/common'
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
+import type { z } from 'zod'
+import { headersFor } from '../http/headers.js'
+import { By, Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import type { Caller } from '../people/callers.js'
+import { EntriesQuery, EntryPage, ExportPage, ExportQuery, ExportView, InclusionProof, InclusionQuery, NewExport } from './audit.schema.js'
+import { Downloads } from './downloads.js'
+import { ExportsReadModel } from './exports.read-model.js'
+import { LogReadModel } from './log.read-model.js'
+
+@ApiTags('audit')
+@Controller('v1/audit')
+export class AuditController {
+  constructor(
+    @Inject(LogReadModel) private readonly log: LogReadModel,
+    @Inject(ExportsReadModel) private readonly screens: ExportsReadModel,
+    @Inject(ExportRequests) private readonly exports: ExportRequests,
+    @Inject(Downloads) private readonly downloads: Downloads,
+  ) {}
+
+  /** The newest checkpoint: a signed note (C2SP tlog-checkpoint), cosigned by the notary. */
+  @Get('checkpoint')
+  @Needs('audit.read')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  checkpoint() {
+    return this.log.checkpoint()
+  }
+
+  /** The log from its beginning, as far as a checkpoint covers it. */
+  @Get('entries')
+  @Needs('audit.read')
+  @Answers(EntryPage)
+  entries(@Query({ schema: EntriesQuery }) query: z.infer<typeof EntriesQuery>) {
+    return this.log.entries(query)
+  }
+
+  /** Proof that an entry stands in the log. */
+  @Get('proofs/inclusion')
+  @Needs('audit.read')
+  @Answers(InclusionProof)
+  inclusion(@Query({ schema: InclusionQuery }) query: z.infer<typeof InclusionQuery>) {
+    return this.log.inclusion(query)
+  }
+
+  /** Asks for an evidence bundle of the whole log. */
+  @Post('exports')
+  @HttpCode(202)
+  @Needs('audit.export')
+  @Answers(ExportView, 202)
+  async ask(
+    @By() by: Caller,
+    @Body({ schema: NewExport }) { reason }: z.infer<typeof NewExport>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { id } = await this.exports.ask(by, reason)
+    void reply.header('location', `/v1/audit/exports/${id}`)
+    return this.screens.one(id, by)
+  }
+
+  /** Exports, newest first. */
+  @Get('exports')
+  @Needs('audit.read')
+  @Answers(ExportPage)
+  list(@By() by: Caller, @Query({ schema: ExportQuery }) query: z.infer<typeof ExportQuery>) {
+    return this.screens.page(query, by)
+  }
+
+  /** One export and how far it is. */
+  @Get('exports/:id')
+  @Needs('audit.read')
+  @Answers(ExportView)
+  one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
+  }
+
+  /** The bundle, a tar. That it was taken is an entry, too. */
+  @Get('exports/:id/download')
+  @Needs('audit.export')
+  @ApiOkResponse({ content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } } })
+  async download(@By() by: Caller, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    const { file, size } = await this.downloads.open(by, id)
+    void reply.headers(headersFor('download'))
+    return new StreamableFile(file.createReadStream(), {
+      type: 'application/x-tar',
+      disposition: `attachment; filename="${id}.tar"`,
+      length: size,
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { at, may, page, paging, who } from '../http/view.js'
+
+export const EntriesQuery = z.strictObject({
+  limit: paging.limit,
+  /** The `next` of the page before: a position. */
+  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+})
+
+/** One entry of the log. `body` is its exact text, as it was hashed: parse it, and check the bytes, not a copy of them. */
+export const LogEntry = z
+  .object({ position: z.int(), leaf_hash: z.string(), body: z.string() })
+  .meta({ id: 'LogEntry' })
+export const EntryPage = z
+  .object({
+    /** Ascending by position. Covered by the checkpoint of this size. */
+    items: z.array(LogEntry),
+    next: z.string().nullable(),
+    size: z.int(),
+  })
+  .meta({ id: 'EntryPage' })
+
+export const InclusionQuery = z.strictObject({
+  position: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Of the tree; left out: of the newest checkpoint. */
+  size: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+})
+/** RFC 6962 audit path: the nearest sibling first, each hash base64. */
+export const InclusionProof = z
+  .object({ position: z.int(), size: z.int(), leaf_hash: z.string(), hashes: z.array(z.string()) })
+  .meta({ id: 'InclusionProof' })
+
+export const NewExport = z.strictObject({ reason: z.string().max(2000).default('') })
+
+export const ExportView = z
+  .object({
+    id: z.string(),
+    kind: z.literal('evidence-bundle'),
+    state: z.enum(['queued', 'running', 'ready', 'failed']),
+    asked_by: who,
+    reason: z.string(),
+    asked_at: at,
+    entries: z.int(),
+    /** Bytes of the bundle. */
+    size: z.int(),
+    sha256: z.string().nullable(),
+    checkpoint_size: z.int(),
+    because: z.string().nullable(),
+    started_at: at.nullable(),
+    ended_at: at.nullable(),
+    may: z.object({ download: may }),
+  })
+  .meta({ id: 'Export' })
+export const ExportPage = page(ExportView, 'ExportPage')
+export const ExportQuery = z.strictObject(paging)

@@ -1,0 +1,5 @@
+export { createApp } from './app.js'
+export { AppModule, type Ground } from './app.module.js'
+export { describe } from './description.js'
+export { rights, type Right } from './http/rights.js'
+export { cast, type Seeded } from './people/cast.js'

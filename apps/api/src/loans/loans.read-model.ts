@@ -1,0 +1,46 @@
+import { Refused, type Loan } from '@firebreak/flow'
+import type { DataSource } from 'typeorm'
+import type { z } from 'zod'
+import { pageOf } from '../http/reading.js'
+import { mayNow } from '../http/rights.js'
+import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
+import type { LoanQuery } from '../runs/runs.schema.js'
+
+const LOAN = `
+  select l.*, p.body -> 'steps' -> (s.number - 1) -> 'undo' ->> 'says' as says
+  from flow.loan l join flow.step s on s.id = l.step_id join flow.run r on r.id = l.run_id join flow.plan p on p.id = r.plan_id`
+
+type Row = Loan & { says: string | null }
+
+/** What runs changed for now, and when it is given back. */
+export class LoansReadModel {
+  constructor(private readonly source: DataSource) {}
+
+  async page({ state, run, limit, after }: z.infer<typeof LoanQuery>, by: Caller) {
+    const rows = await select<Row>(
+      this.source,
+      `${LOAN} where ($1::text is null or l.state = $1) and ($2::text is null or l.run_id = $2)
+         and ($3::text is null or l.id < $3) order by l.id desc limit $4`,
+      [state ?? null, run ?? null, after ?? null, limit + 1],
+    )
+    const { items, next } = pageOf(rows, limit)
+    return { items: items.map((row) => view(row, by)), next }
+  }
+
+  async one(id: string, by: Caller) {
+    const [row] = await select<Row>(this.source, `${LOAN} where l.id = $1`, [id])
+    if (!row) throw new Refused('not-found', `There is no loan ${id}.`)
+    return view(row, by)
+  }
+}
+
+const view = ({ id, state, run_id, target, says, verb, out_at, until, returned_at, because }: Row, by: Caller) => {
+  const over = (state === 'returned' || state === 'returning') && { code: 'already-decided' as const, reason: `The loan is ${state}.` }
+  return {
+    ...{ id, state, target, out_at, until, returned_at, because },
+    run: run_id,
+    says: says ?? `Takes ${verb} back`,
+    may: { return: mayNow('loan.return', by, over) },
+  }
+}

@@ -1,0 +1,72 @@
+import { Refused, type PlanBody, type Run, type RunStep } from '@firebreak/flow'
+import type { Recipe } from '@firebreak/kit'
+import type { DataSource } from 'typeorm'
+import type { z } from 'zod'
+import { pageOf } from '../http/reading.js'
+import { select } from '../http/select.js'
+import type { RunQuery } from './runs.schema.js'
+
+type Row = Run & { plan_body: PlanBody; loans: string[] }
+
+const RUN = `
+  select r.*, p.body as plan_body, array(select l.id from flow.loan l where l.run_id = r.id order by l.id) as loans
+  from flow.run r join flow.plan p on p.id = r.plan_id`
+
+/** Runs with their journal. The sentences are the plan's: a screen shows the words that were approved. */
+export class RunsReadModel {
+  constructor(
+    private readonly source: DataSource,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
+  ) {}
+
+  async page({ incident, plan, limit, after }: z.infer<typeof RunQuery>) {
+    const rows = await select<Row>(
+      this.source,
+      `${RUN} where ($1::text is null or r.incident_id = $1) and ($2::text is null or r.plan_id = $2)
+         and ($3::text is null or r.id < $3) order by r.id desc limit $4`,
+      [incident ?? null, plan ?? null, after ?? null, limit + 1],
+    )
+    const { items, next } = pageOf(rows, limit)
+    return { items: await this.views(items), next }
+  }
+
+  async one(id: string) {
+    const [view] = await this.views(await select<Row>(this.source, `${RUN} where r.id = $1`, [id]))
+    if (!view) throw new Refused('not-found', `There is no run ${id}.`)
+    return view
+  }
+
+  private async views(runs: Row[]) {
+    const steps = await select<RunStep>(this.source, 'select * from flow.step where run_id = any($1) order by run_id, number', [
+      runs.map(({ id }) => id),
+    ])
+    return runs.map((run) => ({
+      id: run.id,
+      plan: run.plan_id,
+      plan_digest: run.plan_digest,
+      incident: run.incident_id,
+      recipe: { id: run.recipe_id, title: this.recipes.get(run.recipe_id)?.title ?? run.recipe_id },
+      state: run.state,
+      because: run.because,
+      verify: run.plan_body.verify,
+      started_at: run.started_at,
+      verifying_at: run.verifying_at,
+      ended_at: run.ended_at,
+      steps: steps.filter(({ run_id }) => run_id === run.id).map((step) => stepView(step, run.plan_body)),
+      loans: run.loans,
+    }))
+  }
+}
+
+/** Steps count from 1. */
+function stepView(step: RunStep, { steps }: PlanBody) {
+  const planned = steps[step.number - 1]
+  const { id, number, verb, state, attempt, intended_at, ended_at, before, after, because } = step
+  const undo_says = planned && 'says' in planned.undo ? planned.undo.says : null
+  return {
+    ...{ id, number, verb, state, attempt, intended_at, ended_at, before, after, because },
+    says: planned?.says ?? verb,
+    undo_says,
+    targets: planned?.targets ?? [],
+  }
+}

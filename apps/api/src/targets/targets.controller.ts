@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import { z } from 'zod'
+import { Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import { paging } from '../http/view.js'
+import { ObservationView, TargetPage } from '../runs/runs.schema.js'
+import { TargetsReadModel } from './targets.read-model.js'
+
+const TargetQuery = z.strictObject(paging)
+
+@ApiTags('targets')
+@Controller('v1/targets')
+export class TargetsController {
+  constructor(@Inject(TargetsReadModel) private readonly screens: TargetsReadModel) {}
+
+  /** Every target that the worker has seen, by name, with what it last saw and how long ago. */
+  @Get()
+  @Needs('target.read')
+  @Answers(TargetPage)
+  list(@Query({ schema: TargetQuery }) query: z.infer<typeof TargetQuery>) {
+    return this.screens.page(query)
+  }
+
+  /** One target, as `deployment:prod/api`, encoded for a URL. */
+  @Get(':id')
+  @Needs('target.read')
+  @Answers(ObservationView)
+  one(@Param('id') id: string) {
+    return this.screens.one(id)
+  }
+
+  /** What was seen of it. The worker keeps the newest alone. */
+  @Get(':id/observations')
+  @Needs('target.read')
+  @Answers(TargetPage)
+  observations(@Param('id') id: string) {
+    return this.screens.one(id).then((item) => ({ items: [item], next: null }))
+  }
+}

@@ -1,0 +1,31 @@
+import { Refused, type Observation } from '@firebreak/flow'
+import type { DataSource } from 'typeorm'
+import { select } from '../http/select.js'
+
+/** What the worker last saw of the watched systems. It may be old, so each says its age. */
+export class TargetsReadModel {
+  constructor(
+    private readonly source: DataSource,
+    private readonly now: () => Date,
+  ) {}
+
+  async page({ limit, after }: { limit: number; after?: string | undefined }) {
+    const rows = await select<Observation>(
+      this.source,
+      'select * from flow.observation where ($1::text is null or id > $1) order by id limit $2',
+      [after ?? null, limit + 1],
+    )
+    const items = rows.slice(0, limit)
+    return { items: items.map((row) => this.view(row)), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  }
+
+  async one(target: string) {
+    const [row] = await select<Observation>(this.source, 'select * from flow.observation where id = $1', [target])
+    if (!row) throw new Refused('not-found', `The worker has not seen a target ${target.slice(0, 200)}.`)
+    return this.view(row)
+  }
+
+  private view({ id, value, at }: Observation) {
+    return { target: id, value, at, age_ms: Math.max(0, this.now().getTime() - Date.parse(at)) }
+  }
+}

@@ -1,0 +1,46 @@
+import './nonce.js'
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import './ui/mantine.css'
+import './ui/tokens.css'
+import './ui/base.css'
+import { Refusal } from './api/problem.js'
+import { transport } from './api/transport.js'
+import { newRouter } from './routes.js'
+
+// `npm run dev`: no backend at all. The whole branch is gone from a build.
+if (import.meta.env.DEV && import.meta.env.MODE !== 'api') {
+  const { inPage } = await import('../../mock-api/in-page.js')
+  Object.assign(transport, inPage())
+}
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // A "no" is an answer; only silence and trouble on the other side are asked again.
+      retry: (failures, error) => {
+        const status = error instanceof Refusal ? error.problem.status : 0
+        return failures < 3 && (status === 0 || status >= 500)
+      },
+      retryDelay: (failures) => Math.min(4_000, 500 * 2 ** failures),
+    },
+    mutations: { retry: false },
+  },
+})
+
+const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="n"]')?.content ?? ''
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      {/* Variables and classes are static files: style elements would break the policy of the page. */}
+      <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} getStyleNonce={nonce}>
+        <RouterProvider router={newRouter()} />
+      </MantineProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,125 @@
+import { Button, Textarea } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../../api/client.js'
+import { planQuery } from '../../api/queries.js'
+import type { Incident, Plan } from '../../api/view.js'
+import { announce } from '../../ui/announce.js'
+import { ArmButton } from '../../ui/ArmButton.js'
+import { useStale } from '../../ui/live.js'
+import { useNow } from '../../ui/now.js'
+import { ProblemNote } from '../../ui/ProblemNote.js'
+import { Span, Time } from '../../ui/Time.js'
+import css from './Decide.module.css'
+import { armedSentence } from './words.js'
+
+interface Vote {
+  digest: string
+  decision: 'yes' | 'no'
+  note: string
+  key: string
+}
+
+/** Yes or no to exactly this digest, and who has said what so far. */
+export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
+  const stale = useStale()
+  const now = useNow()
+  const queries = useQueryClient()
+  const { mutateAsync: decide } = useMutation({
+    mutationFn: ({ key, ...vote }: Vote) => api.decide(plan.id, vote, key),
+    onSuccess: (answer) => queries.setQueryData(planQuery(plan.id).queryKey, answer),
+    // A "no" tells that something is not as it is shown here.
+    onError: () => queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),
+  })
+  const { digest, quorum, expires_at } = plan
+  if (digest === null || plan.body === null) return null
+
+  const expired = expires_at !== null && new Date(expires_at) <= now
+  const blocked = expired ? 'This plan has expired: ask for a new one.' : stale
+  const last = quorum.given + 1 >= quorum.needed
+  return (
+    <div className={css.decide}>
+      {plan.state === 'approved' ? (
+        <p className={css.approved} role="status">
+          ✓ Approved. A worker takes it up; the run is shown here as soon as it starts.
+        </p>
+      ) : (
+        <ArmButton
+          what={digest}
+          label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
+          sentence={armedSentence(plan, incident)}
+          may={plan.may.approve}
+          blocked={blocked}
+          keys="Mod+Enter"
+          onConfirm={(digest, key) => decide({ digest, decision: 'yes', note: '', key })}
+        />
+      )}
+      <div className={css.votes}>
+        <span>
+          {quorum.given} of {quorum.needed} {quorum.needed === 1 ? 'approval' : 'approvals'} by{' '}
+          {plan.body.approval.roles.join(' or ')}
+        </span>
+        {expires_at === null || plan.state !== 'proposed' ? null : (
+          <span>{expired ? 'expired' : <>expires in <Span to={expires_at} /></>}</span>
+        )}
+        {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} /> : null}
+      </div>
+      {plan.approvals.length === 0 ? null : (
+        <ul className={css.given} aria-label="Decisions">
+          {plan.approvals.map(({ id, by, decision, note, at }) => (
+            <li key={id}>
+              <b>{by.name}</b> said {decision}, <Time at={at} />
+              {note === '' ? null : <>: “{note}”</>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+/** A "no" stops the plan for everybody, so it says why. It changes nothing out there, and needs no arming. */
+function SayNo({ plan, digest, decide }: { plan: Plan; digest: string; decide: (vote: Vote) => Promise<unknown> }) {
+  const [open, setOpen] = useState(false)
+  const [note, setNote] = useState('')
+  const no = useMutation({
+    mutationFn: () => decide({ digest, decision: 'no', note: note.trim(), key: crypto.randomUUID() }),
+    onSuccess: () => announce('Refused'),
+  })
+  if (!plan.may.approve.ok) return null
+  if (!open)
+    return (
+      <Button size="compact-sm" variant="subtle" color="gray" className={css.no} onClick={() => setOpen(true)}>
+        Say no…
+      </Button>
+    )
+  return (
+    <form
+      className={css.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (note.trim() !== '') no.mutate()
+      }}
+    >
+      {no.error ? <ProblemNote error={no.error} what="The no was not recorded" /> : null}
+      <Textarea
+        label="Why not"
+        description="Everybody who comes to this incident reads it."
+        required
+        data-autofocus
+        autoFocus
+        maxLength={2_000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      <div className={css.row}>
+        <Button type="submit" variant="default" aria-disabled={note.trim() === ''} loading={no.isPending}>
+          Refuse this plan
+        </Button>
+        <Button variant="subtle" className={css.no} onClick={() => setOpen(false)}>
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+}

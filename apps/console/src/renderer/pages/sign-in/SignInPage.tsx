@@ -1,0 +1,64 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../../api/client.js'
+import { isRefusal } from '../../api/problem.js'
+import { meQuery, seededQuery } from '../../api/queries.js'
+import { Loaded } from '../../ui/Pane.js'
+import { ProblemNote } from '../../ui/ProblemNote.js'
+import css from './SignInPage.module.css'
+
+/** Who are you? In the sandbox: pick one of its people. The page that was asked for stays in the address. */
+export function SignInPage() {
+  const seeded = useQuery({ ...seededQuery, retry: false })
+  const queries = useQueryClient()
+  const signIn = useMutation({
+    mutationFn: (person: string) => api.signIn(person),
+    onSuccess: (me) => queries.setQueryData(meQuery.queryKey, me),
+  })
+  // Outside the sandbox the route does not exist.
+  const sandbox = !isRefusal(seeded.error, 404)
+
+  return (
+    <main className={css.page}>
+      <h1>Firebreak</h1>
+      {!sandbox ? (
+        <>
+          <p>You are not signed in.</p>
+          <p>
+            People sign in through the identity provider of the house, which whoever runs Firebreak here sets up. Tools
+            send an API key: <code>Authorization: Bearer fbk_…</code>
+          </p>
+        </>
+      ) : (
+        <>
+          <p>
+            This is the <strong>sandbox</strong>. Sign in as one of its people; what each may do differs by role.
+          </p>
+          {signIn.error ? <ProblemNote error={signIn.error} what="Could not sign in" /> : null}
+          <Loaded query={seeded} what="the people of the sandbox" rows={6}>
+            {({ people }) => (
+              <ul className={css.people}>
+                {people
+                  .filter(({ kind }) => kind === 'person')
+                  .map((person) => (
+                    <li key={person.id}>
+                      <Button
+                        variant="default"
+                        fullWidth
+                        justify="space-between"
+                        rightSection={<span className={css.roles}>{person.roles.join(', ')}</span>}
+                        loading={signIn.isPending && signIn.variables === person.id}
+                        onClick={() => signIn.mutate(person.id)}
+                      >
+                        {person.name}
+                      </Button>
+                    </li>
+                  ))}
+              </ul>
+            )}
+          </Loaded>
+        </>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,29 @@
+import css from './Diff.module.css'
+import { diff } from './diff.js'
+
+/** What a step changes of its target: each field from what to what. The words carry it; colour only helps. */
+export function Diff({ before, after }: { before: Record<string, unknown>; after: Record<string, unknown> }) {
+  return (
+    <table className={css.diff}>
+      <thead className="unseen">
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">Before</th>
+          <th scope="col">After</th>
+        </tr>
+      </thead>
+      <tbody>
+        {diff(before, after).map(({ field, from, to, changes }) => (
+          <tr key={field} className={changes ? undefined : css.same}>
+            <th scope="row">{field}</th>
+            <td>{from === null ? <i>not there</i> : changes ? <del>{from}</del> : from}</td>
+            <td>
+              {changes ? <span aria-hidden>→ </span> : null}
+              {!changes ? 'stays' : to === null ? <i>taken away</i> : <ins>{to}</ins>}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,116 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef, type ReactNode } from 'react'
+import { api } from '../api/client.js'
+import { freshness } from '../api/stream.js'
+import type { Me } from '../api/view.js'
+import { paths } from '../paths.js'
+import { Announcer } from './announce.js'
+import css from './Frame.module.css'
+import { KeysHelp } from './KeysHelp.js'
+import { listen, useKeys } from './keys.js'
+import { useSilence } from './live.js'
+import { useNow } from './now.js'
+import { clock, offset, span, zoneName } from './time.js'
+import { toggleZone, useZone } from './zone.js'
+
+/** What stands around every page: where one is, whether what is shown is fresh, what time it is, who one is. */
+export function Frame({ me, children }: { me: Me; children: ReactNode }) {
+  useEffect(listen, [])
+  useKeys([{ keys: ';', does: 'Times in your zone or in UTC', where: 'Everywhere', run: toggleZone }])
+  useFocusOnArrival()
+  return (
+    <div className={css.frame} data-mode={me.mode}>
+      <header className={css.bar}>
+        <Environment mode={me.mode} />
+        <Link to={paths.incidents} className={css.brand}>
+          Firebreak
+        </Link>
+        <nav aria-label="Pages" className={css.nav}>
+          <Link to={paths.incidents} activeProps={{ 'aria-current': 'page' }}>
+            Incidents
+          </Link>
+        </nav>
+        <Live />
+        <Clock />
+        <Person me={me} />
+      </header>
+      <main className={css.main}>{children}</main>
+      <Announcer />
+      <KeysHelp />
+    </div>
+  )
+}
+
+/** Production and sandbox differ by word, colour and place: it is the first thing on every page. */
+function Environment({ mode }: { mode: Me['mode'] }) {
+  return (
+    <strong className={css.environment} data-mode={mode}>
+      {mode === 'production' ? 'PRODUCTION' : 'SANDBOX'}
+    </strong>
+  )
+}
+
+function Live() {
+  const silent = useSilence()
+  const state = freshness(silent)
+  return (
+    <span className={css.live} data-state={state.replace(' ', '-')} title={`Last heard ${span(silent)} ago`}>
+      <span aria-hidden>{state === 'live' ? '●' : state === 'catching up' ? '◐' : '▲'}</span>{' '}
+      {state === 'live' ? 'live' : `${state}, ${span(silent)}`}
+    </span>
+  )
+}
+
+function Clock() {
+  const at = useNow()
+  const zone = useZone()
+  return (
+    <button type="button" className={css.clock} onClick={toggleZone} aria-label={`Times in ${zoneName(zone)}; change`}>
+      <span className={css.now}>{clock(at, zone)}</span> {zone === 'UTC' ? 'UTC' : zoneName(zone)}
+      {zone === 'UTC' ? null : (
+        <span className={css.other}>
+          {' '}
+          {offset(at, zone)} · {clock(at, 'UTC').slice(0, 5)} UTC
+        </span>
+      )}
+    </button>
+  )
+}
+
+function Person({ me }: { me: Me }) {
+  const queries = useQueryClient()
+  const leave = useMutation({
+    mutationFn: () => api.signOut(),
+    // What one person read is not left for the next: a new start, and the page that signs in.
+    onSettled: () => {
+      queries.clear()
+      location.assign(paths.incidents)
+    },
+  })
+  return (
+    <div className={css.person}>
+      <span>
+        <b>{me.name}</b> <span className={css.roles}>{me.roles.join(', ')}</span>
+      </span>
+      <Button size="compact-sm" variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
+        Sign out
+      </Button>
+    </div>
+  )
+}
+
+/** After going to another page the focus is on its heading, so that reading and tabbing begin there. */
+function useFocusOnArrival(): void {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
+  const first = useRef(true)
+  useEffect(() => {
+    if (path === undefined) return
+    if (first.current) {
+      first.current = false
+      return
+    }
+    document.querySelector<HTMLElement>('main h1')?.focus()
+  }, [path])
+}

@@ -1,0 +1,28 @@
+import { useNow } from './now.js'
+import { exact, offset, span, stamp } from './time.js'
+import css from './Time.module.css'
+import { useZone } from './zone.js'
+
+/** A moment, in the zone that the person reads, which stands beside it. Hovering and copying give UTC. */
+export function Time({ at }: { at: string }) {
+  const zone = useZone()
+  const now = useNow()
+  const date = new Date(at)
+  return (
+    <time className={css.time} dateTime={at} title={exact(date)}>
+      {stamp(date, zone, now)} <span className={css.zone}>{offset(date, zone)}</span>
+    </time>
+  )
+}
+
+/** How long ago, or how long until; the moment itself when hovered. */
+export function Span({ from, to }: { from?: string; to?: string }) {
+  const now = useNow()
+  const at = new Date((from ?? to)!)
+  const ms = from === undefined ? at.getTime() - now.getTime() : now.getTime() - at.getTime()
+  return (
+    <time className={css.time} dateTime={at.toISOString()} title={exact(at)}>
+      {span(ms)}
+    </time>
+  )
+}

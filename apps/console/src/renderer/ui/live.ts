@@ -1,0 +1,23 @@
+import { createContext, useContext } from 'react'
+import type { Stream } from '../api/stream.js'
+import { freshness } from '../api/stream.js'
+import { useNow } from './now.js'
+import { span } from './time.js'
+
+/** The stream of the signed-in page. */
+export const Live = createContext<Stream | null>(null)
+
+/** Milliseconds since the server was last heard, told every second. */
+export function useSilence(): number {
+  const stream = useContext(Live)
+  useNow()
+  return stream?.silence() ?? 0
+}
+
+/** Why nothing may be armed on what is shown: it may be old. */
+export function useStale(): string | null {
+  const silent = useSilence()
+  return freshness(silent) === 'stale'
+    ? `What is shown is ${span(silent)} old: the line to the server is silent. It can be armed again as soon as that is live.`
+    : null
+}

@@ -1,0 +1,39 @@
+import { useSyncExternalStore } from 'react'
+
+/*
+ * What time it is for the record: the server's clock, as far as the page has heard of it. Ages and expiries are told by
+ * it, because the device's own clock may be minutes off.
+ */
+let skew = 0
+
+/** Told by the stream: the server's time when it spoke. */
+export function heardTime(at: string): void {
+  const server = Date.parse(at)
+  if (Number.isFinite(server)) skew = server - Date.now()
+}
+
+export const now = (): Date => new Date(Date.now() + skew)
+
+const listeners = new Set<() => void>()
+let second = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  timer ??= setInterval(() => {
+    second++
+    for (const each of listeners) each()
+  }, 1_000)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+/** The time, told again every second: one timer for the whole page. */
+export function useNow(): Date {
+  useSyncExternalStore(subscribe, () => second)
+  return now()
+}

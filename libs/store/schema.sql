@@ -1,0 +1,533 @@
+-- Made from the catalogue by libs/store/src/powers.pg.spec.ts; `npx vitest run libs/store --update` makes it anew.
+
+create table flow.alert (
+  id text not null,
+  source text not null,
+  fingerprint text not null,
+  state text not null,
+  labels jsonb not null,
+  annotations jsonb not null,
+  generator_url text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  flaps integer not null,
+  incident_id text not null,
+  UNIQUE (source, fingerprint),
+  PRIMARY KEY (id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id)
+);
+CREATE INDEX alert_of_incident ON flow.alert USING btree (incident_id);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.alert DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('alert') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.alert FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('alert') -- always
+
+create table flow.api_key (
+  id text not null,
+  person_id text not null,
+  hash text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  UNIQUE (hash),
+  PRIMARY KEY (id),
+  FOREIGN KEY (person_id) REFERENCES flow.person(id),
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.api_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('api_key') -- always
+
+create table flow.approval (
+  id text not null,
+  plan_id text not null,
+  by text not null,
+  decision text not null,
+  digest text not null,
+  note text not null,
+  at timestamp with time zone not null,
+  UNIQUE (plan_id, by),
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
+  CHECK ((decision = ANY (ARRAY['yes'::text, 'no'::text]))),
+  CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.approval DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('approval') -- always
+CREATE TRIGGER digest BEFORE INSERT ON flow.approval FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_approval() -- always
+
+create table flow.delivery (
+  id text not null,
+  source text not null,
+  by text not null,
+  received_at timestamp with time zone not null,
+  state text not null,
+  body bytea not null,
+  received integer not null,
+  opened integer not null default 0,
+  joined integer not null default 0,
+  repeated integer not null default 0,
+  resolved integer not null default 0,
+  suppressed integer not null default 0,
+  refused integer not null default 0,
+  faults jsonb not null default '[]'::jsonb,
+  PRIMARY KEY (id),
+  CHECK (((state = 'stored'::text) OR (received = (((((opened + joined) + repeated) + resolved) + suppressed) + refused)))),
+  CHECK ((received >= 0))
+);
+CREATE INDEX delivery_pending ON flow.delivery USING btree (id) WHERE (state = 'stored'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.delivery DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('delivery') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.delivery FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('delivery') -- always
+policy api_delivers on flow.delivery for * to fb_api using (true) with check (true)
+policy reader_reads on flow.delivery for r to fb_reader using (true) with check (-)
+policy worker_delivers_its_own on flow.delivery for a to fb_worker using (-) with check ((source = 'firebreak'::text))
+policy worker_reads on flow.delivery for r to fb_worker using (true) with check (-)
+
+create table flow.export (
+  id text not null,
+  state text not null,
+  by text not null,
+  entries integer not null,
+  size bigint not null,
+  sha256 text,
+  checkpoint_size bigint not null,
+  because text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (id) REFERENCES flow.request(id)
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.export FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('export') -- always
+
+create table flow.incident (
+  id text not null,
+  state text not null,
+  class text not null,
+  severity text not null,
+  title text not null,
+  service text,
+  environment text,
+  group_key text not null,
+  owner text,
+  opened_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  version integer not null,
+  PRIMARY KEY (id),
+  CHECK ((severity = ANY (ARRAY['SEV1'::text, 'SEV2'::text, 'SEV3'::text, 'SEV4'::text]))),
+  CHECK ((version > 0))
+);
+CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
+CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.incident FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('incident') -- always
+
+create table flow.loan (
+  id text not null,
+  state text not null,
+  run_id text not null,
+  step_id text not null,
+  target text not null,
+  verb text not null,
+  args jsonb not null,
+  out_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  returned_at timestamp with time zone,
+  tried_at timestamp with time zone,
+  because text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (run_id) REFERENCES flow.run(id),
+  FOREIGN KEY (step_id) REFERENCES flow.step(id)
+);
+CREATE INDEX loan_of_step ON flow.loan USING btree (step_id);
+CREATE INDEX loan_out ON flow.loan USING btree (until) WHERE (state <> 'returned'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.loan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('loan') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.loan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('loan') -- always
+
+create table flow.migration (
+  id integer not null default nextval('flow.migration_id_seq'::regclass),
+  "timestamp" bigint not null,
+  name character varying not null,
+  PRIMARY KEY (id)
+);
+
+create table flow.observation (
+  id text not null,
+  value jsonb not null,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+
+create table flow.person (
+  id text not null,
+  kind text not null,
+  name text not null,
+  PRIMARY KEY (id),
+  CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.person DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('person') -- always
+
+create table flow.plan (
+  id text not null,
+  state text not null,
+  recipe_id text not null,
+  recipe_version integer not null,
+  recipe_digest text not null,
+  incident_id text,
+  requested_by text not null,
+  body jsonb,
+  digest text,
+  tier text not null,
+  quorum integer not null,
+  because text,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (id) REFERENCES flow.request(id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
+  CHECK (((state = ANY (ARRAY['stopped'::text, 'failed'::text])) = (digest IS NULL))),
+  CHECK (((body IS NULL) = (digest IS NULL))),
+  CHECK (((quorum >=
+CASE tier
+    WHEN 'T0'::text THEN 0
+    WHEN 'T3'::text THEN 2
+    ELSE 1
+END) OR (digest IS NULL))),
+  CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  CHECK ((quorum >= 0)),
+  CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
+);
+CREATE INDEX plan_of_incident ON flow.plan USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.plan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('plan') -- always
+
+create table flow.request (
+  id text not null,
+  kind text not null,
+  subject text,
+  body jsonb not null,
+  incident_id text,
+  by text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
+  CHECK ((kind = ANY (ARRAY['plan'::text, 'loan'::text, 'export'::text])))
+);
+CREATE INDEX request_about ON flow.request USING btree (subject) WHERE (kind = 'loan'::text);
+CREATE INDEX request_of_incident ON flow.request USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
+
+create table flow.role_grant (
+  id text not null,
+  person_id text not null,
+  role text not null,
+  since timestamp with time zone not null,
+  UNIQUE (person_id, role),
+  PRIMARY KEY (id),
+  FOREIGN KEY (person_id) REFERENCES flow.person(id),
+  CHECK ((role = ANY (ARRAY['sre'::text, 'ml'::text, 'security'::text, 'auditor'::text, 'admin'::text, 'service'::text])))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.role_grant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('role_grant') -- always
+
+create table flow.run (
+  id text not null,
+  plan_id text not null,
+  plan_digest text not null,
+  incident_id text,
+  recipe_id text not null,
+  state text not null,
+  started_at timestamp with time zone not null,
+  verifying_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  because text,
+  UNIQUE (plan_id),
+  PRIMARY KEY (id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
+  FOREIGN KEY (plan_id) REFERENCES flow.plan(id)
+);
+CREATE INDEX run_of_incident ON flow.run USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE (state = ANY (ARRAY['running'::text, 'verifying'::text, 'undoing'::text, 'failed'::text]));
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
+CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always
+
+create table flow.session (
+  id text not null,
+  person_id text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (person_id) REFERENCES flow.person(id),
+  CHECK ((id ~ '^[0-9a-f]{64}$'::text))
+);
+
+create table flow.step (
+  id text not null,
+  run_id text not null,
+  number integer not null,
+  verb text not null,
+  args jsonb not null,
+  state text not null,
+  attempt integer not null,
+  fence integer not null,
+  intended_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  undo_intended_at timestamp with time zone,
+  before jsonb,
+  after jsonb,
+  because text,
+  loan_minutes integer,
+  UNIQUE (run_id, number),
+  PRIMARY KEY (id),
+  FOREIGN KEY (run_id) REFERENCES flow.run(id),
+  CHECK ((number > 0))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('step') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.step FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('step') -- always
+
+create table flow.target_lock (
+  id text not null,
+  run_id text not null,
+  since timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (run_id) REFERENCES flow.run(id)
+);
+CREATE INDEX target_lock_of_run ON flow.target_lock USING btree (run_id);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.target_lock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('target_lock') -- always
+
+create table flow.tenure (
+  id text not null,
+  holder text not null,
+  fence integer not null,
+  until timestamp with time zone not null,
+  PRIMARY KEY (id),
+  CHECK ((fence > 0))
+);
+
+create table audit.checkpoint (
+  size bigint not null,
+  root bytea not null,
+  note text not null,
+  cosigned text not null,
+  published_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (size),
+  CHECK ((octet_length(root) = 32)),
+  CHECK ((size >= 0))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.checkpoint FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
+create table audit.cursor (
+  only_row boolean not null default true,
+  leader_epoch bigint not null default 0,
+  era integer not null default 0,
+  next_position bigint not null default 0,
+  last_era integer not null default 0,
+  last_xid xid8 not null default '0'::xid8,
+  last_id bigint not null default 0,
+  compact_range bytea not null default '\x'::bytea,
+  system_identifier bigint not null,
+  PRIMARY KEY (only_row),
+  CHECK (((octet_length(compact_range) % 32) = 0)),
+  CHECK (only_row)
+);
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.cursor FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER stays BEFORE DELETE ON audit.cursor FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+
+create table audit.entry (
+  era integer not null default audit.current_era(),
+  xid xid8 not null default pg_current_xact_id(),
+  id bigint not null generated always as identity,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  entry_id uuid not null,
+  stream_id text not null,
+  stream_seq bigint not null,
+  type text not null,
+  about text not null,
+  body bytea not null,
+  leaf_hash bytea not null generated always as (sha256(('\x00'::bytea || body))) stored,
+  UNIQUE (stream_id, stream_seq),
+  PRIMARY KEY (era, xid, id),
+  CHECK (((length(about) >= 3) AND (length(about) <= 300))),
+  CHECK (((octet_length(body) >= 2) AND (octet_length(body) <= 65535))),
+  CHECK (((length(stream_id) >= 1) AND (length(stream_id) <= 300))),
+  CHECK ((stream_seq >= 0)),
+  CHECK (((length(type) >= 1) AND (length(type) <= 100)))
+);
+CREATE INDEX entry_of_row ON audit.entry USING btree (xid, about);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.entry FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.entry FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
+create table audit.leaf (
+  "position" bigint not null,
+  era integer not null,
+  xid xid8 not null,
+  id bigint not null,
+  entry_id uuid not null,
+  leaf_hash bytea not null,
+  UNIQUE (entry_id),
+  UNIQUE (era, xid, id),
+  PRIMARY KEY ("position"),
+  CHECK ((octet_length(leaf_hash) = 32)),
+  CHECK (("position" >= 0))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.leaf FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.leaf FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
+create table audit.tile (
+  level smallint not null,
+  idx bigint not null,
+  width smallint not null,
+  hashes bytea not null,
+  PRIMARY KEY (level, idx),
+  CHECK ((octet_length(hashes) = (32 * width))),
+  CHECK ((idx >= 0)),
+  CHECK (((level >= 0) AND (level <= 6))),
+  CHECK (((width >= 1) AND (width <= 256)))
+);
+CREATE TRIGGER grows_only BEFORE DELETE ON audit.tile FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.tile FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
+CREATE OR REPLACE FUNCTION flow.may_pass(thing text, "from" text, "to" text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce("to" = any (case thing || ' ' || coalesce("from", '+')
+    when 'delivery +' then '{stored,refused}'
+    when 'delivery stored' then '{processed,refused}'
+    when 'alert +' then '{firing,resolved}'
+    when 'alert firing' then '{resolved}'
+    when 'alert resolved' then '{firing}'
+    when 'incident +' then '{open}'
+    when 'incident open' then '{acknowledged,resolved}'
+    when 'incident acknowledged' then '{resolved}'
+    when 'incident resolved' then '{open,closed}'
+    when 'plan +' then '{proposed,stopped,failed}'
+    when 'plan proposed' then '{used,refused,stale,expired,cancelled}'
+    when 'run +' then '{running}'
+    when 'run queued' then '{running,cancelled,frozen,stale}'
+    when 'run running' then '{waiting,verifying,cancelling,failed,frozen,needs-a-person}'
+    when 'run waiting' then '{running,cancelling,failed,frozen}'
+    when 'run verifying' then '{succeeded,failed,cancelling,needs-a-person}'
+    when 'run cancelling' then '{cancelled,undoing,needs-a-person}'
+    when 'run failed' then '{undoing,needs-a-person}'
+    when 'run undoing' then '{undone,frozen,needs-a-person}'
+    when 'run needs-a-person' then '{running,verifying,undoing,failed}'
+    when 'step +' then '{pending}'
+    when 'step pending' then '{intended,skipped}'
+    when 'step intended' then '{done,failed,unknown}'
+    when 'step failed' then '{intended,undone,kept}'
+    when 'step unknown' then '{intended,done,failed}'
+    when 'step done' then '{undone,kept}'
+    when 'loan +' then '{out}'
+    when 'loan out' then '{returning,overdue,out}'
+    when 'loan overdue' then '{returning,out}'
+    when 'loan returning' then '{returned,overdue}'
+    when 'export +' then '{running}'
+    when 'export queued' then '{running}'
+    when 'export running' then '{ready,failed,queued}'
+  end::text[]), false)
+$function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_run_without_quorum()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  plan flow.plan;
+  yes  int;
+begin
+  select * into plan from flow.plan where id = new.plan_id;
+  if plan.digest is distinct from new.plan_digest then
+    raise exception 'the run % names another digest than its plan', new.id using errcode = 'check_violation', constraint = 'quorum';
+  end if;
+  if plan.expires_at <= new.started_at or exists (
+    select from flow.approval where plan_id = plan.id and decision = 'no'
+  ) then
+    raise exception 'the plan % has expired or was refused', plan.id using errcode = 'check_violation', constraint = 'quorum';
+  end if;
+  select count(*) into yes
+    from flow.approval a join flow.person p on p.id = a."by" and p.kind = 'person'
+    where a.plan_id = plan.id and a.decision = 'yes' and a.digest = plan.digest
+      and (plan.tier not in ('T2', 'T3') or a."by" <> plan.requested_by);
+  if yes < plan.quorum then
+    raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
+      using errcode = 'check_violation', constraint = 'quorum';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_approval()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from flow.plan where id = new.plan_id and digest = new.digest and state = 'proposed') then
+    raise exception 'the plan % is not open under the digest %', new.plan_id, new.digest
+      using errcode = 'check_violation', constraint = 'digest';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_wrong_passage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  before text := case when tg_op = 'UPDATE' then old.state end;
+begin
+  if tg_op = 'UPDATE' and new.state = old.state then return new; end if;
+  if not flow.may_pass(tg_argv[0], before, new.state) then
+    raise exception 'a % cannot go from % to %', tg_argv[0], coalesce(before, 'nothing'), new.state
+      using errcode = 'check_violation', table = tg_table_name, constraint = 'passage';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION audit.current_era()
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$select era from audit.cursor$function$
+
+CREATE OR REPLACE FUNCTION audit.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception '% of audit.% is refused: the audit log is append-only', lower(tg_op), tg_table_name
+    using errcode = 'insufficient_privilege', hint = 'A correction is a new entry.';
+end $function$
+
+CREATE OR REPLACE FUNCTION audit.require_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  changed jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
+  row_id  text  := changed ->> coalesce(tg_argv[1], 'id');
+begin
+  if row_id is null then
+    raise exception 'trigger % on %.%: the row has no column "%"',
+      tg_name, tg_table_schema, tg_table_name, coalesce(tg_argv[1], 'id');
+  end if;
+  if not exists (
+    select from audit.entry
+    where xid = pg_current_xact_id() and about = tg_argv[0] || ':' || row_id and era = audit.current_era()
+  ) then
+    raise exception '% of %.% % has no audit entry in its transaction', lower(tg_op), tg_table_schema, tg_table_name, row_id
+      using errcode = 'integrity_constraint_violation',
+            schema = tg_table_schema, table = tg_table_name, constraint = tg_name,
+            hint = format('Append one with about = ''%s:%s'' before the commit.', tg_argv[0], row_id);
+  end if;
+  return null;
+end $function$

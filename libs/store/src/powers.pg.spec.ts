@@ -1,0 +1,241 @@
+import { mayPass, passages, type Thing } from '@firebreak/flow'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { LoginRole } from './cluster.js'
+import { describeSchema } from './testing/describe-schema.js'
+import { freshDatabase, type TestDatabase } from './testing/database.js'
+
+let database: TestDatabase
+const clients = new Map<string, pg.Client>()
+
+async function as(role: LoginRole | 'superuser'): Promise<pg.Client> {
+  const known = clients.get(role)
+  if (known) return known
+  const client = new pg.Client({ connectionString: role === 'superuser' ? database.superuserUrl : database.url(role) })
+  await client.connect()
+  clients.set(role, client)
+  return client
+}
+
+beforeAll(async () => {
+  database = await freshDatabase()
+})
+afterAll(async () => {
+  for (const client of clients.values()) await client.end()
+  await database.stop()
+})
+
+/**
+ * Who may do what with which table: powers.md for the tables that exist. `r` select, `a` insert, `w(…)` update of these
+ * columns, `d` delete. A table that is not here must not exist.
+ */
+const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequencer' | 'fb_reader', string>>> = {
+  'flow.alert': {
+    fb_api: 'ra w(annotations,ends_at,flaps,generator_url,incident_id,labels,starts_at,state)',
+    fb_worker: 'r',
+    fb_reader: 'r',
+  },
+  'flow.api_key': { fb_api: 'ra', fb_worker: 'r' },
+  'flow.approval': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.delivery': {
+    fb_api: 'ra w(faults,joined,opened,refused,repeated,resolved,state,suppressed)',
+    fb_worker: 'ra',
+    fb_reader: 'r',
+  },
+  'flow.export': {
+    fb_api: 'r',
+    fb_worker: 'ra w(because,checkpoint_size,ended_at,entries,sha256,size,started_at,state)',
+    fb_reader: 'r',
+  },
+  'flow.incident': { fb_api: 'ra w(class,owner,resolved_at,severity,state,version)', fb_worker: 'r', fb_reader: 'r' },
+  'flow.loan': { fb_api: 'r', fb_worker: 'ra w(because,returned_at,state,tried_at,until)', fb_reader: 'r' },
+  'flow.migration': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'r', fb_reader: 'r' },
+  'flow.observation': { fb_api: 'r', fb_worker: 'ra w(at,value) d', fb_reader: 'r' },
+  'flow.person': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.plan': { fb_api: 'r', fb_worker: 'ra w(because,state)', fb_reader: 'r' },
+  'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.run': { fb_api: 'r', fb_worker: 'ra w(because,ended_at,state,verifying_at)', fb_reader: 'r' },
+  'flow.session': { fb_api: 'ra d', fb_worker: 'r d' },
+  'flow.step': {
+    fb_api: 'r',
+    fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,state,undo_intended_at)',
+    fb_reader: 'r',
+  },
+  'flow.target_lock': { fb_api: 'r', fb_worker: 'ra d', fb_reader: 'r' },
+  'flow.tenure': { fb_api: 'r', fb_worker: 'ra w(fence,holder,until)', fb_reader: 'r' },
+  'audit.entry': {
+    fb_api: 'r a(about,body,entry_id,stream_id,stream_seq,type)',
+    fb_worker: 'r a(about,body,entry_id,stream_id,stream_seq,type)',
+    fb_sequencer: 'r a(about,body,entry_id,stream_id,stream_seq,type)',
+    fb_reader: 'r',
+  },
+  'audit.leaf': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
+  'audit.tile': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'raw', fb_reader: 'r' },
+  'audit.checkpoint': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
+  'audit.cursor': { fb_sequencer: 'rw' },
+}
+
+test('the catalogue says what powers.md says, about these tables and no others', async () => {
+  const { rows } = await (await as('superuser')).query<{ table: string; grantee: string; privilege: string; columns: string | null }>(`
+    with grants as (
+      select c.oid, n.nspname || '.' || c.relname as table, r.rolname::text as grantee, g.privilege_type as privilege
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+        aclexplode(c.relacl) g join pg_roles r on r.oid = g.grantee
+      where c.relkind = 'r' and n.nspname in ('flow', 'audit')
+    ), column_grants as (
+      select n.nspname || '.' || c.relname as table, r.rolname::text as grantee, g.privilege_type as privilege,
+        string_agg(a.attname, ',' order by a.attname) as columns
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace,
+        aclexplode(a.attacl) g join pg_roles r on r.oid = g.grantee
+      where c.relkind = 'r' and n.nspname in ('flow', 'audit') group by 1, 2, 3
+    )
+    select "table", grantee, privilege, null as columns from grants where grantee like 'fb\\_%' and grantee <> 'fb_migrator'
+    union all select "table", grantee, privilege, columns from column_grants`)
+  const found: typeof powers = {}
+  const letters: Record<string, string> = { SELECT: 'r', INSERT: 'a', UPDATE: 'w', DELETE: 'd' }
+  for (const table of new Set(rows.map((row) => row.table))) {
+    const roles: Record<string, string> = {}
+    for (const grantee of new Set(rows.filter((row) => row.table === table).map((row) => row.grantee))) {
+      const mine = rows.filter((row) => row.table === table && row.grantee === grantee)
+      const whole = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((p) => mine.some((row) => row.privilege === p && !row.columns))
+      const parts = mine.filter((row) => row.columns).map((row) => `${letters[row.privilege]}(${row.columns})`)
+      const others = mine.filter((row) => !letters[row.privilege]).map((row) => row.privilege)
+      const lone = whole.includes('DELETE') && parts.length > 0
+      const plain = whole.filter((p) => !(lone && p === 'DELETE')).map((p) => letters[p]).join('')
+      roles[grantee] = [plain.replace(/^(ra?)d$/, '$1 d'), ...parts.sort(), ...(lone ? ['d'] : []), ...others].join(' ')
+    }
+    found[table] = roles
+  }
+  expect(found).toEqual(powers)
+  const { rows: tables } = await (await as('superuser')).query<{ name: string }>(
+    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
+  )
+  expect(tables.map(({ name }) => name).sort()).toEqual(Object.keys(powers).sort())
+})
+
+test('the schema is the one that is checked in', async () => {
+  await expect(await describeSchema(await as('superuser'))).toMatchFileSnapshot('../schema.sql')
+})
+
+test('the database and the domain agree on every passage', async () => {
+  const client = await as('fb_reader')
+  for (const thing of Object.keys(passages) as Thing[]) {
+    const states = [...new Set([...Object.keys(passages[thing]), ...Object.values(passages[thing]).flat()])].filter((s) => s !== 'starts')
+    for (const from of [null, ...states])
+      for (const to of states) {
+        const { rows } = await client.query<{ may: boolean }>('select flow.may_pass($1, $2, $3) as may', [thing, from, to])
+        expect({ thing, from, to, may: rows[0]?.may }).toEqual({ thing, from, to, may: mayPass(thing, from, to) })
+      }
+  }
+})
+
+describe('direct SQL', () => {
+  const at = '2026-11-23T03:07:00Z'
+  const digest = `sha256:${'a'.repeat(64)}`
+  const later = '2026-11-23T03:37:00Z'
+
+  /** As the superuser, past every trigger: the situation that a test starts from. */
+  async function given(sql: string): Promise<void> {
+    const client = await as('superuser')
+    await client.query('begin')
+    // Our triggers are ENABLE ALWAYS; the situation is made by switching them off by name, which only an owner can.
+    await client.query(`do $$ declare t regclass; begin
+      for t in select distinct tgrelid::regclass from pg_trigger where not tgisinternal and tgrelid::regclass::text like 'flow.%' loop
+        execute format('alter table %s disable trigger user', t); end loop; end $$`)
+    await client.query(sql)
+    await client.query(`do $$ declare t record; begin
+      for t in select tgrelid::regclass as rel, tgname from pg_trigger where not tgisinternal and tgrelid::regclass::text like 'flow.%' loop
+        execute format('alter table %s enable always trigger %I', t.rel, t.tgname); end loop; end $$`)
+    await client.query('commit')
+  }
+
+  beforeAll(async () => {
+    await given(`
+      insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot');
+      insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 6) n;
+      insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
+        select 'pln_' || n, 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{}', '${digest}', case n when 3 then 'T2' else 'T1' end, 1, '${at}', '${later}'
+        from generate_series(1, 6) n;
+      insert into flow.approval values ('apr_2', 'pln_2', 'sam', 'yes', '${digest}', '', '${at}'),
+        ('apr_3', 'pln_3', 'hannah', 'yes', '${digest}', '', '${at}'),
+        ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
+        ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}')`)
+  })
+
+  const run = (plan: string, named = digest, started = at) =>
+    `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${started}')`
+  const approval = (id: string, plan: string, by: string, named = digest) =>
+    `insert into flow.approval values ('${id}', '${plan}', '${by}', 'yes', '${named}', '', '${at}')`
+
+  test.each<[LoginRole, string, string, RegExp]>([
+    ['fb_worker', 'say yes', approval('apr_w', 'pln_1', 'hannah'), /permission denied for table approval/],
+    ['fb_worker', 'ask for a plan in a person’s name', `insert into flow.request (id, kind, body, "by", reason, at) values ('pln_x', 'plan', '{}', 'hannah', '', now())`, /permission denied for table request/],
+    ['fb_worker', 'give itself a role', `insert into flow.role_grant values ('rol_x', 'hannah', 'admin', now())`, /permission denied for table role_grant/],
+    ['fb_worker', 'run a plan that nobody approved', run('pln_1'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
+    ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a plan that somebody refused', run('pln_5'), /expired or was refused/],
+    ['fb_worker', 'run a plan after its time', run('pln_2', digest, '2026-11-23T04:00:00Z'), /expired or was refused/],
+    ['fb_worker', 'change what was approved', `update flow.plan set digest = '${digest}', body = '{}' where id = 'pln_1'`, /permission denied for table plan/],
+    ['fb_worker', 'lower the quorum', `update flow.plan set quorum = 0 where id = 'pln_1'`, /permission denied/],
+    ['fb_worker', 'propose a plan without a quorum', `insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at) values ('pln_6b', 'proposed', 'x', 1, 'x', 'x', '{}', '${digest}', 'T1', 0, now(), now())`, /violates check constraint/],
+    ['fb_worker', 'rewrite its journal', `update flow.step set args = '{}'`, /permission denied for table step/],
+    ['fb_worker', 'forget a run', 'delete from flow.run', /permission denied/],
+    ['fb_worker', 'deliver alerts in a monitor’s name', `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_x', 'alertmanager', 'x', now(), 'stored', '', 1)`, /row-level security/],
+    ['fb_worker', 'close an incident', `update flow.incident set state = 'resolved'`, /permission denied/],
+    ['fb_api', 'make a plan', `insert into flow.plan select * from flow.plan limit 1`, /permission denied for table plan/],
+    ['fb_api', 'start a run', run('pln_2'), /permission denied for table run/],
+    ['fb_api', 'take back a yes', `delete from flow.approval`, /permission denied/],
+    ['fb_api', 'change a yes', `update flow.approval set decision = 'no'`, /permission denied/],
+    ['fb_api', 'approve a digest that the plan does not have', approval('apr_x', 'pln_1', 'sam', `sha256:${'c'.repeat(64)}`), /is not open under the digest/],
+    ['fb_api', 'say yes twice for one person', approval('apr_y', 'pln_2', 'sam'), /duplicate key/],
+    ['fb_api', 'give back a loan by itself', `update flow.loan set state = 'returned'`, /permission denied/],
+    ['fb_api', 'rewrite an observation', `update flow.observation set value = '{}'`, /permission denied/],
+    ['fb_api', 'change what a delivery said', `update flow.delivery set body = ''`, /permission denied/],
+    ['fb_sequencer', 'touch the flow', 'select from flow.plan', /permission denied/],
+    ['fb_reader', 'read keys', 'select from flow.api_key', /permission denied/],
+    ['fb_reader', 'read sessions', 'select from flow.session', /permission denied/],
+    ['fb_reader', 'write anything', `insert into flow.observation values ('x', '{}', now())`, /permission denied|read-only/],
+  ])('as %s cannot %s', async (role, _, sql, message) => {
+    const client = await as(role)
+    await client.query('begin')
+    try {
+      await expect(client.query(sql)).rejects.toThrow(message)
+    } finally {
+      await client.query('rollback')
+    }
+  })
+
+  test.each<[LoginRole, string, string]>([
+    ['fb_api', 'a yes', approval('apr_silent', 'pln_6', 'sam')],
+    ['fb_worker', 'the start of a run', run('pln_2')],
+    ['fb_worker', 'the end of a plan', `update flow.plan set state = 'cancelled' where id = 'pln_6'`],
+    ['fb_worker', 'its own finding', `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_y', 'firebreak', 'worker', now(), 'stored', '', 1)`],
+  ])('as %s cannot commit %s without an entry', async (role, _, sql) => {
+    const client = await as(role)
+    await client.query('begin')
+    await client.query(sql)
+    await expect(client.query('commit')).rejects.toThrow(/has no audit entry in its transaction/)
+  })
+
+  test('cannot take a passage that is not in the table', async () => {
+    const client = await as('fb_worker')
+    await client.query('begin')
+    try {
+      await client.query(run('pln_2'))
+      await expect(client.query(`update flow.run set state = 'succeeded'`)).rejects.toThrow(/cannot go from running to succeeded/)
+    } finally {
+      await client.query('rollback')
+    }
+  })
+
+  test('cannot be prepared to outlive its session', async () => {
+    const client = await as('fb_api')
+    await client.query('begin')
+    await expect(client.query(`prepare transaction 'forever'`)).rejects.toThrow(/prepared transactions are disabled/)
+    await client.query('rollback')
+  })
+})
