@@ -31,7 +31,7 @@ const apps = {
 }
 
 /** What only tests may use besides. */
-const forTests = ['vitest', 'pg', '@types/*', 'supertest', 'fast-check', 'ioredis', 'eslint', 'playwright-core', 'axe-core', '@sparticuz/chromium', '@nestjs/testing']
+const forTests = ['vitest', 'pg', '@types/*', 'supertest', 'yaml', 'ioredis', 'eslint', 'playwright-core', 'axe-core', '@sparticuz/chromium', '@nestjs/testing']
 
 const boundaries = (tests) => [
   ...Object.entries(may).map(([tag, { libs, npm }]) => ({

@@ -47,7 +47,14 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   const assets = join(ground.config.console, 'assets')
   // Their names carry a hash of their content, so they never change.
   if (existsSync(assets))
-    await app.register(files, { root: assets, prefix: '/assets/', cacheControl: true, immutable: true, maxAge: '365d', index: false })
+    await app.register(files, {
+      root: assets,
+      prefix: '/assets/',
+      cacheControl: true,
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+    })
 
   app.useGlobalPipes(checking())
   app.useGlobalFilters(new ProblemFilter(ground.say))

@@ -4,14 +4,29 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { token } from './http/plain.js'
 
-const path = (fallback: string) => z.string().min(1).default(fallback).transform((path) => resolve(path))
+const path = (fallback: string) =>
+  z
+    .string()
+    .min(1)
+    .default(fallback)
+    .transform((path) => resolve(path))
 const url = (...protocols: string[]) =>
-  z.string('is missing').refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), `must be a URL that begins with ${protocols.join(' or ')}//`)
+  z
+    .string('is missing')
+    .refine(
+      (text) => protocols.includes(URL.parse(text)?.protocol ?? ''),
+      `must be a URL that begins with ${protocols.join(' or ')}//`,
+    )
 
 const environment = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   REDIS_URL: url('redis:', 'rediss:'),
-  FIREBREAK_PORT: z.coerce.number('must be a port').int().min(0, 'must be a port').max(65_535, 'must be a port').default(4600),
+  FIREBREAK_PORT: z.coerce
+    .number('must be a port')
+    .int()
+    .min(0, 'must be a port')
+    .max(65_535, 'must be a port')
+    .default(4600),
   FIREBREAK_HOST: z.string().default('127.0.0.1'),
   /** More names under which browsers reach this API, separated by commas. */
   FIREBREAK_HOSTS: z.string().default(''),
@@ -52,7 +67,9 @@ export class ConfigError extends Error {
 
 /** First step: the environment. Throws a ConfigError with a line per variable; values are not repeated, for some are secret. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const { data, error } = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  const { data, error } = environment.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
+  )
   if (!data) throw new ConfigError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
   const more = data.FIREBREAK_HOSTS.split(',').map((name) => name.trim().toLowerCase())
   return {

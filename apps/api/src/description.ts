@@ -52,10 +52,10 @@ export function describe(app: INestApplication): OpenAPIObject {
 
 /** As a component it is known by its place; the dialect and the id would point elsewhere. */
 function problemSchema() {
-  const { type, properties, required, additionalProperties } = z.toJSONSchema(problem)
-  return { type, properties, required, additionalProperties } as NonNullable<OpenAPIObject['components']>['schemas'] extends
-    | Record<string, infer Schema>
-    | undefined
+  const { type, properties, required, additionalProperties } = z.toJSONSchema(z.object(problem.shape))
+  return { type, properties, required, additionalProperties } as NonNullable<
+    OpenAPIObject['components']
+  >['schemas'] extends Record<string, infer Schema> | undefined
     ? Schema
     : never
 }

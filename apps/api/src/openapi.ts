@@ -22,9 +22,20 @@ export const generated = {
 /** The API's description and the client's types, made from the code alone: no Postgres, no Redis, no house. */
 export async function generate(): Promise<{ description: string; client: string }> {
   const off = () => Promise.reject(new Error('there is no record here'))
-  const config = readConfig({ DATABASE_URL: 'postgres://localhost/none', REDIS_URL: 'redis://localhost', FIREBREAK_MODE: 'sandbox' })
+  const config = readConfig({
+    DATABASE_URL: 'postgres://localhost/none',
+    REDIS_URL: 'redis://localhost',
+    FIREBREAK_MODE: 'sandbox',
+  })
   const app = await createApp({
-    ...{ config: { ...config, console: '' }, recipes, sources, say: () => undefined, now: () => new Date(0), newId: (prefix) => prefix },
+    ...{
+      config: { ...config, console: '' },
+      recipes,
+      sources,
+      say: () => undefined,
+      now: () => new Date(0),
+      newId: (prefix) => prefix,
+    },
     source: openStore(config.databaseUrl, { applicationName: 'openapi' }),
     ledger: new (class extends Ledger {
       override read = off

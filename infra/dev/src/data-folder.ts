@@ -15,10 +15,10 @@ interface LauncherFile extends Owner {
   running: (Owner & { name: string })[]
 }
 
-/** The passwords of the database's roles, and what signs the web page's cookies. Made once, at the first start. */
+/** The passwords of the database's roles, made once, at the first start. */
 export type Secrets = Record<(typeof SECRETS)[number], string>
 
-const SECRETS = ['fb_migrator', 'fb_api', 'fb_worker', 'fb_sequencer', 'fb_reader', 'cookie'] as const
+const SECRETS = ['fb_migrator', 'fb_api', 'fb_worker', 'fb_sequencer', 'fb_reader'] as const
 /** Longer than the grace that die-with-parent.mjs gives. */
 const LEFTOVER_MS = 12_000
 

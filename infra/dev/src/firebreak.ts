@@ -43,7 +43,9 @@ export async function startFirebreak(
   const postgres = keptServer('postgres', (port) =>
     startPostgres({ dataDir: folder.file('postgres'), logFile: folder.file('logs', 'postgres.log'), ...port }),
   )
-  const redis = keptServer('redis', (port) => startRedis({ dir: folder.file('redis-data'), appendOnly: true, say, ...port }))
+  const redis = keptServer('redis', (port) =>
+    startRedis({ dir: folder.file('redis-data'), appendOnly: true, say, ...port }),
+  )
 
   await Promise.all([
     supervisor.start(postgres.service),
@@ -103,7 +105,6 @@ export async function startFirebreak(
         FIREBREAK_MODE: 'sandbox',
         FIREBREAK_PEOPLE_FILE: people,
         FIREBREAK_CONSOLE: 'apps/console/dist',
-        FIREBREAK_COOKIE_SECRET: folder.secrets.cookie,
       },
       ready: { http: `${apiUrl}/v1/health` },
     }),

@@ -51,6 +51,8 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, 
           says: 'the sandbox of Firebreak, a pretend production',
           faults,
         })
+      case 'GET /healthz':
+        return answer(response, 200, { simulator: true, ok: true })
       case 'GET /sandbox':
         return answer(response, 200, sandbox.state())
       case 'GET /sandbox/effects':

@@ -257,6 +257,26 @@ test('the API server refuses in the words of Kubernetes', async () => {
   expect(sandbox.effects().every(({ effect }) => !effect)).toBe(true)
 })
 
+test('what is no JSON is refused, and the journal has it', async () => {
+  const sandbox = await start()
+  const authorization = `Bearer ${await token(sandbox.kubeconfigs.operator)}`
+  const sent = async (type: string, body: string) => {
+    const headers = { authorization, 'content-type': type }
+    return (await fetch(sandbox.url + api, { method: 'PATCH', headers, body })).status
+  }
+  expect(await sent('application/apply-patch+yaml', 'spec: {}')).toBe(415)
+  expect(await sent('application/vnd.kubernetes.protobuf', 'k8s')).toBe(415)
+  expect(await sent('application/json', '{}')).toBe(415)
+  expect(await sent('application/merge-patch+json', '{')).toBe(400)
+  expect(await sent('application/merge-patch+json', ' '.repeat(1_048_577))).toBe(413)
+  expect(sandbox.effects().map(({ code, effect }) => [code, effect])).toEqual([
+    [415, false],
+    [415, false],
+    [415, false],
+    [400, false],
+  ])
+})
+
 test('what an operator makes lives and goes, and one made again is another thing', async () => {
   const sandbox = await start({ speed: 50 })
   const { object: manifest } = await call(sandbox, 'reader', 'GET', api)

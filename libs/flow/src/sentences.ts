@@ -17,13 +17,15 @@ export function sayEntry(body: EntryBody, name: Name = (id) => id): string {
 
 /** What an entry is about, without its kind. */
 const thing = ({ about }: Pick<EntryBody, 'about'>): string => about.slice(about.indexOf(':') + 1)
-const digestIn = (digest: string | undefined): string => (digest ? ` (${digest.slice('sha256:'.length).slice(0, 12)})` : '')
+const digestIn = (digest: string | undefined): string =>
+  digest ? ` (${digest.slice('sha256:'.length).slice(0, 12)})` : ''
 /** `Because it was slow.` after a sentence; nothing where nothing was said. */
 const because = (text: string | undefined): string => (text ? ` ${text}` : '')
 const why = ({ reason }: Pick<EntryBody, 'reason'>): string => (reason ? `: ${reason}` : '')
 const many = (count: number | undefined, one: string): string => `${count ?? 0} ${one}${count === 1 ? '' : 's'}`
 const clock = (time: string | undefined | null): string => (time ? `${time.slice(11, 16)} UTC` : 'an unknown time')
-const aStep = ({ number, verb, says }: EntryDetail<'step.done'>): string => `Step ${number ?? '?'} (${says ?? verb ?? 'unnamed'})`
+const aStep = ({ number, verb, says }: EntryDetail<'step.done'>): string =>
+  `Step ${number ?? '?'} (${says ?? verb ?? 'unnamed'})`
 const state = (snapshot: EntryBody['before']): string =>
   Object.entries(snapshot?.summary ?? {})
     .slice(0, 4)
@@ -31,7 +33,8 @@ const state = (snapshot: EntryBody['before']): string =>
     .join(', ')
 
 const sentences: { [Type in EntryType]: Said<Type> } = {
-  'delivery.stored': ({ source, received, bytes }) => `A delivery of ${source} was stored: ${many(received, 'alert')}, ${bytes ?? 0} bytes.`,
+  'delivery.stored': ({ source, received, bytes }) =>
+    `A delivery of ${source} was stored: ${many(received, 'alert')}, ${bytes ?? 0} bytes.`,
   'delivery.processed': ({ opened, joined, repeated, resolved, suppressed }) =>
     `The delivery was processed: ${opened ?? 0} opened, ${joined ?? 0} joined, ${repeated ?? 0} repeated, ${resolved ?? 0} resolved, ${suppressed ?? 0} suppressed.`,
   'delivery.refused': ({ source, faults }) =>
@@ -44,7 +47,10 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'incident.opened': ({ severity, class: page, title, service }) =>
     `${severity} incident opened: ${title ?? ''}${service ? ` (${service})` : ''}, class ${page}.`,
   'incident.acknowledged': (_, __, who) => `${who} has it.`,
-  'incident.resolved': (_, entry, who) => (entry.actor.kind === 'process' ? 'The incident resolved with its last alert.' : `${who} resolved the incident${why(entry)}.`),
+  'incident.resolved': (_, entry, who) =>
+    entry.actor.kind === 'process'
+      ? 'The incident resolved with its last alert.'
+      : `${who} resolved the incident${why(entry)}.`,
   'incident.reopened': () => 'The incident is open again: the same problem is back.',
   'incident.closed': () => 'The incident is closed.',
   'incident.changed': ({ severity, class: page, owner }, entry, who, name) =>
@@ -57,13 +63,16 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'plan.stopped': ({ because: reason }, entry) => `Plan ${thing(entry)} stopped.${because(reason)}`,
   'plan.failed': ({ because: reason }, entry) => `Plan ${thing(entry)} could not be made.${because(reason)}`,
   'plan.stale': ({ because: reason }, entry) => `Plan ${thing(entry)} is stale, nothing was changed.${because(reason)}`,
-  'plan.used': ({ run }, entry) => `Plan ${thing(entry)}${digestIn(entry.plan_digest)} is carried out by ${run ?? 'a run'}.`,
+  'plan.used': ({ run }, entry) =>
+    `Plan ${thing(entry)}${digestIn(entry.plan_digest)} is carried out by ${run ?? 'a run'}.`,
   'plan.refused': ({ because: reason }, entry) => `Plan ${thing(entry)} is refused.${because(reason)}`,
   'plan.expired': ({ because: reason }, entry) => `Plan ${thing(entry)} expired.${because(reason)}`,
   'plan.cancelled': (_, entry, who) => `${who} cancelled plan ${thing(entry)}${why(entry)}.`,
 
-  'approval.given': ({ plan }, entry, who) => `${who} approved plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
-  'approval.refused': ({ plan }, entry, who) => `${who} said no to plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
+  'approval.given': ({ plan }, entry, who) =>
+    `${who} approved plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
+  'approval.refused': ({ plan }, entry, who) =>
+    `${who} said no to plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
 
   'run.started': ({ steps, plan }, entry, _, name) =>
     `Run ${thing(entry)} of plan ${plan} started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
@@ -74,10 +83,12 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'run.undone': ({ because: reason }) => `The run was undone.${because(reason)}`,
   'run.cancelled': (_, entry, who) => `${who} cancelled the run${why(entry)}.`,
   'run.needs-a-person': ({ because: reason }) => `The run needs a person.${because(reason)}`,
-  'run.taken-over': ({ worker, fence }) => `${worker ?? 'A worker'} took the run over from a silent one (fence ${fence ?? '?'}).`,
+  'run.taken-over': ({ worker, fence }) =>
+    `${worker ?? 'A worker'} took the run over from a silent one (fence ${fence ?? '?'}).`,
 
   'step.planned': (detail) => `${aStep(detail)} is in the journal.`,
-  'step.intended': (detail) => `${aStep(detail)} begins${(detail.attempt ?? 1) > 1 ? `, attempt ${detail.attempt}` : ''}.`,
+  'step.intended': (detail) =>
+    `${aStep(detail)} begins${(detail.attempt ?? 1) > 1 ? `, attempt ${detail.attempt}` : ''}.`,
   'step.undoing': (detail) => `${aStep(detail)} is being taken back.`,
   'step.done': (detail, { before, after }) => {
     const change = before?.summary && after?.summary ? `: ${state(before)} → ${state(after)}` : ''
@@ -91,12 +102,14 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'target.locked': ({ run }, entry) => `${thing(entry)} is held for ${run ?? 'a run'}.`,
   'target.freed': (_, entry) => `${thing(entry)} is free again.`,
 
-  'loan.requested': ({ loan }, entry, who) => `${who} asked for ${entry.target ?? loan ?? 'a loan'} to be given back now${why(entry)}.`,
+  'loan.requested': ({ loan }, entry, who) =>
+    `${who} asked for ${entry.target ?? loan ?? 'a loan'} to be given back now${why(entry)}.`,
   'loan.out': ({ until }, entry) => `${entry.target ?? thing(entry)} is on loan until ${clock(until)}.`,
   'loan.returning': (_, entry) => `${entry.target ?? thing(entry)} is being given back.`,
   'loan.returned': ({ because: reason }, entry) =>
     `${entry.target ?? thing(entry)} was given back${state(entry.after) ? `: ${state(entry.after)}` : ''}.${because(reason)}`,
-  'loan.overdue': ({ because: reason }, entry) => `${entry.target ?? thing(entry)} could not be given back.${because(reason)}`,
+  'loan.overdue': ({ because: reason }, entry) =>
+    `${entry.target ?? thing(entry)} could not be given back.${because(reason)}`,
 
   'export.requested': (_, entry, who) => `${who} asked for an export of the log${why(entry)}.`,
   'export.running': (_, entry) => `Export ${thing(entry)} is being written.`,
@@ -107,12 +120,14 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
 
   'person.added': ({ name: called, kind, person_id }) => `${called ?? person_id} was added (${kind ?? 'person'}).`,
   'role.granted': ({ role, person_id }, _, __, name) => `${name(person_id ?? 'somebody')} is ${role} now.`,
-  'key.created': ({ person_id, key_id }, _, __, name) => `A key for ${name(person_id ?? 'somebody')} was made (${key_id ?? 'unnamed'}).`,
+  'key.created': ({ person_id, key_id }, _, __, name) =>
+    `A key for ${name(person_id ?? 'somebody')} was made (${key_id ?? 'unnamed'}).`,
   'session.opened': (_, __, who) => `${who} signed in.`,
   'session.closed': (_, __, who) => `${who} signed out.`,
   'access.refused': ({ method, route, code, count }, _, who) =>
     `${who} was refused${(count ?? 1) > 1 ? ` ${count} times` : ''}: ${[method?.toUpperCase(), route, code].filter(Boolean).join(' ')}.`,
   'process.started': ({ process, version }, _, who) => `${process ?? who} started${version ? ` (${version})` : ''}.`,
   'process.stopped': ({ process, cause }, _, who) => `${process ?? who} stopped${cause ? `: ${cause}` : ''}.`,
-  'log.heartbeat': ({ size }) => `Nothing happened; the log stands at ${many(size, 'entry').replace('entrys', 'entries')}.`,
+  'log.heartbeat': ({ size }) =>
+    `Nothing happened; the log stands at ${many(size, 'entry').replace('entrys', 'entries')}.`,
 }

@@ -28,7 +28,8 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
       .then(() => this.alerts.sweep())
       .then(
         () => undefined,
-        (error: unknown) => this.troubled(`deliveries could not be swept: ${error instanceof Error ? error.message : String(error)}`),
+        (error: unknown) =>
+          this.troubled(`deliveries could not be swept: ${error instanceof Error ? error.message : String(error)}`),
       )
     return this.current
   }

@@ -20,30 +20,31 @@ export class AlertsController {
     @Inject(AlertsReadModel) private readonly screens: AlertsReadModel,
   ) {}
 
-  /** Takes one delivery of a monitor. Answered only when it is durably stored; what cannot be read is stored as refused. */
   @Post(':source')
   @HttpCode(202)
   @Needs('alert.send')
   @RouteConfig({ bytes: true, limit: ALERTS_LIMIT } satisfies BodyWish)
   @ApiBody({ schema: { type: 'object', additionalProperties: true, description: 'As the source sends it' } })
-  @Answers(DeliveryView, 202)
+  @Answers(
+    'Takes one delivery of a monitor. Answered only when it is durably stored; what cannot be read is stored as refused.',
+    DeliveryView,
+    202,
+  )
   async receive(@By() by: Caller, @Param('source') source: string, @Req() request: FastifyRequest) {
     const { id, ...counts } = await this.alerts.receive(by, source, bytesOf(request))
     return { delivery: id, ...counts }
   }
 
-  /** Alerts, newest first. */
   @Get()
   @Needs('alert.read')
-  @Answers(AlertPage)
+  @Answers('Alerts, newest first.', AlertPage)
   list(@Query({ schema: AlertQuery }) query: z.infer<typeof AlertQuery>) {
     return this.screens.page(query)
   }
 
-  /** Per source, what came in and what became of it: it adds up. */
   @Get('ledger')
   @Needs('alert.read')
-  @Answers(AlertLedger)
+  @Answers('Per source, what came in and what became of it: it adds up.', AlertLedger)
   ledger() {
     return this.screens.ledger()
   }

@@ -33,7 +33,10 @@ export class AlertsReadModel {
     )
     const items = lines.map((line) => {
       const { pending, opened, joined, repeated, resolved, suppressed, refused } = line
-      return { ...line, adds_up: line.received === pending + opened + joined + repeated + resolved + suppressed + refused }
+      return {
+        ...line,
+        adds_up: line.received === pending + opened + joined + repeated + resolved + suppressed + refused,
+      }
     })
     return { items, adds_up: items.every(({ adds_up }) => adds_up) }
   }

@@ -16,11 +16,13 @@ export class ApprovalsController {
     @Inject(PlansReadModel) private readonly screens: PlansReadModel,
   ) {}
 
-  /** Says yes or no to exactly the plan that you read. The yes that completes the quorum starts the run. */
   @Post()
   @HttpCode(200)
   @Needs('plan.approve')
-  @Answers(PlanView)
+  @Answers(
+    'Says yes or no to exactly the plan that you read. The yes that completes the quorum starts the run.',
+    PlanView,
+  )
   decide(@By() by: Caller, @Param('id') id: string, @Body({ schema: NewApproval }) vote: z.infer<typeof NewApproval>) {
     return this.approvals.decide(by, id, vote).then(() => this.screens.one(id, by))
   }

@@ -1,13 +1,34 @@
 import { ExportRequests } from '@firebreak/flow'
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Res, StreamableFile } from '@nestjs/common'
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger'
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+  StreamableFile,
+} from '@nestjs/common'
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { headersFor } from '../http/headers.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
-import { EntriesQuery, EntryPage, ExportPage, ExportQuery, ExportView, InclusionProof, InclusionQuery, NewExport } from './audit.schema.js'
+import {
+  EntriesQuery,
+  EntryPage,
+  ExportPage,
+  ExportQuery,
+  ExportView,
+  InclusionProof,
+  InclusionQuery,
+  NewExport,
+} from './audit.schema.js'
 import { Downloads } from './downloads.js'
 import { ExportsReadModel } from './exports.read-model.js'
 import { LogReadModel } from './log.read-model.js'
@@ -22,8 +43,8 @@ export class AuditController {
     @Inject(Downloads) private readonly downloads: Downloads,
   ) {}
 
-  /** The newest checkpoint: a signed note (C2SP tlog-checkpoint), cosigned by the notary. */
   @Get('checkpoint')
+  @ApiOperation({ summary: 'The newest checkpoint: a signed note (C2SP tlog-checkpoint), cosigned by the notary.' })
   @Needs('audit.read')
   @Header('content-type', 'text/plain; charset=utf-8')
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
@@ -31,27 +52,24 @@ export class AuditController {
     return this.log.checkpoint()
   }
 
-  /** The log from its beginning, as far as a checkpoint covers it. */
   @Get('entries')
   @Needs('audit.read')
-  @Answers(EntryPage)
+  @Answers('The log from its beginning, as far as a checkpoint covers it.', EntryPage)
   entries(@Query({ schema: EntriesQuery }) query: z.infer<typeof EntriesQuery>) {
     return this.log.entries(query)
   }
 
-  /** Proof that an entry stands in the log. */
   @Get('proofs/inclusion')
   @Needs('audit.read')
-  @Answers(InclusionProof)
+  @Answers('Proof that an entry stands in the log.', InclusionProof)
   inclusion(@Query({ schema: InclusionQuery }) query: z.infer<typeof InclusionQuery>) {
     return this.log.inclusion(query)
   }
 
-  /** Asks for an evidence bundle of the whole log. */
   @Post('exports')
   @HttpCode(202)
   @Needs('audit.export')
-  @Answers(ExportView, 202)
+  @Answers('Asks for an evidence bundle of the whole log.', ExportView, 202)
   async ask(
     @By() by: Caller,
     @Body({ schema: NewExport }) { reason }: z.infer<typeof NewExport>,
@@ -62,24 +80,22 @@ export class AuditController {
     return this.screens.one(id, by)
   }
 
-  /** Exports, newest first. */
   @Get('exports')
   @Needs('audit.read')
-  @Answers(ExportPage)
+  @Answers('Exports, newest first.', ExportPage)
   list(@By() by: Caller, @Query({ schema: ExportQuery }) query: z.infer<typeof ExportQuery>) {
     return this.screens.page(query, by)
   }
 
-  /** One export and how far it is. */
   @Get('exports/:id')
   @Needs('audit.read')
-  @Answers(ExportView)
+  @Answers('One export and how far it is.', ExportView)
   one(@By() by: Caller, @Param('id') id: string) {
     return this.screens.one(id, by)
   }
 
-  /** The bundle, a tar. That it was taken is an entry, too. */
   @Get('exports/:id/download')
+  @ApiOperation({ summary: 'The bundle, a tar. That it was taken is an entry, too.' })
   @Needs('audit.export')
   @ApiOkResponse({ content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } } })
   async download(@By() by: Caller, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {

@@ -25,7 +25,8 @@ export class Downloads {
     })
     try {
       const { size } = await file.stat()
-      if (size !== found.size) throw new Refused('expired', `The bundle of ${id} is not as it was made: ask for a new export.`)
+      if (size !== found.size)
+        throw new Refused('expired', `The bundle of ${id} is not as it was made: ask for a new export.`)
       await this.note(by, found.id, { size, sha256: found.sha256 ?? '' })
       return { file, size }
     } catch (error) {

@@ -23,10 +23,11 @@ export class ExportsReadModel {
   constructor(private readonly source: DataSource) {}
 
   async page({ limit, after }: { limit: number; after?: string | undefined }, by: Caller) {
-    const rows = await select<Row>(this.source, `${EXPORT} and ($1::text is null or q.id < $1) order by q.id desc limit $2`, [
-      after ?? null,
-      limit + 1,
-    ])
+    const rows = await select<Row>(
+      this.source,
+      `${EXPORT} and ($1::text is null or q.id < $1) order by q.id desc limit $2`,
+      [after ?? null, limit + 1],
+    )
     const { items, next } = pageOf(rows, limit)
     return { items: await this.views(items, by), next }
   }

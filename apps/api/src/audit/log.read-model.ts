@@ -28,7 +28,8 @@ export class LogReadModel {
     const newest = await this.newest()
     const size = asked ?? newest.size
     if (size > newest.size) throw new Refused('out-of-range', `The newest checkpoint covers ${newest.size} entries.`)
-    if (position >= size) throw new Refused('out-of-range', `Positions in a tree of ${size} entries go from 0 to ${size - 1}.`)
+    if (position >= size)
+      throw new Refused('out-of-range', `Positions in a tree of ${size} entries go from 0 to ${size - 1}.`)
     const { value: entry } = await entriesBetween(this.tx, position, position + 1).next()
     const hashes = await proofReader(this.tx).inclusion(position, size)
     return { position, size, leaf_hash: base64(leafHash(entry!.body)), hashes: hashes.map((hash) => base64(hash)) }
@@ -36,7 +37,11 @@ export class LogReadModel {
 
   private async newest() {
     const checkpoint = await newestCheckpoint(this.tx)
-    if (!checkpoint) throw new Refused('not-found', 'No checkpoint has been published yet: the sequencer signs the first one soon after it starts.')
+    if (!checkpoint)
+      throw new Refused(
+        'not-found',
+        'No checkpoint has been published yet: the sequencer signs the first one soon after it starts.',
+      )
     return checkpoint
   }
 

@@ -15,10 +15,9 @@ export class HealthController {
     @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
   ) {}
 
-  /** Live, ready, and each dependency with its age. 503 when nothing could be recorded. */
   @Get()
   @Needs('health.read')
-  @Answers(Health)
+  @Answers('Live, ready, and each dependency with its age. 503 when nothing could be recorded.', Health)
   async health(@Res({ passthrough: true }) reply: FastifyReply) {
     const { ready, dependencies } = await this.check.dependencies()
     if (!ready) void reply.status(503).header('retry-after', '2')

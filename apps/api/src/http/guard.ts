@@ -28,7 +28,9 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
     if (!caller)
       throw new Refused(
         'not-signed-in',
-        proof ? 'This key or session is not known, or its time is over.' : 'Sign in, or send "Authorization: Bearer fbk_…".',
+        proof
+          ? 'This key or session is not known, or its time is over.'
+          : 'Sign in, or send "Authorization: Bearer fbk_…".',
       )
     const may = mayBy(right, caller)
     if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
@@ -37,7 +39,9 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    const open = routesOf(this.discovery).filter(({ handler }) => this.reflector.get<unknown>(RIGHT, handler) === undefined)
+    const open = routesOf(this.discovery).filter(
+      ({ handler }) => this.reflector.get<unknown>(RIGHT, handler) === undefined,
+    )
     if (open.length > 0)
       throw new Error(`These routes name no right: ${open.map(({ name }) => name).join(', ')}. Put @Needs(…) on them.`)
   }

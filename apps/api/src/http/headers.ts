@@ -4,7 +4,8 @@
  */
 export function headersFor(what: 'page' | 'api' | 'download', nonce = ''): Record<string, string> {
   return {
-    'content-security-policy': what === 'page' ? pagePolicy(nonce) : "default-src 'none'; frame-ancestors 'none'; sandbox",
+    'content-security-policy':
+      what === 'page' ? pagePolicy(nonce) : "default-src 'none'; frame-ancestors 'none'; sandbox",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',

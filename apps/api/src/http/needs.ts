@@ -1,12 +1,14 @@
-import { createParamDecorator, SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common'
+import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common'
+import { ApiExtension } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../people/callers.js'
-import type { Right } from './rights.js'
+import { rights, type Right } from './rights.js'
 
 export const RIGHT = 'firebreak:right'
 
-/** Names the right that a route needs. */
-export const Needs = (right: Right): CustomDecorator => SetMetadata(RIGHT, right)
+/** Names the right that a route needs; openapi.json says who has it. */
+export const Needs = (right: Right): MethodDecorator =>
+  applyDecorators(SetMetadata(RIGHT, right), ApiExtension('x-right', right), ApiExtension('x-roles', rights[right]))
 
 /** A request that has passed the guard. */
 export interface Admitted extends FastifyRequest {

@@ -6,7 +6,10 @@ import type { FastifyRequest } from 'fastify'
  * says comes from elsewhere is refused; one that proves itself by cookie must say that it does not.
  * `Sec-Fetch-Site` and `Origin` are set by the browser and out of a page's reach.
  */
-export function refuseOtherSites({ method, headers }: Pick<FastifyRequest, 'method' | 'headers'>, byCookie: boolean): void {
+export function refuseOtherSites(
+  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
+  byCookie: boolean,
+): void {
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return
   if (headers.authorization !== undefined) return
   const site = headers['sec-fetch-site']

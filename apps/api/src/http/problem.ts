@@ -24,7 +24,8 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>()
     const request = host.switchToHttp().getRequest<FastifyRequest>()
     const refused = refusalIn(error, request)
-    if (!refused) this.unforeseen(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${stackOf(error)}`)
+    if (!refused)
+      this.unforeseen(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${stackOf(error)}`)
     // The answer may be on its way already; then all that is left is to end it.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy()
     const problem = problemOf(refused, request.id)
@@ -40,7 +41,8 @@ export function problemOf(refused: Refused | undefined, requestId: string): Prob
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: refused?.code ?? 'internal',
-    detail: refused?.message ?? 'Something went wrong here, and it was not foreseen. The log has it under this request id.',
+    detail:
+      refused?.message ?? 'Something went wrong here, and it was not foreseen. The log has it under this request id.',
     request_id: requestId,
     ...(refused && refused.faults.length > 0 ? { errors: [...refused.faults] } : {}),
   }
@@ -62,7 +64,8 @@ function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined
   const trouble = recordTrouble(error)
   if (trouble) return trouble
   // Nest's and Fastify's own: unknown routes, bodies too large or of another kind.
-  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode
   const code = status === undefined ? undefined : byStatus[status]
   if (!code) return undefined
   switch (code) {

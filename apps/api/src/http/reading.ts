@@ -1,7 +1,12 @@
-import { Refused } from '@firebreak/flow'
+import { Refused, type Fault } from '@firebreak/flow'
 import { applyDecorators, SerializeOptions, StandardSchemaValidationPipe } from '@nestjs/common'
-import { ApiResponse } from '@nestjs/swagger'
-import { z } from 'zod'
+import { ApiOperation, ApiResponse } from '@nestjs/swagger'
+import type { z } from 'zod'
+
+interface Issue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
 
 /** Checks bodies, queries and parameters against the schema that the route names; a misfit is `malformed` by pointer. */
 export const checking = (): StandardSchemaValidationPipe =>
@@ -10,9 +15,16 @@ export const checking = (): StandardSchemaValidationPipe =>
       new Refused(
         'malformed',
         'The request does not have the form that this route takes.',
-        issues.slice(0, 100).map(({ path, message }) => ({ pointer: pointerOf(path ?? []), message })),
+        issues.slice(0, 100).flatMap(faultsOf),
       ),
   })
+
+/** Zod names unknown keys beside the path; each is a fault of its own place. */
+function faultsOf({ path = [], message, ...more }: Issue): Fault[] {
+  const { keys } = more as { keys?: string[] }
+  if (!keys) return [{ pointer: pointerOf(path), message }]
+  return keys.map((key) => ({ pointer: pointerOf([...path, key]), message: 'is not known here' }))
+}
 
 /** RFC 6901. */
 const pointerOf = (path: readonly (PropertyKey | { key: PropertyKey })[]): string =>
@@ -21,13 +33,16 @@ const pointerOf = (path: readonly (PropertyKey | { key: PropertyKey })[]): strin
     .map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('')
 
-/** What a route answers: the same schema shapes the answer and stands in openapi.json. */
-export const Answers = (schema: z.ZodType, status = 200): MethodDecorator =>
-  applyDecorators(ApiResponse({ status, description: 'Done', standardSchema: schema }), SerializeOptions({ schema }))
+/** What a route does, in a sentence, and what it answers: the same schema shapes the answer and stands in openapi.json. */
+export const Answers = (summary: string, schema: z.ZodType, status = 200): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiResponse({ status, description: 'Done', standardSchema: schema }),
+    SerializeOptions({ schema }),
+  )
 
 /** A page out of one row more than was asked for: newest first, so the cursor is the last id shown. */
 export function pageOf<Row extends { id: string }>(rows: Row[], limit: number): { items: Row[]; next: string | null } {
   const items = rows.slice(0, limit)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
-

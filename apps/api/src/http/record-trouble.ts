@@ -13,9 +13,15 @@ export function recordTrouble(error: unknown): Refused | undefined {
     const code = (cause as { code?: unknown }).code
     const message = cause instanceof Error ? cause.message : ''
     if ((typeof code === 'string' && gone.test(code)) || goneSays.test(message))
-      return new Refused('not-recording', 'The record (Postgres) cannot be reached, so nothing was done. Send it again in a moment.')
+      return new Refused(
+        'not-recording',
+        'The record (Postgres) cannot be reached, so nothing was done. Send it again in a moment.',
+      )
     if (typeof code === 'string' && busy.test(code))
-      return new Refused('overloaded', 'The record (Postgres) is busy, and nothing was done. Send it again in a moment.')
+      return new Refused(
+        'overloaded',
+        'The record (Postgres) is busy, and nothing was done. Send it again in a moment.',
+      )
   }
   return undefined
 }

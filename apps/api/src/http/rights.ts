@@ -50,7 +50,12 @@ export function mayBy(right: Right, actor: Actor): May {
   const holders: readonly Role[] | 'anyone' = rights[right]
   if (holders === 'anyone' || actor.roles.some((role) => holders.includes(role))) return { ok: true }
   if (right === 'plan.approve' && actor.kind !== 'person')
-    return { ok: false, code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: [...holders] }
+    return {
+      ok: false,
+      code: 'service-cannot-approve',
+      reason: 'A plan is approved by a person, not by a service.',
+      who: [...holders],
+    }
   const yours = actor.roles.length > 0 ? `you are ${actor.roles.join(', ')}` : 'you have no role'
   return {
     ok: false,
@@ -61,7 +66,11 @@ export function mayBy(right: Right, actor: Actor): May {
 }
 
 /** The right, and then what the thing itself says: the first "no" is the answer. */
-export function mayNow(right: Right, actor: Actor, no?: { code: RefusalCode; reason: string; who?: string[] } | false): May {
+export function mayNow(
+  right: Right,
+  actor: Actor,
+  no?: { code: RefusalCode; reason: string; who?: string[] } | false,
+): May {
   const by = mayBy(right, actor)
   if (!by.ok || !no) return by
   return { ok: false, ...no }

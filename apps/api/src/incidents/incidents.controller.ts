@@ -19,52 +19,46 @@ export class IncidentsController {
     @Inject(PlansReadModel) private readonly plans: PlansReadModel,
   ) {}
 
-  /** Incidents, newest first; `active` are those that are open or acknowledged. */
   @Get()
   @Needs('incident.read')
-  @Answers(IncidentPage)
+  @Answers('Incidents, newest first; `active` are those that are open or acknowledged.', IncidentPage)
   list(@Query({ schema: IncidentQuery }) query: z.infer<typeof IncidentQuery>) {
     return this.screens.page(query)
   }
 
-  /** One incident with its alerts, and what you may do about it. */
   @Get(':id')
   @Needs('incident.read')
-  @Answers(IncidentView)
+  @Answers('One incident with its alerts, and what you may do about it.', IncidentView)
   one(@By() by: Caller, @Param('id') id: string) {
     return this.screens.one(id, by)
   }
 
-  /** "I have it": you become its owner. */
   @Post(':id/acknowledge')
   @HttpCode(200)
   @Needs('incident.acknowledge')
-  @Answers(IncidentView)
+  @Answers('"I have it": you become its owner.', IncidentView)
   acknowledge(@By() by: Caller, @Param('id') id: string) {
     return this.incidents.acknowledge(by, id).then(() => this.screens.one(id, by))
   }
 
-  /** Says that it is over, and why. */
   @Post(':id/resolve')
   @HttpCode(200)
   @Needs('incident.resolve')
-  @Answers(IncidentView)
+  @Answers('Says that it is over, and why.', IncidentView)
   resolve(@By() by: Caller, @Param('id') id: string, @Body({ schema: Resolve }) { reason }: z.infer<typeof Resolve>) {
     return this.incidents.resolve(by, id, reason).then(() => this.screens.one(id, by))
   }
 
-  /** What happened, oldest first, each line an entry of the audit log as a sentence. */
   @Get(':id/timeline')
   @Needs('incident.read')
-  @Answers(Timeline)
+  @Answers('What happened, oldest first, each line an entry of the audit log as a sentence.', Timeline)
   timeline(@Param('id') id: string) {
     return this.screens.timeline(id)
   }
 
-  /** Its plans, newest first: what was suggested when it opened, and what people asked for. */
   @Get(':id/suggestions')
   @Needs('plan.read')
-  @Answers(PlanPage)
+  @Answers('Its plans, newest first: what was suggested when it opened, and what people asked for.', PlanPage)
   suggestions(@By() by: Caller, @Param('id') id: string) {
     return this.plans.page({ incident: id, limit: 200 }, by)
   }

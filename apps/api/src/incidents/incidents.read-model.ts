@@ -43,7 +43,11 @@ export class IncidentsReadModel {
   async one(id: string, by: Caller) {
     const [row] = await select<Row>(this.source, `${SUMMARY} where i.id = $1`, [id])
     if (!row) throw new Refused('not-found', `There is no incident ${id}.`)
-    const alerts = await select<Alert>(this.source, 'select * from flow.alert where incident_id = $1 order by id desc limit 500', [id])
+    const alerts = await select<Alert>(
+      this.source,
+      'select * from flow.alert where incident_id = $1 order by id desc limit 500',
+      [id],
+    )
     const plans = await select<{ id: string }>(
       this.source,
       `select id from flow.request where kind = 'plan' and incident_id = $1 order by id desc limit 100`,
@@ -53,10 +57,11 @@ export class IncidentsReadModel {
       code: 'superseded' as const,
       reason: `The incident is ${row.state}.`,
     }
-    const mine = row.state === 'acknowledged' && row.owner !== by.id && {
-      code: 'superseded' as const,
-      reason: `${row.owner_name ?? row.owner} has acknowledged it.`,
-    }
+    const mine = row.state === 'acknowledged' &&
+      row.owner !== by.id && {
+        code: 'superseded' as const,
+        reason: `${row.owner_name ?? row.owner} has acknowledged it.`,
+      }
     return {
       ...summary(row),
       page: `/v1/runbook/${row.class}`,

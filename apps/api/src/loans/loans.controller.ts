@@ -16,28 +16,29 @@ export class LoansController {
     @Inject(LoansReadModel) private readonly screens: LoansReadModel,
   ) {}
 
-  /** What runs changed for now, newest first. */
   @Get()
   @Needs('loan.read')
-  @Answers(LoanPage)
+  @Answers('What runs changed for now, newest first.', LoanPage)
   list(@By() by: Caller, @Query({ schema: LoanQuery }) query: z.infer<typeof LoanQuery>) {
     return this.screens.page(query, by)
   }
 
-  /** One loan. */
   @Get(':id')
   @Needs('loan.read')
-  @Answers(LoanView)
+  @Answers('One loan.', LoanView)
   one(@By() by: Caller, @Param('id') id: string) {
     return this.screens.one(id, by)
   }
 
-  /** Asks the worker to give it back before its time. */
   @Post(':id/return')
   @HttpCode(202)
   @Needs('loan.return')
-  @Answers(LoanView, 202)
-  giveBack(@By() by: Caller, @Param('id') id: string, @Body({ schema: ReturnLoan }) { reason }: z.infer<typeof ReturnLoan>) {
+  @Answers('Asks the worker to give it back before its time.', LoanView, 202)
+  giveBack(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: ReturnLoan }) { reason }: z.infer<typeof ReturnLoan>,
+  ) {
     return this.requests.askReturn(by, id, reason).then(() => this.screens.one(id, by))
   }
 }

@@ -36,7 +36,10 @@ export class LoansReadModel {
 }
 
 const view = ({ id, state, run_id, target, says, verb, out_at, until, returned_at, because }: Row, by: Caller) => {
-  const over = (state === 'returned' || state === 'returning') && { code: 'already-decided' as const, reason: `The loan is ${state}.` }
+  const over = (state === 'returned' || state === 'returning') && {
+    code: 'already-decided' as const,
+    reason: `The loan is ${state}.`,
+  }
   return {
     ...{ id, state, target, out_at, until, returned_at, because },
     run: run_id,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
+import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { CONFIG, type Config } from '../config.js'
@@ -19,17 +19,16 @@ export class PeopleController {
     @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
   ) {}
 
-  /** Who you are here, and as what. */
   @Get('me')
   @Needs('self.read')
-  @Answers(Me)
+  @Answers('Who you are here, and as what.', Me)
   me(@By() { id, name, kind, roles }: Caller) {
     return { id, name, kind, roles, mode: this.config.mode }
   }
 
-  /** Ends the session of the cookie. Without one, nothing. */
   @Post('sign-out')
   @HttpCode(204)
+  @ApiOperation({ summary: 'Ends the session of the cookie. Without one, nothing.' })
   @Needs('session.end')
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const proof = this.callers.proofIn(request)
@@ -47,26 +46,29 @@ export class SeededController {
     @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
   ) {}
 
-  /** The people of the sandbox. */
   @Get('people/seeded')
   @Needs('seeded.sign-in')
-  @Answers(SeededPeople)
+  @Answers('The people of the sandbox.', SeededPeople)
   seeded() {
     return { people: [...cast] }
   }
 
-  /** Signs in as one of them: sets the session cookie. */
   @Post('sign-in/seeded')
   @HttpCode(200)
   @Needs('seeded.sign-in')
-  @Answers(Me)
+  @Answers('Signs in as one of them: sets the session cookie.', Me)
   async signIn(
     @Body({ schema: SeededSignIn }) { person }: z.infer<typeof SeededSignIn>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const { secret, caller } = await this.sessions.openSeeded(person, request.id)
-    void reply.setCookie(SESSION_COOKIE, secret, { path: '/', httpOnly: true, sameSite: 'strict', maxAge: SESSION_HOURS * 3600 })
+    void reply.setCookie(SESSION_COOKIE, secret, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      maxAge: SESSION_HOURS * 3600,
+    })
     const { id, name, kind, roles } = caller
     return { id, name, kind, roles, mode: this.config.mode }
   }

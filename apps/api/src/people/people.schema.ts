@@ -13,7 +13,16 @@ export const Me = z
   .meta({ id: 'Me' })
 
 export const SeededPeople = z
-  .object({ people: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(['person', 'service']), roles: z.array(z.enum(roles)) })) })
+  .object({
+    people: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        kind: z.enum(['person', 'service']),
+        roles: z.array(z.enum(roles)),
+      }),
+    ),
+  })
   .meta({ id: 'SeededPeople' })
 
 export const SeededSignIn = z.strictObject({ person: z.string().min(1).max(100) })

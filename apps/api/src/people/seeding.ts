@@ -45,7 +45,9 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
     const stream = `person:${id}`
     if (!(await books.people.get(id))) {
       await books.people.add({ id, kind, name })
-      books.audit.append(entry(me, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id: id, name, kind } }))
+      books.audit.append(
+        entry(me, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id: id, name, kind } }),
+      )
     }
     const granted = (await books.roleGrants.where({ person_id: id })).map(({ role }) => role)
     for (const role of roles.filter((role) => !granted.includes(role))) {
@@ -64,7 +66,10 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
     const row = { id: newId('key'), person_id: id, hash, created_at: time(now()), expires_at: null }
     await books.apiKeys.add(row)
     books.audit.append(
-      entry(me, `person:${id}`, 'key.created', `api_key:${row.id}`, { outcome: 'ok', detail: { key_id: row.id, person_id: id } }),
+      entry(me, `person:${id}`, 'key.created', `api_key:${row.id}`, {
+        outcome: 'ok',
+        detail: { key_id: row.id, person_id: id },
+      }),
     )
   }
 }

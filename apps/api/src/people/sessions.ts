@@ -44,7 +44,13 @@ export class Sessions {
       await books.lock({ stream: [stream] })
       if (!(await books.sessions.get(hash))) return
       await books.sessions.remove(hash)
-      const actor = { kind: 'person' as const, id: session.person_id, auth: 'session', roles: [], request_id: requestId }
+      const actor = {
+        kind: 'person' as const,
+        id: session.person_id,
+        auth: 'session',
+        roles: [],
+        request_id: requestId,
+      }
       books.audit.append(
         entry(actor, stream, 'session.closed', `session:${hash}`, {
           outcome: 'ok',

@@ -19,11 +19,14 @@ export class PlansController {
     @Inject(PlansReadModel) private readonly screens: PlansReadModel,
   ) {}
 
-  /** Asks the worker for a plan. With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s. */
   @Post()
   @HttpCode(202)
   @Needs('plan.request')
-  @Answers(PlanView, 202)
+  @Answers(
+    'Asks the worker for a plan. With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s.',
+    PlanView,
+    202,
+  )
   async request(
     @By() by: Caller,
     @Body({ schema: NewPlan }) { params, ...wish }: z.infer<typeof NewPlan>,
@@ -38,18 +41,16 @@ export class PlansController {
     return this.screens.one(id, by)
   }
 
-  /** Plans, newest first. */
   @Get()
   @Needs('plan.read')
-  @Answers(PlanPage)
+  @Answers('Plans, newest first.', PlanPage)
   list(@By() by: Caller, @Query({ schema: PlanQuery }) query: z.infer<typeof PlanQuery>) {
     return this.screens.page(query, by)
   }
 
-  /** One plan: what it would do, by which facts, and the digest that an approval must name. */
   @Get(':id')
   @Needs('plan.read')
-  @Answers(PlanView)
+  @Answers('One plan: what it would do, by which facts, and the digest that an approval must name.', PlanView)
   one(@By() by: Caller, @Param('id') id: string) {
     return this.screens.one(id, by)
   }

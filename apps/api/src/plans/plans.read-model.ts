@@ -1,4 +1,12 @@
-import { isApproved, Refused, whyNotApprove, type Approval, type Plan, type Request, type RefusalCode } from '@firebreak/flow'
+import {
+  isApproved,
+  Refused,
+  whyNotApprove,
+  type Approval,
+  type Plan,
+  type Request,
+  type RefusalCode,
+} from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import { pageOf } from '../http/reading.js'
@@ -15,7 +23,10 @@ export class PlansReadModel {
     private readonly now: () => Date,
   ) {}
 
-  async page({ incident, limit, after }: { incident?: string | undefined; limit: number; after?: string | undefined }, by: Caller) {
+  async page(
+    { incident, limit, after }: { incident?: string | undefined; limit: number; after?: string | undefined },
+    by: Caller,
+  ) {
     const rows = await select<Request>(
       this.source,
       `select * from flow.request
@@ -28,7 +39,9 @@ export class PlansReadModel {
   }
 
   async one(id: string, by: Caller) {
-    const requests = await select<Request>(this.source, `select * from flow.request where kind = 'plan' and id = $1`, [id])
+    const requests = await select<Request>(this.source, `select * from flow.request where kind = 'plan' and id = $1`, [
+      id,
+    ])
     const [view] = await this.views(requests, by)
     if (!view) throw new Refused('not-found', `There is no plan ${id}.`)
     return view
@@ -42,8 +55,16 @@ export class PlansReadModel {
   private async views(requests: Request[], by: Caller) {
     const ids = [requests.map(({ id }) => id)]
     const plans = await select<Plan>(this.source, 'select * from flow.plan where id = any($1)', ids)
-    const approvals = await select<Approval>(this.source, 'select * from flow.approval where plan_id = any($1) order by id', ids)
-    const runs = await select<{ id: string; plan_id: string }>(this.source, 'select id, plan_id from flow.run where plan_id = any($1)', ids)
+    const approvals = await select<Approval>(
+      this.source,
+      'select * from flow.approval where plan_id = any($1) order by id',
+      ids,
+    )
+    const runs = await select<{ id: string; plan_id: string }>(
+      this.source,
+      'select id, plan_id from flow.run where plan_id = any($1)',
+      ids,
+    )
     const names = await nameOf(this.source)
     return requests.map((request) => {
       const plan = plans.find(({ id }) => id === request.id)
@@ -67,7 +88,14 @@ export class PlansReadModel {
         body: plan?.body ?? null,
         because: plan?.because ?? null,
         expires_at: plan?.expires_at ?? null,
-        approvals: votes.map(({ id, by: voter, decision, digest, note, at }) => ({ id, by: names(voter), decision, digest, note, at })),
+        approvals: votes.map(({ id, by: voter, decision, digest, note, at }) => ({
+          id,
+          by: names(voter),
+          decision,
+          digest,
+          note,
+          at,
+        })),
         quorum: {
           needed: plan?.quorum ?? recipe?.approval.people ?? 0,
           given: votes.filter(({ decision, digest }) => decision === 'yes' && digest === plan?.digest).length,
@@ -87,4 +115,7 @@ export class PlansReadModel {
   }
 }
 
-const notMade: { code: RefusalCode; reason: string } = { code: 'in-progress', reason: 'The worker is still looking: the plan is not made yet.' }
+const notMade: { code: RefusalCode; reason: string } = {
+  code: 'in-progress',
+  reason: 'The worker is still looking: the plan is not made yet.',
+}

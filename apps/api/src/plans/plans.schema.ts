@@ -46,7 +46,18 @@ export const PlanView = z
   .object({
     id: z.string(),
     /** `requested` until the worker has looked; `approved` when its digest has its quorum. Both derived. */
-    state: z.enum(['requested', 'proposed', 'approved', 'stopped', 'failed', 'used', 'refused', 'stale', 'expired', 'cancelled']),
+    state: z.enum([
+      'requested',
+      'proposed',
+      'approved',
+      'stopped',
+      'failed',
+      'used',
+      'refused',
+      'stale',
+      'expired',
+      'cancelled',
+    ]),
     recipe: z.object({ id: z.string(), title: z.string(), version: z.int(), meaning: z.string(), impact: z.string() }),
     incident: z.string().nullable(),
     requested_by: who,

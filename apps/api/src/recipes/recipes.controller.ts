@@ -10,18 +10,16 @@ import { RecipePage, RecipeView } from './recipes.schema.js'
 export class RecipesController {
   constructor(@Inject(RecipesReadModel) private readonly screens: RecipesReadModel) {}
 
-  /** Every recipe, with its parameters as JSON Schema and its record. */
   @Get()
   @Needs('recipe.read')
-  @Answers(RecipePage)
+  @Answers('Every recipe, with its parameters as JSON Schema and its record.', RecipePage)
   list() {
     return this.screens.page()
   }
 
-  /** One recipe. */
   @Get(':id')
   @Needs('recipe.read')
-  @Answers(RecipeView)
+  @Answers('One recipe.', RecipeView)
   one(@Param('id') id: string) {
     return this.screens.one(id)
   }

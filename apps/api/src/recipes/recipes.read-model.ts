@@ -40,7 +40,10 @@ export class RecipesReadModel {
     )
     return recipes.map((recipe) => {
       const { id, version, title, page, meaning, impact, stage, approval, stopIf, verify } = recipe
-      const { recipe_id: _, ...record } = records.find(({ recipe_id }) => recipe_id === id) ?? { ...none, recipe_id: id }
+      const { recipe_id: _, ...record } = records.find(({ recipe_id }) => recipe_id === id) ?? {
+        ...none,
+        recipe_id: id,
+      }
       return {
         ...{ id, version, title, page, meaning, impact, stage, record },
         digest: recipeDigest(recipe),

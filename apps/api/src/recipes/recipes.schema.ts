@@ -27,4 +27,6 @@ export const RecipeView = z
     }),
   })
   .meta({ id: 'Recipe' })
-export const RecipePage = z.object({ items: z.array(RecipeView), next: z.string().nullable() }).meta({ id: 'RecipePage' })
+export const RecipePage = z
+  .object({ items: z.array(RecipeView), next: z.string().nullable() })
+  .meta({ id: 'RecipePage' })

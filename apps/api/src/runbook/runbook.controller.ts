@@ -10,18 +10,16 @@ import { Runbook } from './runbook.js'
 export class RunbookController {
   constructor(@Inject(Runbook) private readonly runbook: Runbook) {}
 
-  /** The pages of the runbook, with the recipes that carry them out. */
   @Get()
   @Needs('runbook.read')
-  @Answers(RunbookIndex)
+  @Answers('The pages of the runbook, with the recipes that carry them out.', RunbookIndex)
   pages() {
     return this.runbook.pages()
   }
 
-  /** One page, as Markdown. */
   @Get(':page')
   @Needs('runbook.read')
-  @Answers(RunbookPage)
+  @Answers('One page, as Markdown.', RunbookPage)
   page(@Param('page') page: string) {
     return this.runbook.page(page)
   }

@@ -11,18 +11,16 @@ import { RunPage, RunQuery, RunView } from './runs.schema.js'
 export class RunsController {
   constructor(@Inject(RunsReadModel) private readonly screens: RunsReadModel) {}
 
-  /** Runs, newest first. */
   @Get()
   @Needs('run.read')
-  @Answers(RunPage)
+  @Answers('Runs, newest first.', RunPage)
   list(@Query({ schema: RunQuery }) query: z.infer<typeof RunQuery>) {
     return this.screens.page(query)
   }
 
-  /** One run with its journal. */
   @Get(':id')
   @Needs('run.read')
-  @Answers(RunView)
+  @Answers('One run with its journal.', RunView)
   one(@Param('id') id: string) {
     return this.screens.one(id)
   }

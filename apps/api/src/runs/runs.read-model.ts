@@ -37,9 +37,11 @@ export class RunsReadModel {
   }
 
   private async views(runs: Row[]) {
-    const steps = await select<RunStep>(this.source, 'select * from flow.step where run_id = any($1) order by run_id, number', [
-      runs.map(({ id }) => id),
-    ])
+    const steps = await select<RunStep>(
+      this.source,
+      'select * from flow.step where run_id = any($1) order by run_id, number',
+      [runs.map(({ id }) => id)],
+    )
     return runs.map((run) => ({
       id: run.id,
       plan: run.plan_id,

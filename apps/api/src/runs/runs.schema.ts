@@ -69,7 +69,9 @@ export const LoanView = z
   .meta({ id: 'Loan' })
 export const LoanPage = page(LoanView, 'LoanPage')
 
-export const ObservationView = z.object({ target: z.string(), value: json, at, age_ms: z.int() }).meta({ id: 'Observation' })
+export const ObservationView = z
+  .object({ target: z.string(), value: json, at, age_ms: z.int() })
+  .meta({ id: 'Observation' })
 export const TargetPage = page(ObservationView, 'TargetPage')
 
 export const RunQuery = z.strictObject({

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
-import { ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger'
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import { headersFor } from '../http/headers.js'
 import { Needs, type Admitted } from '../http/needs.js'
@@ -17,11 +17,11 @@ export class StreamController {
     @Inject(Callers) private readonly callers: Callers,
   ) {}
 
-  /**
-   * Server-sent events: each says that something happened. Ids are places in the log: `Last-Event-ID` replays what was
-   * missed, from any API process. `hello` begins, `hb` comes every 5 s, `resync` means: read everything anew.
-   */
   @Get()
+  @ApiOperation({
+    summary:
+      'Server-sent events: each says that something happened. Ids are places in the log: `Last-Event-ID` replays what was missed, from any API process. `hello` begins, `hb` comes every 5 s, `resync` means: read everything anew.',
+  })
   @Needs('stream.read')
   @ApiHeader({ name: 'last-event-id', required: false })
   @ApiOkResponse({ standardSchema: StreamEvent, description: 'text/event-stream; this is the data of one event' })

@@ -38,7 +38,11 @@ export class Stream implements BeforeApplicationShutdown {
    * Adds a listener whose headers are sent. With a cursor it first hears what it missed; when that is too much, or the
    * cursor is none of ours (`unreadable`), it hears `resync`.
    */
-  async open(response: ServerResponse, since: Cursor | 'unreadable' | undefined, mayStay: () => Promise<boolean>): Promise<void> {
+  async open(
+    response: ServerResponse,
+    since: Cursor | 'unreadable' | undefined,
+    mayStay: () => Promise<boolean>,
+  ): Promise<void> {
     const listener = { response, mayStay }
     response.on('close', () => this.drop(listener))
     // In turn with the rounds: between what it missed and what it hears from now on nothing may fall through.
@@ -69,7 +73,11 @@ export class Stream implements BeforeApplicationShutdown {
       return send(response, { event: 'resync', id: this.at!, data: { time: this.now().toISOString() } })
     // What came in since the last round is told to the others in the next one, and to this one now: up to there alone.
     for (const told of missed) if (!isAfter(told.cursor, this.at!)) tell(response, told)
-    send(response, { event: 'hello', id: end && !isAfter(end, this.at!) ? end : this.at!, data: { time: this.now().toISOString() } })
+    send(response, {
+      event: 'hello',
+      id: end && !isAfter(end, this.at!) ? end : this.at!,
+      data: { time: this.now().toISOString() },
+    })
   }
 
   /** One round: everything new, to everybody. A record that cannot be read now is asked again in the next. */

@@ -14,26 +14,23 @@ const TargetQuery = z.strictObject(paging)
 export class TargetsController {
   constructor(@Inject(TargetsReadModel) private readonly screens: TargetsReadModel) {}
 
-  /** Every target that the worker has seen, by name, with what it last saw and how long ago. */
   @Get()
   @Needs('target.read')
-  @Answers(TargetPage)
+  @Answers('Every target that the worker has seen, by name, with what it last saw and how long ago.', TargetPage)
   list(@Query({ schema: TargetQuery }) query: z.infer<typeof TargetQuery>) {
     return this.screens.page(query)
   }
 
-  /** One target, as `deployment:prod/api`, encoded for a URL. */
   @Get(':id')
   @Needs('target.read')
-  @Answers(ObservationView)
+  @Answers('One target, as `deployment:prod/api`, encoded for a URL.', ObservationView)
   one(@Param('id') id: string) {
     return this.screens.one(id)
   }
 
-  /** What was seen of it. The worker keeps the newest alone. */
   @Get(':id/observations')
   @Needs('target.read')
-  @Answers(TargetPage)
+  @Answers('What was seen of it. The worker keeps the newest alone.', TargetPage)
   observations(@Param('id') id: string) {
     return this.screens.one(id).then((item) => ({ items: [item], next: null }))
   }

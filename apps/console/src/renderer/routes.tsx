@@ -11,13 +11,14 @@ import { SignInPage } from './pages/sign-in/SignInPage.js'
 import { paths } from './paths.js'
 import { Frame } from './ui/Frame.js'
 import { Live } from './ui/live.js'
+import { heardTime } from './ui/now.js'
 import { ProblemNote } from './ui/ProblemNote.js'
 
 /** Whoever is not signed in signs in first; the address that was asked for stays. */
 function Root() {
   const me = useQuery(meQuery)
   const queries = useQueryClient()
-  const stream = useMemo(() => new Stream(queries), [queries])
+  const stream = useMemo(() => new Stream(queries, heardTime), [queries])
   const who = isRefusal(me.error, 401) ? undefined : me.data
   useEffect(() => {
     if (who === undefined) return

@@ -99,7 +99,7 @@ export class KubernetesApi {
     const effect = this.#journal(call, url)
     try {
       const before = this.store.version
-      effect.body = parsed(text)
+      effect.body = parsed(text, call.contentType)
       if (this.faults.has('forbid') && call.user === 'firebreak-hands') throw forbidden(call, ' (simulated)')
       const { object, warning } = write(this.store, call, effect.body)
       effect.effect = this.store.version !== before
@@ -124,8 +124,10 @@ export class KubernetesApi {
   }
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, contentType: string): unknown {
   if (text === '') return undefined
+  if (!/^application\/(.*\+)?json$/.test(contentType))
+    throw status.unsupported(`the sandbox reads JSON, not ${contentType || 'a body without a type'}`)
   try {
     return JSON.parse(text)
   } catch {

@@ -22,9 +22,8 @@ export function applyPatch(target: unknown, patch: unknown, contentType: string)
       }
     default:
       throw unsupported(
-        `the body of the request was in an unknown format (${contentType || 'none given'}) - accepted media types ` +
-          'include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json; ' +
-          'server-side apply is not simulated',
+        `the body of the request was in an unknown format (${contentType}) - accepted media types include: ` +
+          'application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
       )
   }
 }

@@ -25,14 +25,6 @@ describe('a bundle', () => {
     expect(told).toMatchObject({ entries: n, bytes: tar.length, sha256: hex(sha256(tar)) })
   })
 
-  test('of a log whose tree has three levels of tiles is valid', async () => {
-    const bodies = testBodies(65_537)
-    const { tar } = await made(bodies, { checkpoint: testCheckpoint(bodies, { seconds: 7200 }) })
-    const bundle = await openBundle(sourceOf(tar))
-    expect(bundle.names.slice(-6, -3)).toEqual(['tile/0/256.p/1', 'tile/1/000', 'tile/2/000.p/1'])
-    expect((await checkBundle(bundle, TEST_POLICY)).verdict).toBe('valid')
-  })
-
   test('is the same bytes whenever it is made', async () => {
     expect((await made(testBodies(40))).tar).toEqual((await made(testBodies(40))).tar)
   })

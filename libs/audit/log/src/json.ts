@@ -79,7 +79,11 @@ function write(value: unknown, depth: number): string {
   return `{${out}}`
 }
 
+/** Nearly every string of a log: nothing to escape, no surrogates, and a good deal faster than asking. */
+const ORDINARY = /^[ !#-[\]-~]*$/
+
 function writeString(value: string): string {
+  if (ORDINARY.test(value)) return `"${value}"`
   if (!isWellFormed(value)) throw new TypeError('a string with a lone surrogate has no JSON form')
   return JSON.stringify(value)
 }

@@ -1,60 +1,51 @@
+import { createFirebreakClient } from '@firebreak/client'
+import type { IncidentFilter } from './filter.js'
 import { noAnswer, refusalOf } from './problem.js'
 import { transport } from './transport.js'
-import type { IncidentFilter } from './filter.js'
-import type {
-  Incident,
-  IncidentPage,
-  Loan,
-  LoanPage,
-  Me,
-  Plan,
-  Run,
-  SeededPeople,
-  Timeline,
-} from './view.js'
 
-interface Wish {
-  method?: 'GET' | 'POST'
-  body?: unknown
-  key?: string
+/** The session is a cookie that no script can read, so there is no key here, and never will be. */
+const client = createFirebreakClient({ baseUrl: '', fetch: (request) => transport.fetch(request as Request) })
+
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
 }
 
-async function ask<T>(path: string, { method = 'GET', body, key }: Wish = {}): Promise<T> {
-  const headers = new Headers({ accept: 'application/json' })
-  if (body !== undefined) headers.set('content-type', 'application/json')
-  if (key !== undefined) headers.set('idempotency-key', key)
-  const request = new Request(new URL(path, location.origin), {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const response = await transport.fetch(request).catch(() => {
+/** What was answered; a no, or no answer, is thrown as a `Refusal`. */
+async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await asked.catch(() => {
     throw noAnswer()
   })
-  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined)
-  if (!response.ok) throw refusalOf(answer, response)
-  return answer as T
+  if (!response.ok) throw refusalOf(error, response)
+  return data as T
 }
 
-const id = encodeURIComponent
+/** One arming, one key: however often a command is sent, it is done at most once. */
+const keyed = (key: string) => ({ 'Idempotency-Key': key })
 
+/** Everything that the console asks for and tells. */
 export const api = {
-  me: () => ask<Me>('/v1/me'),
-  seededPeople: () => ask<SeededPeople>('/v1/people/seeded'),
-  signIn: (person: string) => ask<Me>('/v1/sign-in/seeded', { method: 'POST', body: { person } }),
-  signOut: () => ask<unknown>('/v1/sign-out', { method: 'POST' }),
+  me: () => told(client.GET('/v1/me')),
+  seededPeople: () => told(client.GET('/v1/people/seeded')),
+  signIn: (person: string) => told(client.POST('/v1/sign-in/seeded', { body: { person } })),
+  signOut: () => told(client.POST('/v1/sign-out')),
+
   incidents: (filter: IncidentFilter) =>
-    ask<IncidentPage>(`/v1/incidents?limit=200${filter === 'all' ? '' : `&state=${filter}`}`),
-  incident: (incident: string) => ask<Incident>(`/v1/incidents/${id(incident)}`),
-  timeline: (incident: string) => ask<Timeline>(`/v1/incidents/${id(incident)}/timeline`),
-  acknowledge: (incident: string, key: string) =>
-    ask<Incident>(`/v1/incidents/${id(incident)}/acknowledge`, { method: 'POST', key }),
-  plan: (plan: string) => ask<Plan>(`/v1/plans/${id(plan)}`),
-  requestPlan: (wish: { recipe: string; incident: string }, key: string) =>
-    ask<Plan>('/v1/plans', { method: 'POST', body: wish, key }),
-  decide: (plan: string, vote: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
-    ask<Plan>(`/v1/plans/${id(plan)}/approvals`, { method: 'POST', body: vote, key }),
-  run: (run: string) => ask<Run>(`/v1/runs/${id(run)}`),
-  loans: () => ask<LoanPage>('/v1/loans?limit=200'),
-  giveBack: (loan: string, key: string) => ask<Loan>(`/v1/loans/${id(loan)}/return`, { method: 'POST', key }),
+    told(client.GET('/v1/incidents', { params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } } })),
+  incident: (id: string) => told(client.GET('/v1/incidents/{id}', { params: { path: { id } } })),
+  timeline: (id: string) => told(client.GET('/v1/incidents/{id}/timeline', { params: { path: { id } } })),
+  acknowledge: (id: string, key: string) =>
+    told(client.POST('/v1/incidents/{id}/acknowledge', { params: { path: { id } }, headers: keyed(key) })),
+
+  plan: (id: string) => told(client.GET('/v1/plans/{id}', { params: { path: { id } } })),
+  requestPlan: (body: { recipe: string; incident: string }, key: string) =>
+    told(client.POST('/v1/plans', { body, headers: keyed(key) })),
+  decide: (id: string, body: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
+    told(client.POST('/v1/plans/{id}/approvals', { params: { path: { id } }, body, headers: keyed(key) })),
+
+  run: (id: string) => told(client.GET('/v1/runs/{id}', { params: { path: { id } } })),
+  loans: (run: string) => told(client.GET('/v1/loans', { params: { query: { run, limit: 200 } } })),
+  giveBack: (id: string, reason: string, key: string) =>
+    told(client.POST('/v1/loans/{id}/return', { params: { path: { id } }, body: { reason }, headers: keyed(key) })),
 }

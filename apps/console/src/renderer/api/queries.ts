@@ -3,8 +3,7 @@ import { api } from './client.js'
 import type { IncidentFilter } from './filter.js'
 
 /*
- * What the console asks for, by noun. The first word of a key is the noun, the second the id: an event of the stream
- * names both, and so finds what to ask again.
+ * What the console asks for. The first word of a key is its noun: an event of the stream finds by it what to ask again.
  */
 
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => api.me(), staleTime: Infinity })
@@ -25,7 +24,4 @@ export const planQuery = (id: string) => queryOptions({ queryKey: ['plan', id], 
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
 
 export const loansQuery = (run: string) =>
-  queryOptions({
-    queryKey: ['loan', { run }],
-    queryFn: async () => (await api.loans()).items.filter((loan) => loan.run === run),
-  })
+  queryOptions({ queryKey: ['loan', { run }], queryFn: () => api.loans(run) })

@@ -12,31 +12,19 @@ export type Freshness = 'live' | 'catching up' | 'stale'
 export const freshness = (silent: number): Freshness =>
   silent < 10_000 ? 'live' : silent < 30_000 ? 'catching up' : 'stale'
 
-/** What the stream sends: what changed, by type and id. */
+/** What the stream sends: an entry's type, and whose life it belongs to (`incident:inc_…`, `run:run_…`). */
 export interface Happened {
   type: string
   id: string
-  version: number
 }
 
-/**
- * The noun of an event: `incident`, `plan`, … An entry's type begins with it (`plan.proposed`), and an id may carry it
- * (`plan:…`). Which queries that touches is decided in one place, below.
- */
-export function touchedBy(event: Happened): string[] {
-  const noun = event.type.split('.')[0] ?? ''
-  return touches[noun] ?? Object.keys(touches)
-}
+/** Which nouns an event may have changed. What no page shows changes nothing here. */
+export const touchedBy = ({ id }: Happened): readonly string[] => touches[id.slice(0, id.indexOf(':'))] ?? []
 
-const touches: Record<string, string[]> = {
+const touches: Record<string, readonly string[]> = {
   incident: ['incident', 'timeline'],
-  alert: ['incident', 'timeline'],
-  request: ['incident', 'plan', 'timeline'],
   plan: ['incident', 'plan', 'timeline'],
-  approval: ['plan', 'timeline'],
   run: ['incident', 'plan', 'run', 'loan', 'timeline'],
-  step: ['run', 'timeline'],
-  loan: ['run', 'loan', 'timeline'],
 }
 
 export class Stream {
@@ -47,7 +35,9 @@ export class Stream {
   private reopen: ReturnType<typeof setTimeout> | undefined
 
   constructor(
-    private readonly queries: QueryClient,
+    private readonly queries: Pick<QueryClient, 'invalidateQueries'>,
+    /** Hears the server's time. */
+    private readonly heardTime: (time: string) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -57,9 +47,9 @@ export class Stream {
     const source = transport.openStream('/v1/stream')
     this.source = source
     source.addEventListener('open', () => this.alive())
-    source.addEventListener('heartbeat', () => this.alive())
+    for (const sign of ['hello', 'hb', 'resync'])
+      source.addEventListener(sign, (event: MessageEvent<string>) => this.told(sign, event.data))
     source.addEventListener('message', (event: MessageEvent<string>) => this.happened(event.data))
-    source.addEventListener('resync', () => this.missedSome())
     source.addEventListener('error', () => {
       // The browser tries again by itself, with the last id, unless the answer was a "no": then we ask who we are.
       if (source.readyState !== EventSource.CLOSED) return
@@ -86,10 +76,19 @@ export class Stream {
     if (slept) this.missedSome()
   }
 
+  /** `hello` and `hb`: it is there. `resync`: more was missed than it will tell. */
+  private told(sign: string, data: string): void {
+    const { time } = parse(data) ?? {}
+    if (typeof time === 'string') this.heardTime(time)
+    this.alive()
+    if (sign === 'resync') this.missedSome()
+  }
+
   private happened(data: string): void {
     this.alive()
-    const event = parse(data)
-    if (!event) return this.missedSome()
+    const { type, id } = parse(data) ?? {}
+    if (typeof type !== 'string' || typeof id !== 'string') return this.missedSome()
+    const event = { type, id }
     for (const noun of touchedBy(event)) this.touched.add(noun)
     this.soon()
   }
@@ -113,11 +112,10 @@ export class Stream {
   }
 }
 
-function parse(data: string): Happened | undefined {
+function parse(data: string): Record<string, unknown> | undefined {
   try {
-    const event = JSON.parse(data) as Partial<Happened> | null
-    if (typeof event?.type !== 'string' || typeof event.id !== 'string') return undefined
-    return { type: event.type, id: event.id, version: Number(event.version ?? 0) }
+    const value: unknown = JSON.parse(data)
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }

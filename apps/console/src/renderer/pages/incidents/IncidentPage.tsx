@@ -1,12 +1,13 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { api } from '../../api/client.js'
 import { incidentQuery, meQuery } from '../../api/queries.js'
 import type { Incident } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { shown, useKeys } from '../../ui/keys.js'
-import { Loaded, Pane } from '../../ui/Pane.js'
+import { Loaded } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Severity } from '../../ui/Severity.js'
 import { Span, Time } from '../../ui/Time.js'
@@ -67,7 +68,7 @@ function Head({ incident }: { incident: Incident }) {
         <div className={css.acknowledge}>
           <Button
             variant="default"
-            data-disabled={!may.acknowledge.ok || undefined}
+            data-disabled={!may.acknowledge.ok}
             aria-disabled={!may.acknowledge.ok}
             aria-describedby={may.acknowledge.ok ? undefined : 'why-not-acknowledge'}
             rightSection={<kbd aria-hidden>{shown('e')}</kbd>}
@@ -87,7 +88,7 @@ function Head({ incident }: { incident: Incident }) {
   )
 }
 
-const Fact = ({ name, children }: { name: string; children: React.ReactNode }) => (
+const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   <div>
     <dt>{name}</dt>
     <dd>{children}</dd>

@@ -87,7 +87,7 @@ function PlanAgain({ plan, incident }: { plan: Plan; incident: Incident }) {
       {again.error ? <ProblemNote error={again.error} what="No new plan was asked for" /> : null}
       <Button
         variant="default"
-        data-disabled={!ok || undefined}
+        data-disabled={!ok}
         aria-disabled={!ok}
         loading={again.isPending}
         onClick={() => ok && again.mutate()}

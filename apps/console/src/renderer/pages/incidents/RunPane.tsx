@@ -1,5 +1,6 @@
+import { TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api } from '../../api/client.js'
 import { loansQuery, runQuery } from '../../api/queries.js'
 import type { Incident, Loan, Run, RunStep } from '../../api/view.js'
@@ -125,7 +126,7 @@ function Loans({ run, incident }: { run: Run; incident: Incident }) {
   return (
     <section aria-label="Loans" className={css.loans}>
       <Loaded query={query} what="what is on loan" rows={1}>
-        {(loans) => loans.map((loan) => <OnLoan key={loan.id} loan={loan} incident={incident} />)}
+        {({ items }) => items.map((loan) => <OnLoan key={loan.id} loan={loan} incident={incident} />)}
       </Loaded>
     </section>
   )
@@ -141,7 +142,8 @@ const loanState: Record<Loan['state'], string> = {
 function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
   const stale = useStale()
   const queries = useQueryClient()
-  const { state, says, target, until, returned_at, because } = loan
+  const { state, says, target, until, returned_at, because, may } = loan
+  const [reason, setReason] = useState('Not needed any more.')
   return (
     <div className={css.loan}>
       <p>
@@ -156,17 +158,20 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
       </p>
       {because === null ? null : <p className={css.dim}>{because}</p>}
       {state === 'out' || state === 'overdue' ? (
+        <>
+        <TextInput label="Why now" size="xs" value={reason} maxLength={2_000} onChange={(event) => setReason(event.currentTarget.value)} />
         <ArmButton
           what={loan.id}
           label="Give back now"
           sentence={`${says}, in ${place(incident)}, now`}
-          may={{ ok: true }}
-          blocked={stale}
+          may={may.return}
+          blocked={reason.trim() === '' ? 'Say why, for whoever reads the log.' : stale}
           onConfirm={async (id, key) => {
-            await api.giveBack(id, key)
+            await api.giveBack(id, reason.trim(), key)
             await queries.invalidateQueries({ queryKey: ['loan'] })
           }}
         />
+        </>
       ) : null}
     </div>
   )

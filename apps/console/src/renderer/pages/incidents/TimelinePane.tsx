@@ -44,7 +44,7 @@ function Lines({ items }: { items: TimelineItem[] }) {
           <li key={entry} data-outcome={outcome}>
             <Time at={at} />
             <span>
-              {says} <span className={css.by}>{by.name}</span>
+              {says} {says.includes(by.name) ? null : <span className={css.by}>{by.name}</span>}
             </span>
             <span className={css.position} title="Its place in the audit log">
               {position === null ? '' : `#${position}`}

@@ -1,0 +1,185 @@
+import { recipes } from '@firebreak/catalog'
+import { temporaryRedis } from '@firebreak/dev'
+import { Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
+import { loadHouse } from '@firebreak/house'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { sources } from '@firebreak/sources'
+import { openStore, PostgresLedger } from '@firebreak/store'
+import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import request from 'supertest'
+import { v7 as uuidv7 } from 'uuid'
+import { houseRules } from '../src/alerts/house-rules.js'
+import { createApp } from '../src/app.js'
+import { readConfig, type Config } from '../src/config.js'
+import { seedPeople } from '../src/people/seeding.js'
+import { ringing } from '../src/redis.js'
+import { streamSettings, type StreamSettings } from '../src/stream/stream.js'
+
+const HOUSE = `
+services:
+  api:
+    environment: prod
+    deployment: prod/api
+    p95_threshold_ms: 500
+    max_replicas: 8
+    metrics: { p95_ms: p95 }
+classes:
+  - { when: { alertname: HighApiLatency }, class: high-api-latency }
+severities:
+  - { when: { severity: critical }, severity: SEV2 }
+recipes: { high-api-latency: [scale-api] }
+observe: { namespaces: [prod], interval_s: 2 }
+limits: { plan_expires_minutes: 30, cooldown_s: 0, resolve_window_minutes: 30 }
+`
+
+export interface StageOptions {
+  database?: Pick<TestDatabase, 'url' | 'stop'>
+  config?: Partial<Config>
+  stream?: Partial<StreamSettings>
+}
+
+/** The API on a Postgres and a Redis of its own, with the sandbox's people, and a worker whose cluster is a fake. */
+export class Stage {
+  /** What the operator would have read. */
+  readonly said: string[]
+  private constructor(
+    readonly url: string,
+    readonly folder: string,
+    readonly database: Pick<TestDatabase, 'url' | 'stop'>,
+    readonly redis: { url: string; stop: () => Promise<void> },
+    readonly world: World,
+    private readonly keys: ReadonlyMap<string, string>,
+    private readonly offset: { ms: number },
+    said: string[],
+    private readonly closing: (() => Promise<unknown>)[],
+  ) {
+    this.said = said
+  }
+
+  static async set(options: StageOptions = {}): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'firebreak-api-'))
+    const [database, redis] = await Promise.all([options.database ?? freshDatabase(), temporaryRedis()])
+    const offset = { ms: 0 }
+    const now = () => new Date(Date.now() + offset.ms)
+    const newId = (prefix: string) => `${prefix}_${uuidv7()}`
+    const config: Config = {
+      ...readConfig({ DATABASE_URL: database.url('fb_api'), REDIS_URL: redis.url, FIREBREAK_MODE: 'sandbox' }),
+      ...{ peopleFile: join(folder, 'people.json'), blobs: join(folder, 'blobs'), console: join(folder, 'console') },
+      ...options.config,
+    }
+    const said: string[] = []
+    const say = (line: string) => void said.push(line)
+    const source = await openStore(config.databaseUrl, { applicationName: 'api e2e' }).initialize()
+    const ledger = new PostgresLedger(source, { now })
+    const world: World = { ledger, now, newId }
+    await seedPeople(world, config.peopleFile)
+    const bells = ringing(redis.url, say)
+    const app = await createApp({
+      ...{ config, source, ledger, now, newId, recipes, sources, say },
+      ...{ doorbell: bells.doorbell, redis: bells.pulse, rules: houseRules(loadHouse(HOUSE, 'firebreak.yaml'), recipes) },
+      stream: { ...streamSettings, ...options.stream },
+    })
+    await app.listen(0, '127.0.0.1')
+    const { people } = JSON.parse(await readFile(config.peopleFile, 'utf8')) as { people: { id: string; key: string }[] }
+    return new Stage(
+      await app.getUrl(),
+      folder,
+      database,
+      redis,
+      world,
+      new Map(people.map(({ id, key }) => [id, key])),
+      offset,
+      said,
+      [() => app.close(), () => bells.close(), () => source.destroy()],
+    )
+  }
+
+  async strike(): Promise<void> {
+    for (const close of this.closing) await close()
+    await Promise.all([this.redis.stop(), this.database.stop()])
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  /** Time goes on without anybody waiting. */
+  forward(ms: number): void {
+    this.offset.ms += ms
+  }
+
+  key(person: string): string {
+    const key = this.keys.get(person)
+    if (!key) throw new Error(`${person} is not seeded`)
+    return key
+  }
+
+  get nobody() {
+    return request(this.url)
+  }
+
+  /** Speaks to the API with this person's key. */
+  as(person: string) {
+    return request.agent(this.url).set('authorization', `Bearer ${this.key(person)}`)
+  }
+
+  /** One delivery of Alertmanager. */
+  alert(payload: object | string) {
+    return this.as('alertmanager')
+      .post('/v1/alerts/alertmanager')
+      .type('json')
+      .send(typeof payload === 'string' ? payload : JSON.stringify(payload))
+  }
+
+  /** Asks the record itself. */
+  async query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
+    const source = await openStore(this.database.url('fb_reader'), { applicationName: 'e2e', poolSize: 1 }).initialize()
+    try {
+      return await source.query(sql, params)
+    } finally {
+      await source.destroy()
+    }
+  }
+
+  /** A worker with its own connection and a cluster in memory: two replicas and slow, fast from five on. */
+  async worker() {
+    const source = await openStore(this.database.url('fb_worker'), { applicationName: 'worker e2e', poolSize: 3 }).initialize()
+    this.closing.unshift(() => source.destroy())
+    const world: World = { ...this.world, ledger: new PostgresLedger(source, { now: this.world.now }) }
+    const cluster = new FakeCluster()
+    cluster.deploy('prod/api', { replicas: 2 })
+    const p95 = () => ((cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400)
+    const metrics = new FakeMetrics().follow('p95', p95)
+    const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })]) }
+    const me: Actor = processActor('worker-1')
+    const timers = { sleep: async (ms: number) => this.forward(ms), every: () => () => undefined }
+    const tenures = new Tenures(world, 'worker-1', { seconds: 60 })
+    return {
+      cluster,
+      world,
+      planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }),
+      runner: new Runner(world, recipes, readers, { cluster: cluster.hands }, tenures, timers, me, { verifyEveryMs: 1_000, attempts: 3 }),
+    }
+  }
+}
+
+/** What Alertmanager sends about a slow API. */
+export function slowApi(change: { status?: 'firing' | 'resolved'; fingerprint?: string; labels?: Record<string, string>; startsAt?: string; endsAt?: string } = {}) {
+  const { status = 'firing', fingerprint = '9a7c1b4f2e6d8035', labels = {}, startsAt = '2026-11-23T03:02:11.737Z', endsAt } = change
+  return {
+    version: '4',
+    receiver: 'firebreak',
+    status,
+    alerts: [
+      {
+        status,
+        labels: { alertname: 'HighApiLatency', service: 'api', severity: 'critical', ...labels },
+        annotations: { summary: 'API latency is high' },
+        startsAt,
+        endsAt: endsAt ?? (status === 'resolved' ? '2026-11-23T03:20:00.000Z' : '0001-01-01T00:00:00Z'),
+        generatorURL: 'http://prometheus.example:9090/graph',
+        fingerprint,
+      },
+    ],
+  }
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { freePort, isAlive, until } from '../src/processes.js'
+import { ROOT } from '../src/root.js'
+
+/** `npm start` as a person sees it: the built programs, a data folder and ports of their own, one folder for all stories. */
+const MAIN = join(ROOT, 'infra/dev/dist/main.js')
+const PATIENCE = 120_000
+
+let data: string
+let env: NodeJS.ProcessEnv
+const launchers: ChildProcess[] = []
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'firebreak-start-'))
+  const [port, sandboxPort] = [await freePort(), await freePort()]
+  env = {
+    ...process.env,
+    FIREBREAK_DATA: data,
+    FIREBREAK_PORT: String(port),
+    FIREBREAK_SANDBOX_PORT: String(sandboxPort),
+  }
+})
+
+afterEach(async () => {
+  for (const launcher of launchers.splice(0)) {
+    launcher.kill('SIGTERM')
+    await until(() => launcher.exitCode !== null || launcher.signalCode !== null, PATIENCE)
+  }
+})
+
+afterAll(() => {
+  spawnSync(process.execPath, [join(ROOT, 'infra/dev/bootstrap.mjs'), 'reset'], { env })
+  rmSync(data, { recursive: true, force: true })
+})
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  launchers.push(child)
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+  const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+    child.once('close', (code, by) => resolve(code ?? by)),
+  )
+  const said = () => text
+  const serves = async () => {
+    await until(() => text.includes('Ctrl-C stops it') || child.exitCode !== null, PATIENCE)
+    expect(text).toContain('Ctrl-C stops it')
+  }
+  return { child, ended, said, serves }
+}
+
+interface Noted {
+  name: string
+  pid: number
+}
+const running = () => (JSON.parse(readFileSync(join(data, 'launcher.pid'), 'utf8')) as { running: Noted[] }).running
+const pidOf = (name: string) => running().find((one) => one.name === name)?.pid ?? 0
+
+test(
+  'the story is told, all of it holds, and nothing is left running; and again at once',
+  async () => {
+    for (let telling = 0; telling < 2; telling++) {
+      const { ended, said } = start('--once')
+      expect(await ended, said()).toBe(0)
+      expect(JSON.parse(readFileSync(join(data, 'story/story.json'), 'utf8'))).toMatchObject({ ok: true })
+      expect(() => running()).toThrow(/ENOENT/)
+    }
+  },
+  2 * PATIENCE,
+)
+
+test(
+  'Ctrl-C stops everything; a second start is refused while the first runs',
+  async () => {
+    const first = start('--no-story')
+    await first.serves()
+    const processes = running()
+    expect(processes.map((one) => one.name).toSorted()).toEqual([
+      'api',
+      'notary',
+      'postgres',
+      'redis',
+      'sandbox',
+      'sequencer',
+      'worker',
+    ])
+
+    const second = start('--no-story')
+    expect(await second.ended).toBe(1)
+    expect(second.said()).toContain(`as process ${first.child.pid}`)
+
+    first.child.kill('SIGINT')
+    expect(await first.ended, first.said()).toBe(0)
+    expect(processes.filter(({ pid }) => isAlive(pid))).toEqual([])
+  },
+  PATIENCE,
+)
+
+test.each(['api', 'worker', 'sequencer', 'notary', 'sandbox', 'redis', 'postgres'])(
+  'kill -9 of %s: it is started again, and the API is well',
+  async (name) => {
+    const { child, ended, said, serves } = start('--no-story')
+    await serves()
+    const pid = pidOf(name)
+    process.kill(pid, 'SIGKILL')
+    expect(await until(() => ![0, pid].includes(pidOf(name)), PATIENCE), said()).toBe(true)
+    expect(said()).toContain(`! ${name} ended`)
+    const health = () =>
+      fetch(`http://127.0.0.1:${env['FIREBREAK_PORT']}/v1/health`).then(
+        (response) => response.status === 200,
+        () => false,
+      )
+    expect(await until(health, PATIENCE, 100)).toBe(true)
+    child.kill('SIGTERM')
+    expect(await ended, said()).toBe(0)
+  },
+  PATIENCE,
+)
+
+test(
+  'after kill -9 of the launcher its programs end, and the next start goes on with the same data',
+  async () => {
+    const first = start('--no-story')
+    await first.serves()
+    const before = running()
+    first.child.kill('SIGKILL')
+    await first.ended
+    const programs = before.filter(({ name }) => !['postgres', 'redis'].includes(name))
+    expect(await until(() => programs.every(({ pid }) => !isAlive(pid)), PATIENCE)).toBe(true)
+
+    const again = start('--once')
+    expect(await again.ended, again.said()).toBe(0)
+    expect(before.filter(({ pid }) => isAlive(pid))).toEqual([])
+  },
+  2 * PATIENCE,
+)
+
+test(
+  'a port that is taken is told with the variable to set',
+  async () => {
+    const first = start('--no-story')
+    await first.serves()
+    const other = mkdtempSync(join(tmpdir(), 'firebreak-start-'))
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [MAIN, '--no-story'], {
+        cwd: ROOT,
+        env: { ...env, FIREBREAK_DATA: other },
+        encoding: 'utf8',
+      })
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/Port \d+ of 127.0.0.1 is taken.*set FIREBREAK_PORT/)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  },
+  PATIENCE,
+)
