@@ -79,11 +79,17 @@ export class Stage {
     const bells = ringing(redis.url, say)
     const app = await createApp({
       ...{ config, source, ledger, now, newId, recipes, sources, say },
-      ...{ doorbell: bells.doorbell, redis: bells.pulse, rules: houseRules(loadHouse(HOUSE, 'firebreak.yaml'), recipes) },
+      ...{
+        doorbell: bells.doorbell,
+        redis: bells.pulse,
+        rules: houseRules(loadHouse(HOUSE, 'firebreak.yaml'), recipes),
+      },
       stream: { ...streamSettings, ...options.stream },
     })
     await app.listen(0, '127.0.0.1')
-    const { people } = JSON.parse(await readFile(config.peopleFile, 'utf8')) as { people: { id: string; key: string }[] }
+    const { people } = JSON.parse(await readFile(config.peopleFile, 'utf8')) as {
+      people: { id: string; key: string }[]
+    }
     return new Stage(
       await app.getUrl(),
       folder,
@@ -143,14 +149,21 @@ export class Stage {
 
   /** A worker with its own connection and a cluster in memory: two replicas and slow, fast from five on. */
   async worker() {
-    const source = await openStore(this.database.url('fb_worker'), { applicationName: 'worker e2e', poolSize: 3 }).initialize()
+    const source = await openStore(this.database.url('fb_worker'), {
+      applicationName: 'worker e2e',
+      poolSize: 3,
+    }).initialize()
     this.closing.unshift(() => source.destroy())
     const world: World = { ...this.world, ledger: new PostgresLedger(source, { now: this.world.now }) }
     const cluster = new FakeCluster()
     cluster.deploy('prod/api', { replicas: 2 })
     const p95 = () => ((cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400)
     const metrics = new FakeMetrics().follow('p95', p95)
-    const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })]) }
+    const readers = {
+      cluster: cluster.reader,
+      metrics,
+      directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })]),
+    }
     const me: Actor = processActor('worker-1')
     const timers = { sleep: async (ms: number) => this.forward(ms), every: () => () => undefined }
     const tenures = new Tenures(world, 'worker-1', { seconds: 60 })
@@ -158,14 +171,31 @@ export class Stage {
       cluster,
       world,
       planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }),
-      runner: new Runner(world, recipes, readers, { cluster: cluster.hands }, tenures, timers, me, { verifyEveryMs: 1_000, attempts: 3 }),
+      runner: new Runner(world, recipes, readers, { cluster: cluster.hands }, tenures, timers, me, {
+        verifyEveryMs: 1_000,
+        attempts: 3,
+      }),
     }
   }
 }
 
 /** What Alertmanager sends about a slow API. */
-export function slowApi(change: { status?: 'firing' | 'resolved'; fingerprint?: string; labels?: Record<string, string>; startsAt?: string; endsAt?: string } = {}) {
-  const { status = 'firing', fingerprint = '9a7c1b4f2e6d8035', labels = {}, startsAt = '2026-11-23T03:02:11.737Z', endsAt } = change
+export function slowApi(
+  change: {
+    status?: 'firing' | 'resolved'
+    fingerprint?: string
+    labels?: Record<string, string>
+    startsAt?: string
+    endsAt?: string
+  } = {},
+) {
+  const {
+    status = 'firing',
+    fingerprint = '9a7c1b4f2e6d8035',
+    labels = {},
+    startsAt = '2026-11-23T03:02:11.737Z',
+    endsAt,
+  } = change
   return {
     version: '4',
     receiver: 'firebreak',

@@ -4,7 +4,10 @@ import Queue from 'bull'
 import { RedisPulse } from './health/health.js'
 
 /** The doorbell, and whether Redis hears it. A Redis that is away is said once, not with every try. */
-export function ringing(redisUrl: string, say: (line: string) => void): { doorbell: Doorbell; pulse: RedisPulse; close: () => Promise<void> } {
+export function ringing(
+  redisUrl: string,
+  say: (line: string) => void,
+): { doorbell: Doorbell; pulse: RedisPulse; close: () => Promise<void> } {
   const bells = new Map(queues.map((name) => [name, new Queue(queueKey(name), queueOptions(redisUrl))]))
   const quiet = new Set<string>()
   for (const [name, bell] of bells) {

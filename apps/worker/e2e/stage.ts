@@ -5,7 +5,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { temporaryRedis } from '@firebreak/dev'
 import { recipes } from '@firebreak/catalog'
-import { Approvals, entry, Plans, processActor, queues, type Actor, type Plan, type QueueName, type World } from '@firebreak/flow'
+import {
+  Approvals,
+  entry,
+  Plans,
+  processActor,
+  queues,
+  type Actor,
+  type Plan,
+  type QueueName,
+  type World,
+} from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { startSandbox } from '@firebreak/sandbox'
 import { openStore, PostgresLedger } from '@firebreak/store'
@@ -46,7 +56,9 @@ export async function makeStage() {
   await ledger.write(async (books) => {
     await books.lock({ stream: ['person:hannah'] })
     await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
-    books.audit.append(entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail: { person_id: 'hannah' } }))
+    books.audit.append(
+      entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail: { person_id: 'hannah' } }),
+    )
   })
   const plans = new Plans(world, recipes, doorbell)
   const approvals = new Approvals(world, doorbell)
@@ -115,16 +127,28 @@ export async function makeStage() {
     /** Changes of the world that took effect, as the cluster counted them. */
     scalings: () => sandbox.effects().filter(({ effect }) => effect),
     async planned(): Promise<Plan> {
-      const request = await plans.request(hannah, { recipe: 'scale-api', params: {}, labels: { service: 'api' }, reason: 'a test' })
+      const request = await plans.request(hannah, {
+        recipe: 'scale-api',
+        params: {},
+        labels: { service: 'api' },
+        reason: 'a test',
+      })
       return until('a plan', () => ledger.read((books) => books.plans.get(request.id)))
     },
     runOf: (plan: string) =>
       ledger.read(async (books) => {
         const [run] = await books.runs.where({ plan_id: plan })
-        return run && { ...run, steps: await books.steps.where({ run_id: run.id }), loans: await books.loans.where({ run_id: run.id }) }
+        return (
+          run && {
+            ...run,
+            steps: await books.steps.where({ run_id: run.id }),
+            loans: await books.loans.where({ run_id: run.id }),
+          }
+        )
       }),
     async stop(): Promise<void> {
-      for (const worker of workers) if (worker.child.exitCode === null && worker.child.signalCode === null) await worker.kill()
+      for (const worker of workers)
+        if (worker.child.exitCode === null && worker.child.signalCode === null) await worker.kill()
       await Promise.all(bells.map(([, bell]) => bell.close(true).catch(() => undefined)))
       await source.destroy()
       await sandbox.stop()

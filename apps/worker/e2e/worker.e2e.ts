@@ -31,14 +31,24 @@ describe('a worker', () => {
     const plan = await approve()
     expect(plan.body?.steps.map(({ says }) => says)).toEqual(['Scale deployment prod/api from 2 to 5 replicas'])
     const run = await ended(plan.id)
-    expect(run).toMatchObject({ state: 'succeeded', steps: [{ state: 'done', before: { replicas: 2 }, after: { replicas: 5 } }] })
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      steps: [{ state: 'done', before: { replicas: 2 }, after: { replicas: 5 } }],
+    })
     expect(stage.sandbox.state().deployments['api']).toEqual({ replicas: 5, ready: 5 })
     expect(stage.scalings()).toHaveLength(1)
 
     stage.sandbox.mend('slow')
-    const requests = new LoanRequests({ ledger: stage.ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` }, { ring: async () => undefined })
+    const requests = new LoanRequests(
+      { ledger: stage.ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` },
+      { ring: async () => undefined },
+    )
     await requests.askReturn(stage.hannah, run.loans[0]!.id, 'It is over')
-    await until('the loan to come back', async () => (await stage.ledger.read((books) => books.loans.get(run.loans[0]!.id)))?.state === 'returned' || undefined)
+    await until(
+      'the loan to come back',
+      async () =>
+        (await stage.ledger.read((books) => books.loans.get(run.loans[0]!.id)))?.state === 'returned' || undefined,
+    )
     expect(stage.sandbox.state().deployments['api']?.replicas).toBe(2)
   })
 
@@ -55,7 +65,10 @@ describe('a worker', () => {
 
     await stage.startWorker()
     const run = await ended(plan.id)
-    expect(run).toMatchObject({ state: 'succeeded', steps: [{ state: 'done', because: 'Found in place.', attempt: 1 }] })
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      steps: [{ state: 'done', because: 'Found in place.', attempt: 1 }],
+    })
     expect(stage.scalings()).toHaveLength(1)
     expect(stage.sandbox.state().deployments['api']?.replicas).toBe(5)
   })
@@ -113,7 +126,9 @@ describe('a worker', () => {
   test('writes down what it sees, with the time', async () => {
     await stage.startWorker()
     const seen = await until('observations', async () => {
-      const rows = await stage.ledger.read((books) => books.observations.where({ id: ['deployment:prod/api', 'service:api'] }))
+      const rows = await stage.ledger.read((books) =>
+        books.observations.where({ id: ['deployment:prod/api', 'service:api'] }),
+      )
       return rows.length === 2 ? rows : undefined
     })
     expect(seen[0]).toMatchObject({ id: 'deployment:prod/api', value: { replicas: 2, ready: 2, autoscaler: null } })
@@ -136,8 +151,13 @@ describe('a worker that cannot start', () => {
     const { join } = await import('node:path')
     const { ROOT } = await import('./stage.js')
     const wrong = join(stage.folder, 'firebreak.yaml')
-    writeFileSync(wrong, readFileSync(join(ROOT, 'firebreak.yaml'), 'utf8').replace('p95_threshold_ms: 500', 'p95_threshold_ms: fast'))
-    await expect(stage.startWorker({ FIREBREAK_CONFIG: wrong })).rejects.toThrow(/firebreak\.yaml:10:\d+ .*found .?"?fast/)
+    writeFileSync(
+      wrong,
+      readFileSync(join(ROOT, 'firebreak.yaml'), 'utf8').replace('p95_threshold_ms: 500', 'p95_threshold_ms: fast'),
+    )
+    await expect(stage.startWorker({ FIREBREAK_CONFIG: wrong })).rejects.toThrow(
+      /firebreak\.yaml:10:\d+ .*found .?"?fast/,
+    )
   })
 })
 

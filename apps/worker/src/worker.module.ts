@@ -1,6 +1,21 @@
 import { hostname } from 'node:os'
 import { recipes } from '@firebreak/catalog'
-import { Backlog, BundleMaker, Doorbell, Exports, Ledger, Loans, Planner, processActor, queues, Runner, Tenures, type QueueName, type Timers, type World } from '@firebreak/flow'
+import {
+  Backlog,
+  BundleMaker,
+  Doorbell,
+  Exports,
+  Ledger,
+  Loans,
+  Planner,
+  processActor,
+  queues,
+  Runner,
+  Tenures,
+  type QueueName,
+  type Timers,
+  type World,
+} from '@firebreak/flow'
 import { checkRecipes, HouseDirectory, HouseError } from '@firebreak/house'
 import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
@@ -49,16 +64,26 @@ export class WorkerModule {
       directory,
     }
     const hands: Hands = { cluster: new KubernetesHands(config.kubeconfig.hands, options) }
-    const world = (ledger: Ledger): World => ({ ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` })
+    const world = (ledger: Ledger): World => ({
+      ledger,
+      now: () => new Date(),
+      newId: (prefix) => `${prefix}_${uuidv7()}`,
+    })
     const tenures = (ledger: Ledger) => new Tenures(world(ledger), me.id, { seconds: config.tenureSeconds })
 
     return {
       module: WorkerModule,
-      imports: queues.map((queue) => BullModule.registerQueue({ name: queueKey(queue), ...queueOptions(config.redisUrl) })),
+      imports: queues.map((queue) =>
+        BullModule.registerQueue({ name: queueKey(queue), ...queueOptions(config.redisUrl) }),
+      ),
       providers: [
         { provide: STORE, useFactory: () => openStore(config.databaseUrl, { applicationName: me.id }).initialize() },
         { provide: StoreCloser, useFactory: (source: DataSource) => new StoreCloser(source), inject: [STORE] },
-        { provide: Ledger, useFactory: (source: DataSource) => new PostgresLedger(source, { now: () => new Date() }), inject: [STORE] },
+        {
+          provide: Ledger,
+          useFactory: (source: DataSource) => new PostgresLedger(source, { now: () => new Date() }),
+          inject: [STORE],
+        },
         { provide: Backlog, useFactory: (source: DataSource) => new PostgresBacklog(source), inject: [STORE] },
         {
           provide: Doorbell,
@@ -74,18 +99,35 @@ export class WorkerModule {
         {
           provide: Planner,
           useFactory: (ledger: Ledger) =>
-            new Planner(world(ledger), recipes, readers, me, { planExpiresMinutes: config.house.limits.plan_expires_minutes }),
+            new Planner(world(ledger), recipes, readers, me, {
+              planExpiresMinutes: config.house.limits.plan_expires_minutes,
+            }),
           inject: [Ledger],
         },
         {
           provide: Runner,
           useFactory: (ledger: Ledger) =>
-            new Runner(world(ledger), recipes, readers, hands, tenures(ledger), timers, me, { verifyEveryMs: 500, attempts: 3 }),
+            new Runner(world(ledger), recipes, readers, hands, tenures(ledger), timers, me, {
+              verifyEveryMs: 500,
+              attempts: 3,
+            }),
           inject: [Ledger],
         },
-        { provide: Loans, useFactory: (ledger: Ledger) => new Loans(world(ledger), readers, hands, tenures(ledger), timers, me), inject: [Ledger] },
-        { provide: BundleMaker, useFactory: (source: DataSource) => new FileBundleMaker(source, config.blobs), inject: [STORE] },
-        { provide: Exports, useFactory: (ledger: Ledger, bundles: BundleMaker) => new Exports(world(ledger), bundles, me), inject: [Ledger, BundleMaker] },
+        {
+          provide: Loans,
+          useFactory: (ledger: Ledger) => new Loans(world(ledger), readers, hands, tenures(ledger), timers, me),
+          inject: [Ledger],
+        },
+        {
+          provide: BundleMaker,
+          useFactory: (source: DataSource) => new FileBundleMaker(source, config.blobs),
+          inject: [STORE],
+        },
+        {
+          provide: Exports,
+          useFactory: (ledger: Ledger, bundles: BundleMaker) => new Exports(world(ledger), bundles, me),
+          inject: [Ledger, BundleMaker],
+        },
         {
           provide: Rounds,
           useFactory: (ledger: Ledger, backlog: Backlog, doorbell: Doorbell) =>
@@ -93,7 +135,9 @@ export class WorkerModule {
               timers,
               backlog,
               doorbell,
-              new Observer(world(ledger), readers, config.house, (target, why) => log.warn(`could not look at ${target}: ${why}`)),
+              new Observer(world(ledger), readers, config.house, (target, why) =>
+                log.warn(`could not look at ${target}: ${why}`),
+              ),
               { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000 },
             ),
           inject: [Ledger, Backlog, Doorbell],

@@ -61,12 +61,17 @@ export class HttpApi {
   private async call(method: string, path: string, body?: unknown): Promise<Response> {
     const answer = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(15_000),
     })
     if (answer.ok) return answer
     const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string; request_id?: string }
-    throw new Error(`${method} ${path}: ${answer.status} ${problem.code ?? ''}: ${problem.detail ?? ''} (request ${problem.request_id ?? 'unknown'})`)
+    throw new Error(
+      `${method} ${path}: ${answer.status} ${problem.code ?? ''}: ${problem.detail ?? ''} (request ${problem.request_id ?? 'unknown'})`,
+    )
   }
 }

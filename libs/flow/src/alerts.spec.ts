@@ -19,7 +19,11 @@ const firing = (labels: Record<string, string> = {}, more: Partial<IncomingAlert
   generator_url: null,
   ...more,
 })
-const resolved = (alert: IncomingAlert): IncomingAlert => ({ ...alert, status: 'resolved', ends_at: '2026-11-23T03:20:00.000Z' })
+const resolved = (alert: IncomingAlert): IncomingAlert => ({
+  ...alert,
+  status: 'resolved',
+  ends_at: '2026-11-23T03:20:00.000Z',
+})
 
 const rules: AlertRules = {
   classify: ({ alertname }) => (alertname === 'HighApiLatency' ? 'high-api-latency' : 'unclassified'),
@@ -35,8 +39,14 @@ function intake() {
   const clock = new TestClock()
   const doorbell = new FakeDoorbell()
   const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
-  const alerts = new Alerts({ ledger, now: clock.now, newId: countingIds() }, new Map([['test', source]]), rules, doorbell)
-  const send = (...list: IncomingAlert[]) => alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: list })))
+  const alerts = new Alerts(
+    { ledger, now: clock.now, newId: countingIds() },
+    new Map([['test', source]]),
+    rules,
+    doorbell,
+  )
+  const send = (...list: IncomingAlert[]) =>
+    alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: list })))
   const all = () =>
     ledger.read(async (books) => ({
       incidents: await books.incidents.where({}),
@@ -52,7 +62,9 @@ describe('an alert', () => {
     const { send, all, doorbell } = intake()
     expect(await send(firing())).toMatchObject({ state: 'processed', received: 1, opened: 1 })
     const { incidents, alerts, requests } = await all()
-    expect(incidents).toMatchObject([{ class: 'high-api-latency', severity: 'SEV2', title: 'The API is slow', environment: 'prod' }])
+    expect(incidents).toMatchObject([
+      { class: 'high-api-latency', severity: 'SEV2', title: 'The API is slow', environment: 'prod' },
+    ])
     expect(alerts).toMatchObject([{ state: 'firing', incident_id: incidents[0]!.id }])
     expect(requests).toMatchObject([{ kind: 'plan', subject: 'add-replicas', incident_id: incidents[0]!.id }])
     expect(doorbell.rings).toEqual([{ queue: 'plan', id: requests[0]!.id }])
@@ -132,7 +144,10 @@ describe('a delivery', () => {
   test.each([
     ['bytes that are not UTF-8', Uint8Array.of(0xff, 0xfe)],
     ['text that is not JSON', new TextEncoder().encode('{"alerts":')],
-    ['JSON that is not what the source sends', new TextEncoder().encode('{"faults":[{"pointer":"/alerts","message":"expected a list"}]}')],
+    [
+      'JSON that is not what the source sends',
+      new TextEncoder().encode('{"faults":[{"pointer":"/alerts","message":"expected a list"}]}'),
+    ],
   ])('of %s is refused with a pointer and stands in the ledger', async (_, body) => {
     const { alerts, all } = intake()
     const refusal = await alerts.receive(alertmanager, 'test', body).catch((error: unknown) => error)

@@ -53,7 +53,11 @@ export class Alerts {
    */
   async receive(actor: Actor, source: string, body: Uint8Array): Promise<Delivery> {
     const known = this.sources.get(source)
-    if (!known) throw new Refused('not-found', `There is no alert source "${source}". Known: ${[...this.sources.keys()].join(', ')}.`)
+    if (!known)
+      throw new Refused(
+        'not-found',
+        `There is no alert source "${source}". Known: ${[...this.sources.keys()].join(', ')}.`,
+      )
     const parsed = read(known, body)
     const delivery = await this.store(actor, source, body, parsed)
     if ('faults' in parsed)

@@ -14,18 +14,26 @@ export function whyNotApprove(
   now: Date,
 ): { code: RefusalCode; reason: string; who?: Role[] } | undefined {
   const roles = plan.body?.approval.roles ?? []
-  if (by.kind !== 'person') return { code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: roles }
+  if (by.kind !== 'person')
+    return { code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: roles }
   if (!by.roles.some((role) => roles.includes(role)))
     return { code: 'not-your-role', reason: `This plan is approved by ${roles.join(' or ')}.`, who: roles }
-  if (plan.state === 'used' || plan.state === 'refused') return { code: 'already-decided', reason: `This plan is ${plan.state}.` }
+  if (plan.state === 'used' || plan.state === 'refused')
+    return { code: 'already-decided', reason: `This plan is ${plan.state}.` }
   if (plan.state === 'expired' || new Date(plan.expires_at) <= now)
     return { code: 'expired', reason: `This plan expired at ${plan.expires_at}: ask for a new one.` }
   if (plan.state !== 'proposed') return { code: 'stale', reason: `This plan is ${plan.state}: ask for a new one.` }
-  if (approvals.some(({ decision }) => decision === 'no')) return { code: 'already-decided', reason: 'Somebody said no to this plan.' }
-  if (approvals.some((approval) => approval.by === by.id)) return { code: 'already-decided', reason: 'You have decided about this plan.' }
+  if (approvals.some(({ decision }) => decision === 'no'))
+    return { code: 'already-decided', reason: 'Somebody said no to this plan.' }
+  if (approvals.some((approval) => approval.by === by.id))
+    return { code: 'already-decided', reason: 'You have decided about this plan.' }
   // T1 is reversible and bounded: whoever asked may approve after a second look. T2 and T3 want somebody else.
   if ((plan.tier === 'T2' || plan.tier === 'T3') && plan.requested_by === by.id)
-    return { code: 'own-plan', reason: `A ${plan.tier} plan is approved by somebody other than who asked for it.`, who: roles }
+    return {
+      code: 'own-plan',
+      reason: `A ${plan.tier} plan is approved by somebody other than who asked for it.`,
+      who: roles,
+    }
   return undefined
 }
 
@@ -46,7 +54,11 @@ export class Approvals {
    * Records one person's yes or no to exactly the plan that they read, named by its digest. The yes that completes
    * the quorum rings for the run.
    */
-  async decide(by: Actor, planId: string, vote: { digest: string; decision: 'yes' | 'no'; note: string }): Promise<Approval> {
+  async decide(
+    by: Actor,
+    planId: string,
+    vote: { digest: string; decision: 'yes' | 'no'; note: string },
+  ): Promise<Approval> {
     const { approval, approved } = await this.world.ledger.write(async (books) => {
       const stream = `plan:${planId}`
       await books.lock({ stream: [stream] })
@@ -58,7 +70,8 @@ export class Approvals {
       const before = await books.approvals.where({ plan_id: planId })
       const same = before.find((one) => one.by === by.id)
       // The same decision told twice is one decision: a client that lost the answer may ask again.
-      if (same && same.digest === vote.digest && same.decision === vote.decision) return { approval: same, approved: isApproved(plan, before) }
+      if (same && same.digest === vote.digest && same.decision === vote.decision)
+        return { approval: same, approved: isApproved(plan, before) }
       const no = whyNotApprove(plan, before, by, this.world.now())
       if (no) throw new Refused(no.code, no.reason)
       if (vote.digest !== plan.digest)

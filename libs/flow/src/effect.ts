@@ -1,5 +1,13 @@
 import { verbs } from '@firebreak/kit/verbs'
-import { PortFailure, type Effect, type Hands, type JsonObject, type Probe, type Readers, type Verb } from '@firebreak/kit'
+import {
+  PortFailure,
+  type Effect,
+  type Hands,
+  type JsonObject,
+  type Probe,
+  type Readers,
+  type Verb,
+} from '@firebreak/kit'
 import { reasonOf } from './planner.js'
 
 /** How an outside effect ended, as far as can be told. */
@@ -48,7 +56,12 @@ export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, d
 }
 
 /** Looks whether an effect that may have happened is there: after a time-out, and after a take-over. */
-export async function settleEffect(readers: Readers, doing: Doing, direction: Direction, why: string): Promise<Outcome> {
+export async function settleEffect(
+  readers: Readers,
+  doing: Doing,
+  direction: Direction,
+  why: string,
+): Promise<Outcome> {
   const effect = effectOf(doing, direction)
   if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false }
   let probe: Probe

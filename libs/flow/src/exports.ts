@@ -28,7 +28,11 @@ export class ExportRequests {
       await books.lock({ stream: [stream] })
       await books.requests.add(request)
       books.audit.append(
-        entry(by, stream, 'export.requested', `request:${request.id}`, { outcome: 'ok', ...(reason ? { reason } : {}), detail: { kind: 'evidence-bundle' } }),
+        entry(by, stream, 'export.requested', `request:${request.id}`, {
+          outcome: 'ok',
+          ...(reason ? { reason } : {}),
+          detail: { kind: 'evidence-bundle' },
+        }),
       )
     })
     await this.doorbell.ring('export', request.id)
@@ -103,7 +107,10 @@ export class Exports {
     })
   }
 
-  private write<T>(id: string, work: (books: Parameters<Parameters<World['ledger']['write']>[0]>[0], stream: string) => Promise<T>): Promise<T> {
+  private write<T>(
+    id: string,
+    work: (books: Parameters<Parameters<World['ledger']['write']>[0]>[0], stream: string) => Promise<T>,
+  ): Promise<T> {
     const stream = `export:${id}`
     return this.world.ledger.write(async (books) => {
       await books.lock({ stream: [stream] })

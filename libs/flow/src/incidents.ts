@@ -19,7 +19,9 @@ export async function changeIncident(
   const version = incident.version + 1
   await books.incidents.change(incident.id, { ...columns, version })
   const about = `incident:${incident.id}`
-  books.audit.append(entry(by, about, type, about, { outcome: 'ok', ...(reason ? { reason } : {}), detail: { ...columns, version } }))
+  books.audit.append(
+    entry(by, about, type, about, { outcome: 'ok', ...(reason ? { reason } : {}), detail: { ...columns, version } }),
+  )
   return { ...incident, ...columns, version }
 }
 

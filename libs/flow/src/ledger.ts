@@ -27,7 +27,14 @@ export interface Locks {
   target?: readonly string[]
   budget?: readonly string[]
 }
-export const lockOrder = ['key', 'group', 'scope', 'stream', 'target', 'budget'] as const satisfies readonly (keyof Locks)[]
+export const lockOrder = [
+  'key',
+  'group',
+  'scope',
+  'stream',
+  'target',
+  'budget',
+] as const satisfies readonly (keyof Locks)[]
 
 export interface Books {
   deliveries: Book<rows.Delivery>

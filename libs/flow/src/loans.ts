@@ -12,7 +12,13 @@ import type { Timers } from './timers.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** Writes down that a step's change is temporary. In the transaction that records the step as done. */
-export async function putOnLoan(books: WriteBooks, by: Actor, world: World, step: RunStep, target: string): Promise<void> {
+export async function putOnLoan(
+  books: WriteBooks,
+  by: Actor,
+  world: World,
+  step: RunStep,
+  target: string,
+): Promise<void> {
   const now = world.now()
   const loan: Loan = {
     id: world.newId('lon'),
@@ -30,7 +36,11 @@ export async function putOnLoan(books: WriteBooks, by: Actor, world: World, step
   }
   await books.loans.add(loan)
   books.audit.append(
-    entry(by, `run:${step.run_id}`, 'loan.out', `loan:${loan.id}`, { outcome: 'ok', target, detail: { until: loan.until, run: step.run_id } }),
+    entry(by, `run:${step.run_id}`, 'loan.out', `loan:${loan.id}`, {
+      outcome: 'ok',
+      target,
+      detail: { until: loan.until, run: step.run_id },
+    }),
   )
 }
 
@@ -75,7 +85,8 @@ export class LoanRequests {
       if (!loan) throw new Refused('not-found', `There is no loan ${loanId}.`)
       await books.lock({ key: [`loan:${loanId}`], stream: [`run:${loan.run_id}`] })
       const now = (await books.loans.get(loanId))!
-      if (now.state === 'returned') throw new Refused('already-decided', `The loan ${loanId} was returned at ${now.returned_at}.`)
+      if (now.state === 'returned')
+        throw new Refused('already-decided', `The loan ${loanId} was returned at ${now.returned_at}.`)
       const request: Request = {
         id: this.world.newId('req'),
         kind: 'loan',
@@ -133,7 +144,9 @@ export class Loans {
     )
   }
 
-  private async intend(loanId: string): Promise<{ loan: Loan; fence: number; takenOver: boolean } | 'not-due' | 'locked' | 'elsewhere' | 'returned'> {
+  private async intend(
+    loanId: string,
+  ): Promise<{ loan: Loan; fence: number; takenOver: boolean } | 'not-due' | 'locked' | 'elsewhere' | 'returned'> {
     const known = await this.world.ledger.read((books) => books.loans.get(loanId))
     if (!known) return 'not-due'
     return this.world.ledger.write(async (books) => {

@@ -41,7 +41,8 @@ function forward(steps: readonly RunStep[]): Move {
     if (step.state === 'done' || step.state === 'skipped') continue
     if (step.state === 'pending') return { kind: 'do', step }
     if (step.state === 'intended') return { kind: 'settle', step }
-    if (step.state === 'failed') return { kind: 'end', state: 'failed', because: `Step ${step.number} failed: ${step.because}` }
+    if (step.state === 'failed')
+      return { kind: 'end', state: 'failed', because: `Step ${step.number} failed: ${step.because}` }
     return { kind: 'end', state: 'needs-a-person', because: `Step ${step.number} is ${step.state}: ${step.because}` }
   }
   return { kind: 'begin-verify' }

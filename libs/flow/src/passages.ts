@@ -61,5 +61,6 @@ export function mayPass(thing: Thing, from: string | null, to: string): boolean 
 
 /** Refuses a passage that is not in the table: somebody else was faster, or the caller is wrong. */
 export function assertPassage(thing: Thing, id: string, from: string, to: string): void {
-  if (!mayPass(thing, from, to)) throw new Refused('superseded', `The ${thing} ${id} is ${from}; from there it cannot become ${to}.`)
+  if (!mayPass(thing, from, to))
+    throw new Refused('superseded', `The ${thing} ${id} is ${from}; from there it cannot become ${to}.`)
 }

@@ -93,7 +93,8 @@ export class Planner {
 
   private async propose(request: Request): Promise<Plan> {
     const recipe = this.recipes.get(request.subject ?? '')
-    if (!recipe) return this.unmade(request, undefined, 'failed', `This worker does not know the recipe ${request.subject}.`)
+    if (!recipe)
+      return this.unmade(request, undefined, 'failed', `This worker does not know the recipe ${request.subject}.`)
     const { params, trigger } = request.body as { params: JsonObject; trigger: Record<string, string> }
     try {
       const { facts, reads, stop } = await diagnose(recipe, this.readers, trigger, params, this.world.now)
@@ -119,7 +120,13 @@ export class Planner {
         made_at: time(madeAt),
         expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
       }
-      return { ...this.unmade(request, recipe, 'proposed', null), body, digest: digest(body as unknown as JsonObject), made_at: body.made_at, expires_at: body.expires_at }
+      return {
+        ...this.unmade(request, recipe, 'proposed', null),
+        body,
+        digest: digest(body as unknown as JsonObject),
+        made_at: body.made_at,
+        expires_at: body.expires_at,
+      }
     } catch (error) {
       return this.unmade(request, recipe, 'failed', `The diagnosis failed: ${reasonOf(error)}`)
     }
@@ -182,6 +189,9 @@ function noting(readers: Readers, reads: PlanRead[], now: () => Date): Readers {
         }
       },
     })
-  return { cluster: watch(readers.cluster, 'cluster'), metrics: watch(readers.metrics, 'metrics'), directory: readers.directory }
+  return {
+    cluster: watch(readers.cluster, 'cluster'),
+    metrics: watch(readers.metrics, 'metrics'),
+    directory: readers.directory,
+  }
 }
-

@@ -59,7 +59,13 @@ export class Plans {
    */
   async request(
     by: Actor,
-    wish: { recipe: string; params: JsonObject; incident?: string | undefined; labels?: Record<string, string> | undefined; reason: string },
+    wish: {
+      recipe: string
+      params: JsonObject
+      incident?: string | undefined
+      labels?: Record<string, string> | undefined
+      reason: string
+    },
   ): Promise<Request> {
     const recipe = this.recipes.get(wish.recipe)
     if (!recipe) throw new Refused('not-found', `There is no recipe "${wish.recipe}". GET /v1/recipes lists them.`)
@@ -68,7 +74,10 @@ export class Plans {
       throw new Refused(
         'out-of-range',
         `These parameters do not fit the recipe ${recipe.id}.`,
-        params.error.issues.map(({ path, message }) => ({ pointer: ['/params', ...path.map(String)].join('/'), message })),
+        params.error.issues.map(({ path, message }) => ({
+          pointer: ['/params', ...path.map(String)].join('/'),
+          message,
+        })),
       )
 
     const id = this.world.newId('pln')
@@ -79,7 +88,11 @@ export class Plans {
       })
       const trigger = wish.incident ? await labelsOf(books, wish.incident) : (wish.labels ?? {})
       const open = wish.incident && (await openPlan(books, wish.incident, recipe.id))
-      if (open) throw new Refused('in-progress', `The plan ${open} for ${recipe.id} is still open for this incident: decide about it first.`)
+      if (open)
+        throw new Refused(
+          'in-progress',
+          `The plan ${open} for ${recipe.id} is still open for this incident: decide about it first.`,
+        )
       return requestPlan(books, by, {
         id,
         recipe: recipe.id,

@@ -61,7 +61,12 @@ describe('a run', () => {
 
   test('does not start without a yes for its digest', async () => {
     const set = scalingHouse()
-    const request = await set.house.plans.request(hannah, { recipe: 'add-replicas', params: {}, labels: {}, reason: '' })
+    const request = await set.house.plans.request(hannah, {
+      recipe: 'add-replicas',
+      params: {},
+      labels: {},
+      reason: '',
+    })
     await set.house.worker().planner.make(request.id)
     expect(await set.house.worker().runner.carryOut(request.id)).toBe('not-approved')
     expect(set.cluster.effects).toEqual([])
@@ -121,7 +126,9 @@ describe('a worker that dies', () => {
     expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'intended' }])
     set.house.clock.forward(5_000)
     await set.house.worker('worker-2').runner.carryOut(plan)
-    expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'done', because: 'Found in place.', fence: 1 }])
+    expect((await runOf(set.house, plan)).steps).toMatchObject([
+      { state: 'done', because: 'Found in place.', fence: 1 },
+    ])
   })
 
   test('and comes back to life: its fence is void and it touches nothing more', async () => {

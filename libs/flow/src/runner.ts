@@ -51,8 +51,11 @@ export class Runner {
     if (typeof begun === 'string') return begun
 
     try {
-      return await this.tenures.during(begun.run, begun.fence, (ms, work) => this.timers.every(ms, work), () =>
-        this.proceed(plan, plan.body!, begun, signal),
+      return await this.tenures.during(
+        begun.run,
+        begun.fence,
+        (ms, work) => this.timers.every(ms, work),
+        () => this.proceed(plan, plan.body!, begun, signal),
       )
     } catch (error) {
       if (error instanceof TenureLost) return 'elsewhere'
@@ -137,15 +140,23 @@ export class Runner {
         because: null,
         loan_minutes: step.loan_minutes,
       })
-      books.audit.append(this.entry(about, 'step.planned', `step:${id}`, plan, { detail: { number: index + 1, verb: step.verb, says: step.says } }))
+      books.audit.append(
+        this.entry(about, 'step.planned', `step:${id}`, plan, {
+          detail: { number: index + 1, verb: step.verb, says: step.says },
+        }),
+      )
     }
     for (const target of targets) {
       await books.targetLocks.add({ id: target, run_id: runId, since: started_at })
-      books.audit.append(this.entry(about, 'target.locked', `target_lock:${target}`, plan, { target, detail: { run: runId } }))
+      books.audit.append(
+        this.entry(about, 'target.locked', `target_lock:${target}`, plan, { target, detail: { run: runId } }),
+      )
     }
     assertPassage('plan', plan.id, plan.state, 'used')
     await books.plans.change(plan.id, { state: 'used' })
-    books.audit.append(this.entry(`plan:${plan.id}`, 'plan.used', `plan:${plan.id}`, plan, { outcome: 'ok', detail: { run: runId } }))
+    books.audit.append(
+      this.entry(`plan:${plan.id}`, 'plan.used', `plan:${plan.id}`, plan, { outcome: 'ok', detail: { run: runId } }),
+    )
   }
 
   /** What moved since the plan was made, or the recipe itself; undefined when it may go on. */
@@ -165,7 +176,12 @@ export class Runner {
   private async endPlan(books: WriteBooks, plan: Plan, state: 'stale' | 'expired', because: string): Promise<void> {
     assertPassage('plan', plan.id, plan.state, state)
     await books.plans.change(plan.id, { state, because })
-    books.audit.append(this.entry(`plan:${plan.id}`, `plan.${state}`, `plan:${plan.id}`, plan, { outcome: 'refused', detail: { because } }))
+    books.audit.append(
+      this.entry(`plan:${plan.id}`, `plan.${state}`, `plan:${plan.id}`, plan, {
+        outcome: 'refused',
+        detail: { because },
+      }),
+    )
   }
 
   private async takeOver(run: Run): Promise<{ run: string; fence: number } | Carried> {
@@ -177,14 +193,21 @@ export class Runner {
       const fence = await this.tenures.take(books, run.id)
       if (fence === undefined) return 'elsewhere'
       books.audit.append(
-        entry(this.me, `run:${run.id}`, 'run.taken-over', `tenure:${run.id}`, { detail: { fence, state: now.state, worker: this.me.id } }),
+        entry(this.me, `run:${run.id}`, 'run.taken-over', `tenure:${run.id}`, {
+          detail: { fence, state: now.state, worker: this.me.id },
+        }),
       )
       return { run: run.id, fence }
     })
   }
 
   /** Move after move, each decided from the journal. */
-  private async proceed(plan: Plan, body: PlanBody, held: { run: string; fence: number }, signal?: Stop): Promise<Carried> {
+  private async proceed(
+    plan: Plan,
+    body: PlanBody,
+    held: { run: string; fence: number },
+    signal?: Stop,
+  ): Promise<Carried> {
     for (;;) {
       const { run, steps } = await this.world.ledger.read(async (books) => ({
         run: (await books.runs.get(held.run))!,
@@ -242,7 +265,12 @@ export class Runner {
   }
 
   private async settleStep(journal: Journal, step: RunStep, direction: Direction): Promise<void> {
-    const outcome = await settleEffect(this.readers, step, direction, 'Its worker stopped before it recorded how it ended')
+    const outcome = await settleEffect(
+      this.readers,
+      step,
+      direction,
+      'Its worker stopped before it recorded how it ended',
+    )
     await this.record(journal, step, direction, outcome)
   }
 
@@ -265,7 +293,8 @@ export class Runner {
   /** Looks until it holds or the time that the recipe gives is over. */
   private async verify(journal: Journal, run: Run, body: PlanBody, signal?: Stop): Promise<void> {
     const recipe = this.recipes.get(body.recipe.id)
-    if (!recipe) return journal.moveRun(run, 'needs-a-person', `This worker does not know the recipe ${body.recipe.id}.`)
+    if (!recipe)
+      return journal.moveRun(run, 'needs-a-person', `This worker does not know the recipe ${body.recipe.id}.`)
     const deadline = new Date(run.verifying_at!).getTime() + body.verify.within_s * 1000
     const params = recipe.params.parse(body.params)
     for (;;) {
@@ -295,7 +324,14 @@ export class Runner {
 
 const sayMoved = ({ fact, was, is }: Moved) => `${fact} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`
 
-const planEntry = (me: Actor, stream: string, type: string, about: string, plan: Plan, rest: Parameters<typeof entry>[4]): Draft =>
+const planEntry = (
+  me: Actor,
+  stream: string,
+  type: string,
+  about: string,
+  plan: Plan,
+  rest: Parameters<typeof entry>[4],
+): Draft =>
   entry(me, stream, type, about, {
     recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
     ...(plan.digest ? { plan_digest: plan.digest } : {}),
@@ -327,7 +363,13 @@ class Journal {
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
       await books.steps.change(step.id, columns)
-      this.append(books, direction === 'do' ? 'step.intended' : 'step.undoing', step, { before: snapshot(before) }, { attempt: columns.attempt })
+      this.append(
+        books,
+        direction === 'do' ? 'step.intended' : 'step.undoing',
+        step,
+        { before: snapshot(before) },
+        { attempt: columns.attempt },
+      )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
       return { ...step, ...columns }
     })
@@ -351,13 +393,24 @@ class Journal {
         step,
         {
           outcome: outcome.kind === 'done' ? 'ok' : outcome.kind,
+          ...(direction === 'do' && after && step.before ? { before: snapshot(step.before) } : {}),
           ...(after ? { after: snapshot(after) } : {}),
         },
-        { because: because ?? '', found: outcome.kind === 'done' && outcome.found, ...(outcome.kind === 'done' ? { output: outcome.output } : {}) },
+        {
+          because: because ?? '',
+          found: outcome.kind === 'done' && outcome.found,
+          ...(outcome.kind === 'done' ? { output: outcome.output } : {}),
+        },
       )
       if (direction === 'do' && state === 'done' && step.loan_minutes !== null)
         await putOnLoan(books, this.me, this.world, step, verbOf(step).targets(step.args)[0] ?? '')
-      if (direction === 'undo') await this.moveLoans(books, step, state === 'undone' ? 'returned' : 'overdue', because ?? 'Taken back with its run.')
+      if (direction === 'undo')
+        await this.moveLoans(
+          books,
+          step,
+          state === 'undone' ? 'returned' : 'overdue',
+          because ?? 'Taken back with its run.',
+        )
     })
   }
 
@@ -367,7 +420,12 @@ class Journal {
     return this.write(async (books) => {
       if (direction === 'do') {
         // The table has no way from pending to failed: an intent without an effect is what happened.
-        await books.steps.change(step.id, { state: 'intended', intended_at: time(this.world.now()), attempt: step.attempt + 1, fence: this.held.fence })
+        await books.steps.change(step.id, {
+          state: 'intended',
+          intended_at: time(this.world.now()),
+          attempt: step.attempt + 1,
+          fence: this.held.fence,
+        })
         await books.steps.change(step.id, { state: 'failed', because, ended_at: time(this.world.now()) })
         this.append(books, 'step.failed', step, { outcome: 'failed' }, { because })
       } else {
@@ -381,8 +439,14 @@ class Journal {
   moveRun(run: Run, state: RunState, because: string | null, columns: Partial<Run> = {}): Promise<void> {
     return this.write(async (books) => {
       assertPassage('run', run.id, run.state, state)
-      const ended = state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
-      await books.runs.change(run.id, { state, because, ...columns, ...(ended ? { ended_at: time(this.world.now()) } : {}) })
+      const ended =
+        state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
+      await books.runs.change(run.id, {
+        state,
+        because,
+        ...columns,
+        ...(ended ? { ended_at: time(this.world.now()) } : {}),
+      })
       books.audit.append(
         planEntry(this.me, `run:${run.id}`, `run.${state}`, `run:${run.id}`, this.plan, {
           outcome: state === 'failed' ? 'failed' : state === 'needs-a-person' ? 'unknown' : 'ok',
@@ -392,7 +456,12 @@ class Journal {
       if (!ended) return
       for (const lock of await books.targetLocks.where({ run_id: run.id })) {
         await books.targetLocks.remove(lock.id)
-        books.audit.append(planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, { target: lock.id, detail: { run: run.id } }))
+        books.audit.append(
+          planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
+            target: lock.id,
+            detail: { run: run.id },
+          }),
+        )
       }
     })
   }
@@ -401,18 +470,30 @@ class Journal {
     return (await books.steps.where({ run_id: this.held.run, state: 'done' })).length > 0
   }
 
-  private async moveLoans(books: WriteBooks, step: RunStep, state: 'returning' | 'returned' | 'overdue', because: string): Promise<void> {
+  private async moveLoans(
+    books: WriteBooks,
+    step: RunStep,
+    state: 'returning' | 'returned' | 'overdue',
+    because: string,
+  ): Promise<void> {
     for (const loan of await books.loans.where({ step_id: step.id }))
-      if (loan.state !== 'returned' && loan.state !== state) await moveLoan(books, this.me, this.world, loan, state, because)
+      if (loan.state !== 'returned' && loan.state !== state)
+        await moveLoan(books, this.me, this.world, loan, state, because)
   }
 
-  private append(books: WriteBooks, type: string, step: RunStep, rest: Pick<Draft, 'before' | 'after' | 'outcome'>, detail: JsonObject): void {
+  private append(
+    books: WriteBooks,
+    type: string,
+    step: RunStep,
+    rest: Pick<Draft, 'before' | 'after' | 'outcome'>,
+    detail: JsonObject,
+  ): void {
     const target = verbOf(step).targets(step.args)[0]
     books.audit.append(
       planEntry(this.me, `run:${this.held.run}`, type, `step:${step.id}`, this.plan, {
         ...rest,
         ...(target ? { target } : {}),
-        detail: { run: this.held.run, number: step.number, verb: step.verb, ...detail },
+        detail: { run: this.held.run, number: step.number, verb: step.verb, says: says(step, type), ...detail },
       }),
     )
   }
@@ -425,6 +506,13 @@ class Journal {
       return work(books)
     })
   }
+}
+
+/** What the step does, in the direction of this line of the journal. */
+function says(step: RunStep, type: string): string {
+  const { says, undo } = verbOf(step)
+  const back = type === 'step.undoing' || type === 'step.undone' || type === 'step.kept'
+  return back && 'says' in undo ? undo.says(step.args) : says(step.args)
 }
 
 function endOf(direction: Direction, outcome: Outcome): StepState {

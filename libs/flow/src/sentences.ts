@@ -59,23 +59,20 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
 
   'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
-    `Plan ${thing(entry)}${digestIn(entry.plan_digest)} proposed, ${tier}, needs ${many(quorum, 'approval')}: ${steps?.join('; ') ?? 'no steps'}`,
-  'plan.stopped': ({ because: reason }, entry) => `Plan ${thing(entry)} stopped.${because(reason)}`,
-  'plan.failed': ({ because: reason }, entry) => `Plan ${thing(entry)} could not be made.${because(reason)}`,
-  'plan.stale': ({ because: reason }, entry) => `Plan ${thing(entry)} is stale, nothing was changed.${because(reason)}`,
-  'plan.used': ({ run }, entry) =>
-    `Plan ${thing(entry)}${digestIn(entry.plan_digest)} is carried out by ${run ?? 'a run'}.`,
-  'plan.refused': ({ because: reason }, entry) => `Plan ${thing(entry)} is refused.${because(reason)}`,
-  'plan.expired': ({ because: reason }, entry) => `Plan ${thing(entry)} expired.${because(reason)}`,
+    `Proposed: ${steps?.join('; ') ?? 'no steps'}. ${tier}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
+  'plan.stopped': ({ because: reason }) => `The recipe says stop.${because(reason)}`,
+  'plan.failed': ({ because: reason }) => `The plan could not be made.${because(reason)}`,
+  'plan.stale': ({ because: reason }) => `The plan is stale, nothing was changed.${because(reason)}`,
+  'plan.used': ({ run }) => `The plan became ${run ?? 'a run'}.`,
+  'plan.refused': ({ because: reason }) => `The plan is refused.${because(reason)}`,
+  'plan.expired': ({ because: reason }) => `The plan expired.${because(reason)}`,
   'plan.cancelled': (_, entry, who) => `${who} cancelled plan ${thing(entry)}${why(entry)}.`,
 
-  'approval.given': ({ plan }, entry, who) =>
-    `${who} approved plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
-  'approval.refused': ({ plan }, entry, who) =>
-    `${who} said no to plan ${plan}${digestIn(entry.plan_digest)}${why(entry)}.`,
+  'approval.given': (_, entry, who) => `${who} approved exactly this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
+  'approval.refused': (_, entry, who) => `${who} said no to this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
 
-  'run.started': ({ steps, plan }, entry, _, name) =>
-    `Run ${thing(entry)} of plan ${plan} started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
+  'run.started': ({ steps }, entry, _, name) =>
+    `The run started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
   'run.verifying': () => 'Every step is done; checking whether it helped.',
   'run.succeeded': ({ because: reason }) => `The run succeeded.${because(reason)}`,
   'run.failed': ({ because: reason }) => `The run failed.${because(reason)}`,

@@ -45,8 +45,12 @@ export class Triage {
     const groups = [...new Set(alerts.map((alert) => this.place(alert).group))]
     await books.lock({ group: groups })
     const fingerprint = [...new Set(alerts.map((alert) => alert.fingerprint))]
-    for (const row of await books.alerts.where({ source: this.source, fingerprint })) this.alerts.set(row.fingerprint, row)
-    for (const incident of await books.incidents.where({ group_key: groups, state: ['open', 'acknowledged', 'resolved'] }))
+    for (const row of await books.alerts.where({ source: this.source, fingerprint }))
+      this.alerts.set(row.fingerprint, row)
+    for (const incident of await books.incidents.where({
+      group_key: groups,
+      state: ['open', 'acknowledged', 'resolved'],
+    }))
       if (this.mayBeJoined(incident)) this.home.set(incident.group_key, incident.id)
     for (const group of groups) {
       if (!this.home.has(group)) this.home.set(group, this.world.newId('inc'))
@@ -90,7 +94,9 @@ export class Triage {
 
   /** Open ones, and resolved ones for as long as the house takes the same problem for the same incident. */
   private mayBeJoined({ resolved_at }: Incident): boolean {
-    return resolved_at === null || minutesAfter(new Date(resolved_at), this.rules.resolveWindowMinutes) > this.world.now()
+    return (
+      resolved_at === null || minutesAfter(new Date(resolved_at), this.rules.resolveWindowMinutes) > this.world.now()
+    )
   }
 
   private async open({ incidentClass, service, environment, group }: Place, alert: IncomingAlert): Promise<Incident> {
@@ -99,7 +105,10 @@ export class Triage {
       state: 'open',
       class: incidentClass,
       severity: this.rules.severityOf(alert.labels),
-      title: firstCharacters(alert.annotations['summary'] ?? alert.labels['alertname'] ?? `Alert ${alert.fingerprint}`, 300),
+      title: firstCharacters(
+        alert.annotations['summary'] ?? alert.labels['alertname'] ?? `Alert ${alert.fingerprint}`,
+        300,
+      ),
       service,
       environment,
       group_key: group,
@@ -123,7 +132,13 @@ export class Triage {
 
   private async join(incident: Incident, alert: IncomingAlert): Promise<Incident> {
     if (incident.state !== 'resolved') return incident
-    const reopened = await changeIncident(this.books, this.by, incident, { state: 'open', resolved_at: null }, 'incident.reopened')
+    const reopened = await changeIncident(
+      this.books,
+      this.by,
+      incident,
+      { state: 'open', resolved_at: null },
+      'incident.reopened',
+    )
     this.incidents.set(reopened.id, reopened)
     await this.suggest(reopened, alert)
     return reopened
@@ -140,7 +155,12 @@ export class Triage {
       flaps: before ? before.flaps + 1 : 0,
       incident_id: home.id,
     }
-    const row: Alert = { id: before?.id ?? this.world.newId('alr'), source: this.source, fingerprint: alert.fingerprint, ...columns }
+    const row: Alert = {
+      id: before?.id ?? this.world.newId('alr'),
+      source: this.source,
+      fingerprint: alert.fingerprint,
+      ...columns,
+    }
     if (before) await this.books.alerts.change(row.id, columns)
     else await this.books.alerts.add(row)
     this.alerts.set(row.fingerprint, row)
@@ -158,7 +178,10 @@ export class Triage {
     if (incident?.state !== 'open' && incident?.state !== 'acknowledged') return
     if ((await this.books.alerts.where({ incident_id: incident.id, state: 'firing' })).length > 0) return
     const resolved_at = time(this.world.now())
-    this.incidents.set(incident.id, await changeIncident(this.books, this.by, incident, { state: 'resolved', resolved_at }, 'incident.resolved'))
+    this.incidents.set(
+      incident.id,
+      await changeIncident(this.books, this.by, incident, { state: 'resolved', resolved_at }, 'incident.resolved'),
+    )
   }
 
   /** Asks for a plan of the recipe that the house suggests for this class, unless one is open already. */
@@ -182,7 +205,12 @@ export class Triage {
     this.books.audit.append(
       entry(this.by, `incident:${row.incident_id}`, type, `alert:${row.id}`, {
         outcome: 'ok',
-        detail: { source: row.source, fingerprint: row.fingerprint, alertname: row.labels['alertname'] ?? '', ...times },
+        detail: {
+          source: row.source,
+          fingerprint: row.fingerprint,
+          alertname: row.labels['alertname'] ?? '',
+          ...times,
+        },
       }),
     )
   }

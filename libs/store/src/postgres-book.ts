@@ -43,7 +43,10 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     const params = rows.flatMap((row) => this.columns.map((column) => toSql(this.table.columns[column], row[column])))
     const width = this.columns.length
     const tuples = rows.map((_, at) => `(${this.columns.map((_, column) => `$${at * width + column + 1}`).join(', ')})`)
-    await this.db.query(`insert into ${this.name} (${this.columns.map(quote).join(', ')}) values ${tuples.join(', ')}`, params)
+    await this.db.query(
+      `insert into ${this.name} (${this.columns.map(quote).join(', ')}) values ${tuples.join(', ')}`,
+      params,
+    )
   }
 
   async change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void> {
@@ -72,7 +75,9 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   }
 
   private read(row: Record<string, unknown>): Row {
-    return Object.fromEntries(this.columns.map((column) => [column, fromSql(this.table.columns[column], row[column])])) as Row
+    return Object.fromEntries(
+      this.columns.map((column) => [column, fromSql(this.table.columns[column], row[column])]),
+    ) as Row
   }
 }
 

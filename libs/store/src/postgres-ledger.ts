@@ -39,9 +39,11 @@ export class PostgresLedger extends Ledger {
   }
 
   override read<T>(work: (books: Books) => Promise<T>): Promise<T> {
-    return work(booksOn(this.source.manager, () => {
-      throw new Error('a read cannot change anything: use write')
-    }))
+    return work(
+      booksOn(this.source.manager, () => {
+        throw new Error('a read cannot change anything: use write')
+      }),
+    )
   }
 }
 
@@ -61,7 +63,8 @@ class Transaction {
       audit: {
         append: (...drafts) => {
           for (const { stream } of drafts)
-            if (!this.streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was appended to`)
+            if (!this.streams.has(stream))
+              throw new Error(`the stream ${stream} was not locked before it was appended to`)
           this.drafts.push(...drafts)
         },
       },

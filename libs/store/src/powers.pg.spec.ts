@@ -77,7 +77,9 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
 }
 
 test('the catalogue says what powers.md says, about these tables and no others', async () => {
-  const { rows } = await (await as('superuser')).query<{ table: string; grantee: string; privilege: string; columns: string | null }>(`
+  const { rows } = await (
+    await as('superuser')
+  ).query<{ table: string; grantee: string; privilege: string; columns: string | null }>(`
     with grants as (
       select c.oid, n.nspname || '.' || c.relname as table, r.rolname::text as grantee, g.privilege_type as privilege
       from pg_class c join pg_namespace n on n.oid = c.relnamespace,
@@ -98,17 +100,24 @@ test('the catalogue says what powers.md says, about these tables and no others',
     const roles: Record<string, string> = {}
     for (const grantee of new Set(rows.filter((row) => row.table === table).map((row) => row.grantee))) {
       const mine = rows.filter((row) => row.table === table && row.grantee === grantee)
-      const whole = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((p) => mine.some((row) => row.privilege === p && !row.columns))
+      const whole = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((p) =>
+        mine.some((row) => row.privilege === p && !row.columns),
+      )
       const parts = mine.filter((row) => row.columns).map((row) => `${letters[row.privilege]}(${row.columns})`)
       const others = mine.filter((row) => !letters[row.privilege]).map((row) => row.privilege)
       const lone = whole.includes('DELETE') && parts.length > 0
-      const plain = whole.filter((p) => !(lone && p === 'DELETE')).map((p) => letters[p]).join('')
+      const plain = whole
+        .filter((p) => !(lone && p === 'DELETE'))
+        .map((p) => letters[p])
+        .join('')
       roles[grantee] = [plain.replace(/^(ra?)d$/, '$1 d'), ...parts.sort(), ...(lone ? ['d'] : []), ...others].join(' ')
     }
     found[table] = roles
   }
   expect(found).toEqual(powers)
-  const { rows: tables } = await (await as('superuser')).query<{ name: string }>(
+  const { rows: tables } = await (
+    await as('superuser')
+  ).query<{ name: string }>(
     `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')`,
   )
@@ -122,10 +131,16 @@ test('the schema is the one that is checked in', async () => {
 test('the database and the domain agree on every passage', async () => {
   const client = await as('fb_reader')
   for (const thing of Object.keys(passages) as Thing[]) {
-    const states = [...new Set([...Object.keys(passages[thing]), ...Object.values(passages[thing]).flat()])].filter((s) => s !== 'starts')
+    const states = [...new Set([...Object.keys(passages[thing]), ...Object.values(passages[thing]).flat()])].filter(
+      (s) => s !== 'starts',
+    )
     for (const from of [null, ...states])
       for (const to of states) {
-        const { rows } = await client.query<{ may: boolean }>('select flow.may_pass($1, $2, $3) as may', [thing, from, to])
+        const { rows } = await client.query<{ may: boolean }>('select flow.may_pass($1, $2, $3) as may', [
+          thing,
+          from,
+          to,
+        ])
         expect({ thing, from, to, may: rows[0]?.may }).toEqual({ thing, from, to, may: mayPass(thing, from, to) })
       }
   }
@@ -171,26 +186,61 @@ describe('direct SQL', () => {
 
   test.each<[LoginRole, string, string, RegExp]>([
     ['fb_worker', 'say yes', approval('apr_w', 'pln_1', 'hannah'), /permission denied for table approval/],
-    ['fb_worker', 'ask for a plan in a person’s name', `insert into flow.request (id, kind, body, "by", reason, at) values ('pln_x', 'plan', '{}', 'hannah', '', now())`, /permission denied for table request/],
-    ['fb_worker', 'give itself a role', `insert into flow.role_grant values ('rol_x', 'hannah', 'admin', now())`, /permission denied for table role_grant/],
+    [
+      'fb_worker',
+      'ask for a plan in a person’s name',
+      `insert into flow.request (id, kind, body, "by", reason, at) values ('pln_x', 'plan', '{}', 'hannah', '', now())`,
+      /permission denied for table request/,
+    ],
+    [
+      'fb_worker',
+      'give itself a role',
+      `insert into flow.role_grant values ('rol_x', 'hannah', 'admin', now())`,
+      /permission denied for table role_grant/,
+    ],
     ['fb_worker', 'run a plan that nobody approved', run('pln_1'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan that somebody refused', run('pln_5'), /expired or was refused/],
     ['fb_worker', 'run a plan after its time', run('pln_2', digest, '2026-11-23T04:00:00Z'), /expired or was refused/],
-    ['fb_worker', 'change what was approved', `update flow.plan set digest = '${digest}', body = '{}' where id = 'pln_1'`, /permission denied for table plan/],
+    [
+      'fb_worker',
+      'change what was approved',
+      `update flow.plan set digest = '${digest}', body = '{}' where id = 'pln_1'`,
+      /permission denied for table plan/,
+    ],
     ['fb_worker', 'lower the quorum', `update flow.plan set quorum = 0 where id = 'pln_1'`, /permission denied/],
-    ['fb_worker', 'propose a plan without a quorum', `insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at) values ('pln_6b', 'proposed', 'x', 1, 'x', 'x', '{}', '${digest}', 'T1', 0, now(), now())`, /violates check constraint/],
+    [
+      'fb_worker',
+      'propose a plan without a quorum',
+      `insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at) values ('pln_6b', 'proposed', 'x', 1, 'x', 'x', '{}', '${digest}', 'T1', 0, now(), now())`,
+      /violates check constraint/,
+    ],
     ['fb_worker', 'rewrite its journal', `update flow.step set args = '{}'`, /permission denied for table step/],
     ['fb_worker', 'forget a run', 'delete from flow.run', /permission denied/],
-    ['fb_worker', 'deliver alerts in a monitor’s name', `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_x', 'alertmanager', 'x', now(), 'stored', '', 1)`, /row-level security/],
+    [
+      'fb_worker',
+      'deliver alerts in a monitor’s name',
+      `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_x', 'alertmanager', 'x', now(), 'stored', '', 1)`,
+      /row-level security/,
+    ],
     ['fb_worker', 'close an incident', `update flow.incident set state = 'resolved'`, /permission denied/],
-    ['fb_api', 'make a plan', `insert into flow.plan select * from flow.plan limit 1`, /permission denied for table plan/],
+    [
+      'fb_api',
+      'make a plan',
+      `insert into flow.plan select * from flow.plan limit 1`,
+      /permission denied for table plan/,
+    ],
     ['fb_api', 'start a run', run('pln_2'), /permission denied for table run/],
     ['fb_api', 'take back a yes', `delete from flow.approval`, /permission denied/],
     ['fb_api', 'change a yes', `update flow.approval set decision = 'no'`, /permission denied/],
-    ['fb_api', 'approve a digest that the plan does not have', approval('apr_x', 'pln_1', 'sam', `sha256:${'c'.repeat(64)}`), /is not open under the digest/],
+    [
+      'fb_api',
+      'approve a digest that the plan does not have',
+      approval('apr_x', 'pln_1', 'sam', `sha256:${'c'.repeat(64)}`),
+      /is not open under the digest/,
+    ],
     ['fb_api', 'say yes twice for one person', approval('apr_y', 'pln_2', 'sam'), /duplicate key/],
     ['fb_api', 'give back a loan by itself', `update flow.loan set state = 'returned'`, /permission denied/],
     ['fb_api', 'rewrite an observation', `update flow.observation set value = '{}'`, /permission denied/],
@@ -198,7 +248,12 @@ describe('direct SQL', () => {
     ['fb_sequencer', 'touch the flow', 'select from flow.plan', /permission denied/],
     ['fb_reader', 'read keys', 'select from flow.api_key', /permission denied/],
     ['fb_reader', 'read sessions', 'select from flow.session', /permission denied/],
-    ['fb_reader', 'write anything', `insert into flow.observation values ('x', '{}', now())`, /permission denied|read-only/],
+    [
+      'fb_reader',
+      'write anything',
+      `insert into flow.observation values ('x', '{}', now())`,
+      /permission denied|read-only/,
+    ],
   ])('as %s cannot %s', async (role, _, sql, message) => {
     const client = await as(role)
     await client.query('begin')
@@ -213,7 +268,11 @@ describe('direct SQL', () => {
     ['fb_api', 'a yes', approval('apr_silent', 'pln_6', 'sam')],
     ['fb_worker', 'the start of a run', run('pln_2')],
     ['fb_worker', 'the end of a plan', `update flow.plan set state = 'cancelled' where id = 'pln_6'`],
-    ['fb_worker', 'its own finding', `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_y', 'firebreak', 'worker', now(), 'stored', '', 1)`],
+    [
+      'fb_worker',
+      'its own finding',
+      `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_y', 'firebreak', 'worker', now(), 'stored', '', 1)`,
+    ],
   ])('as %s cannot commit %s without an entry', async (role, _, sql) => {
     const client = await as(role)
     await client.query('begin')
@@ -226,7 +285,9 @@ describe('direct SQL', () => {
     await client.query('begin')
     try {
       await client.query(run('pln_2'))
-      await expect(client.query(`update flow.run set state = 'succeeded'`)).rejects.toThrow(/cannot go from running to succeeded/)
+      await expect(client.query(`update flow.run set state = 'succeeded'`)).rejects.toThrow(
+        /cannot go from running to succeeded/,
+      )
     } finally {
       await client.query('rollback')
     }

@@ -164,5 +164,10 @@ export const tables = {
     created_at: 'time',
     expires_at: 'time',
   }),
-  sessions: table<rows.Session>('session', false, { id: 'text', person_id: 'text', created_at: 'time', expires_at: 'time' }),
+  sessions: table<rows.Session>('session', false, {
+    id: 'text',
+    person_id: 'text',
+    created_at: 'time',
+    expires_at: 'time',
+  }),
 } as const

@@ -24,7 +24,11 @@ export class FileBundleMaker extends BundleMaker {
     const file = await open(unfinished, 'w', 0o600)
     try {
       const made = await writeBundle(
-        { entries: () => entriesBetween(log, 0, checkpoint.size), checkpoint: checkpoint.cosigned, size: checkpoint.size },
+        {
+          entries: () => entriesBetween(log, 0, checkpoint.size),
+          checkpoint: checkpoint.cosigned,
+          size: checkpoint.size,
+        },
         (chunk) => file.appendFile(chunk),
       )
       await file.sync()

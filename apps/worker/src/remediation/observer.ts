@@ -17,11 +17,13 @@ export class Observer {
   /** One look at everything. Answers how many targets were seen. */
   async look(): Promise<number> {
     const seen = new Map<string, JsonObject>()
-    for (const namespace of this.house.observe.namespaces) await this.try(`namespace:${namespace}`, () => this.workloads(namespace, seen))
+    for (const namespace of this.house.observe.namespaces)
+      await this.try(`namespace:${namespace}`, () => this.workloads(namespace, seen))
     for (const service of this.readers.directory.services())
       await this.try(`service:${service.name}`, async () => {
         const p95 = await this.readers.metrics.value(service.metrics.p95_ms)
-        const rate = service.metrics.requests_per_second && (await this.readers.metrics.value(service.metrics.requests_per_second))
+        const rate =
+          service.metrics.requests_per_second && (await this.readers.metrics.value(service.metrics.requests_per_second))
         seen.set(`service:${service.name}`, {
           p95_ms: p95 === undefined ? null : Math.round(p95),
           p95_threshold_ms: service.p95_threshold_ms,
@@ -41,7 +43,13 @@ export class Observer {
         updated: found.updated,
         resource_version: found.resource_version,
         autoscaler: autoscaler
-          ? { name: autoscaler.ref, min: autoscaler.min, max: autoscaler.max, current: autoscaler.current, desired: autoscaler.desired }
+          ? {
+              name: autoscaler.ref,
+              min: autoscaler.min,
+              max: autoscaler.max,
+              current: autoscaler.current,
+              desired: autoscaler.desired,
+            }
           : null,
       })
     }

@@ -93,7 +93,8 @@ export class FakeLedger extends Ledger {
     }
     const result = await work(books)
     for (const row of touched)
-      if (!drafts.some(({ about }) => about === row)) throw new Error(`the change of ${row} has no audit entry in its transaction`)
+      if (!drafts.some(({ about }) => about === row))
+        throw new Error(`the change of ${row} has no audit entry in its transaction`)
     const entries = drafts.map((draft, at) => ({
       ...draft,
       stream_seq: [...this.log, ...drafts.slice(0, at)].filter(({ stream }) => stream === draft.stream).length,
@@ -112,11 +113,16 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
     const thing = kinds[name] as Thing
     return {
       get: async (id) => structuredClone(rows.get(id)),
-      where: async (match) => [...rows.values()].filter((row) => fits(row, match)).sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => structuredClone(row)),
+      where: async (match) =>
+        [...rows.values()]
+          .filter((row) => fits(row, match))
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .map((row) => structuredClone(row)),
       add: async (...more) => {
         for (const row of more) {
           if (rows.has(row.id)) throw new Error(`there is a ${name} ${row.id} already`)
-          if (row.state !== undefined && !mayPass(thing, null, row.state)) throw new Error(`a ${thing} cannot begin as ${row.state}`)
+          if (row.state !== undefined && !mayPass(thing, null, row.state))
+            throw new Error(`a ${thing} cannot begin as ${row.state}`)
           touch(name, row.id)
           rows.set(row.id, structuredClone(row))
         }
@@ -126,7 +132,8 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
         if (!row) throw new Error(`there is no ${name} ${id} to change`)
         const to = (columns as Partial<Row>).state
         const moves = to !== undefined && to !== row.state
-        if (moves && !mayPass(thing, row.state ?? null, to)) throw new Error(`a ${thing} cannot go from ${row.state} to ${to}`)
+        if (moves && !mayPass(thing, row.state ?? null, to))
+          throw new Error(`a ${thing} cannot go from ${row.state} to ${to}`)
         touch(name, moves ? id : null)
         rows.set(id, { ...row, ...structuredClone(columns) })
       },

@@ -30,7 +30,10 @@ async function open(books: WriteBooks, id: string): Promise<void> {
 }
 
 /** What the domain relies on, for every ledger. */
-export function ledgerContract(name: string, make: () => Promise<{ ledger: Ledger; entries: (stream: string) => Promise<{ type: string; stream_seq: number }[]> }>): void {
+export function ledgerContract(
+  name: string,
+  make: () => Promise<{ ledger: Ledger; entries: (stream: string) => Promise<{ type: string; stream_seq: number }[]> }>,
+): void {
   describe(`${name}: a ledger`, () => {
     test('keeps what was written, with its entry', async () => {
       const { ledger, entries } = await make()
@@ -72,7 +75,9 @@ export function ledgerContract(name: string, make: () => Promise<{ ledger: Ledge
 
     test('refuses an entry in a stream that is not locked, and a lock after a write', async () => {
       const { ledger } = await make()
-      await expect(ledger.write(async (books) => books.audit.append(opened('inc_unlocked')))).rejects.toThrow(/was not locked/)
+      await expect(ledger.write(async (books) => books.audit.append(opened('inc_unlocked')))).rejects.toThrow(
+        /was not locked/,
+      )
       const late = ledger.write(async (books) => {
         await open(books, 'inc_late')
         await books.lock({ target: ['deployment:prod/api'] })
@@ -104,7 +109,9 @@ export function ledgerContract(name: string, make: () => Promise<{ ledger: Ledge
       const { ledger } = await make()
       for (const id of ['inc_find_b', 'inc_find_a', 'inc_find_c']) await ledger.write((books) => open(books, id))
       const ids = (match: Parameters<WriteBooks['incidents']['where']>[0]) =>
-        ledger.read(async (books) => (await books.incidents.where(match)).map(({ id }) => id).filter((id) => id.startsWith('inc_find')))
+        ledger.read(async (books) =>
+          (await books.incidents.where(match)).map(({ id }) => id).filter((id) => id.startsWith('inc_find')),
+        )
       expect(await ids({ state: 'open' })).toEqual(['inc_find_a', 'inc_find_b', 'inc_find_c'])
       expect(await ids({ id: ['inc_find_c', 'inc_find_a'] })).toEqual(['inc_find_a', 'inc_find_c'])
       expect(await ids({ owner: null, group_key: 'group of inc_find_b' })).toEqual(['inc_find_b'])
@@ -125,7 +132,9 @@ export function ledgerContract(name: string, make: () => Promise<{ ledger: Ledge
         ),
       )
       expect((await ledger.read((books) => books.incidents.get('inc_busy')))?.version).toBe(13)
-      expect((await entries('incident:inc_busy')).map(({ stream_seq }) => stream_seq)).toEqual(Array.from({ length: 13 }, (_, seq) => seq))
+      expect((await entries('incident:inc_busy')).map(({ stream_seq }) => stream_seq)).toEqual(
+        Array.from({ length: 13 }, (_, seq) => seq),
+      )
     })
   })
 }

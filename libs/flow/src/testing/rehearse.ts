@@ -73,14 +73,26 @@ export class House {
     const tenures = new Tenures(this.world, name, { seconds: 4 })
     return {
       planner: new Planner(this.world, this.recipes, this.readers, me, { planExpiresMinutes: 30 }),
-      runner: new Runner(this.world, this.recipes, this.readers, this.hands, tenures, this.clock.timers, me, { verifyEveryMs: 1_000, attempts: 3 }),
+      runner: new Runner(this.world, this.recipes, this.readers, this.hands, tenures, this.clock.timers, me, {
+        verifyEveryMs: 1_000,
+        attempts: 3,
+      }),
       loans: new Loans(this.world, this.readers, this.hands, tenures, this.clock.timers, me),
     }
   }
 
   /** From the wish to an approved plan. Answers the plan's id. */
-  async approved(recipe: string, labels: Record<string, string>, params: Record<string, never> | object = {}): Promise<string> {
-    const request = await this.plans.request(hannah, { recipe, params: params as Record<string, never>, labels, reason: 'a test' })
+  async approved(
+    recipe: string,
+    labels: Record<string, string>,
+    params: Record<string, never> | object = {},
+  ): Promise<string> {
+    const request = await this.plans.request(hannah, {
+      recipe,
+      params: params as Record<string, never>,
+      labels,
+      reason: 'a test',
+    })
     const plan = await this.worker().planner.make(request.id)
     if (plan?.state !== 'proposed') throw new Error(`the plan is ${plan?.state}: ${plan?.because}`)
     await this.approvals.decide(hannah, request.id, { digest: plan.digest!, decision: 'yes', note: '' })

@@ -24,7 +24,9 @@ export const addReplicas: Recipe = defineRecipe({
     { fact: 'uid', same: true },
     { fact: 'replicas', same: true },
   ],
-  plan: ({ uid, replicas }) => [scaleDeployment({ deployment: 'prod/api', uid, from: replicas, to: 5 }, { loan_minutes: 60 })],
+  plan: ({ uid, replicas }) => [
+    scaleDeployment({ deployment: 'prod/api', uid, from: replicas, to: 5 }, { loan_minutes: 60 }),
+  ],
   verify: {
     within_s: 60,
     says: () => 'p95 is under 500 ms.',
@@ -39,7 +41,9 @@ export const addReplicas: Recipe = defineRecipe({
 export function scalingHouse({ helps = true, recipes = [addReplicas] }: { helps?: boolean; recipes?: Recipe[] } = {}) {
   const cluster = new FakeCluster()
   cluster.deploy('prod/api', { replicas: 2 })
-  const metrics = new FakeMetrics().follow('p95', () => (helps && (cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400))
+  const metrics = new FakeMetrics().follow('p95', () =>
+    helps && (cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400,
+  )
   const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) }
   return { cluster, metrics, house: new House(readers, { cluster: cluster.hands }, recipes) }
 }

@@ -2,12 +2,15 @@ import type pg from 'pg'
 
 /** The schemas `flow` and `audit` as text: what a reviewer reads to know the model, and a test compares. */
 export async function describeSchema(client: pg.Client): Promise<string> {
-  const lines = async (sql: string): Promise<string[]> => (await client.query<{ line: string }>(sql)).rows.map(({ line }) => line)
+  const lines = async (sql: string): Promise<string[]> =>
+    (await client.query<{ line: string }>(sql)).rows.map(({ line }) => line)
   const tables = await lines(
     `select c.oid::regclass::text as line from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where n.nspname in ('flow', 'audit') and c.relkind = 'r' order by n.nspname desc, c.relname`,
   )
-  const out = ['-- Made from the catalogue by libs/store/src/powers.pg.spec.ts; `npx vitest run libs/store --update` makes it anew.']
+  const out = [
+    '-- Made from the catalogue by libs/store/src/powers.pg.spec.ts; `npx vitest run libs/store --update` makes it anew.',
+  ]
   for (const table of tables) {
     const columns = await lines(
       `select format('  %s %s%s%s', quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),

@@ -39,12 +39,19 @@ export class FakeCluster {
   readonly #failures: Failure[] = []
   #version = 100
 
-  /** Puts a Deployment there, all of its pods ready unless told otherwise; an older one of that name is replaced. */
-  deploy(ref: WorkloadRef, given: { replicas: number; ready?: number; restarts?: number; uid?: string }): Deployment {
-    const { replicas, ready = replicas, restarts = 0 } = given
+  /**
+   * Puts a Deployment there, all of its pods ready unless told otherwise; an older one of that name is replaced.
+   * `updated` counts pods of the newest template; those that are not ready are taken for ones of a rollout, unless
+   * told otherwise (a crashed pod is unready and updated).
+   */
+  deploy(
+    ref: WorkloadRef,
+    given: { replicas: number; ready?: number; updated?: number; restarts?: number; uid?: string },
+  ): Deployment {
+    const { replicas, ready = replicas, updated = ready, restarts = 0 } = given
     const resource_version = this.#next()
     const uid = given.uid ?? `uid-of-${ref}-${resource_version}`
-    this.#deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated: replicas, observed: true })
+    this.#deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated, observed: true })
     this.#restarts.set(ref, restarts)
     return this.at(ref)!
   }
@@ -64,7 +71,10 @@ export class FakeCluster {
   }
 
   /** Somebody else changes the Deployment: the resourceVersion moves, and `effects` do not count it. */
-  elsewhere(ref: WorkloadRef, change: Partial<Pick<Deployment, 'replicas' | 'ready' | 'observed'>> = {}): void {
+  elsewhere(
+    ref: WorkloadRef,
+    change: Partial<Pick<Deployment, 'replicas' | 'ready' | 'updated' | 'observed'>> = {},
+  ): void {
     const found = this.#deployments.get(ref)
     if (found) Object.assign(found, change, { resource_version: this.#next() })
   }
@@ -73,6 +83,7 @@ export class FakeCluster {
   settle(ref: WorkloadRef, ready?: number): void {
     const found = this.#deployments.get(ref)
     if (!found) return
+    found.updated = found.replicas
     found.ready = Math.min(ready ?? found.replicas, found.replicas)
     found.resource_version = this.#next()
   }

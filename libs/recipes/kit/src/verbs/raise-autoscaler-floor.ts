@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PortFailure, type Hands, type Readers, type WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
+import { afresh, NotAsPlanned } from './afresh.js'
 import { workload } from './workload.js'
 
 const bounds = z.strictObject({ min: z.int().min(1), max: z.int().min(1) })
@@ -20,14 +21,14 @@ const same = (a: Bounds, b: Bounds) => a.min === b.min && a.max === b.max
 async function read(readers: Readers, { deployment, autoscaler, uid }: Args) {
   const found = await readers.cluster.autoscalerOf(deployment as WorkloadRef)
   if (!found || found.ref !== autoscaler) throw new PortFailure('not-found', `autoscaler ${autoscaler} is not there`)
-  if (found.uid !== uid) throw new PortFailure('conflict', `autoscaler ${autoscaler} was replaced since it was planned`)
+  if (found.uid !== uid) throw new NotAsPlanned(`autoscaler ${autoscaler} was replaced since it was planned`)
   return found
 }
 
 async function move(hands: Hands, readers: Readers, args: Args, from: Bounds, to: Bounds) {
   const found = await read(readers, args)
   if (!same(found, from))
-    throw new PortFailure('conflict', `${args.autoscaler} is ${found.min}–${found.max}, not ${from.min}–${from.max}`)
+    throw new NotAsPlanned(`${args.autoscaler} is ${found.min}–${found.max}, not ${from.min}–${from.max}`)
   return hands.cluster.setBounds(found.ref, to, found.resource_version)
 }
 
@@ -57,11 +58,12 @@ export const raiseAutoscalerFloor = defineVerb({
   needs: [{ group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['list', 'patch'] }],
   reversible: 'yes',
   says: ({ autoscaler, from, to }) => `Move the bounds of autoscaler ${autoscaler} from ${range(from)} to ${range(to)}`,
-  do: (hands, readers, args) => move(hands, readers, args, args.from, args.to),
+  do: (hands, readers, args) => afresh(() => move(hands, readers, args, args.from, args.to)),
   probe: (readers, args) => probe(readers, args, args.from, args.to),
   undo: {
-    says: ({ autoscaler, from, to }) => `Move the bounds of autoscaler ${autoscaler} back from ${range(to)} to ${range(from)}`,
-    do: (hands, readers, args) => move(hands, readers, args, args.to, args.from),
+    says: ({ autoscaler, from, to }) =>
+      `Move the bounds of autoscaler ${autoscaler} back from ${range(to)} to ${range(from)}`,
+    do: (hands, readers, args) => afresh(() => move(hands, readers, args, args.to, args.from)),
     probe: (readers, args) => probe(readers, args, args.to, args.from),
   },
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PortFailure, type Hands, type Readers, type WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
+import { afresh, NotAsPlanned } from './afresh.js'
 import { workload } from './workload.js'
 
 const args = z.strictObject({
@@ -15,14 +16,14 @@ type Args = z.output<typeof args>
 async function read(readers: Readers, { deployment, uid }: Args) {
   const found = await readers.cluster.deployment(deployment as WorkloadRef)
   if (!found) throw new PortFailure('not-found', `deployment ${deployment} is not there`)
-  if (found.uid !== uid) throw new PortFailure('conflict', `deployment ${deployment} was replaced since it was planned`)
+  if (found.uid !== uid) throw new NotAsPlanned(`deployment ${deployment} was replaced since it was planned`)
   return found
 }
 
 async function scale(hands: Hands, readers: Readers, args: Args, from: number, to: number) {
   const found = await read(readers, args)
   if (found.replicas !== from)
-    throw new PortFailure('conflict', `${args.deployment} has ${found.replicas} replicas, not ${from}: somebody changed it`)
+    throw new NotAsPlanned(`${args.deployment} has ${found.replicas} replicas, not ${from}: somebody changed it`)
   return hands.cluster.scale(found.ref, to, found.resource_version)
 }
 
@@ -47,11 +48,11 @@ export const scaleDeployment = defineVerb({
   ],
   reversible: 'yes',
   says: ({ deployment, from, to }) => `Scale deployment ${deployment} from ${from} to ${to} replicas`,
-  do: (hands, readers, args) => scale(hands, readers, args, args.from, args.to),
+  do: (hands, readers, args) => afresh(() => scale(hands, readers, args, args.from, args.to)),
   probe: (readers, args) => probe(readers, args, args.from, args.to),
   undo: {
     says: ({ deployment, from, to }) => `Scale deployment ${deployment} back from ${to} to ${from} replicas`,
-    do: (hands, readers, args) => scale(hands, readers, args, args.to, args.from),
+    do: (hands, readers, args) => afresh(() => scale(hands, readers, args, args.to, args.from)),
     probe: (readers, args) => probe(readers, args, args.to, args.from),
   },
 })

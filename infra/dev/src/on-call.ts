@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { HttpApi, type Incident, type Loan, type Plan, type Run, type TimelineItem } from './story-api.js'
+import type { Teller } from './teller.js'
+
+/** Where a repair is made: a running Firebreak and its sandbox. */
+export interface Scene {
+  apiUrl: string
+  sandboxUrl: string
+  dataDir: string
+}
+
+/** How long any one thing may take before it is given up. Milliseconds. */
+const PATIENCE = 60_000
+
+/**
+ * The part of the people in a story or a rehearsal: breaks the sandbox, waits for what Firebreak makes of it, approves,
+ * and tells every fact of the incident's timeline as it appears.
+ */
+export class OnCall {
+  readonly hannah: HttpApi
+  readonly audrey: HttpApi
+  private readonly told = new Set<string>()
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly teller: Teller,
+  ) {
+    const { people } = JSON.parse(readFileSync(join(scene.dataDir, 'people.json'), 'utf8')) as {
+      people: { id: string; key: string }[]
+    }
+    const as = (id: string) => new HttpApi(scene.apiUrl, people.find((person) => person.id === id)?.key ?? '')
+    this.hannah = as('hannah')
+    this.audrey = as('audrey')
+  }
+
+  /** An earlier story may have been cut short anywhere: load, runs, loans and alerts go back to where a story begins. */
+  async returnWhatIsLeft(): Promise<void> {
+    await this.sandbox('POST', '/mend/slow')
+    await this.until('the runs of an earlier story to end', async () => {
+      const { items } = await this.hannah.get<{ items: Run[] }>('/v1/runs?limit=50')
+      return items.every(({ state }) => !['running', 'verifying', 'undoing', 'waiting'].includes(state)) || undefined
+    })
+    const { items: loans } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
+    for (const loan of loans.filter(({ state }) => state === 'out' || state === 'overdue')) {
+      await this.hannah.post(`/v1/loans/${loan.id}/return`, { reason: 'A new story begins' })
+      const back = await this.until(`the loan ${loan.id} to come back`, async () => {
+        const { items } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
+        return items.find(({ id, state }) => id === loan.id && (state === 'returned' || state === 'overdue'))
+      })
+      if (back.state === 'overdue') throw new Error(`The loan ${loan.id} could not be given back: ${back.because}`)
+      this.teller.fact('returned', back.id, back.returned_at!, `${back.says} (left by an earlier story)`)
+    }
+    await this.until('the alerts of an earlier story to resolve', async () => {
+      const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
+      return items.every((incident) => incident.service !== 'api') || undefined
+    })
+    const seen = await this.until('the sandbox to be calm', async () => {
+      const now = await this.state()
+      return now.p95_ms < 400 && now.deployments['api']?.ready === now.deployments['api']?.replicas ? now : undefined
+    })
+    this.teller.fact('calm', 'sandbox', new Date().toISOString(), describe(seen))
+  }
+
+  /** Breaks the sandbox by one of its faults. Nobody tells Firebreak: its monitors have to notice. */
+  async breakIt(fault: string): Promise<void> {
+    const { faults } = (await this.sandbox('GET', '/')) as { faults: Record<string, string> }
+    await this.sandbox('POST', `/break/${fault}`)
+    this.teller.fact('break', fault, new Date().toISOString(), `The sandbox is broken: ${faults[fault]}`)
+  }
+
+  /** Waits for the incident of this class that the monitors' alert becomes. */
+  async firing(page: string): Promise<Incident> {
+    const incident = await this.until('the alert to become an incident', async () => {
+      const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
+      return items.find((incident) => incident.service === 'api' && incident.class === page)
+    })
+    // What a reopened incident went through before is an earlier story's.
+    for (const item of await this.timeline(incident)) if (item.at < this.teller.began) this.told.add(item.entry)
+    await this.follow(incident)
+    return incident
+  }
+
+  /** Waits for the plan that was suggested, takes the incident, and approves exactly that plan as the engineer on call. */
+  async approve(incident: Incident): Promise<Plan> {
+    const plan = await this.until('a plan', async () => {
+      await this.follow(incident)
+      const { plans } = await this.hannah.get<Incident>(`/v1/incidents/${incident.id}`)
+      for (const id of plans) {
+        const plan = await this.hannah.get<Plan>(`/v1/plans/${id}`)
+        if (plan.state === 'proposed') return plan
+        if (plan.requested_at > this.teller.began && (plan.state === 'failed' || plan.state === 'stopped'))
+          throw new Error(`The plan ${id} ${plan.state}: ${plan.because}`)
+      }
+      return undefined
+    })
+    await this.hannah.post(`/v1/incidents/${incident.id}/acknowledge`, {})
+    await this.hannah.post(`/v1/plans/${plan.id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
+    return plan
+  }
+
+  /** Waits until the run is verified; any other end is an error that says why. */
+  async run(incident: Incident, plan: Plan): Promise<Run> {
+    const run = await this.until('the run to be verified', async () => {
+      await this.follow(incident)
+      const { run, state, because } = await this.hannah.get<Plan>(`/v1/plans/${plan.id}`)
+      if (state === 'stale' || state === 'expired') throw new Error(`The plan became ${state}: ${because}`)
+      const now = run ? await this.hannah.get<Run>(`/v1/runs/${run}`) : undefined
+      if (now && ['failed', 'undone', 'needs-a-person'].includes(now.state))
+        throw new Error(`The run ${now.id} is ${now.state}: ${now.because}`)
+      return now?.state === 'succeeded' ? now : undefined
+    })
+    await this.follow(incident)
+    return run
+  }
+
+  /** Waits until the alert resolves, and the incident with it. */
+  async resolved(incident: Incident): Promise<void> {
+    await this.until('the alert to resolve', async () => {
+      await this.follow(incident)
+      return (await this.hannah.get<Incident>(`/v1/incidents/${incident.id}`)).state === 'resolved' || undefined
+    })
+    await this.follow(incident)
+  }
+
+  /** Tells what is new in the incident's timeline. */
+  async follow(incident: Incident): Promise<void> {
+    for (const item of await this.timeline(incident)) {
+      if (this.told.has(item.entry)) continue
+      this.told.add(item.entry)
+      this.teller.fact(...line(item))
+    }
+  }
+
+  async timeline({ id }: Incident): Promise<TimelineItem[]> {
+    return (await this.hannah.get<{ items: TimelineItem[] }>(`/v1/incidents/${id}/timeline`)).items
+  }
+
+  private async state(): Promise<SandboxState> {
+    return (await this.sandbox('GET', '/sandbox')) as SandboxState
+  }
+
+  private async sandbox(method: string, path: string): Promise<unknown> {
+    const answer = await fetch(`${this.scene.sandboxUrl}${path}`, { method, signal: AbortSignal.timeout(5_000) })
+    if (!answer.ok) throw new Error(`the sandbox answered ${answer.status} to ${method} ${path}`)
+    return answer.json()
+  }
+
+  /** Looks until there is something to see. */
+  async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    const deadline = Date.now() + PATIENCE
+    for (;;) {
+      const found = await look()
+      if (found !== undefined) return found
+      if (Date.now() > deadline) throw new Error(`Waited ${PATIENCE / 1000} s for ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+  }
+}
+
+interface SandboxState {
+  requests_per_second: number
+  p95_ms: number
+  deployments: Record<string, { replicas: number; ready: number }>
+}
+
+const describe = ({ requests_per_second, p95_ms, deployments }: SandboxState) =>
+  `api serves ${Math.round(requests_per_second)} requests/s with ${deployments['api']?.ready} replicas, p95 ${p95_ms} ms`
+
+/** An entry of the log as a line: its word, the id that it is about, its time, its sentence. */
+function line({ about, at, says, type }: TimelineItem): [string, string, string, string] {
+  const [kind = '', ...id] = about.split(':')
+  return [kind === 'request' || kind === 'target_lock' ? type.split('.')[0]! : kind, id.join(':'), at, says]
+}
