@@ -6,6 +6,7 @@ import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/ki
 import { sources } from '@firebreak/sources'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,7 @@ export class Stage {
   /** What the operator would have read. */
   readonly said: string[]
   private constructor(
+    readonly app: NestFastifyApplication,
     readonly url: string,
     readonly folder: string,
     readonly database: Pick<TestDatabase, 'url' | 'stop'>,
@@ -91,6 +93,7 @@ export class Stage {
       people: { id: string; key: string }[]
     }
     return new Stage(
+      app,
       await app.getUrl(),
       folder,
       database,

@@ -17,14 +17,46 @@ const wall = '@nx/enforce-module-boundaries'
 
 describe('the house refuses', () => {
   test.each([
-    ['the language of recipes that knows a database', 'libs/recipes/kit/src/index.ts', `import pg from 'pg'\nexport default pg`],
-    ['a recipe that knows the engine', 'libs/recipes/catalog/src/index.ts', `import { Runner } from '@firebreak/flow'\nexport default Runner`],
-    ['a domain that knows its store', 'libs/flow/src/index.ts', `import { openStore } from '@firebreak/store'\nexport default openStore`],
-    ['an API that has hands', 'apps/api/src/main.ts', `import { KubernetesHands } from '@firebreak/targets'\nexport default KubernetesHands`],
-    ['a log that knows its tables', 'libs/audit/log/src/index.ts', `import { append } from '@firebreak/audit-store'\nexport default append`],
-    ['a page that knows the record', 'apps/console/src/renderer/main.tsx', `import { openStore } from '@firebreak/store'\nexport default openStore`],
-    ['an app inside a library', 'libs/store/src/index.ts', `import { WorkerModule } from '@firebreak/worker'\nexport default WorkerModule`],
-    ['a way into another project past its door', 'libs/store/src/index.ts', `import { Runner } from '../../flow/src/runner.js'\nexport default Runner`],
+    [
+      'the language of recipes that knows a database',
+      'libs/recipes/kit/src/index.ts',
+      `import pg from 'pg'\nexport default pg`,
+    ],
+    [
+      'a recipe that knows the engine',
+      'libs/recipes/catalog/src/index.ts',
+      `import { Runner } from '@firebreak/flow'\nexport default Runner`,
+    ],
+    [
+      'a domain that knows its store',
+      'libs/flow/src/index.ts',
+      `import { openStore } from '@firebreak/store'\nexport default openStore`,
+    ],
+    [
+      'an API that has hands',
+      'apps/api/src/main.ts',
+      `import { KubernetesHands } from '@firebreak/targets'\nexport default KubernetesHands`,
+    ],
+    [
+      'a log that knows its tables',
+      'libs/audit/log/src/index.ts',
+      `import { append } from '@firebreak/audit-store'\nexport default append`,
+    ],
+    [
+      'a page that knows the record',
+      'apps/console/src/renderer/main.tsx',
+      `import { openStore } from '@firebreak/store'\nexport default openStore`,
+    ],
+    [
+      'an app inside a library',
+      'libs/store/src/index.ts',
+      `import { WorkerModule } from '@firebreak/worker'\nexport default WorkerModule`,
+    ],
+    [
+      'a way into another project past its door',
+      'libs/store/src/index.ts',
+      `import { Runner } from '../../flow/src/runner.js'\nexport default Runner`,
+    ],
   ])('%s', async (_, file, text) => {
     expect(await broken(file, text)).toContain(wall)
   })

@@ -58,6 +58,7 @@ export async function startFirebreak(
         SANDBOX_DIR: folder.file('sandbox'),
         SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`,
         SANDBOX_ALERTS_KEY_FILE: people,
+        SANDBOX_CLOCK: String(settings.sandboxSpeed ?? 1),
       },
       ready: { http: `${sandboxUrl}/healthz` },
     }),

@@ -21,6 +21,7 @@ export class OnCall {
   readonly hannah: HttpApi
   readonly audrey: HttpApi
   private readonly told = new Set<string>()
+  private brokenAt = ''
 
   constructor(
     private readonly scene: Scene,
@@ -35,8 +36,8 @@ export class OnCall {
   }
 
   /** An earlier story may have been cut short anywhere: load, runs, loans and alerts go back to where a story begins. */
-  async returnWhatIsLeft(): Promise<void> {
-    await this.sandbox('POST', '/mend/slow')
+  async returnWhatIsLeft(faults: readonly string[] = ['slow']): Promise<void> {
+    await this.mend(faults)
     await this.until('the runs of an earlier story to end', async () => {
       const { items } = await this.hannah.get<{ items: Run[] }>('/v1/runs?limit=50')
       return items.every(({ state }) => !['running', 'verifying', 'undoing', 'waiting'].includes(state)) || undefined
@@ -62,8 +63,14 @@ export class OnCall {
     this.teller.fact('calm', 'sandbox', new Date().toISOString(), describe(seen))
   }
 
+  /** Mends what a story or a rehearsal broke. */
+  async mend(faults: readonly string[]): Promise<void> {
+    for (const fault of faults) await this.sandbox('POST', `/mend/${fault}`)
+  }
+
   /** Breaks the sandbox by one of its faults. Nobody tells Firebreak: its monitors have to notice. */
   async breakIt(fault: string): Promise<void> {
+    this.brokenAt ||= new Date().toISOString()
     const { faults } = (await this.sandbox('GET', '/')) as { faults: Record<string, string> }
     await this.sandbox('POST', `/break/${fault}`)
     this.teller.fact('break', fault, new Date().toISOString(), `The sandbox is broken: ${faults[fault]}`)
@@ -76,7 +83,7 @@ export class OnCall {
       return items.find((incident) => incident.service === 'api' && incident.class === page)
     })
     // What a reopened incident went through before is an earlier story's.
-    for (const item of await this.timeline(incident)) if (item.at < this.teller.began) this.told.add(item.entry)
+    for (const item of await this.timeline(incident)) if (item.at < this.brokenAt) this.told.add(item.entry)
     await this.follow(incident)
     return incident
   }
@@ -89,7 +96,7 @@ export class OnCall {
       for (const id of plans) {
         const plan = await this.hannah.get<Plan>(`/v1/plans/${id}`)
         if (plan.state === 'proposed') return plan
-        if (plan.requested_at > this.teller.began && (plan.state === 'failed' || plan.state === 'stopped'))
+        if (plan.requested_at > this.brokenAt && (plan.state === 'failed' || plan.state === 'stopped'))
           throw new Error(`The plan ${id} ${plan.state}: ${plan.because}`)
       }
       return undefined
@@ -99,17 +106,22 @@ export class OnCall {
     return plan
   }
 
-  /** Waits until the run is verified; any other end is an error that says why. */
-  async run(incident: Incident, plan: Plan): Promise<Run> {
-    const run = await this.until('the run to be verified', async () => {
-      await this.follow(incident)
-      const { run, state, because } = await this.hannah.get<Plan>(`/v1/plans/${plan.id}`)
-      if (state === 'stale' || state === 'expired') throw new Error(`The plan became ${state}: ${because}`)
-      const now = run ? await this.hannah.get<Run>(`/v1/runs/${run}`) : undefined
-      if (now && ['failed', 'undone', 'needs-a-person'].includes(now.state))
-        throw new Error(`The run ${now.id} is ${now.state}: ${now.because}`)
-      return now?.state === 'succeeded' ? now : undefined
-    })
+  /** Waits until the run ends as it should; any other end is an error that says why. */
+  async run(incident: Incident, plan: Plan, ends: 'succeeded' | 'undone' = 'succeeded'): Promise<Run> {
+    const run = await this.until(
+      `the run to be ${ends}`,
+      async () => {
+        await this.follow(incident)
+        const { run, state, because } = await this.hannah.get<Plan>(`/v1/plans/${plan.id}`)
+        if (state === 'stale' || state === 'expired') throw new Error(`The plan became ${state}: ${because}`)
+        const now = run ? await this.hannah.get<Run>(`/v1/runs/${run}`) : undefined
+        if (now?.state === ends) return now
+        if (now && ['succeeded', 'undone', 'needs-a-person'].includes(now.state))
+          throw new Error(`The run ${now.id} is ${now.state}: ${now.because}`)
+        return undefined
+      },
+      4 * PATIENCE,
+    )
     await this.follow(incident)
     return run
   }
@@ -128,7 +140,7 @@ export class OnCall {
     for (const item of await this.timeline(incident)) {
       if (this.told.has(item.entry)) continue
       this.told.add(item.entry)
-      this.teller.fact(...line(item))
+      this.teller.fact(...line(item), { quietly: DULL.has(item.type) })
     }
   }
 
@@ -147,16 +159,19 @@ export class OnCall {
   }
 
   /** Looks until there is something to see. */
-  async until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const deadline = Date.now() + PATIENCE
+  async until<T>(what: string, look: () => Promise<T | undefined>, patience = PATIENCE): Promise<T> {
+    const deadline = Date.now() + patience
     for (;;) {
       const found = await look()
       if (found !== undefined) return found
-      if (Date.now() > deadline) throw new Error(`Waited ${PATIENCE / 1000} s for ${what}`)
+      if (Date.now() > deadline) throw new Error(`Waited ${patience / 1000} s for ${what}`)
       await new Promise((resolve) => setTimeout(resolve, 150))
     }
   }
 }
+
+/** True, and in story.json, but nothing that somebody who watches would miss. */
+const DULL = new Set(['step.planned', 'plan.used', 'target.locked', 'target.freed'])
 
 interface SandboxState {
   requests_per_second: number

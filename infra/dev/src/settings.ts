@@ -11,6 +11,8 @@ export interface Settings {
   notaryPort: number | undefined
   data: string
   config: string
+  /** How many times faster than the wall clock the sandbox lives; 1 when left out. */
+  sandboxSpeed?: number
   /** Exit after the story. */
   once: boolean
   story: boolean

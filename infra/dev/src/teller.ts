@@ -11,8 +11,6 @@ export interface Fact {
 /** Prints the story: one line a fact, with its time, what it is, its sentence, and the id to look it up by. */
 export class Teller {
   readonly facts: Fact[] = []
-  /** When the story began; what is older in a timeline belongs to an earlier one. */
-  readonly began = new Date().toISOString()
 
   constructor(private readonly print: (line: string) => void) {}
 
@@ -22,8 +20,9 @@ export class Teller {
     this.print('')
   }
 
-  fact(what: string, id: string, at: string, says: string): void {
+  fact(what: string, id: string, at: string, says: string, { quietly = false } = {}): void {
     this.facts.push({ at, what, id, says })
+    if (quietly) return
     const time = styleText('dim', at.slice(11, 23))
     this.print(`${time}  ${styleText(colours[what] ?? 'cyan', what.padEnd(10))}  ${says}  ${styleText('dim', id)}`)
   }

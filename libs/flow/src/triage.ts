@@ -77,9 +77,14 @@ export class Triage {
     if (before && alert.starts_at <= before.starts_at) return 'repeated'
 
     const place = this.place(alert)
-    const incident = this.incidents.get(this.home.get(place.group)!)
-    const home = incident ? await this.join(incident, alert) : await this.open(place, alert)
-    await this.fire(before, alert, home)
+    const home = this.home.get(place.group)!
+    const row = this.fired(before, alert, home)
+    // The alert is told of first, as it came first; its row follows its incident's, which it points to.
+    this.tell(before ? 'alert.reopened' : 'alert.fired', row, { starts_at: row.starts_at })
+    const incident = this.incidents.get(home)
+    if (incident) await this.join(incident, alert)
+    else await this.open(place, alert)
+    await this.keep(before, row)
     return incident ? 'joined' : 'opened'
   }
 
@@ -99,7 +104,7 @@ export class Triage {
     )
   }
 
-  private async open({ incidentClass, service, environment, group }: Place, alert: IncomingAlert): Promise<Incident> {
+  private async open({ incidentClass, service, environment, group }: Place, alert: IncomingAlert): Promise<void> {
     const incident: Incident = {
       id: this.home.get(group)!,
       state: 'open',
@@ -127,11 +132,10 @@ export class Triage {
       }),
     )
     await this.suggest(incident, alert)
-    return incident
   }
 
-  private async join(incident: Incident, alert: IncomingAlert): Promise<Incident> {
-    if (incident.state !== 'resolved') return incident
+  private async join(incident: Incident, alert: IncomingAlert): Promise<void> {
+    if (incident.state !== 'resolved') return
     const reopened = await changeIncident(
       this.books,
       this.by,
@@ -141,30 +145,29 @@ export class Triage {
     )
     this.incidents.set(reopened.id, reopened)
     await this.suggest(reopened, alert)
-    return reopened
   }
 
-  private async fire(before: Alert | undefined, alert: IncomingAlert, home: Incident): Promise<void> {
-    const columns = {
-      state: 'firing' as const,
+  private fired(before: Alert | undefined, alert: IncomingAlert, incident_id: string): Alert {
+    return {
+      id: before?.id ?? this.world.newId('alr'),
+      source: this.source,
+      fingerprint: alert.fingerprint,
+      state: 'firing',
       labels: alert.labels,
       annotations: alert.annotations,
       generator_url: alert.generator_url,
       starts_at: alert.starts_at,
       ends_at: null,
       flaps: before ? before.flaps + 1 : 0,
-      incident_id: home.id,
+      incident_id,
     }
-    const row: Alert = {
-      id: before?.id ?? this.world.newId('alr'),
-      source: this.source,
-      fingerprint: alert.fingerprint,
-      ...columns,
-    }
-    if (before) await this.books.alerts.change(row.id, columns)
-    else await this.books.alerts.add(row)
-    this.alerts.set(row.fingerprint, row)
-    this.tell(before ? 'alert.reopened' : 'alert.fired', row, { starts_at: row.starts_at })
+  }
+
+  private async keep(before: Alert | undefined, row: Alert): Promise<void> {
+    const { id, source, fingerprint, ...columns } = row
+    if (before) await this.books.alerts.change(id, columns)
+    else await this.books.alerts.add({ id, source, fingerprint, ...columns })
+    this.alerts.set(fingerprint, row)
   }
 
   /** The alert is over; the incident is over with its last alert. */

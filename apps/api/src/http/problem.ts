@@ -49,14 +49,12 @@ export function problemOf(refused: Refused | undefined, requestId: string): Prob
 }
 
 const byStatus: Partial<Record<number, RefusalCode>> = {
-  400: 'malformed',
+  // What may not be asked for is not there: a path that leaves its folder.
+  403: 'not-found',
   404: 'not-found',
   405: 'not-found',
-  408: 'malformed',
   413: 'too-large',
-  414: 'malformed',
   415: 'unsupported',
-  431: 'malformed',
 }
 
 function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined {
@@ -66,8 +64,8 @@ function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined
   // Nest's and Fastify's own: unknown routes, bodies too large or of another kind.
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode
-  const code = status === undefined ? undefined : byStatus[status]
-  if (!code) return undefined
+  if (status === undefined || status < 400 || status >= 500) return undefined
+  const code = byStatus[status] ?? 'malformed'
   switch (code) {
     case 'not-found':
       return new Refused(code, `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}.`)

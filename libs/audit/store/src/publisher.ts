@@ -122,7 +122,7 @@ export class Publisher {
     try {
       return await this.notary().cosigner.addCheckpoint(from, proof, note)
     } catch (error) {
-      throw new NotCosigned(`the notary cannot be reached: ${(error as Error).message}`, error)
+      throw new NotCosigned(`the notary cannot be reached: ${innermost(error).message}`, error)
     }
   }
 
@@ -142,6 +142,12 @@ export class Publisher {
     if (!whole) throw new NotCosigned(`the notary's answer is not signed by ${vkey.name}`)
     return note + signaturesBy(whole, vkey).map(formatSignature).join('')
   }
+}
+
+/** fetch says only that it failed; what it wraps says why. */
+const innermost = (error: unknown): Error => {
+  const { cause } = error as Error
+  return cause instanceof Error ? innermost(cause) : (error as Error)
 }
 
 /** Undefined where what came back is no note, or this key did not cosign it. The notary is outside: it may answer anything. */

@@ -255,7 +255,4 @@ interface CursorRow {
   compact_range: Uint8Array
 }
 
-const messageOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

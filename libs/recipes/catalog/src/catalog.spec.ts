@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { classes, paramsSchema, recipeIdentity, roles } from '@firebreak/kit'
 import { expect, test } from 'vitest'
 import { recipes } from './index.js'
+import { rehearsals } from './rehearsals.js'
 
 const here = (path: string) => new URL(path, import.meta.url)
 const read = (path: string) => readFileSync(here(path), 'utf8').replaceAll('\r\n', '\n')
@@ -68,3 +69,12 @@ test('versions.json names recipes of the catalogue only, and for each its latest
   expect(Object.keys(versions).sort()).toEqual(folders)
   for (const [id, { version }] of recipes) expect(Object.keys(versions[id]!).at(-1)).toBe(String(version))
 })
+
+test.each([...recipes])(
+  '%s can be rehearsed: once it helps, and once it does not and is taken back',
+  (id, { page }) => {
+    const plays = rehearsals.get(id) ?? []
+    expect(plays.map(({ ends }) => ends)).toEqual(expect.arrayContaining(['succeeded', 'undone']))
+    for (const play of plays) expect(play.becomes).toBe(page)
+  },
+)

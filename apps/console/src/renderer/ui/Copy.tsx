@@ -16,7 +16,8 @@ export function Copy({ value, label, short = value }: { value: string; label: st
     }
   }
   return (
-    <button type="button" className={css.copy} title={value} aria-label={`Copy ${label}`} onClick={() => void copy()}>
+    <button type="button" className={css.copy} title={value} onClick={() => void copy()}>
+      <span className="unseen">Copy {label} </span>
       <code>{short}</code> <span aria-hidden>{copied ? '✓' : '⧉'}</span>
     </button>
   )

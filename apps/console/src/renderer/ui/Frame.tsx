@@ -67,7 +67,7 @@ function Clock() {
   const at = useNow()
   const zone = useZone()
   return (
-    <button type="button" className={css.clock} onClick={toggleZone} aria-label={`Times in ${zoneName(zone)}; change`}>
+    <button type="button" className={css.clock} onClick={toggleZone}>
       <span className={css.now}>{clock(at, zone)}</span> {zone === 'UTC' ? 'UTC' : zoneName(zone)}
       {zone === 'UTC' ? null : (
         <span className={css.other}>
@@ -75,6 +75,7 @@ function Clock() {
           {offset(at, zone)} · {clock(at, 'UTC').slice(0, 5)} UTC
         </span>
       )}
+      <span className="unseen">: read times in {zone === 'UTC' ? 'your zone' : 'UTC'}</span>
     </button>
   )
 }

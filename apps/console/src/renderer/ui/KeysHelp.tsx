@@ -11,13 +11,15 @@ export function KeysHelp() {
 
   const places = [...new Set(bindings.map(({ where }) => where))]
   return (
-    <Modal
-      opened={open}
-      onClose={() => setOpen(false)}
-      title="Keys"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      transitionProps={{ duration: 0 }}
-    >
+    <Modal.Root opened={open} onClose={() => setOpen(false)} transitionProps={{ duration: 0 }}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          {/* Not Modal.Header: that is a <header>, and the page has one. */}
+          <div className={css.head}>
+            <Modal.Title>Keys</Modal.Title>
+            <Modal.CloseButton aria-label="Close" />
+          </div>
       {places.map((place) => (
         <section key={place} aria-label={place}>
           <h3 className={css.place}>{place}</h3>
@@ -35,6 +37,8 @@ export function KeysHelp() {
           </dl>
         </section>
       ))}
-    </Modal>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }

@@ -1,0 +1,207 @@
+import { leafHash, parseCheckpoint, parseNote, unbase64, utf8, verifyInclusion, verifyNote } from '@firebreak/audit-log'
+import { testLog } from '@firebreak/audit-store/testing'
+import { entry, processActor, time } from '@firebreak/flow'
+import { openStore, PostgresLedger } from '@firebreak/store'
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Response } from 'supertest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { slowApi, Stage } from './stage.js'
+
+let stage: Stage
+const log = testLog()
+beforeAll(async () => void (stage = await Stage.set()))
+afterAll(() => stage.strike())
+
+const text = async () => (await stage.as('audrey').get('/v1/audit/checkpoint').expect(200)).text
+
+test('before the first checkpoint there is nothing to show, and it says so', async () => {
+  const { body } = await stage.as('audrey').get('/v1/audit/checkpoint').expect(404)
+  expect(body.code).toBe('not-found')
+})
+
+test('the checkpoint is the signed note itself, cosigned', async () => {
+  await stage.alert(slowApi()).expect(202)
+  const { size } = await log.sequenceAll(stage.database.url('fb_sequencer'))
+  const note = parseNote(await text())
+  expect(verifyNote(note, [log.key])).toHaveLength(1)
+  expect(note.signatures.map(({ name }) => name)).toEqual(['test.example/log', 'test.example/notary'])
+  expect(parseCheckpoint(note.text).size).toBe(size)
+})
+
+test('every entry is proven to stand in it, from the bytes that were handed out', async () => {
+  const { size, root } = parseCheckpoint(parseNote(await text()).text)
+  const seen: { position: number; body: string }[] = []
+  let after: string | null = null
+  do {
+    const { body } = await stage
+      .as('audrey')
+      .get('/v1/audit/entries')
+      .query({ limit: 7, ...(after ? { after } : {}) })
+      .expect(200)
+    seen.push(...(body.items as typeof seen))
+    after = body.next as string | null
+  } while (after)
+  expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: size }, (_, at) => at))
+
+  for (const { position, body } of seen) {
+    const { body: proof } = await stage
+      .as('audrey')
+      .get('/v1/audit/proofs/inclusion')
+      .query({ position, size })
+      .expect(200)
+    const hashes = (proof.hashes as string[]).map(unbase64)
+    const holds = { index: position, size, root, proof: hashes }
+    expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(body)) })).toBe(true)
+    expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(`${body} `)) })).toBe(false)
+  }
+})
+
+test.each([{ position: 100_000 }, { position: 0, size: 100_000 }])(
+  'a proof outside of the log is refused: %o',
+  async (query) => {
+    const { body } = await stage.as('audrey').get('/v1/audit/proofs/inclusion').query(query).expect(422)
+    expect(body.code).toBe('out-of-range')
+  },
+)
+
+test('an export is asked for, made by the worker, and downloaded as an attachment; each is an entry', async () => {
+  const { body: asked, headers } = await stage
+    .as('audrey')
+    .post('/v1/audit/exports')
+    .send({ reason: 'the yearly audit' })
+    .expect(202)
+  expect(asked).toMatchObject({
+    state: 'queued',
+    asked_by: { id: 'audrey' },
+    reason: 'the yearly audit',
+    may: { download: { ok: false, code: 'in-progress' } },
+  })
+  expect(headers['location']).toBe(`/v1/audit/exports/${asked.id}`)
+  await stage.as('audrey').get(`/v1/audit/exports/${asked.id}/download`).expect(409)
+
+  const bundle = Buffer.from('pretend that this is a tar')
+  await made(asked.id as string, bundle)
+  const { body: ready } = await stage.as('audrey').get(`/v1/audit/exports/${asked.id}`).expect(200)
+  expect(ready).toMatchObject({ state: 'ready', size: bundle.length, may: { download: { ok: true } } })
+
+  const download = await stage
+    .as('audrey')
+    .get(`/v1/audit/exports/${asked.id}/download`)
+    .buffer()
+    .parse(bytes)
+    .expect(200)
+  expect(download.body).toEqual(bundle)
+  expect(download.headers).toMatchObject({
+    'content-type': 'application/x-tar',
+    'content-disposition': `attachment; filename="${asked.id}.tar"`,
+    'content-length': String(bundle.length),
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  })
+  const entries = await stage.query<{ type: string }>(
+    'select type from audit.entry where stream_id = $1 order by stream_seq',
+    [`export:${asked.id}`],
+  )
+  expect(entries.map(({ type }) => type)).toEqual([
+    'export.requested',
+    'export.running',
+    'export.ready',
+    'export.downloaded',
+  ])
+})
+
+test('a bundle that is gone or was changed is not handed out', async () => {
+  const { body } = await stage.as('ada').post('/v1/audit/exports').send({}).expect(202)
+  const file = await made(body.id as string, Buffer.from('whole'))
+  await writeFile(file, 'cut')
+  await stage.as('ada').get(`/v1/audit/exports/${body.id}/download`).expect(410)
+})
+
+test('nobody downloads what is not in the record', async () => {
+  for (const id of ['exp_none', '..%2F..%2Fetc%2Fpasswd'])
+    await stage.as('audrey').get(`/v1/audit/exports/${id}/download`).expect(404)
+})
+
+test('the runbook is read page by page, and only from its folder', async () => {
+  const { body: index } = await stage.as('audrey').get('/v1/runbook').expect(200)
+  const page = (index.items as { page: string; recipes: string[] }[]).find(({ page }) => page === 'high-api-latency')
+  expect(page).toMatchObject({ recipes: ['scale-api'] })
+  const { body } = await stage.as('audrey').get('/v1/runbook/high-api-latency').expect(200)
+  expect(body.markdown).toContain('#')
+  for (const path of ['..%2FREADME', 'nothing', '%2e%2e%2fpackage'])
+    await stage.as('audrey').get(`/v1/runbook/${path}`).expect(404)
+})
+
+test('recipes come with their parameters and their record', async () => {
+  const { body } = await stage.as('audrey').get('/v1/recipes/scale-api').expect(200)
+  expect(body).toMatchObject({
+    id: 'scale-api',
+    page: 'high-api-latency',
+    approval: { tier: 'T1', roles: ['sre'], people: 1 },
+    params: { type: 'object', properties: { replicas: { type: 'integer' } } },
+    record: { plans: 0, runs: 0, last_run_at: null },
+  })
+  expect((await stage.as('audrey').get('/v1/recipes').expect(200)).body.items).toHaveLength(1)
+})
+
+test('targets are shown as the worker last saw them, with their age', async () => {
+  const { world } = await stage.worker()
+  await world.ledger.write(async (books) => {
+    await books.observations.add({ id: 'deployment:prod/api', value: { replicas: 2, ready: 2 }, at: time(world.now()) })
+  })
+  stage.forward(90_000)
+  const { body } = await stage
+    .as('hannah')
+    .get(`/v1/targets/${encodeURIComponent('deployment:prod/api')}`)
+    .expect(200)
+  expect(body).toMatchObject({ target: 'deployment:prod/api', value: { replicas: 2, ready: 2 } })
+  expect(body.age_ms).toBeGreaterThanOrEqual(90_000)
+  expect((await stage.as('hannah').get('/v1/targets').expect(200)).body).toMatchObject({
+    items: [{ target: 'deployment:prod/api' }],
+    next: null,
+  })
+  const health = await stage.nobody.get('/v1/health').expect(200)
+  expect(health.body.dependencies).toContainEqual(expect.objectContaining({ name: 'worker', ok: false }))
+})
+
+/** The worker's part: the bundle in the blob store, and its row. */
+async function made(id: string, bundle: Buffer): Promise<string> {
+  const source = await openStore(stage.database.url('fb_worker'), {
+    applicationName: 'worker',
+    poolSize: 1,
+  }).initialize()
+  const ledger = new PostgresLedger(source, { now: stage.world.now })
+  const folder = join(stage.folder, 'blobs', 'exports')
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, `${id}.tar`)
+  await writeFile(file, bundle)
+  const stream = `export:${id}`
+  const at = time(stage.world.now())
+  const ended = {
+    entries: 3,
+    size: bundle.length,
+    sha256: createHash('sha256').update(bundle).digest('hex'),
+    checkpoint_size: 3,
+  }
+  const none = { entries: 0, size: 0, sha256: null, checkpoint_size: 0, because: null, started_at: at, ended_at: null }
+  await ledger.write(async (books) => {
+    await books.lock({ stream: [stream] })
+    await books.exports.add({ id, state: 'running', by: 'audrey', ...none })
+    books.audit.append(entry(processActor('worker'), stream, 'export.running', stream))
+  })
+  await ledger.write(async (books) => {
+    await books.lock({ stream: [stream] })
+    await books.exports.change(id, { state: 'ready', ...ended, ended_at: at })
+    books.audit.append(entry(processActor('worker'), stream, 'export.ready', stream))
+  })
+  await source.destroy()
+  return file
+}
+
+function bytes(answer: Response, done: (error: Error | null, body: Buffer) => void): void {
+  const stream = answer as unknown as NodeJS.ReadableStream
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  stream.on('end', () => done(null, Buffer.concat(chunks)))
+}

@@ -1,0 +1,43 @@
+import type { Actor } from '@firebreak/flow'
+import { roles, type Role } from '@firebreak/kit'
+import { expect, test } from 'vitest'
+import { mayBy, mayNow, rights, type Right } from './rights.js'
+
+const actor = (...roles: Role[]): Actor => ({ kind: roles.includes('service') ? 'service' : 'person', id: 'x', auth: 'session', roles })
+const allowed = (role: Role) => (Object.keys(rights) as Right[]).filter((right) => rights[right] !== 'anyone' && mayBy(right, actor(role)).ok)
+
+test('who may do what', () => {
+  expect(Object.fromEntries(roles.map((role) => [role, allowed(role).filter((right) => !right.endsWith('.read'))]))).toEqual({
+    sre: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
+    ml: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
+    security: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return', 'audit.export'],
+    auditor: ['audit.export'],
+    admin: ['alert.send', 'audit.export'],
+    service: ['alert.send'],
+  })
+})
+
+test('a service reads nothing but who it is', () => {
+  expect(allowed('service')).toEqual(['alert.send', 'self.read'])
+})
+
+test('everybody else reads everything', () => {
+  const reads = (Object.keys(rights) as Right[]).filter((right) => right.endsWith('.read') && rights[right] !== 'anyone')
+  for (const role of roles) if (role !== 'service') expect(allowed(role).filter((right) => right.endsWith('.read'))).toEqual(reads)
+})
+
+test('somebody without a role may nothing, and reads why and who may', () => {
+  expect(mayBy('plan.approve', actor())).toEqual({
+    ok: false,
+    code: 'not-your-role',
+    reason: 'plan.approve is for sre, ml, security; you have no role.',
+    who: ['sre', 'ml', 'security'],
+  })
+})
+
+test('the role is asked before the thing, and the thing before a yes', () => {
+  const no = { code: 'superseded' as const, reason: 'It is over.' }
+  expect(mayNow('incident.resolve', actor('auditor'), no).code).toBe('not-your-role')
+  expect(mayNow('incident.resolve', actor('sre'), no)).toEqual({ ok: false, ...no })
+  expect(mayNow('incident.resolve', actor('sre'), false)).toEqual({ ok: true })
+})

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+const project = dirname(import.meta.dirname)
+
+/** The page as it is shipped, built from the sources as they are now, into a folder of its own. */
+export interface Built {
+  folder: string
+  remove(): Promise<void>
+}
+
+export async function build(): Promise<Built> {
+  const folder = await mkdtemp(join(tmpdir(), 'firebreak-console-'))
+  const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js')
+  // A process of its own: the test runner's NODE_ENV would make it a development build.
+  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', folder], {
+    cwd: project,
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** Bytes, compressed, of every script that the first page needs: what index.html names, and what that imports at once. */
+export async function initialScripts({ folder }: Built): Promise<number> {
+  const html = await readFile(join(folder, 'index.html'), 'utf8')
+  const waiting = [...html.matchAll(/<script[^>]+src="\/assets\/([^"]+)"/g)].map((found) => found[1]!)
+  const seen = new Set<string>()
+  let bytes = 0
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue
+    seen.add(name)
+    const code = await readFile(join(folder, 'assets', name))
+    bytes += gzipSync(code, { level: 9 }).length
+    waiting.push(...[...code.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)].map((found) => found[1]!))
+  }
+  if (seen.size === 0) throw new Error('index.html names no script')
+  return bytes
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize } from 'node:path'
+import { MockApi, type MockOptions, type Sent, type Session } from '../mock-api/mock.js'
+
+/** A built page on the loopback, under the strict header, with the mock API behind `/v1`. */
+export interface Served {
+  url: string
+  api: MockApi
+  close(): Promise<void>
+}
+
+/** The policy under which the API serves the page (apps/api/src/http/headers.ts); the full-stack story has the real one. */
+const policy = (nonce: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; ')
+
+const kinds: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }
+
+/**
+ * @param folder what `build` made
+ * @param options.pace milliseconds between two things that the pretended worker does
+ */
+export async function serve(folder: string, options: Partial<MockOptions> = {}): Promise<Served> {
+  const timers = new Set<NodeJS.Timeout>()
+  const after = (ms: number, what: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      what()
+    }, ms)
+    timers.add(timer)
+  }
+  const api = new MockApi({ now: () => new Date(), after, pace: 120, ...options })
+  const sessions = new Map<string, Session>()
+  const beat = setInterval(() => api.beat(), 1_000)
+
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname
+    const work = path.startsWith('/v1/') ? answer(api, sessions, path, request, response) : page(folder, path, response)
+    work.catch((error: unknown) => response.writeHead(500).end(String(error)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    api,
+    close: async () => {
+      clearInterval(beat)
+      timers.forEach(clearTimeout)
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function page(folder: string, path: string, response: ServerResponse): Promise<void> {
+  if (path.startsWith('/assets/')) {
+    const file = join(folder, normalize(path))
+    if (!file.startsWith(folder)) return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': kinds[extname(file)] ?? 'application/octet-stream', 'x-content-type-options': 'nosniff' })
+    return void response.end(await readFile(file))
+  }
+  // Routes are paths: every other address is the page.
+  const nonce = randomBytes(16).toString('base64')
+  const html = (await readFile(join(folder, 'index.html'), 'utf8')).replaceAll('__NONCE__', nonce)
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': policy(nonce),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  })
+  response.end(html)
+}
+
+async function answer(
+  api: MockApi,
+  sessions: Map<string, Session>,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const session = sessionOf(sessions, request, response)
+  if (path === '/v1/stream') return stream(api, session, response)
+  const body: Buffer[] = []
+  for await (const chunk of request) body.push(chunk as Buffer)
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
+  const asked = new Request(`http://127.0.0.1${request.url}`, {
+    method: request.method ?? 'GET',
+    headers,
+    ...(body.length > 0 ? { body: Buffer.concat(body) } : {}),
+  })
+  const answered = await api.handle(asked, session)
+  answered.headers.forEach((value, name) => response.setHeader(name, value))
+  response.writeHead(answered.status).end(Buffer.from(await answered.arrayBuffer()))
+}
+
+function stream(api: MockApi, session: Session, response: ServerResponse): void {
+  if (session.person === null) return void response.writeHead(401).end()
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+  const stop = api.listen(({ event, id, data }: Sent) => {
+    const lines = [event === 'message' ? '' : `event: ${event}\n`, id === undefined ? '' : `id: ${id}\n`]
+    response.write(`${lines.join('')}data: ${JSON.stringify(data)}\n\n`)
+  })
+  response.on('close', stop)
+}
+
+function sessionOf(sessions: Map<string, Session>, request: IncomingMessage, response: ServerResponse): Session {
+  const cookie = /(?:^|; )mock_session=([a-f0-9]{32})/.exec(request.headers.cookie ?? '')?.[1]
+  const known = cookie === undefined ? undefined : sessions.get(cookie)
+  if (known) return known
+  const secret = randomBytes(16).toString('hex')
+  const session: Session = { person: null }
+  sessions.set(secret, session)
+  response.setHeader('set-cookie', `mock_session=${secret}; Path=/; HttpOnly; SameSite=Strict`)
+  return session
+}
