@@ -98,9 +98,9 @@ test('a person acknowledges and owns it; the timeline says so in sentences', asy
   const { body: timeline } = await stage.as('sam').get(`/v1/incidents/${incident.id}/timeline`).expect(200)
   const lines = timeline.items as { type: string; says: string; by: { name: string } }[]
   expect(lines.map(({ type }) => type)).toEqual([
+    'alert.fired',
     'incident.opened',
     'plan.requested',
-    'alert.fired',
     'incident.acknowledged',
   ])
   expect(lines.at(-1)).toMatchObject({

@@ -117,8 +117,8 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
   expect(incident).toMatchObject({ phase: 'mitigated' })
   const { body: timeline } = await stage.as('sam').get(`/v1/incidents/${run.incident}/timeline`).expect(200)
   const says = timeline.items.map((item: { says: string }) => item.says) as string[]
-  expect(says).toContainEqual(expect.stringContaining('Hannah Okafor approved plan'))
-  expect(says).toContainEqual(expect.stringMatching(/^Run run_.* started: 1 step, approved by Hannah Okafor\.$/))
+  expect(says).toContainEqual(expect.stringMatching(/^Hannah Okafor approved exactly this plan .*: looks right\.$/))
+  expect(says).toContainEqual(expect.stringMatching(/started: 1 step, approved by Hannah Okafor\.$/))
   expect(says.join('\n')).not.toMatch(/undefined|null|\[object/)
 })
 

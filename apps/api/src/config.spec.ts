@@ -10,7 +10,11 @@ beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'firebreak-con
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('what is not said has a default, and production is what one gets without asking', () => {
-  expect(readConfig({ ...least, FIREBREAK_PORT: '' })).toMatchObject({ port: 4600, host: '127.0.0.1', mode: 'production' })
+  expect(readConfig({ ...least, FIREBREAK_PORT: '' })).toMatchObject({
+    port: 4600,
+    host: '127.0.0.1',
+    mode: 'production',
+  })
 })
 
 test('names that browsers use are added to the ones that are always ours', () => {
@@ -33,8 +37,12 @@ test('everything wrong is said at once, by variable, and no secret is repeated',
 test('a house that is wrong names line, found and expected; one that is not there, its variable', async () => {
   const file = join(folder, 'firebreak.yaml')
   await writeFile(file, 'services: {}\nclasses:\n  - { when: { alertname: A }, class: high-api-latancy }\n')
-  await expect(readHouse(file, [])).rejects.toThrow(/firebreak\.yaml:3:\d+ classes\[0\]\.class: found "high-api-latancy"/)
-  await expect(readHouse(join(folder, 'none.yaml'), [])).rejects.toThrow(/^FIREBREAK_CONFIG: .*none\.yaml cannot be read \(ENOENT\)/)
+  await expect(readHouse(file, [])).rejects.toThrow(
+    /firebreak\.yaml:3:\d+ classes\[0\]\.class: found "high-api-latancy"/,
+  )
+  await expect(readHouse(join(folder, 'none.yaml'), [])).rejects.toThrow(
+    /^FIREBREAK_CONFIG: .*none\.yaml cannot be read \(ENOENT\)/,
+  )
 })
 
 test('a recipe that the house names and nobody has written stops the start', async () => {

@@ -15,7 +15,7 @@ const url = (...protocols: string[]) =>
     .string('is missing')
     .refine(
       (text) => protocols.includes(URL.parse(text)?.protocol ?? ''),
-      `must be a URL that begins with ${protocols.join(' or ')}//`,
+      `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     )
 
 const environment = z.object({

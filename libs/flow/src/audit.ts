@@ -1,4 +1,4 @@
-import { digestOf, type JsonValue } from '@firebreak/audit-log'
+import { digestOf } from '@firebreak/audit-log'
 import type { Json, JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 
@@ -55,7 +55,6 @@ const LONGEST = 2_000
  * an incident from being opened: such characters become U+FFFD, and what is too long is cut.
  */
 function plain(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly these are what an entry refuses
   const clean = text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
   return clean.length <= LONGEST ? clean : `${[...clean].slice(0, LONGEST - 1).join('')}…`
 }
@@ -68,7 +67,7 @@ function plainly(value: Json): Json {
 }
 
 /** The digest of a JSON value (RFC 8785, SHA-256), as plans, recipes and snapshots carry it. */
-export const digest = (value: JsonObject): string => digestOf(value as JsonValue)
+export const digest = (value: JsonObject): string => digestOf(value)
 
 /** A state of a target as evidence. */
 export const snapshot = (summary: JsonObject): Snapshot => ({ digest: digest(summary), summary })

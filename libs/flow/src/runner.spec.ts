@@ -1,4 +1,4 @@
-import { defineRecipe, type Recipe } from '@firebreak/kit'
+import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 import { hannah, type House } from './testing/rehearse.js'
@@ -287,6 +287,6 @@ test('a changed recipe makes the plans of the old one stale', async () => {
   const set = scalingHouse()
   const plan = await set.house.approved('add-replicas', {})
   const newer = { ...addReplicas, version: 2 } as Recipe
-  ;(set.house.recipes as Map<string, Recipe>).set('add-replicas', defineRecipe(newer as never) as Recipe)
+  ;(set.house.recipes as Map<string, Recipe>).set('add-replicas', newer)
   expect(await set.house.worker().runner.carryOut(plan)).toBe('stale')
 })

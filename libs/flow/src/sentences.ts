@@ -12,7 +12,7 @@ type Name = (id: string) => string
 export function sayEntry(body: EntryBody, name: Name = (id) => id): string {
   if (!Object.hasOwn(entryTypes, body.type)) return body.type
   const say = sentences[body.type] as Said<EntryType>
-  return say((body.detail ?? {}) as EntryDetail, body, name(body.actor.id), name)
+  return say(body.detail ?? {}, body, name(body.actor.id), name)
 }
 
 /** What an entry is about, without its kind. */

@@ -35,5 +35,7 @@ test('an app whose every route names a right starts', async () => {
 })
 
 test('an app with a route that names none refuses to start, and says which', async () => {
-  await expect(appWith(Clothed, Naked)).rejects.toThrow('These routes name no right: Naked.read. Put @Needs(…) on them.')
+  await expect(appWith(Clothed, Naked)).rejects.toThrow(
+    'These routes name no right: Naked.read. Put @Needs(…) on them.',
+  )
 })

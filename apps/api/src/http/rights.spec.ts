@@ -3,14 +3,29 @@ import { roles, type Role } from '@firebreak/kit'
 import { expect, test } from 'vitest'
 import { mayBy, mayNow, rights, type Right } from './rights.js'
 
-const actor = (...roles: Role[]): Actor => ({ kind: roles.includes('service') ? 'service' : 'person', id: 'x', auth: 'session', roles })
-const allowed = (role: Role) => (Object.keys(rights) as Right[]).filter((right) => rights[right] !== 'anyone' && mayBy(right, actor(role)).ok)
+const actor = (...roles: Role[]): Actor => ({
+  kind: roles.includes('service') ? 'service' : 'person',
+  id: 'x',
+  auth: 'session',
+  roles,
+})
+const allowed = (role: Role) =>
+  (Object.keys(rights) as Right[]).filter((right) => rights[right] !== 'anyone' && mayBy(right, actor(role)).ok)
 
 test('who may do what', () => {
-  expect(Object.fromEntries(roles.map((role) => [role, allowed(role).filter((right) => !right.endsWith('.read'))]))).toEqual({
+  expect(
+    Object.fromEntries(roles.map((role) => [role, allowed(role).filter((right) => !right.endsWith('.read'))])),
+  ).toEqual({
     sre: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
     ml: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
-    security: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return', 'audit.export'],
+    security: [
+      'incident.acknowledge',
+      'incident.resolve',
+      'plan.request',
+      'plan.approve',
+      'loan.return',
+      'audit.export',
+    ],
     auditor: ['audit.export'],
     admin: ['alert.send', 'audit.export'],
     service: ['alert.send'],
@@ -22,8 +37,11 @@ test('a service reads nothing but who it is', () => {
 })
 
 test('everybody else reads everything', () => {
-  const reads = (Object.keys(rights) as Right[]).filter((right) => right.endsWith('.read') && rights[right] !== 'anyone')
-  for (const role of roles) if (role !== 'service') expect(allowed(role).filter((right) => right.endsWith('.read'))).toEqual(reads)
+  const reads = (Object.keys(rights) as Right[]).filter(
+    (right) => right.endsWith('.read') && rights[right] !== 'anyone',
+  )
+  for (const role of roles)
+    if (role !== 'service') expect(allowed(role).filter((right) => right.endsWith('.read'))).toEqual(reads)
 })
 
 test('somebody without a role may nothing, and reads why and who may', () => {

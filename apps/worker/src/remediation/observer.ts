@@ -1,4 +1,4 @@
-import type { JsonObject, Readers, WorkloadRef } from '@firebreak/kit'
+import type { JsonObject, Readers } from '@firebreak/kit'
 import { reasonOf, time, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
 
@@ -36,7 +36,7 @@ export class Observer {
 
   private async workloads(namespace: string, seen: Map<string, JsonObject>): Promise<void> {
     for (const found of await this.readers.cluster.deployments(namespace)) {
-      const autoscaler = await this.readers.cluster.autoscalerOf(found.ref as WorkloadRef)
+      const autoscaler = await this.readers.cluster.autoscalerOf(found.ref)
       seen.set(`deployment:${found.ref}`, {
         replicas: found.replicas,
         ready: found.ready,

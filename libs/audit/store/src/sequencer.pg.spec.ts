@@ -2,8 +2,12 @@ import { randomUUIDv7 } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   CompactRange,
+  cosign,
   cosignedAt,
   decodeEntry,
+  formatSignature,
+  generateKey,
+  KEY_TYPE,
   leafHash,
   parseCheckpoint,
   parseNote,
@@ -355,6 +359,24 @@ test('the notary answered and nobody heard: the same leader goes on, and so does
   await write(1)
   await log.sequenceAll(asSequencer())
   expect(await expectSound()).toBe(9)
+})
+
+test.each(['a cosignature by another key', 'something that is no note'])('%s publishes nothing', async (what) => {
+  const impostor = new (class extends Cosigner {
+    async addCheckpoint(_oldSize: number, _proof: readonly Uint8Array[], note: string): Promise<CosignerAnswer> {
+      const other = generateKey(log.notaryKey.name, new Uint8Array(32).fill(9), KEY_TYPE.cosigner)
+      const line = formatSignature(cosign(parseNote(note).text, other, 1))
+      return { kind: 'cosigned', lines: what.startsWith('a cos') ? line : 'hello' }
+    }
+  })()
+  const said: string[] = []
+  const notary = () => ({ vkey: log.notaryKey, cosigner: impostor })
+  const one = log.sequencer(asSequencer(), { notary, report: (line) => said.push(line) })
+  await write(2)
+  expect(await one.step()).toBe('covered')
+  await one.close()
+  expect(said.at(-1)).toMatch(/answer is not signed by test.example\/notary/)
+  expect([await count('audit.leaf'), await count('audit.checkpoint')]).toEqual([2, 0])
 })
 
 test('a notary that was replaced starts from nothing and signs the whole log', async () => {

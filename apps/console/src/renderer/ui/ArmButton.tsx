@@ -21,13 +21,15 @@ interface Props {
   onConfirm(what: string, key: string): Promise<unknown>
   /** How it is armed from anywhere on the page. */
   keys?: string
+  /** Not what one came to the page for. */
+  quiet?: boolean
 }
 
 /**
  * Arm, then confirm on the same button, which by then says the whole sentence. Never optimistic: after the second press
  * it says what the server has said, and no more.
  */
-export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys }: Props) {
+export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys, quiet = false }: Props) {
   const button = useRef<HTMLButtonElement>(null)
   const { arming, move, left, error } = useArming(what, blocked, onConfirm)
   const hint = useId()
@@ -49,7 +51,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
 
   const pressable = arming.at === 'armed' ? left <= DISARM_AFTER - ONE_PRESS : open && arming.at !== 'sent'
   return (
-    <div className={css.arm} data-at={arming.at}>
+    <div className={css.arm} data-at={arming.at} data-quiet={quiet}>
       {keys === undefined ? null : <Shortcut keys={keys} arm={arm} />}
       {arming.at === 'armed' ? <Disarm move={move} /> : null}
       {arming.at === 'refused' && error !== null ? <ProblemNote error={error} what="It was not done" /> : null}
@@ -80,7 +82,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
           )}
         </button>
       )}
-      <p id={hint} className={css.hint}>
+      <p id={hint} className={css.hint} data-denied={may?.ok === false}>
         <Hint arming={arming} left={left} may={may} blocked={blocked} />
       </p>
     </div>

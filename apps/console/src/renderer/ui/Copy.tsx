@@ -18,7 +18,10 @@ export function Copy({ value, label, short = value }: { value: string; label: st
   return (
     <button type="button" className={css.copy} title={value} onClick={() => void copy()}>
       <span className="unseen">Copy {label} </span>
-      <code>{short}</code> <span aria-hidden>{copied ? '✓' : '⧉'}</span>
+      <code>{short}</code>{' '}
+      <span aria-hidden className={css.verb}>
+        {copied ? 'copied' : 'copy'}
+      </span>
     </button>
   )
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { severities } from './severity.js'
+import { byUrgency, severities } from './severity.js'
 
 /*
  * The colours that are shipped (tokens.css), held to what they were searched for: readable on their panel, and told
@@ -129,4 +129,10 @@ test('a severity is a shape and a word of its own', () => {
   const all = Object.values(severities)
   expect(new Set(all.map(({ shape }) => shape)).size).toBe(all.length)
   expect(new Set(all.map(({ word }) => word)).size).toBe(all.length)
+})
+
+test('the worst stands first, and the newest of equals', () => {
+  const at = (severity: keyof typeof severities, opened_at: string) => ({ severity, opened_at })
+  const list = [at('SEV3', '2026-11-23T03:00:00Z'), at('SEV1', '2026-11-23T01:00:00Z'), at('SEV1', '2026-11-23T02:00:00Z')]
+  expect(list.sort(byUrgency).map((one) => one.severity + one.opened_at.slice(11, 13))).toEqual(['SEV102', 'SEV101', 'SEV303'])
 })

@@ -10,13 +10,14 @@ import { announce } from '../../ui/announce.js'
 import { useKeys } from '../../ui/keys.js'
 import { Loaded } from '../../ui/Pane.js'
 import { Severity } from '../../ui/Severity.js'
+import { byUrgency } from '../../ui/severity.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import { hold, type Row } from './hold.js'
 import css from './InboxPage.module.css'
 import { incidentState } from './words.js'
 
-/** What is wrong now, newest first. */
+/** What is wrong now, the worst first. */
 export function InboxPage() {
   const { state = 'active' } = useSearch({ from: '/incidents' })
   useTitle('Incidents')
@@ -48,7 +49,7 @@ function List({ filter }: { filter: IncidentFilter }) {
   const [shown, setShown] = useState<readonly IncidentSummary[] | null>(null)
   const table = useRef<HTMLTableElement>(null)
 
-  const fresh = query.data?.items
+  const fresh = query.data?.items.toSorted(byUrgency)
   const { rows, arrivals } = hold(shown, fresh ?? [])
   // The order is made once something is on the screen, and made again when the person asks.
   if (fresh && fresh.length > 0 && (shown === null || shown.length === 0)) setShown(fresh)

@@ -93,7 +93,7 @@ function Step({ step }: { step: RunStep }) {
 /** The last step of every run: did it help? What is not verified is never shown as if it were. */
 function Verification({ run }: { run: Run }) {
   const { state, verify, verifying_at, ended_at, because } = run
-  const mark = state === 'succeeded' ? '✓' : state === 'verifying' ? '◌' : ended_at === null ? '○' : runMark(state)
+  const mark = ended_at === null ? '' : runMark(state)
   return (
     <li data-state={state === 'succeeded' ? 'done' : state === 'verifying' ? 'intended' : 'pending'}>
       <span className={css.mark} aria-hidden>
@@ -150,7 +150,12 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
         <b>{loanState[state]}</b> <code>{target}</code>{' '}
         {returned_at === null ? (
           <>
-            until <Time at={until} /> {state === 'out' ? <>, in <Span to={until} /></> : null}
+            until <Time at={until} />
+            {state === 'out' ? (
+              <>
+                , in <Span to={until} />
+              </>
+            ) : null}
           </>
         ) : (
           <Time at={returned_at} />
@@ -162,6 +167,7 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
         <TextInput label="Why now" size="xs" value={reason} maxLength={2_000} onChange={(event) => setReason(event.currentTarget.value)} />
         <ArmButton
           what={loan.id}
+          quiet
           label="Give back now"
           sentence={`${says}, in ${place(incident)}, now`}
           may={may.return}

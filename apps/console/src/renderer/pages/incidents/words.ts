@@ -41,11 +41,12 @@ export const runMark = (state: Run['state']): string =>
       ? '✗'
       : ['cancelled', 'undone'].includes(state)
         ? '↩'
-        : '◌'
+        : '…'
 
+/** What stands in the ring of a step; what has not ended has an empty ring, or a turning one. */
 export const stepMark: Record<RunStep['state'], string> = {
-  pending: '○',
-  intended: '◌',
+  pending: '',
+  intended: '',
   done: '✓',
   failed: '✗',
   unknown: '?',

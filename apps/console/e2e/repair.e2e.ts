@@ -1,0 +1,330 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { highLatency } from '../mock-api/world.js'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
+import { serve, type Served } from './serve.js'
+
+let built: Built
+let browser: Browser
+let served: Served
+let incident: string
+const opened: ConsolePage[] = []
+
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await built?.remove()
+})
+
+beforeEach(async () => {
+  served = await serve(built.folder)
+  incident = served.api.arrive(highLatency, 2)
+})
+afterEach(async () => {
+  const troubles = opened.splice(0).flatMap((one) => one.troubles)
+  await served.close()
+  expect(troubles).toEqual([])
+})
+
+const open = async (options: OpenOptions = {}) => {
+  const one = await openConsole(browser, served.url, options)
+  opened.push(one)
+  return one
+}
+const room = (options: OpenOptions = {}) => open({ path: `/incidents/${incident}`, as: 'Hannah Okafor', ...options })
+const runs = () => [...served.api.world.runs.values()]
+const plan = () => [...served.api.world.plans.values()].at(-1)!
+
+/** Arms by the keys, and waits until a second press is a second press. */
+async function arm({ page }: ConsolePage) {
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  const armed = page.getByRole('button', { name: /^Confirm:/ })
+  await armed.and(page.locator('[aria-disabled="false"]')).waitFor()
+  return armed
+}
+
+describe('from the inbox to a verified repair', () => {
+  test('takes three presses and no pointer', async () => {
+    const console = await open({ as: 'Hannah Okafor' })
+    const { page } = console
+    await page.locator('a:focus', { hasText: 'p95 of api' }).waitFor()
+
+    await page.keyboard.press('Enter')
+    const armed = await arm(console)
+    expect(await armed.innerText()).toContain(
+      'Confirm: Scale deployment prod/api from 2 to 5 replicas, in PROD, given back after 60 min',
+    )
+    expect(runs()).toEqual([])
+    await page.keyboard.press('Enter')
+
+    await page.getByRole('list', { name: 'Steps of the run' }).waitFor()
+    expect(console.presses()).toBe(3)
+
+    await page.getByText('p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.', { exact: true }).waitFor()
+    expect(await page.getByRole('list', { name: 'Steps of the run' }).innerText()).toMatch(/done[\s\S]*intended[\s\S]*ended/)
+    // The story goes on by itself: the alert resolves, and the page says so without being asked.
+    await page.getByRole('banner').or(page.locator('main')).getByText('resolved', { exact: true }).first().waitFor()
+    expect(runs()).toHaveLength(1)
+    expect(runs()[0]?.plan_digest).toBe(plan().digest)
+  })
+
+  test('the server’s own words come in their order: sent, accepted, approved, running, verified', async () => {
+    const console = await room()
+    const armed = await arm(console)
+    await armed.click()
+    const { page } = console
+    await page.getByText('Approved. A worker takes it up').or(page.getByRole('heading', { name: 'Run', exact: true })).first().waitFor()
+    await page.getByText('verified', { exact: true }).first().waitFor()
+    const lines = await page.getByRole('region', { name: 'Timeline entries' }).getByRole('listitem').allInnerTexts()
+    const order = ['fired', 'incident opened', 'proposed', 'approved plan', 'started', 'begins', 'done', 'checking', 'succeeded']
+    const places = order.map((word) => lines.findIndex((line) => line.includes(word)))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+  })
+
+  test('what was lent can be given back before its time, armed like everything that changes production', async () => {
+    const console = await room()
+    await (await arm(console)).click()
+    const { page } = console
+    const give = page.getByRole('button', { name: 'Give back now' })
+    await give.click()
+    const armed = page.getByRole('button', { name: /Confirm: Scale deployment prod\/api back from 5 to 2 replicas, in PROD, now/ })
+    await armed.and(page.locator('[aria-disabled="false"]')).waitFor()
+    expect([...served.api.world.loans.values()].map(({ state }) => state)).toEqual(['out'])
+    await armed.click()
+    await page.getByText('Given back', { exact: true }).waitFor()
+  })
+})
+
+describe('what is armed', () => {
+  test('is not confirmed by a double click', async () => {
+    const { page } = await room()
+    const button = page.getByRole('button', { name: 'Approve and run' })
+    await button.dblclick()
+    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+    expect(plan().approvals).toEqual([])
+  })
+
+  test('is not confirmed by a key that is held down', async () => {
+    const { page } = await room()
+    const button = page.getByRole('button', { name: 'Approve and run' })
+    await button.focus()
+    // Playwright marks a second "down" without an "up" as a repeat, like a keyboard.
+    await page.keyboard.down('Enter')
+    await page.getByRole('button', { name: /^Confirm:/ }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    await page.keyboard.down('Enter')
+    await page.keyboard.down('Enter')
+    await page.keyboard.up('Enter')
+    expect(plan().approvals).toEqual([])
+    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+  })
+
+  test('is safe again by Escape, and after eight seconds', async () => {
+    const console = await open()
+    const { page } = console
+    await page.clock.install()
+    await page.getByRole('button', { name: 'Hannah' }).click()
+    await page.getByRole('link', { name: /p95 of api/ }).click()
+    const safe = page.getByRole('button', { name: 'Approve and run' })
+    await safe.waitFor()
+
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+    await page.keyboard.press('Escape')
+    await safe.waitFor()
+
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+    await page.clock.runFor(8_100)
+    await safe.waitFor()
+    await page.getByText('Disarmed: 8 seconds passed.').first().waitFor()
+    await page.keyboard.press('Enter')
+    expect(plan().approvals).toEqual([])
+  })
+
+  test('is safe again when the plan becomes another one under it', async () => {
+    const console = await room()
+    await arm(console)
+    served.api.drift(plan().id)
+    served.api.resync()
+    const { page } = console
+    await page.getByText('What it would do has changed: read it again.').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Approve and run' }).isVisible()).toBe(true)
+    expect(await page.getByRole('list', { name: 'Steps', exact: true }).innerText()).toContain('from 3 to 6 replicas')
+    expect(plan().approvals).toEqual([])
+  })
+
+  test('is safe again, and stays so, when the line goes silent', async () => {
+    const { page } = await open()
+    await page.clock.install()
+    await page.getByRole('button', { name: 'Hannah' }).click()
+    await page.getByRole('link', { name: /p95 of api/ }).click()
+    await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+
+    served.api.silent = true
+    await page.clock.runFor(25_000)
+    await page.getByText(/catching up/).waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+    await page.clock.runFor(7_000)
+    await page.getByText(/^▲ stale/).waitFor()
+    await page.getByText(/the line to the server is silent/).first().waitFor()
+    await page.keyboard.press('Control+Enter')
+    expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+
+    served.api.silent = false
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+  })
+})
+
+describe('a no', () => {
+  test('of the server is shown in its words, with what to quote, and nothing runs', async () => {
+    const console = await room()
+    const { page } = console
+    const armed = await arm(console)
+    // The plan is made anew between reading and confirming, and no event has told so yet.
+    served.api.drift(plan().id)
+    await armed.click()
+    const alert = page.getByRole('alert')
+    await alert.getByText(/not the plan any more that you read/).waitFor()
+    expect(await alert.innerText()).toMatch(/stale[\s\S]*req_/)
+    await page.getByRole('list', { name: 'Steps', exact: true }).getByText('from 3 to 6').first().waitFor()
+    expect(plan().approvals).toEqual([])
+    expect(runs()).toEqual([])
+  })
+
+  test('to somebody whose role may not says so beside the button, and who may', async () => {
+    const { page } = await room({ as: 'Mira Castellanos' })
+    const button = page.getByRole('button', { name: 'Approve and run' })
+    await button.waitFor()
+    expect(await button.getAttribute('aria-disabled')).toBe('true')
+    const hint = page.locator(`[id="${await button.getAttribute('aria-describedby')}"]`)
+    expect(await hint.innerText()).toBe('This plan is approved by sre. Who may: sre.')
+    await page.keyboard.press('Control+Enter')
+    await button.click()
+    expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+    expect(plan().approvals).toEqual([])
+  })
+
+  test('to an auditor who would acknowledge says why', async () => {
+    const { page } = await room({ as: 'Audrey Whitfield' })
+    await page.getByText('incident.acknowledge is for sre, ml, security; you are auditor.').waitFor()
+    await page.keyboard.press('e')
+    expect(served.api.world.incidents.get(incident)?.state).toBe('open')
+  })
+
+  test('of a person stops the plan, says why, and another can be made', async () => {
+    const { page } = await room()
+    await page.getByRole('button', { name: 'Say no…' }).click()
+    await page.getByLabel('Why not').fill('It is the database this time.')
+    await page.getByRole('button', { name: 'Refuse this plan' }).click()
+    await page.getByText('Hannah Okafor said no: It is the database this time.').first().waitFor()
+    await page.getByRole('button', { name: 'Plan it again' }).click()
+    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    expect(served.api.world.plans.size).toBe(2)
+  })
+})
+
+test('one key has it: acknowledged by me, on the screen and in the record', async () => {
+  const { page } = await room({ as: 'Sam Lindqvist' })
+  await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
+  await page.keyboard.press('e')
+  await page.getByText('Sam Lindqvist has it.').waitFor()
+  expect(served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
+})
+
+test('times are in the zone of the person, or in UTC by one key', async () => {
+  const { page } = await room()
+  const first = page.getByRole('region', { name: 'Timeline entries' }).locator('time').first()
+  expect(await first.innerText()).toMatch(/^\d\d:\d\d:\d\d GMT\+[23]$/)
+  await page.keyboard.press(';')
+  expect(await first.innerText()).toMatch(/^\d\d:\d\d:\d\d UTC$/)
+  expect(await first.getAttribute('title')).toMatch(/ UTC$/)
+})
+
+test('a pane that fails leaves the others alone, and comes back when asked', async () => {
+  served.api.failing.add(`/v1/incidents/${incident}/timeline`)
+  const { page } = await room()
+  await page.getByRole('alert').getByText('Could not load the timeline').waitFor({ timeout: 20_000 })
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  served.api.failing.clear()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('HighApiLatency fired').waitFor()
+})
+
+test('what arrives waits behind a button, and moves no row', async () => {
+  const { page } = await open({ as: 'Noor Haddad' })
+  const row = page.getByRole('row', { name: /p95 of api/ })
+  await row.waitFor()
+  const before = await row.boundingBox()
+  served.api.arrive({ title: 'The model is down', severity: 'SEV1', class: 'model-error-rate' })
+  served.api.arrive({ title: 'Another', severity: 'SEV4' })
+  await page.getByRole('button', { name: '2 new: press n to show' }).waitFor()
+  expect(await row.boundingBox()).toEqual(before)
+  expect(await page.getByRole('row').count()).toBe(2)
+  await page.keyboard.press('n')
+  await page.getByRole('row', { name: /The model is down/ }).waitFor()
+  // The worst is first now, and under Enter.
+  await page.locator('a:focus', { hasText: 'The model is down' }).waitFor()
+  await page.keyboard.press('j')
+  await page.locator('a:focus', { hasText: 'p95 of api' }).waitFor()
+})
+
+test('the filter is in the address, and an empty list says which filter made it so', async () => {
+  const { page } = await open({ path: '/incidents?state=resolved', as: 'Noor Haddad' })
+  await page.getByText('No incident is resolved. The filter hides the others.').waitFor()
+  await page.getByRole('link', { name: 'Show all (1)' }).click()
+  await page.getByRole('row', { name: /p95 of api/ }).waitFor()
+  expect(new URL(page.url()).search).toBe('?state=all')
+  await page.goBack()
+  await page.getByText('No incident is resolved.').waitFor()
+})
+
+describe('hostile text', () => {
+  const hostile = [
+    '<img src=x onerror="globalThis.broken=1">',
+    '"><script>globalThis.broken=1</script>',
+    '<svg onload=globalThis.broken=1>',
+    '<iframe srcdoc="<script>parent.broken=1</script>">',
+    "{{constructor.constructor('globalThis.broken=1')()}}",
+    '[click](javascript:globalThis.broken=1)',
+    '\u202Egnp.exe\u0000<b>bold</b>',
+  ]
+  const addresses = ['javascript:globalThis.broken=1', 'data:text/html,<script>broken=1</script>', 'vbscript:x', '//evil.example/x', 'file:///etc/passwd']
+
+  test('stays text, in every field that comes from outside', async () => {
+    const ids = hostile.map((text, at) =>
+      served.api.arrive({
+        title: text,
+        service: text,
+        labels: { alertname: text, [text]: text },
+        annotations: { summary: text, [text]: text },
+        generator_url: addresses[at % addresses.length]!,
+      }),
+    )
+    const { page } = await open({ as: 'Hannah Okafor' })
+    await page.getByRole('row').nth(hostile.length).waitFor()
+    for (const id of ids) {
+      await page.goto(`/incidents/${id}`)
+      await page.getByText('Its source, which is not a web address').waitFor()
+      const main = page.locator('main')
+      expect(await main.locator('script, img, iframe, object, embed, b b, a[href]:not([href^="/"])').count()).toBe(0)
+      expect(await page.evaluate(() => 'broken' in globalThis)).toBe(false)
+    }
+  })
+
+  test('a link that leaves goes over the web, tells nothing of where it came from, and says where to', async () => {
+    const { page } = await room()
+    const link = page.getByRole('link', { name: /Open at prometheus/ })
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer')
+    expect(await link.getAttribute('target')).toBe('_blank')
+    expect(new URL((await link.getAttribute('href'))!).protocol).toBe('http:')
+  })
+})
