@@ -1,24 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { slowApi, Stage } from './stage.js'
+import type { z } from 'zod'
+import { AlertLedger, DeliveryView } from '../src/alerts/alerts.schema.js'
+import { problem } from '../src/http/view.js'
+import { IncidentPage, IncidentView, Timeline } from '../src/incidents/incidents.schema.js'
+import { PlanView } from '../src/plans/plans.schema.js'
+import { read, slowApi, Stage } from './stage.js'
 
 let stage: Stage
 beforeAll(async () => void (stage = await Stage.set()))
 afterAll(() => stage.strike())
 
-const ledger = async () =>
-  (await stage.as('hannah').get('/v1/alerts/ledger').expect(200)).body as {
-    adds_up: boolean
-    items: Record<string, number>[]
-  }
+const ledger = async () => (await read(AlertLedger, stage.as('hannah').get('/v1/alerts/ledger').expect(200))).body
 const active = async () =>
-  (await stage.as('hannah').get('/v1/incidents?state=active').expect(200)).body.items as { id: string; class: string }[]
+  (await read(IncidentPage, stage.as('hannah').get('/v1/incidents?state=active').expect(200))).body.items as {
+    id: string
+    class: string
+  }[]
 
 test('an alert becomes an incident of its class with a severity and a requested plan', async () => {
-  const { body } = await stage.alert(slowApi()).expect(202)
+  const { body } = await read(DeliveryView, stage.alert(slowApi()).expect(202))
   expect(body).toMatchObject({ received: 1, opened: 1, joined: 0, repeated: 0, resolved: 0 })
 
   const [incident] = await active()
-  const { body: shown } = await stage.as('hannah').get(`/v1/incidents/${incident!.id}`).expect(200)
+  const { body: shown } = await read(IncidentView, stage.as('hannah').get(`/v1/incidents/${incident!.id}`).expect(200))
   expect(shown).toMatchObject({
     state: 'open',
     phase: 'none',
@@ -33,7 +37,7 @@ test('an alert becomes an incident of its class with a severity and a requested 
     alerts: [{ fingerprint: '9a7c1b4f2e6d8035', state: 'firing', incident: incident!.id }],
     may: { acknowledge: { ok: true }, resolve: { ok: true }, plan: { ok: true } },
   })
-  const { body: plan } = await stage.as('hannah').get(`/v1/plans/${shown.plans[0]}`).expect(200)
+  const { body: plan } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${shown.plans[0]}`).expect(200))
   expect(plan).toMatchObject({
     state: 'requested',
     recipe: { id: 'scale-api' },
@@ -45,14 +49,17 @@ test('an alert becomes an incident of its class with a severity and a requested 
 
 test('the same delivery twice changes nothing the second time', async () => {
   const before = await active()
-  const { body } = await stage.alert(slowApi()).expect(202)
+  const { body } = await read(DeliveryView, stage.alert(slowApi()).expect(202))
   expect(body).toMatchObject({ received: 1, opened: 0, repeated: 1 })
   expect(await active()).toEqual(before)
 })
 
 test('a malformed webhook is refused with pointers, and stands in the ledger as refused', async () => {
   const wrong = slowApi()
-  const { body } = await stage.alert({ ...wrong, alerts: [{ ...wrong.alerts[0], startsAt: 'yesterday' }] }).expect(400)
+  const { body } = await read(
+    problem,
+    stage.alert({ ...wrong, alerts: [{ ...wrong.alerts[0], startsAt: 'yesterday' }] }).expect(400),
+  )
   expect(body).toMatchObject({ code: 'malformed', errors: [{ pointer: '/alerts/0/startsAt' }] })
   expect(await ledger()).toMatchObject({ adds_up: true, items: [{ source: 'alertmanager', refused: 1 }] })
 })
@@ -62,7 +69,7 @@ test.each([
   ['not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
   ['nothing', Buffer.alloc(0)],
 ])('a delivery that is %s is stored, byte by byte, as refused', async (_, bytes) => {
-  const refused = async () => (await ledger()).items[0]!['refused']!
+  const refused = async () => (await ledger()).items[0]!.refused
   const before = await refused()
   const answer = await fetch(`${stage.url}/v1/alerts/alertmanager`, {
     method: 'POST',
@@ -86,17 +93,23 @@ test('an unknown alert becomes unclassified', async () => {
 })
 
 test('an unknown source is not found, and says which there are', async () => {
-  const { body } = await stage.as('alertmanager').post('/v1/alerts/nagios').send({}).expect(404)
+  const { body } = await read(problem, stage.as('alertmanager').post('/v1/alerts/nagios').send({}).expect(404))
   expect(body).toMatchObject({ code: 'not-found', detail: expect.stringContaining('alertmanager') as string })
 })
 
 test('a person acknowledges and owns it; the timeline says so in sentences', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
-  const { body } = await stage.as('sam').post(`/v1/incidents/${incident.id}/acknowledge`).expect(200)
+  const { body } = await read(
+    IncidentView,
+    stage.as('sam').post(`/v1/incidents/${incident.id}/acknowledge`).expect(200),
+  )
   expect(body).toMatchObject({ state: 'acknowledged', owner: { id: 'sam', name: 'Sam Lindqvist' }, version: 2 })
 
-  const { body: timeline } = await stage.as('sam').get(`/v1/incidents/${incident.id}/timeline`).expect(200)
-  const lines = timeline.items as { type: string; says: string; by: { name: string } }[]
+  const { body: timeline } = await read(
+    Timeline,
+    stage.as('sam').get(`/v1/incidents/${incident.id}/timeline`).expect(200),
+  )
+  const lines = timeline.items
   expect(lines.map(({ type }) => type)).toEqual([
     'alert.fired',
     'incident.opened',
@@ -112,9 +125,9 @@ test('a person acknowledges and owns it; the timeline says so in sentences', asy
 
 test('the incident is resolved with its last alert', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
-  const { body } = await stage.alert(slowApi({ status: 'resolved' })).expect(202)
+  const { body } = await read(DeliveryView, stage.alert(slowApi({ status: 'resolved' })).expect(202))
   expect(body).toMatchObject({ resolved: 1 })
-  const { body: shown } = await stage.as('hannah').get(`/v1/incidents/${incident.id}`).expect(200)
+  const { body: shown } = await read(IncidentView, stage.as('hannah').get(`/v1/incidents/${incident.id}`).expect(200))
   expect(shown).toMatchObject({
     state: 'resolved',
     alerts_firing: 0,
@@ -126,26 +139,21 @@ test('the incident is resolved with its last alert', async () => {
 test('lists go page by page, newest first, without losing or repeating one', async () => {
   for (const n of [1, 2, 3])
     await stage.alert(slowApi({ fingerprint: `page${n}`, labels: { alertname: `Page${n}` } })).expect(202)
-  const all = (await stage.as('hannah').get('/v1/incidents').expect(200)).body.items.map(
-    ({ id }: { id: string }) => id,
-  ) as string[]
-  const seen: string[] = []
-  let after: string | null = null
-  do {
-    const { body } = await stage
-      .as('hannah')
-      .get('/v1/incidents')
-      .query({ limit: 2, ...(after ? { after } : {}) })
-      .expect(200)
-    seen.push(...body.items.map(({ id }: { id: string }) => id))
-    after = body.next as string | null
-  } while (after)
+  const list = (query: object) => read(IncidentPage, stage.as('hannah').get('/v1/incidents').query(query).expect(200))
+  const idsOf = ({ items }: z.infer<typeof IncidentPage>) => items.map(({ id }) => id)
+  const all = idsOf((await list({})).body)
+  let { body: page } = await list({ limit: 2 })
+  const seen = idsOf(page)
+  while (page.next) {
+    page = (await list({ limit: 2, after: page.next })).body
+    seen.push(...idsOf(page))
+  }
   expect(seen).toEqual(all)
   expect(seen.length).toBeGreaterThan(4)
   expect([...seen].sort().reverse()).toEqual(seen)
 })
 
 test('a query that the list does not take is refused by pointer', async () => {
-  const { body } = await stage.as('hannah').get('/v1/incidents?limit=9999&color=red').expect(400)
-  expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(['/color', '/limit'])
+  const { body } = await read(problem, stage.as('hannah').get('/v1/incidents?limit=9999&color=red').expect(400))
+  expect(body.errors?.map(({ pointer }) => pointer).sort()).toEqual(['/color', '/limit'])
 })

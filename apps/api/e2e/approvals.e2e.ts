@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { slowApi, Stage } from './stage.js'
+import { problem } from '../src/http/view.js'
+import { IncidentPage, IncidentView, Timeline } from '../src/incidents/incidents.schema.js'
+import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
+import { LoanPage, RunView } from '../src/runs/runs.schema.js'
+import { read, slowApi, Stage } from './stage.js'
 
 let stage: Stage
 let worker: Awaited<ReturnType<Stage['worker']>>
@@ -10,7 +14,7 @@ beforeAll(async () => {
   stage = await Stage.set()
   worker = await stage.worker()
   await stage.alert(slowApi()).expect(202)
-  plan = (await stage.as('hannah').get('/v1/plans').expect(200)).body.items[0].id as string
+  plan = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!.id
 })
 afterAll(() => stage.strike())
 
@@ -18,14 +22,17 @@ const vote = (person: string, body: object) => stage.as(person).post(`/v1/plans/
 const rows = (table: string) => stage.query(`select * from flow.${table}`)
 
 test('a plan that the worker has not made yet cannot be approved', async () => {
-  const { body } = await vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409)
+  const { body } = await read(
+    problem,
+    vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409),
+  )
   expect(body).toMatchObject({ code: 'in-progress' })
 })
 
 test('the worker makes it, and everybody reads the same digest over the same steps', async () => {
   await worker.planner.make(plan)
-  const { body } = await stage.as('hannah').get(`/v1/plans/${plan}`).expect(200)
-  digest = body.digest as string
+  const { body } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))
+  digest = body.digest!
   expect(body).toMatchObject({
     state: 'proposed',
     digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
@@ -38,7 +45,7 @@ test('the worker makes it, and everybody reads the same digest over the same ste
     quorum: { needed: 1, given: 0 },
     may: { approve: { ok: true } },
   })
-  expect((await stage.as('audrey').get(`/v1/plans/${plan}`).expect(200)).body.digest).toBe(digest)
+  expect((await read(PlanView, stage.as('audrey').get(`/v1/plans/${plan}`).expect(200))).body.digest).toBe(digest)
 })
 
 test.each([
@@ -46,31 +53,34 @@ test.each([
   ['audrey', 'not-your-role', ['sre', 'ml', 'security']],
   ['ada', 'not-your-role', ['sre', 'ml', 'security']],
 ])('%s may not, and reads who may', async (person, code, who) => {
-  const { body: shown } = await stage.as(person).get(`/v1/plans/${plan}`).expect(200)
+  const { body: shown } = await read(PlanView, stage.as(person).get(`/v1/plans/${plan}`).expect(200))
   expect(shown.may.approve).toMatchObject({ ok: false, code, who })
-  const { body } = await vote(person, { digest, decision: 'yes' }).expect(403)
+  const { body } = await read(problem, vote(person, { digest, decision: 'yes' }).expect(403))
   expect(body).toMatchObject({ status: 403, code })
   expect(await rows('approval')).toEqual([])
 })
 
 test('a service may not approve', async () => {
-  const { body } = await vote('alertmanager', { digest, decision: 'yes' }).expect(403)
+  const { body } = await read(problem, vote('alertmanager', { digest, decision: 'yes' }).expect(403))
   expect(body).toMatchObject({ code: 'service-cannot-approve' })
 })
 
 test('another digest than the plan’s is stale', async () => {
-  const { body } = await vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409)
+  const { body } = await read(
+    problem,
+    vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409),
+  )
   expect(body).toMatchObject({ code: 'stale' })
   expect(await rows('approval')).toEqual([])
 })
 
 test('what is no digest is malformed, with a pointer', async () => {
-  const { body } = await vote('hannah', { digest: 'yes please', decision: 'yes' }).expect(400)
+  const { body } = await read(problem, vote('hannah', { digest: 'yes please', decision: 'yes' }).expect(400))
   expect(body).toMatchObject({ code: 'malformed', errors: [{ pointer: '/digest' }] })
 })
 
 test('exactly this digest is approved; twice is once', async () => {
-  const { body } = await vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200)
+  const { body } = await read(PlanView, vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200))
   expect(body).toMatchObject({
     state: 'approved',
     quorum: { needed: 1, given: 1 },
@@ -89,9 +99,9 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
   await worker.runner.carryOut(plan)
   expect(worker.cluster.effects).toHaveLength(1)
 
-  const { body: made } = await stage.as('sam').get(`/v1/plans/${plan}`).expect(200)
+  const { body: made } = await read(PlanView, stage.as('sam').get(`/v1/plans/${plan}`).expect(200))
   expect(made).toMatchObject({ state: 'used', run: expect.stringMatching(/^run_/) as string })
-  const { body: run } = await stage.as('sam').get(`/v1/runs/${made.run}`).expect(200)
+  const { body: run } = await read(RunView, stage.as('sam').get(`/v1/runs/${made.run}`).expect(200))
   expect(run).toMatchObject({
     state: 'succeeded',
     plan,
@@ -102,28 +112,31 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
         number: 1,
         verb: 'scale-deployment',
         state: 'done',
-        says: made.body.steps[0].says as string,
+        says: made.body!.steps[0]!.says,
         before: { replicas: 2 },
         after: { replicas: 5 },
       },
     ],
   })
-  const { body: loans } = await stage.as('sam').get('/v1/loans').expect(200)
+  const { body: loans } = await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))
   expect(loans.items).toMatchObject([
-    { id: run.loans[0] as string, state: 'out', target: 'deployment:prod/api', says: run.steps[0].undo_says as string },
+    { id: run.loans[0]!, state: 'out', target: 'deployment:prod/api', says: run.steps[0]!.undo_says! },
   ])
 
-  const { body: incident } = await stage.as('sam').get(`/v1/incidents/${run.incident}`).expect(200)
+  const { body: incident } = await read(IncidentView, stage.as('sam').get(`/v1/incidents/${run.incident}`).expect(200))
   expect(incident).toMatchObject({ phase: 'mitigated' })
-  const { body: timeline } = await stage.as('sam').get(`/v1/incidents/${run.incident}/timeline`).expect(200)
-  const says = timeline.items.map((item: { says: string }) => item.says) as string[]
+  const { body: timeline } = await read(
+    Timeline,
+    stage.as('sam').get(`/v1/incidents/${run.incident}/timeline`).expect(200),
+  )
+  const says = timeline.items.map(({ says }) => says)
   expect(says).toContainEqual(expect.stringMatching(/^Hannah Okafor approved exactly this plan .*: looks right\.$/))
   expect(says).toContainEqual(expect.stringMatching(/started: 1 step, approved by Hannah Okafor\.$/))
   expect(says.join('\n')).not.toMatch(/undefined|null|\[object/)
 })
 
 test('a loan is asked back with a reason', async () => {
-  const [loan] = (await stage.as('sam').get('/v1/loans').expect(200)).body.items as { id: string }[]
+  const [loan] = (await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))).body.items
   await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({}).expect(400)
   await stage.as('audrey').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'enough' }).expect(403)
   await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'load is gone' }).expect(202)
@@ -133,17 +146,21 @@ test('a loan is asked back with a reason', async () => {
 })
 
 test('a plan asked for with Prefer: wait comes back made, with its Location', async () => {
-  const [incident] = (await stage.as('sam').get('/v1/incidents?state=active').expect(200)).body.items as {
+  const [incident] = (await read(IncidentPage, stage.as('sam').get('/v1/incidents?state=active').expect(200))).body
+    .items as {
     id: string
   }[]
   worker.cluster.elsewhere('prod/api', { replicas: 2, ready: 2 })
   const making = madeSoon()
-  const { body, headers } = await stage
-    .as('sam')
-    .post('/v1/plans')
-    .set('prefer', 'wait=5')
-    .send({ recipe: 'scale-api', incident: incident!.id, params: { replicas: 6 }, reason: 'still slow' })
-    .expect(202)
+  const { body, headers } = await read(
+    PlanView,
+    stage
+      .as('sam')
+      .post('/v1/plans')
+      .set('prefer', 'wait=5')
+      .send({ recipe: 'scale-api', incident: incident!.id, params: { replicas: 6 }, reason: 'still slow' })
+      .expect(202),
+  )
   await making
   expect(headers).toMatchObject({ location: `/v1/plans/${body.id}`, 'preference-applied': 'wait=5' })
   expect(body).toMatchObject({
@@ -152,11 +169,10 @@ test('a plan asked for with Prefer: wait comes back made, with its Location', as
     body: { steps: [{ after: { replicas: 6 } }] },
   })
 
-  const { body: second } = await stage
-    .as('noor')
-    .post('/v1/plans')
-    .send({ recipe: 'scale-api', incident: incident!.id })
-    .expect(409)
+  const { body: second } = await read(
+    problem,
+    stage.as('noor').post('/v1/plans').send({ recipe: 'scale-api', incident: incident!.id }).expect(409),
+  )
   expect(second).toMatchObject({ code: 'in-progress' })
 
   // The worker's part: as soon as the request is there, its plan is.
@@ -171,24 +187,26 @@ test('a plan asked for with Prefer: wait comes back made, with its Location', as
 })
 
 test('parameters that do not fit the recipe are refused by pointer, and an unknown recipe is not found', async () => {
-  const { body } = await stage
-    .as('sam')
-    .post('/v1/plans')
-    .send({ recipe: 'scale-api', params: { replicas: 0 } })
-    .expect(422)
+  const { body } = await read(
+    problem,
+    stage
+      .as('sam')
+      .post('/v1/plans')
+      .send({ recipe: 'scale-api', params: { replicas: 0 } })
+      .expect(422),
+  )
   expect(body).toMatchObject({ code: 'out-of-range', errors: [{ pointer: '/params/replicas' }] })
   await stage.as('sam').post('/v1/plans').send({ recipe: 'reboot-everything' }).expect(404)
 })
 
 test('a "no" closes a plan for everybody', async () => {
-  const { body: open } = await stage.as('sam').get('/v1/plans').expect(200)
-  const { id, digest } = open.items[0] as { id: string; digest: string }
+  const { body: open } = await read(PlanPage, stage.as('sam').get('/v1/plans').expect(200))
+  const { id, digest } = open.items[0]!
   await stage.as('noor').post(`/v1/plans/${id}/approvals`).send({ digest, decision: 'no', note: 'not now' }).expect(200)
-  const { body } = await stage
-    .as('hannah')
-    .post(`/v1/plans/${id}/approvals`)
-    .send({ digest, decision: 'yes' })
-    .expect(409)
+  const { body } = await read(
+    problem,
+    stage.as('hannah').post(`/v1/plans/${id}/approvals`).send({ digest, decision: 'yes' }).expect(409),
+  )
   expect(body).toMatchObject({ code: 'already-decided' })
-  expect((await stage.as('hannah').get(`/v1/plans/${id}`).expect(200)).body.state).toBe('refused')
+  expect((await read(PlanView, stage.as('hannah').get(`/v1/plans/${id}`).expect(200))).body.state).toBe('refused')
 })

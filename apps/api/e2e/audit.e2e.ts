@@ -7,7 +7,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Response } from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { slowApi, Stage } from './stage.js'
+import { Health } from '../src/health/health.schema.js'
+import { EntryPage, ExportView, InclusionProof } from '../src/audit/audit.schema.js'
+import { problem } from '../src/http/view.js'
+import { RecipePage, RecipeView } from '../src/recipes/recipes.schema.js'
+import { RunbookIndex, RunbookPage } from '../src/runbook/runbook.schema.js'
+import { ObservationView, TargetPage } from '../src/runs/runs.schema.js'
+import { read, slowApi, Stage } from './stage.js'
 
 let stage: Stage
 const log = testLog()
@@ -17,7 +23,7 @@ afterAll(() => stage.strike())
 const text = async () => (await stage.as('audrey').get('/v1/audit/checkpoint').expect(200)).text
 
 test('before the first checkpoint there is nothing to show, and it says so', async () => {
-  const { body } = await stage.as('audrey').get('/v1/audit/checkpoint').expect(404)
+  const { body } = await read(problem, stage.as('audrey').get('/v1/audit/checkpoint').expect(404))
   expect(body.code).toBe('not-found')
 })
 
@@ -32,26 +38,21 @@ test('the checkpoint is the signed note itself, cosigned', async () => {
 
 test('every entry is proven to stand in it, from the bytes that were handed out', async () => {
   const { size, root } = parseCheckpoint(parseNote(await text()).text)
-  const seen: { position: number; body: string }[] = []
-  let after: string | null = null
-  do {
-    const { body } = await stage
-      .as('audrey')
-      .get('/v1/audit/entries')
-      .query({ limit: 7, ...(after ? { after } : {}) })
-      .expect(200)
-    seen.push(...(body.items as typeof seen))
-    after = body.next as string | null
-  } while (after)
+  const list = (query: object) => read(EntryPage, stage.as('audrey').get('/v1/audit/entries').query(query).expect(200))
+  let { body: page } = await list({ limit: 7 })
+  const seen = [...page.items]
+  while (page.next) {
+    page = (await list({ limit: 7, after: page.next })).body
+    seen.push(...page.items)
+  }
   expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: size }, (_, at) => at))
 
   for (const { position, body } of seen) {
-    const { body: proof } = await stage
-      .as('audrey')
-      .get('/v1/audit/proofs/inclusion')
-      .query({ position, size })
-      .expect(200)
-    const hashes = (proof.hashes as string[]).map(unbase64)
+    const { body: proof } = await read(
+      InclusionProof,
+      stage.as('audrey').get('/v1/audit/proofs/inclusion').query({ position, size }).expect(200),
+    )
+    const hashes = proof.hashes.map(unbase64)
     const holds = { index: position, size, root, proof: hashes }
     expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(body)) })).toBe(true)
     expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(`${body} `)) })).toBe(false)
@@ -61,17 +62,16 @@ test('every entry is proven to stand in it, from the bytes that were handed out'
 test.each([{ position: 100_000 }, { position: 0, size: 100_000 }])(
   'a proof outside of the log is refused: %o',
   async (query) => {
-    const { body } = await stage.as('audrey').get('/v1/audit/proofs/inclusion').query(query).expect(422)
+    const { body } = await read(problem, stage.as('audrey').get('/v1/audit/proofs/inclusion').query(query).expect(422))
     expect(body.code).toBe('out-of-range')
   },
 )
 
 test('an export is asked for, made by the worker, and downloaded as an attachment; each is an entry', async () => {
-  const { body: asked, headers } = await stage
-    .as('audrey')
-    .post('/v1/audit/exports')
-    .send({ reason: 'the yearly audit' })
-    .expect(202)
+  const { body: asked, headers } = await read(
+    ExportView,
+    stage.as('audrey').post('/v1/audit/exports').send({ reason: 'the yearly audit' }).expect(202),
+  )
   expect(asked).toMatchObject({
     state: 'queued',
     asked_by: { id: 'audrey' },
@@ -82,8 +82,8 @@ test('an export is asked for, made by the worker, and downloaded as an attachmen
   await stage.as('audrey').get(`/v1/audit/exports/${asked.id}/download`).expect(409)
 
   const bundle = Buffer.from('pretend that this is a tar')
-  await made(asked.id as string, bundle)
-  const { body: ready } = await stage.as('audrey').get(`/v1/audit/exports/${asked.id}`).expect(200)
+  await made(asked.id, bundle)
+  const { body: ready } = await read(ExportView, stage.as('audrey').get(`/v1/audit/exports/${asked.id}`).expect(200))
   expect(ready).toMatchObject({ state: 'ready', size: bundle.length, may: { download: { ok: true } } })
 
   const download = await stage
@@ -112,8 +112,8 @@ test('an export is asked for, made by the worker, and downloaded as an attachmen
 })
 
 test('a bundle that is gone or was changed is not handed out', async () => {
-  const { body } = await stage.as('ada').post('/v1/audit/exports').send({}).expect(202)
-  const file = await made(body.id as string, Buffer.from('whole'))
+  const { body } = await read(ExportView, stage.as('ada').post('/v1/audit/exports').send({}).expect(202))
+  const file = await made(body.id, Buffer.from('whole'))
   await writeFile(file, 'cut')
   await stage.as('ada').get(`/v1/audit/exports/${body.id}/download`).expect(410)
 })
@@ -124,17 +124,17 @@ test('nobody downloads what is not in the record', async () => {
 })
 
 test('the runbook is read page by page, and only from its folder', async () => {
-  const { body: index } = await stage.as('audrey').get('/v1/runbook').expect(200)
-  const page = (index.items as { page: string; recipes: string[] }[]).find(({ page }) => page === 'high-api-latency')
+  const { body: index } = await read(RunbookIndex, stage.as('audrey').get('/v1/runbook').expect(200))
+  const page = index.items.find(({ page }) => page === 'high-api-latency')
   expect(page).toMatchObject({ recipes: ['scale-api'] })
-  const { body } = await stage.as('audrey').get('/v1/runbook/high-api-latency').expect(200)
+  const { body } = await read(RunbookPage, stage.as('audrey').get('/v1/runbook/high-api-latency').expect(200))
   expect(body.markdown).toContain('#')
   for (const path of ['..%2FREADME', 'nothing', '%2e%2e%2fpackage'])
     await stage.as('audrey').get(`/v1/runbook/${path}`).expect(404)
 })
 
 test('recipes come with their parameters and their record', async () => {
-  const { body } = await stage.as('audrey').get('/v1/recipes/scale-api').expect(200)
+  const { body } = await read(RecipeView, stage.as('audrey').get('/v1/recipes/scale-api').expect(200))
   expect(body).toMatchObject({
     id: 'scale-api',
     page: 'high-api-latency',
@@ -142,7 +142,7 @@ test('recipes come with their parameters and their record', async () => {
     params: { type: 'object', properties: { replicas: { type: 'integer' } } },
     record: { plans: 0, runs: 0, last_run_at: null },
   })
-  expect((await stage.as('audrey').get('/v1/recipes').expect(200)).body.items).toHaveLength(1)
+  expect((await read(RecipePage, stage.as('audrey').get('/v1/recipes').expect(200))).body.items).toHaveLength(1)
 })
 
 test('targets are shown as the worker last saw them, with their age', async () => {
@@ -151,17 +151,20 @@ test('targets are shown as the worker last saw them, with their age', async () =
     await books.observations.add({ id: 'deployment:prod/api', value: { replicas: 2, ready: 2 }, at: time(world.now()) })
   })
   stage.forward(90_000)
-  const { body } = await stage
-    .as('hannah')
-    .get(`/v1/targets/${encodeURIComponent('deployment:prod/api')}`)
-    .expect(200)
+  const { body } = await read(
+    ObservationView,
+    stage
+      .as('hannah')
+      .get(`/v1/targets/${encodeURIComponent('deployment:prod/api')}`)
+      .expect(200),
+  )
   expect(body).toMatchObject({ target: 'deployment:prod/api', value: { replicas: 2, ready: 2 } })
   expect(body.age_ms).toBeGreaterThanOrEqual(90_000)
-  expect((await stage.as('hannah').get('/v1/targets').expect(200)).body).toMatchObject({
+  expect((await read(TargetPage, stage.as('hannah').get('/v1/targets').expect(200))).body).toMatchObject({
     items: [{ target: 'deployment:prod/api' }],
     next: null,
   })
-  const health = await stage.nobody.get('/v1/health').expect(200)
+  const health = await read(Health, stage.nobody.get('/v1/health').expect(200))
   expect(health.body.dependencies).toContainEqual(expect.objectContaining({ name: 'worker', ok: false }))
 })
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Stage } from './stage.js'
+import { DeliveryView } from '../src/alerts/alerts.schema.js'
+import { problem } from '../src/http/view.js'
+import { Me } from '../src/people/people.schema.js'
+import { read, Stage } from './stage.js'
 
 let stage: Stage
 beforeAll(async () => void (stage = await Stage.set()))
@@ -28,7 +31,7 @@ test('every route has a right', () => {
 test.each(routes.filter(({ roles }) => roles !== 'anyone'))(
   '$name answers nobody who is not signed in',
   async ({ method, path }) => {
-    const { body, headers } = await stage.nobody[method](path).expect(401)
+    const { body, headers } = await read(problem, stage.nobody[method](path).expect(401))
     expect(headers['content-type']).toContain('application/problem+json')
     expect(body).toMatchObject({ status: 401, code: 'not-signed-in', request_id: headers['x-request-id'] as string })
   },
@@ -47,7 +50,7 @@ test.each(routes.filter(({ roles }) => Array.isArray(roles)))(
     }
     for (const [role, person] of Object.entries(cast)) {
       if (roles!.includes(role)) continue
-      const { body } = await stage.as(person)[method](path).expect(403)
+      const { body } = await read(problem, stage.as(person)[method](path).expect(403))
       expect(body.code).toMatch(/^(not-your-role|service-cannot-approve)$/)
     }
   },
@@ -67,7 +70,10 @@ test.each([
 })
 
 test('a person signs in for twelve hours with a cookie that no script can read', async () => {
-  const { headers, body } = await stage.nobody.post('/v1/sign-in/seeded').send({ person: 'hannah' }).expect(200)
+  const { headers, body } = await read(
+    Me,
+    stage.nobody.post('/v1/sign-in/seeded').send({ person: 'hannah' }).expect(200),
+  )
   expect(body).toEqual({ id: 'hannah', name: 'Hannah Okafor', kind: 'person', roles: ['sre'], mode: 'sandbox' })
   const [cookie] = headers['set-cookie'] as unknown as string[]
   expect(cookie).toMatch(/^fb_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/)
@@ -97,7 +103,7 @@ test('a cookie writes only from our own page', async () => {
     { origin: 'null' },
     { origin: `http://${host}`, 'sec-fetch-site': 'cross-site' },
   ] as Record<string, string>[]) {
-    const { body } = await write(foreign).expect(401)
+    const { body } = await read(problem, write(foreign).expect(401))
     expect(body.code).toBe('not-signed-in')
   }
   // 404: past every door, and there is no such recipe.
@@ -133,7 +139,7 @@ test('nobody but the cast signs in, and no service', async () => {
 test.each(['evil.example', 'evil.example:4600', '127.0.0.1.evil.example', ''])(
   'the Host %j is not ours',
   async (host) => {
-    const { body } = await stage.as('hannah').get('/v1/me').set({ host }).expect(400)
+    const { body } = await read(problem, stage.as('hannah').get('/v1/me').set({ host }).expect(400))
     expect(body.code ?? 'malformed').toBe('malformed')
   },
 )
@@ -196,7 +202,7 @@ test.each([
   ['broken JSON', 400, 'malformed', () => stage.as('hannah').post('/v1/plans').type('json').send('{"recipe":')],
   ['an unknown field', 400, 'malformed', () => stage.as('hannah').post('/v1/plans').send({ recipe: 'x', sudo: true })],
 ] as const)('%s is a problem: %d %s', async (_, status, code, ask) => {
-  const { body, headers } = await ask().expect(status)
+  const { body, headers } = await read(problem, ask().expect(status))
   expect(headers['content-type']).toContain('application/problem+json')
   expect(body).toMatchObject({
     type: `urn:firebreak:problem:${code}`,
@@ -209,11 +215,14 @@ test.each([
 })
 
 test('a body over the common limit passes where a storm of alerts comes in', async () => {
-  const { body } = await stage
-    .as('alertmanager')
-    .post('/v1/alerts/alertmanager')
-    .send({ version: '4', alerts: [], note: 'x'.repeat(2 * 1024 * 1024) })
-    .expect(202)
+  const { body } = await read(
+    DeliveryView,
+    stage
+      .as('alertmanager')
+      .post('/v1/alerts/alertmanager')
+      .send({ version: '4', alerts: [], note: 'x'.repeat(2 * 1024 * 1024) })
+      .expect(202),
+  )
   expect(body.received).toBe(0)
 })
 

@@ -2,7 +2,9 @@ import { entry, processActor, time } from '@firebreak/flow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AlertSweep } from '../src/alerts/alert-sweep.js'
 import { restartableDatabase } from './restartable.js'
-import { slowApi, Stage } from './stage.js'
+import { AlertLedger } from '../src/alerts/alerts.schema.js'
+import { Health } from '../src/health/health.schema.js'
+import { read, slowApi, Stage } from './stage.js'
 
 let database: Awaited<ReturnType<typeof restartableDatabase>>
 let stage: Stage
@@ -12,8 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.strike())
 
-const ledger = async () =>
-  (await stage.as('hannah').get('/v1/alerts/ledger').expect(200)).body as { adds_up: boolean; items: object[] }
+const ledger = async () => (await read(AlertLedger, stage.as('hannah').get('/v1/alerts/ledger').expect(200))).body
 const send = (n: number) => stage.alert(slowApi({ fingerprint: `f${n}`, labels: { alertname: `Alert${n}` } }))
 
 test('with Postgres away nothing is accepted: 503, Retry-After, and why', async () => {
@@ -28,7 +29,7 @@ test('with Postgres away nothing is accepted: 503, Retry-After, and why', async 
   expect(refused.body).toMatchObject({ status: 503, code: 'not-recording' })
   await stage.as('hannah').get('/v1/incidents').expect(503)
   await stage.nobody.post('/v1/sign-in/seeded').send({ person: 'hannah' }).expect(503)
-  const health = await stage.nobody.get('/v1/health').expect(503)
+  const health = await read(Health, stage.nobody.get('/v1/health').expect(503))
   expect(health.body).toMatchObject({
     live: true,
     ready: false,
@@ -86,7 +87,7 @@ test('with Redis away alerts are stored and answered 202; the plan waits in the 
   expect(await stage.query(`select subject from flow.request where kind = 'plan'`)).toEqual([{ subject: 'scale-api' }])
   expect(stage.said).toContainEqual(expect.stringContaining('nobody heard the bell of plan'))
 
-  const { body } = await stage.nobody.get('/v1/health').expect(200)
+  const { body } = await read(Health, stage.nobody.get('/v1/health').expect(200))
   expect(body).toMatchObject({
     ready: true,
     dependencies: [{ name: 'postgres', ok: true }, { name: 'redis', ok: false }, {}, {}],

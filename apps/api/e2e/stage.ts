@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import request from 'supertest'
 import { v7 as uuidv7 } from 'uuid'
+import type { z } from 'zod'
 import { houseRules } from '../src/alerts/house-rules.js'
 import { createApp } from '../src/app.js'
 import { readConfig, type Config } from '../src/config.js'
@@ -215,4 +216,13 @@ export function slowApi(
       },
     ],
   }
+}
+
+/** What was answered, held against the schema that the API promises. */
+export async function read<Schema extends z.ZodType>(
+  schema: Schema,
+  ask: request.Test,
+): Promise<{ body: z.output<Schema>; headers: Record<string, string>; text: string }> {
+  const answer = await ask
+  return { body: schema.parse(answer.body), headers: answer.headers, text: answer.text }
 }

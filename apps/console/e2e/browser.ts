@@ -22,7 +22,9 @@ export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promis
   const named = env['CHROMIUM_PATH']
   if (named !== undefined && named !== '') {
     if (await isProgram(named)) return { path: named, env: {}, from: 'CHROMIUM_PATH' }
-    throw new Error(`CHROMIUM_PATH is ${named}, and there is no program. Correct it, or unset it to use another Chromium.`)
+    throw new Error(
+      `CHROMIUM_PATH is ${named}, and there is no program. Correct it, or unset it to use another Chromium.`,
+    )
   }
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, 'chromium')

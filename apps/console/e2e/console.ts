@@ -36,6 +36,7 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
     viewport: { width, height: 800 },
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
   const troubles: string[] = []
   let presses = 0
   await page.exposeFunction('told', (kind: 'press' | 'trouble', what: string) => {
@@ -46,7 +47,8 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
   page.on('pageerror', (error) => troubles.push(`thrown: ${error.message}`))
   page.on('console', (message) => {
     // The browser writes a line for every answer that is a no; the page shows those itself.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) troubles.push(message.text())
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      troubles.push(message.text())
   })
 
   await page.goto(path)

@@ -127,6 +127,20 @@ describe('signing in', () => {
   })
 })
 
+test('what breaks the policy of the page is seen by these tests', async () => {
+  const { page, troubles } = await open()
+  await page.evaluate(() => {
+    document.head.append(Object.assign(document.createElement('style'), { textContent: 'body { color: red }' }))
+    try {
+      document.body.innerHTML += '<b>x</b>'
+    } catch {
+      // Trusted Types: it must not work.
+    }
+  })
+  await expect.poll(() => troubles.join('\n')).toMatch(/style-src[\s\S]*require-trusted-types-for/)
+  troubles.length = 0
+})
+
 test('an address that is no page says so', async () => {
   const { page } = await open({ path: '/nowhere', as: 'Sam Lindqvist' })
   await page.getByRole('heading', { name: 'There is no such page' }).waitFor()

@@ -65,8 +65,12 @@ describe('from the inbox to a verified repair', () => {
     await page.getByRole('list', { name: 'Steps of the run' }).waitFor()
     expect(console.presses()).toBe(3)
 
-    await page.getByText('p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.', { exact: true }).waitFor()
-    expect(await page.getByRole('list', { name: 'Steps of the run' }).innerText()).toMatch(/done[\s\S]*intended[\s\S]*ended/)
+    await page
+      .getByText('p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.', { exact: true })
+      .waitFor()
+    expect(await page.getByRole('list', { name: 'Steps of the run' }).innerText()).toMatch(
+      /done[\s\S]*intended[\s\S]*ended/,
+    )
     // The story goes on by itself: the alert resolves, and the page says so without being asked.
     await page.getByRole('banner').or(page.locator('main')).getByText('resolved', { exact: true }).first().waitFor()
     expect(runs()).toHaveLength(1)
@@ -78,10 +82,24 @@ describe('from the inbox to a verified repair', () => {
     const armed = await arm(console)
     await armed.click()
     const { page } = console
-    await page.getByText('Approved. A worker takes it up').or(page.getByRole('heading', { name: 'Run', exact: true })).first().waitFor()
-    await page.getByText('verified', { exact: true }).first().waitFor()
+    await page
+      .getByText('Approved. A worker takes it up')
+      .or(page.getByRole('heading', { name: 'Run', exact: true }))
+      .first()
+      .waitFor()
+    await page.getByText('✓ verified', { exact: true }).waitFor()
     const lines = await page.getByRole('region', { name: 'Timeline entries' }).getByRole('listitem').allInnerTexts()
-    const order = ['fired', 'incident opened', 'proposed', 'approved plan', 'started', 'begins', 'done', 'checking', 'succeeded']
+    const order = [
+      'fired',
+      'incident opened',
+      'proposed',
+      'approved plan',
+      'started',
+      'begins',
+      'done',
+      'checking',
+      'succeeded',
+    ]
     const places = order.map((word) => lines.findIndex((line) => line.includes(word)))
     expect(places).not.toContain(-1)
     expect(places).toEqual([...places].sort((a, b) => a - b))
@@ -93,11 +111,13 @@ describe('from the inbox to a verified repair', () => {
     const { page } = console
     const give = page.getByRole('button', { name: 'Give back now' })
     await give.click()
-    const armed = page.getByRole('button', { name: /Confirm: Scale deployment prod\/api back from 5 to 2 replicas, in PROD, now/ })
+    const armed = page.getByRole('button', {
+      name: /Confirm: Scale deployment prod\/api back from 5 to 2 replicas, in PROD, now/,
+    })
     await armed.and(page.locator('[aria-disabled="false"]')).waitFor()
     expect([...served.api.world.loans.values()].map(({ state }) => state)).toEqual(['out'])
     await armed.click()
-    await page.getByText('Given back', { exact: true }).waitFor()
+    await page.getByRole('region', { name: 'Loans' }).getByText('Given back', { exact: true }).waitFor()
   })
 })
 
@@ -116,7 +136,10 @@ describe('what is armed', () => {
     await button.focus()
     // Playwright marks a second "down" without an "up" as a repeat, like a keyboard.
     await page.keyboard.down('Enter')
-    await page.getByRole('button', { name: /^Confirm:/ }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    await page
+      .getByRole('button', { name: /^Confirm:/ })
+      .and(page.locator('[aria-disabled="false"]'))
+      .waitFor()
     await page.keyboard.down('Enter')
     await page.keyboard.down('Enter')
     await page.keyboard.up('Enter')
@@ -165,7 +188,7 @@ describe('what is armed', () => {
     await page.getByRole('button', { name: 'Hannah' }).click()
     await page.getByRole('link', { name: /p95 of api/ }).click()
     await page.getByRole('button', { name: 'Approve and run' }).waitFor()
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByText('● live', { exact: true }).waitFor()
 
     served.api.silent = true
     await page.clock.runFor(25_000)
@@ -174,12 +197,15 @@ describe('what is armed', () => {
     await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
     await page.clock.runFor(7_000)
     await page.getByText(/^▲ stale/).waitFor()
-    await page.getByText(/the line to the server is silent/).first().waitFor()
+    await page
+      .getByText(/the line to the server is silent/)
+      .first()
+      .waitFor()
     await page.keyboard.press('Control+Enter')
     expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
 
     served.api.silent = false
-    await page.getByText('live', { exact: true }).waitFor()
+    await page.getByText('● live', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
   })
 })
@@ -208,7 +234,7 @@ describe('a no', () => {
     const hint = page.locator(`[id="${await button.getAttribute('aria-describedby')}"]`)
     expect(await hint.innerText()).toBe('This plan is approved by sre. Who may: sre.')
     await page.keyboard.press('Control+Enter')
-    await button.click()
+    await button.click({ force: true })
     expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
     expect(plan().approvals).toEqual([])
   })
@@ -297,7 +323,13 @@ describe('hostile text', () => {
     '[click](javascript:globalThis.broken=1)',
     '\u202Egnp.exe\u0000<b>bold</b>',
   ]
-  const addresses = ['javascript:globalThis.broken=1', 'data:text/html,<script>broken=1</script>', 'vbscript:x', '//evil.example/x', 'file:///etc/passwd']
+  const addresses = [
+    'javascript:globalThis.broken=1',
+    'data:text/html,<script>broken=1</script>',
+    'vbscript:x',
+    '//evil.example/x',
+    'file:///etc/passwd',
+  ]
 
   test('stays text, in every field that comes from outside', async () => {
     const ids = hostile.map((text, at) =>

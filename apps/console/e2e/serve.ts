@@ -28,7 +28,12 @@ const policy = (nonce: string) =>
     "trusted-types 'none'",
   ].join('; ')
 
-const kinds: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.woff2': 'font/woff2', '.svg': 'image/svg+xml' }
+const kinds: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+}
 
 /**
  * @param folder what `build` made
@@ -69,7 +74,10 @@ async function page(folder: string, path: string, response: ServerResponse): Pro
   if (path.startsWith('/assets/')) {
     const file = join(folder, normalize(path))
     if (!file.startsWith(folder)) return void response.writeHead(404).end()
-    response.writeHead(200, { 'content-type': kinds[extname(file)] ?? 'application/octet-stream', 'x-content-type-options': 'nosniff' })
+    response.writeHead(200, {
+      'content-type': kinds[extname(file)] ?? 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+    })
     return void response.end(await readFile(file))
   }
   // Routes are paths: every other address is the page.

@@ -9,7 +9,8 @@ test('shots', async () => {
   for (const scheme of ['dark', 'light'] as const) {
     const served = await serve(built.folder, { pace: 700 })
     served.api.seed()
-    const shot = async (name: string, full = false) => page.screenshot({ path: `/tmp/shots/${name}-${scheme}.png`, fullPage: full })
+    const shot = async (name: string, full = false) =>
+      page.screenshot({ path: `/tmp/shots/${name}-${scheme}.png`, fullPage: full })
     const first = await openConsole(browser, served.url, { scheme })
     await first.page.getByRole('button', { name: 'Leo' }).waitFor()
     await first.page.screenshot({ path: `/tmp/shots/1-signin-${scheme}.png` })
@@ -49,7 +50,12 @@ test('shots', async () => {
     await shot('10-done', true)
     await close()
     const mira = await openConsole(browser, served.url, { scheme, as: 'Mira' })
-    served.api.arrive({ title: '<img src=x onerror=alert(1)> "><script>alert(1)</script>', labels: { alertname: '<b>Bold</b>', 'x"><svg onload=alert(1)>': 'javascript:alert(1)', long: 'a'.repeat(300) }, annotations: { summary: '[click](javascript:alert(1)) <a href="https://evil.example">x</a>' }, generator_url: 'javascript:alert(document.cookie)' })
+    served.api.arrive({
+      title: '<img src=x onerror=alert(1)> "><script>alert(1)</script>',
+      labels: { alertname: '<b>Bold</b>', 'x"><svg onload=alert(1)>': 'javascript:alert(1)', long: 'a'.repeat(300) },
+      annotations: { summary: '[click](javascript:alert(1)) <a href="https://evil.example">x</a>' },
+      generator_url: 'javascript:alert(document.cookie)',
+    })
     await mira.page.getByRole('button', { name: /new/ }).click()
     await mira.page.getByRole('link', { name: /img src/ }).click()
     await mira.page.getByText('javascript:alert(document').waitFor()

@@ -6,7 +6,10 @@ export function inPage(): Transport {
   const api = new MockApi({ now: () => new Date(), after: (ms, what) => setTimeout(what, ms), pace: 1_500 }).seed()
   const session: Session = { person: null }
   setInterval(() => api.beat(), 5_000)
-  setTimeout(() => api.arrive({ title: 'Batch jobs fail: 14 of the last 20', class: 'batch-failures', service: 'batch' }), 20_000)
+  setTimeout(
+    () => api.arrive({ title: 'Batch jobs fail: 14 of the last 20', class: 'batch-failures', service: 'batch' }),
+    20_000,
+  )
   return {
     fetch: (request) => api.handle(request, session),
     openStream: () => new Line(api) as unknown as EventSource,

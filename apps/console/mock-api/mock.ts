@@ -1,7 +1,16 @@
 import type { Incident, Loan, Me, Plan } from '../src/renderer/api/view.js'
 import { cast, person, who } from './cast.js'
 import { byRole, demand, No, notFound, notSignedIn, type Allowed } from './refuse.js'
-import { emptyWorld, highLatency, incidentOf, scaleApi, type Arrival, type LoanRecord, type PlanRecord } from './world.js'
+import {
+  emptyWorld,
+  highLatency,
+  incidentOf,
+  scaleApi,
+  type Arrival,
+  type IncidentRecord,
+  type LoanRecord,
+  type PlanRecord,
+} from './world.js'
 
 /** Who is at the other end: a cookie on a server, the page itself in development. */
 export interface Session {
@@ -44,11 +53,25 @@ export class MockApi {
 
   /** A night like many: one incident that a recipe can repair, one that somebody has, one that is over. */
   seed(): this {
-    const over = this.arrive({ title: 'Disk of build runner 3 was nearly full', severity: 'SEV4', service: 'ci', class: 'storage-errors' }, 180)
+    const over = this.arrive(
+      { title: 'Disk of build runner 3 was nearly full', severity: 'SEV4', service: 'ci', class: 'storage-errors' },
+      180,
+    )
     this.resolve(over)
-    const drift = this.arrive({ title: 'OCR confidence of invoices fell to 0.71', severity: 'SEV3', service: 'ocr', class: 'ocr-failures' }, 31)
+    const drift = this.arrive(
+      { title: 'OCR confidence of invoices fell to 0.71', severity: 'SEV3', service: 'ocr', class: 'ocr-failures' },
+      31,
+    )
     Object.assign(this.world.incidents.get(drift)!, { state: 'acknowledged', owner: who('sam') })
-    this.arrive({ title: 'Outbound traffic of ingest is 40 times its usual', severity: 'SEV1', service: 'ingest', class: 'data-exfiltration' }, 6)
+    this.arrive(
+      {
+        title: 'Outbound traffic of ingest is 40 times its usual',
+        severity: 'SEV1',
+        service: 'ingest',
+        class: 'data-exfiltration',
+      },
+      6,
+    )
     this.arrive(highLatency, 2)
     return this
   }
@@ -61,7 +84,14 @@ export class MockApi {
     this.world.incidents.set(id, incident)
     const alertname = incident.alerts[0]?.labels['alertname'] ?? 'An alert'
     this.log(id, 'alert.fired', `incident:${id}`, 'alertmanager', `${alertname} fired (alertmanager).`, { at })
-    this.log(id, 'incident.opened', `incident:${id}`, 'alertmanager', `${incident.severity} incident opened: ${incident.title}, class ${incident.class}.`, { at })
+    this.log(
+      id,
+      'incident.opened',
+      `incident:${id}`,
+      'alertmanager',
+      `${incident.severity} incident opened: ${incident.title}, class ${incident.class}.`,
+      { at },
+    )
     if (incident.class === 'high-api-latency') this.propose(id, new Date(at.getTime() + 2_000))
     return id
   }
@@ -94,13 +124,23 @@ export class MockApi {
     try {
       const body: unknown = request.method === 'POST' ? JSON.parse((await request.text()) || '{}') : undefined
       const { pathname } = new URL(request.url)
-      if (this.failing.has(pathname)) throw new No(503, 'overloaded', 'The record cannot be read now. It is asked again.')
-      const answer = this.once(request, session, () => this.route(request, session, (body ?? {}) as Record<string, unknown>))
+      if (this.failing.has(pathname))
+        throw new No(503, 'overloaded', 'The record cannot be read now. It is asked again.')
+      const answer = this.once(request, session, () =>
+        this.route(request, session, (body ?? {}) as Record<string, unknown>),
+      )
       return answer === undefined ? new Response(null, { status: 204, headers }) : Response.json(answer, { headers })
     } catch (error) {
       const no = error instanceof No ? error : new No(500, 'internal', String(error))
       return Response.json(
-        { type: `urn:firebreak:problem:${no.code}`, title: no.code, status: no.status, code: no.code, detail: no.message, request_id: requestId },
+        {
+          type: `urn:firebreak:problem:${no.code}`,
+          title: no.code,
+          status: no.status,
+          code: no.code,
+          detail: no.message,
+          request_id: requestId,
+        },
         { status: no.status, headers: { ...headers, 'content-type': 'application/problem+json' } },
       )
     }
@@ -123,7 +163,7 @@ export class MockApi {
 
     if (this.options.mode !== 'production') {
       if (url.pathname === '/v1/people/seeded') return { people: cast }
-      if (url.pathname === '/v1/sign-in/seeded') return this.signIn(session, String(body['person']))
+      if (url.pathname === '/v1/sign-in/seeded') return this.signIn(session, text(body['person']))
     }
     if (url.pathname === '/v1/sign-out') return void (session.person = null)
 
@@ -146,7 +186,7 @@ export class MockApi {
       case 'GET plans/:id':
         return this.plan(id!, me)
       case 'POST plans':
-        return this.ask(String(body['incident']), me)
+        return this.ask(text(body['incident']), me)
       case 'POST plans/:id/approvals':
         return this.decide(id!, me, body)
       case 'GET runs/:id':
@@ -154,7 +194,7 @@ export class MockApi {
       case 'GET loans':
         return { items: this.loansOf(url.searchParams.get('run'), me), next: null }
       case 'POST loans/:id/return':
-        return this.giveBack(id!, me, String(body['reason'] ?? ''))
+        return this.giveBack(id!, me, text(body['reason']))
       default:
         throw notFound(`${request.method} ${url.pathname}`)
     }
@@ -171,12 +211,18 @@ export class MockApi {
     const wanted = state === null ? null : state === 'active' ? ['open', 'acknowledged'] : [state]
     const items = [...this.world.incidents.values()]
       .filter((incident) => wanted === null || wanted.includes(incident.state))
-      .map(({ alerts, plans: _plans, timeline: _timeline, ...summary }) => ({ ...summary, alerts_firing: firing(alerts) }))
+      .map(({ alerts, plans: _plans, timeline: _timeline, ...summary }) => ({
+        ...summary,
+        alerts_firing: firing(alerts),
+      }))
     return { items: items.reverse(), next: null }
   }
 
   private incident(id: string, me: Pick<Me, 'id' | 'roles'>): Incident {
-    const { timeline: _, ...incident } = this.incidentRecord(id)
+    return this.view(this.incidentRecord(id), me)
+  }
+
+  private view({ timeline: _timeline, ...incident }: IncidentRecord, me: Pick<Me, 'id' | 'roles'>): Incident {
     const over: Allowed | undefined =
       incident.state === 'resolved' || incident.state === 'closed'
         ? { ok: false, code: 'superseded', reason: `The incident is ${incident.state}.` }
@@ -220,7 +266,14 @@ export class MockApi {
     const plan = { ...scaleApi(id, incident, at), requested_by: who(by) }
     this.world.plans.set(id, plan)
     this.incidentRecord(incident).plans.push(id)
-    this.log(incident, 'plan.proposed', `plan:${id}`, 'worker', `Plan ${id} (${plan.digest?.slice(7, 19)}) proposed, T1, needs 1 approval: ${plan.body?.steps[0]?.says}`, { at })
+    this.log(
+      incident,
+      'plan.proposed',
+      `plan:${id}`,
+      'worker',
+      `Plan ${id} (${plan.digest?.slice(7, 19)}) proposed, T1, needs 1 approval: ${plan.body?.steps[0]?.says}`,
+      { at },
+    )
     return id
   }
 
@@ -230,14 +283,32 @@ export class MockApi {
     const may = mayApprove(plan, me)
     demand(may, may.ok ? 403 : may.code === 'not-your-role' ? 403 : 409)
     if (vote['digest'] !== plan.digest)
-      throw new No(409, 'stale', `This is not the plan any more that you read: its digest is ${plan.digest?.slice(0, 19)}… now. Read it again.`)
+      throw new No(
+        409,
+        'stale',
+        `This is not the plan any more that you read: its digest is ${plan.digest?.slice(0, 19)}… now. Read it again.`,
+      )
     const decision = vote['decision'] === 'no' ? 'no' : 'yes'
-    const note = String(vote['note'] ?? '')
-    plan.approvals.push({ id: this.newId('apr'), by: who(me.id), decision, digest: plan.digest!, note, at: this.options.now().toISOString() })
+    const note = text(vote['note'])
+    plan.approvals.push({
+      id: this.newId('apr'),
+      by: who(me.id),
+      decision,
+      digest: plan.digest!,
+      note,
+      at: this.options.now().toISOString(),
+    })
     const short = `${id} (${plan.digest?.slice(7, 19)})`
     if (decision === 'no') {
       Object.assign(plan, { state: 'refused', because: `${me.name} said no: ${note}` })
-      this.log(plan.incident!, 'approval.refused', `plan:${id}`, me.id, `${me.name} said no to plan ${short}: ${note}.`, { outcome: 'refused' })
+      this.log(
+        plan.incident!,
+        'approval.refused',
+        `plan:${id}`,
+        me.id,
+        `${me.name} said no to plan ${short}: ${note}.`,
+        { outcome: 'refused' },
+      )
     } else {
       plan.state = 'approved'
       this.log(plan.incident!, 'approval.given', `plan:${id}`, me.id, `${me.name} approved plan ${short}.`)
@@ -298,7 +369,10 @@ export class MockApi {
         Object.assign(step, { state: 'done', ended_at: now(), before: planned!.before, after: planned!.after })
         const loan = this.lend(id, planned!)
         run.loans.push(loan.id)
-        say('step.done', `Step 1 (${step.says}) done: replicas ${String(planned!.before['replicas'])} → ${String(planned!.after['replicas'])}.`)
+        say(
+          'step.done',
+          `Step 1 (${step.says}) done: replicas ${String(planned!.before['replicas'])} → ${String(planned!.after['replicas'])}.`,
+        )
         say('loan.out', `deployment:prod/api is on loan until ${loan.until.slice(11, 16)} UTC.`)
       },
       () => {
@@ -315,7 +389,10 @@ export class MockApi {
     )
   }
 
-  private lend(run: string, { targets, undo, loan_minutes }: NonNullable<PlanRecord['body']>['steps'][number]): LoanRecord {
+  private lend(
+    run: string,
+    { targets, undo, loan_minutes }: NonNullable<PlanRecord['body']>['steps'][number],
+  ): LoanRecord {
     const at = this.options.now()
     const loan: LoanRecord = {
       id: this.newId('lon'),
@@ -383,8 +460,22 @@ export class MockApi {
   ): void {
     const entry = this.newId('ent')
     const { timeline } = this.incidentRecord(incident)
-    timeline.push({ entry, position: this.count, at: at.toISOString(), type, about: stream, by: who(by), says, outcome, detail: {} })
-    this.send({ event: 'message', id: String(this.count), data: { type, id: stream, version: timeline.length, about: stream } })
+    timeline.push({
+      entry,
+      position: this.count,
+      at: at.toISOString(),
+      type,
+      about: stream,
+      by: who(by),
+      says,
+      outcome,
+      detail: {},
+    })
+    this.send({
+      event: 'message',
+      id: String(this.count),
+      data: { type, id: stream, version: timeline.length, about: stream },
+    })
   }
 
   private send(sent: Sent): void {
@@ -417,6 +508,8 @@ function mayApprove(plan: PlanRecord, me: Pick<Me, 'id' | 'roles'>): Allowed {
   if (plan.state !== 'proposed') return { ok: false, code: 'already-decided', reason: `This plan is ${plan.state}.` }
   return role
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function refuse(no: No): never {
   throw no

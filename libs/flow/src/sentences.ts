@@ -22,7 +22,8 @@ const digestIn = (digest: string | undefined): string =>
 /** `Because it was slow.` after a sentence; nothing where nothing was said. */
 const because = (text: string | undefined): string => (text ? ` ${text}` : '')
 const why = ({ reason }: Pick<EntryBody, 'reason'>): string => (reason ? `: ${reason}` : '')
-const many = (count: number | undefined, one: string): string => `${count ?? 0} ${one}${count === 1 ? '' : 's'}`
+const many = (count: number | undefined, one: string, more = `${one}s`): string =>
+  `${count ?? 0} ${count === 1 ? one : more}`
 const clock = (time: string | undefined | null): string => (time ? `${time.slice(11, 16)} UTC` : 'an unknown time')
 const aStep = ({ number, verb, says }: EntryDetail<'step.done'>): string =>
   `Step ${number ?? '?'} (${says ?? verb ?? 'unnamed'})`
@@ -34,18 +35,19 @@ const state = (snapshot: EntryBody['before']): string =>
 
 const sentences: { [Type in EntryType]: Said<Type> } = {
   'delivery.stored': ({ source, received, bytes }) =>
-    `A delivery of ${source} was stored: ${many(received, 'alert')}, ${bytes ?? 0} bytes.`,
+    `A delivery of ${source ?? 'a monitor'} was stored: ${many(received, 'alert')}, ${bytes ?? 0} bytes.`,
   'delivery.processed': ({ opened, joined, repeated, resolved, suppressed }) =>
     `The delivery was processed: ${opened ?? 0} opened, ${joined ?? 0} joined, ${repeated ?? 0} repeated, ${resolved ?? 0} resolved, ${suppressed ?? 0} suppressed.`,
   'delivery.refused': ({ source, faults }) =>
-    `A delivery of ${source} could not be read and was kept as refused${faults?.[0] ? `: ${faults[0].pointer || 'the whole body'} ${faults[0].message}` : ''}.`,
+    `A delivery of ${source ?? 'a monitor'} could not be read and was kept as refused${faults?.[0] ? `: ${faults[0].pointer || 'the whole body'} ${faults[0].message}` : ''}.`,
 
-  'alert.fired': ({ alertname, source }, entry) => `${alertname || thing(entry)} fired (${source}).`,
+  'alert.fired': ({ alertname, source }, entry) => `${alertname || thing(entry)} fired (${source ?? 'a monitor'}).`,
   'alert.resolved': ({ alertname, ends_at }, entry) => `${alertname || thing(entry)} resolved at ${clock(ends_at)}.`,
-  'alert.reopened': ({ alertname, source }, entry) => `${alertname || thing(entry)} fired again (${source}).`,
+  'alert.reopened': ({ alertname, source }, entry) =>
+    `${alertname || thing(entry)} fired again (${source ?? 'a monitor'}).`,
 
   'incident.opened': ({ severity, class: page, title, service }) =>
-    `${severity} incident opened: ${title ?? ''}${service ? ` (${service})` : ''}, class ${page}.`,
+    `${severity ?? 'An'} incident opened: ${title ?? 'untitled'}${service ? ` (${service})` : ''}, class ${page ?? 'unclassified'}.`,
   'incident.acknowledged': (_, __, who) => `${who} has it.`,
   'incident.resolved': (_, entry, who) =>
     entry.actor.kind === 'process'
@@ -55,11 +57,11 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'incident.closed': () => 'The incident is closed.',
   'incident.changed': ({ severity, class: page, owner }, entry, who, name) =>
     `${who} changed the incident: ${[severity, page && `class ${page}`, owner && `owner ${name(owner)}`].filter(Boolean).join(', ') || 'see its detail'}${why(entry)}.`,
-  'note.added': ({ text }, _, who) => `${who} noted: ${text ?? ''}`,
+  'note.added': ({ text }, _, who) => `${who} noted: ${text ?? 'nothing that is still there'}`,
 
-  'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe}${why(entry)}.`,
+  'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe ?? 'a recipe'}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
-    `Proposed: ${steps?.join('; ') ?? 'no steps'}. ${tier}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
+    `Proposed: ${steps?.join('; ') ?? 'no steps'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
   'plan.stopped': ({ because: reason }) => `The recipe says stop.${because(reason)}`,
   'plan.failed': ({ because: reason }) => `The plan could not be made.${because(reason)}`,
   'plan.stale': ({ because: reason }) => `The plan is stale, nothing was changed.${because(reason)}`,
@@ -111,20 +113,21 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'export.requested': (_, entry, who) => `${who} asked for an export of the log${why(entry)}.`,
   'export.running': (_, entry) => `Export ${thing(entry)} is being written.`,
   'export.ready': ({ entries, size, sha256 }, entry) =>
-    `Export ${thing(entry)} is ready: ${many(entries, 'entry').replace('entrys', 'entries')}, ${size ?? 0} bytes, SHA-256 ${sha256?.slice(0, 12) ?? 'unknown'}.`,
+    `Export ${thing(entry)} is ready: ${many(entries, 'entry', 'entries')}, ${size ?? 0} bytes, SHA-256 ${sha256?.slice(0, 12) ?? 'unknown'}.`,
   'export.failed': ({ because: reason }, entry) => `Export ${thing(entry)} failed.${because(reason)}`,
   'export.downloaded': (_, entry, who) => `${who} downloaded export ${thing(entry)}.`,
 
-  'person.added': ({ name: called, kind, person_id }) => `${called ?? person_id} was added (${kind ?? 'person'}).`,
-  'role.granted': ({ role, person_id }, _, __, name) => `${name(person_id ?? 'somebody')} is ${role} now.`,
+  'person.added': ({ name: called, kind, person_id }) =>
+    `${called ?? person_id ?? 'Somebody'} was added (${kind ?? 'person'}).`,
+  'role.granted': ({ role, person_id }, _, __, name) =>
+    `${name(person_id ?? 'somebody')} is ${role ?? 'without a role'} now.`,
   'key.created': ({ person_id, key_id }, _, __, name) =>
     `A key for ${name(person_id ?? 'somebody')} was made (${key_id ?? 'unnamed'}).`,
   'session.opened': (_, __, who) => `${who} signed in.`,
   'session.closed': (_, __, who) => `${who} signed out.`,
   'access.refused': ({ method, route, code, count }, _, who) =>
-    `${who} was refused${(count ?? 1) > 1 ? ` ${count} times` : ''}: ${[method?.toUpperCase(), route, code].filter(Boolean).join(' ')}.`,
+    `${who} was refused${(count ?? 1) > 1 ? ` ${count} times` : ''}: ${[method?.toUpperCase(), route, code].filter(Boolean).join(' ') || 'no reason given'}.`,
   'process.started': ({ process, version }, _, who) => `${process ?? who} started${version ? ` (${version})` : ''}.`,
   'process.stopped': ({ process, cause }, _, who) => `${process ?? who} stopped${cause ? `: ${cause}` : ''}.`,
-  'log.heartbeat': ({ size }) =>
-    `Nothing happened; the log stands at ${many(size, 'entry').replace('entrys', 'entries')}.`,
+  'log.heartbeat': ({ size }) => `Nothing happened; the log stands at ${many(size, 'entry', 'entries')}.`,
 }

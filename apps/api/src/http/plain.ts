@@ -2,7 +2,7 @@ import type { Abstract, FactoryProvider, Type } from '@nestjs/common'
 
 /** The name under which Nest finds something that has no class. It carries the type of the thing. */
 export type Token<T> = symbol & { readonly of?: T }
-export const token = <T>(name: string): Token<T> => Symbol(name) as Token<T>
+export const token = <T>(name: string): Token<T> => Symbol(name)
 
 type TokenOf<T> = Type<T> | Abstract<T> | Token<T>
 type TokensOf<Parameters extends unknown[]> = { [At in keyof Parameters]: TokenOf<Parameters[At]> }

@@ -112,7 +112,7 @@ export class IncidentsReadModel {
   }
 }
 
-const summary = ({ owner_name, group_key: _, ...row }: Row) => ({
+const summary = ({ owner_name, ...row }: Row) => ({
   ...row,
   owner: row.owner === null ? null : { id: row.owner, name: owner_name ?? row.owner },
 })

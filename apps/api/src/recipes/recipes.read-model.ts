@@ -3,7 +3,7 @@ import { paramsSchema, type Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import { select } from '../http/select.js'
 
-interface Record {
+export interface RecipeRecord {
   recipe_id: string
   plans: number
   runs: number
@@ -30,7 +30,7 @@ export class RecipesReadModel {
   }
 
   private async views(recipes: Recipe[]) {
-    const records = await select<Record>(
+    const records = await select<RecipeRecord>(
       this.source,
       `select p.recipe_id, count(*)::int as plans, count(r.id)::int as runs,
               (count(*) filter (where r.state = 'succeeded'))::int as succeeded,
@@ -40,10 +40,7 @@ export class RecipesReadModel {
     )
     return recipes.map((recipe) => {
       const { id, version, title, page, meaning, impact, stage, approval, stopIf, verify } = recipe
-      const { recipe_id: _, ...record } = records.find(({ recipe_id }) => recipe_id === id) ?? {
-        ...none,
-        recipe_id: id,
-      }
+      const record = records.find(({ recipe_id }) => recipe_id === id) ?? none
       return {
         ...{ id, version, title, page, meaning, impact, stage, record },
         digest: recipeDigest(recipe),

@@ -38,7 +38,12 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
       {/* Variables and classes are static files: style elements would break the policy of the page. */}
-      <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false} getStyleNonce={nonce}>
+      <MantineProvider
+        defaultColorScheme="auto"
+        withCssVariables={false}
+        withGlobalClasses={false}
+        getStyleNonce={nonce}
+      >
         <RouterProvider router={newRouter()} />
       </MantineProvider>
     </QueryClientProvider>

@@ -1,5 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createRootRoute, createRoute, createRouter, Link, Outlet, redirect, type ErrorComponentProps } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  Outlet,
+  redirect,
+  type ErrorComponentProps,
+} from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { parseFilter } from './api/filter.js'
 import { isRefusal } from './api/problem.js'

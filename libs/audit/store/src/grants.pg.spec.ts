@@ -261,6 +261,23 @@ describe('no change without an entry', () => {
     await expect(api.query('commit')).rejects.toThrow(/has no audit entry/)
   })
 
+  test('what it sees does not depend on who commits', async () => {
+    // The migrator may not read entries, yet hears of the entry and not of a right that is missing.
+    const migrator = await database.client('fb_migrator')
+    await expect(migrator.query(`insert into flow.run values ('r_1', 'queued')`)).rejects.toThrow(/has no audit entry/)
+  })
+
+  test('an entry of an earlier era, whose xid came round again, does not count', async () => {
+    const root = await database.client()
+    await root.query('begin')
+    await root.query(`insert into flow.run values ('r_1', 'queued')`)
+    await root.query(
+      `insert into audit.entry (era, entry_id, stream_id, stream_seq, type, about, body)
+       values (-1, gen_random_uuid(), 'run:r_1', 0, 'run.started', 'run:r_1', '{}')`,
+    )
+    await expect(root.query('commit')).rejects.toThrow(/has no audit entry/)
+  })
+
   test('the one who fires it cannot bend it by a table of his own in front', async () => {
     await api.query('begin')
     await api.query(`select set_config('search_path', 'pg_temp, audit', true)`)

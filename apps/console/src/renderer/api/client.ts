@@ -32,7 +32,11 @@ export const api = {
   signOut: () => told(client.POST('/v1/sign-out')),
 
   incidents: (filter: IncidentFilter) =>
-    told(client.GET('/v1/incidents', { params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } } })),
+    told(
+      client.GET('/v1/incidents', {
+        params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } },
+      }),
+    ),
   incident: (id: string) => told(client.GET('/v1/incidents/{id}', { params: { path: { id } } })),
   timeline: (id: string) => told(client.GET('/v1/incidents/{id}/timeline', { params: { path: { id } } })),
   acknowledge: (id: string, key: string) =>

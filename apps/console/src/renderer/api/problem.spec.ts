@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { isRefusal, noAnswer, problemOf, refusalOf } from './problem.js'
 
-const problem = { type: 'urn:firebreak:problem:stale', title: 'Conflict', status: 409, code: 'stale', detail: 'Changed.', request_id: 'req_1' }
+const problem = {
+  type: 'urn:firebreak:problem:stale',
+  title: 'Conflict',
+  status: 409,
+  code: 'stale',
+  detail: 'Changed.',
+  request_id: 'req_1',
+}
 
 test('a problem is believed as it is', () => {
   const refusal = refusalOf(problem, new Response(null, { status: 409 }))

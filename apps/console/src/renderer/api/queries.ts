@@ -23,5 +23,4 @@ export const planQuery = (id: string) => queryOptions({ queryKey: ['plan', id], 
 
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
 
-export const loansQuery = (run: string) =>
-  queryOptions({ queryKey: ['loan', { run }], queryFn: () => api.loans(run) })
+export const loansQuery = (run: string) => queryOptions({ queryKey: ['loan', { run }], queryFn: () => api.loans(run) })

@@ -46,7 +46,13 @@ afterEach(() => {
 })
 
 test('silence has three names', () => {
-  expect([0, 9_999, 10_000, 29_999, 30_000].map(freshness)).toEqual(['live', 'live', 'catching up', 'catching up', 'stale'])
+  expect([0, 9_999, 10_000, 29_999, 30_000].map(freshness)).toEqual([
+    'live',
+    'live',
+    'catching up',
+    'catching up',
+    'stale',
+  ])
 })
 
 test('what happens to a run may change its incident, plan and loans; what no page shows changes nothing', () => {

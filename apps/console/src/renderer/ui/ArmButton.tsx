@@ -54,7 +54,9 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
     <div className={css.arm} data-at={arming.at} data-quiet={quiet}>
       {keys === undefined ? null : <Shortcut keys={keys} arm={arm} />}
       {arming.at === 'armed' ? <Disarm move={move} /> : null}
-      {arming.at === 'refused' && error !== null ? <ProblemNote error={error} what="It was not done" /> : null}
+      {(arming.at === 'refused' || arming.at === 'safe') && error !== null ? (
+        <ProblemNote error={error} what="It was not done" />
+      ) : null}
       {arming.at === 'accepted' ? null : (
         <button
           ref={button}
@@ -115,6 +117,7 @@ function Hint({ arming, left, may, blocked }: { arming: Arming; left: number } &
 function useArming(what: string | null, blocked: string | null, onConfirm: Props['onConfirm']) {
   const [arming, setArming] = useState<Arming>(safe)
   const [left, setLeft] = useState(DISARM_AFTER)
+  // Stays until it is tried again: also when what it was about has changed, for that is often why.
   const [error, setError] = useState<unknown>(null)
   // What the state is between two presses in one frame; React may not have drawn the first of them yet.
   const current = useRef<Arming>(safe)
@@ -125,7 +128,10 @@ function useArming(what: string | null, blocked: string | null, onConfirm: Props
     if (after === before) return
     current.current = after
     setArming(after)
-    if (after.at === 'armed') setLeft(DISARM_AFTER)
+    if (after.at === 'armed') {
+      setLeft(DISARM_AFTER)
+      setError(null)
+    }
     if (after.at !== 'sent') return
     onConfirm(after.what, after.key).then(
       () => move({ do: 'answered' }),
@@ -163,8 +169,6 @@ function Shortcut({ keys, arm }: { keys: string; arm: () => void }) {
 }
 
 function Disarm({ move }: { move: (move: Move) => void }) {
-  useKeys([
-    { keys: 'Escape', does: 'Disarm', where: 'Armed', run: () => move({ do: 'disarm', because: 'Disarmed.' }) },
-  ])
+  useKeys([{ keys: 'Escape', does: 'Disarm', where: 'Armed', run: () => move({ do: 'disarm', because: 'Disarmed.' }) }])
   return null
 }

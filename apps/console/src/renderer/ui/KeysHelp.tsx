@@ -20,23 +20,23 @@ export function KeysHelp() {
             <Modal.Title>Keys</Modal.Title>
             <Modal.CloseButton aria-label="Close" />
           </div>
-      {places.map((place) => (
-        <section key={place} aria-label={place}>
-          <h3 className={css.place}>{place}</h3>
-          <dl className={css.keys}>
-            {bindings
-              .filter(({ where }) => where === place)
-              .map(({ keys, does }) => (
-                <div key={keys + does} className={css.row}>
-                  <dt>
-                    <Kbd>{shown(keys)}</Kbd>
-                  </dt>
-                  <dd>{does}</dd>
-                </div>
-              ))}
-          </dl>
-        </section>
-      ))}
+          {places.map((place) => (
+            <section key={place} aria-label={place}>
+              <h3 className={css.place}>{place}</h3>
+              <dl className={css.keys}>
+                {bindings
+                  .filter(({ where }) => where === place)
+                  .map(({ keys, does }) => (
+                    <div key={keys + does} className={css.row}>
+                      <dt>
+                        <Kbd>{shown(keys)}</Kbd>
+                      </dt>
+                      <dd>{does}</dd>
+                    </div>
+                  ))}
+              </dl>
+            </section>
+          ))}
         </Modal.Body>
       </Modal.Content>
     </Modal.Root>

@@ -6,7 +6,9 @@ test('says what changes, from what to what', () => {
 })
 
 test('what changes stands first; what stays is still there', () => {
-  expect(diff({ image: 'api:7', min: 2 }, { image: 'api:7', min: 5 }).map(({ field, changes }) => [field, changes])).toEqual([
+  expect(
+    diff({ image: 'api:7', min: 2 }, { image: 'api:7', min: 5 }).map(({ field, changes }) => [field, changes]),
+  ).toEqual([
     ['min', true],
     ['image', false],
   ])

@@ -99,7 +99,9 @@ test('the difference of two colours is that of the published test data', () => {
 test.each(schemes)('every severity is readable on page and panel, %s', (scheme) => {
   for (const token of levels)
     for (const ground of ['--page', '--panel'])
-      expect(contrast(colour(token, scheme), colour(ground, scheme)), `${token} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+      expect(contrast(colour(token, scheme), colour(ground, scheme)), `${token} on ${ground}`).toBeGreaterThanOrEqual(
+        4.5,
+      )
 })
 
 test.each(schemes.flatMap((scheme) => Object.keys(sight).map((eyes) => [scheme, eyes] as const)))(
@@ -133,6 +135,14 @@ test('a severity is a shape and a word of its own', () => {
 
 test('the worst stands first, and the newest of equals', () => {
   const at = (severity: keyof typeof severities, opened_at: string) => ({ severity, opened_at })
-  const list = [at('SEV3', '2026-11-23T03:00:00Z'), at('SEV1', '2026-11-23T01:00:00Z'), at('SEV1', '2026-11-23T02:00:00Z')]
-  expect(list.sort(byUrgency).map((one) => one.severity + one.opened_at.slice(11, 13))).toEqual(['SEV102', 'SEV101', 'SEV303'])
+  const list = [
+    at('SEV3', '2026-11-23T03:00:00Z'),
+    at('SEV1', '2026-11-23T01:00:00Z'),
+    at('SEV1', '2026-11-23T02:00:00Z'),
+  ]
+  expect(list.sort(byUrgency).map((one) => one.severity + one.opened_at.slice(11, 13))).toEqual([
+    'SEV102',
+    'SEV101',
+    'SEV303',
+  ])
 })

@@ -4,7 +4,8 @@ export type Zone = 'local' | 'UTC'
 const zoneOf = (zone: Zone): string | undefined => (zone === 'UTC' ? 'UTC' : undefined)
 
 /** `Europe/Kyiv`, or `UTC`. */
-export const zoneName = (zone: Zone): string => zoneOf(zone) ?? new Intl.DateTimeFormat('en-GB').resolvedOptions().timeZone
+export const zoneName = (zone: Zone): string =>
+  zoneOf(zone) ?? new Intl.DateTimeFormat('en-GB').resolvedOptions().timeZone
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 function format(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -38,7 +39,11 @@ export function stamp(at: Date, zone: Zone, now: Date): string {
 }
 
 /** A time as it is copied and read aloud, whatever zone is shown: `2026-11-23 01:07:12 UTC`. */
-export const exact = (at: Date): string => at.toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
+export const exact = (at: Date): string =>
+  at
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC')
 
 /** How long, in one unit that a tired person can hold: `12 s`, `4 min`, `3 h`, `2 d`. */
 export function span(ms: number): string {

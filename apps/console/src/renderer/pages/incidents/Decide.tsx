@@ -60,7 +60,15 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
           {plan.body.approval.roles.join(' or ')}
         </span>
         {expires_at === null || plan.state !== 'proposed' ? null : (
-          <span>{expired ? 'expired' : <>expires in <Span to={expires_at} /></>}</span>
+          <span>
+            {expired ? (
+              'expired'
+            ) : (
+              <>
+                expires in <Span to={expires_at} />
+              </>
+            )}
+          </span>
         )}
         {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} /> : null}
       </div>

@@ -143,7 +143,7 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
   const stale = useStale()
   const queries = useQueryClient()
   const { state, says, target, until, returned_at, because, may } = loan
-  const [reason, setReason] = useState('Not needed any more.')
+  const [reason, setReason] = useState('Not needed any more')
   return (
     <div className={css.loan}>
       <p>
@@ -164,19 +164,25 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
       {because === null ? null : <p className={css.dim}>{because}</p>}
       {state === 'out' || state === 'overdue' ? (
         <>
-        <TextInput label="Why now" size="xs" value={reason} maxLength={2_000} onChange={(event) => setReason(event.currentTarget.value)} />
-        <ArmButton
-          what={loan.id}
-          quiet
-          label="Give back now"
-          sentence={`${says}, in ${place(incident)}, now`}
-          may={may.return}
-          blocked={reason.trim() === '' ? 'Say why, for whoever reads the log.' : stale}
-          onConfirm={async (id, key) => {
-            await api.giveBack(id, reason.trim(), key)
-            await queries.invalidateQueries({ queryKey: ['loan'] })
-          }}
-        />
+          <TextInput
+            label="Why now"
+            size="xs"
+            value={reason}
+            maxLength={2_000}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <ArmButton
+            what={loan.id}
+            quiet
+            label="Give back now"
+            sentence={`${says}, in ${place(incident)}, now`}
+            may={may.return}
+            blocked={reason.trim() === '' ? 'Say why, for whoever reads the log.' : stale}
+            onConfirm={async (id, key) => {
+              await api.giveBack(id, reason.trim(), key)
+              await queries.invalidateQueries({ queryKey: ['loan'] })
+            }}
+          />
         </>
       ) : null}
     </div>

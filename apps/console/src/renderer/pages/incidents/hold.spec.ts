@@ -24,7 +24,10 @@ test('the first look takes the order of the server', () => {
 })
 
 test('what arrives later waits, and moves nothing', () => {
-  const { rows, arrivals } = hold([incident('b'), incident('a')], [incident('d'), incident('c'), incident('b'), incident('a')])
+  const { rows, arrivals } = hold(
+    [incident('b'), incident('a')],
+    [incident('d'), incident('c'), incident('b'), incident('a')],
+  )
   expect(ids(rows)).toEqual(['b', 'a'])
   expect(arrivals.map(({ id }) => id)).toEqual(['d', 'c'])
 })

@@ -17,7 +17,8 @@ export interface Held {
  * what is gone keeps its place. An empty list has nothing to move, and takes whatever comes.
  */
 export function hold(shown: readonly IncidentSummary[] | null, fresh: readonly IncidentSummary[]): Held {
-  if (shown === null || shown.length === 0) return { rows: fresh.map((incident) => ({ incident, left: false })), arrivals: [] }
+  if (shown === null || shown.length === 0)
+    return { rows: fresh.map((incident) => ({ incident, left: false })), arrivals: [] }
   const now = new Map(fresh.map((incident) => [incident.id, incident]))
   const known = new Set(shown.map(({ id }) => id))
   return {

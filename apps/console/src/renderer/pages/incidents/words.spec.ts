@@ -6,9 +6,9 @@ const incident = { environment: 'prod' } as Incident
 const plan = (...steps: { says: string; loan_minutes: number | null }[]) => ({ body: { steps } }) as Plan
 
 test('the armed sentence says what, where, and for how long', () => {
-  expect(armedSentence(plan({ says: 'Scale deployment prod/api from 2 to 5 replicas', loan_minutes: 60 }), incident)).toBe(
-    'Scale deployment prod/api from 2 to 5 replicas, in PROD, given back after 60 min',
-  )
+  expect(
+    armedSentence(plan({ says: 'Scale deployment prod/api from 2 to 5 replicas', loan_minutes: 60 }), incident),
+  ).toBe('Scale deployment prod/api from 2 to 5 replicas, in PROD, given back after 60 min')
 })
 
 test('several steps stand in their order; without a loan nothing is given back', () => {
