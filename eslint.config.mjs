@@ -12,7 +12,7 @@ const may = {
   flow: { libs: ['kit', 'audit-log'], npm: [] },
   house: { libs: ['kit', 'flow'], npm: ['yaml', 'zod'] },
   source: { libs: ['kit', 'flow'], npm: ['zod'] },
-  target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node'] },
+  target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node', '@aws-sdk/client-s3', 'bull'] },
   queue: { libs: ['flow'], npm: ['bull'] },
   store: { libs: ['flow', 'kit', 'audit-log', 'audit-store'], npm: ['typeorm', 'pg', 'uuid'] },
   'audit-store': { libs: ['audit-log'], npm: ['pg'] },
@@ -20,7 +20,7 @@ const may = {
   'audit-bin': { libs: ['audit-log', 'audit-store'], npm: ['pg'] },
   client: { libs: [], npm: ['openapi-fetch'] },
   console: { libs: ['audit-log', 'client'], npm: ['react*', '@mantine/*', '@tanstack/*', '@vitejs/*', 'vite'] },
-  sandbox: { libs: [], npm: ['yaml'] },
+  sandbox: { libs: [], npm: ['yaml', 'bull', 'tesseract.js', '@tesseract.js-data/eng'] },
 }
 
 const everything = Object.keys(may)

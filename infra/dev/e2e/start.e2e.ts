@@ -22,6 +22,8 @@ beforeAll(async () => {
     FIREBREAK_DATA: data,
     FIREBREAK_PORT: String(port),
     FIREBREAK_SANDBOX_PORT: String(sandboxPort),
+    // The same on every machine. With a real Prometheus: infra/dev/src/real/monitors.real.spec.ts.
+    FIREBREAK_MONITORS: 'sandbox',
   }
 })
 

@@ -1,14 +1,19 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { DataFolder } from './data-folder.js'
 import { startPostgres } from './postgres.js'
+import { monitorPrograms } from './real/monitor-programs.js'
+import { Monitors } from './real/monitors.js'
 import { startRedis } from './redis.js'
 import { program, runToEnd, server, type Program, type Service } from './service.js'
 import { needPort, rememberedPort, type Settings } from './settings.js'
+import { readState } from './state.js'
 import { Supervisor } from './supervisor.js'
 
 export interface RunningFirebreak {
   apiUrl: string
   sandboxUrl: string
+  /** Who watches the sandbox and sends the alerts, as a sentence. */
+  monitors: string
   processes: () => { name: string; pid: number }[]
 }
 
@@ -39,6 +44,7 @@ export async function startFirebreak(
   const people = folder.file('people.json')
   const logKey = folder.file('keys', 'log.key')
   const start = (spec: Program) => supervisor.start(program(spec, logs))
+  const monitors = await chosenMonitors()
 
   const postgres = keptServer('postgres', (port) =>
     startPostgres({ dataDir: folder.file('postgres'), logFile: folder.file('logs', 'postgres.log'), ...port }),
@@ -47,23 +53,7 @@ export async function startFirebreak(
     startRedis({ dir: folder.file('redis-data'), appendOnly: true, say, ...port }),
   )
 
-  await Promise.all([
-    supervisor.start(postgres.service),
-    startedRedis(),
-    start({
-      name: 'sandbox',
-      args: ['infra/sandbox/dist/main.js'],
-      env: {
-        FIREBREAK_SANDBOX_PORT: String(settings.sandboxPort),
-        SANDBOX_DIR: folder.file('sandbox'),
-        SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`,
-        SANDBOX_ALERTS_KEY_FILE: people,
-        SANDBOX_CLOCK: String(settings.sandboxSpeed ?? 1),
-      },
-      ready: { http: `${sandboxUrl}/healthz` },
-    }),
-    startedNotary(),
-  ])
+  await Promise.all([supervisor.start(postgres.service), startedRedis().then(startedSandbox), startedNotary()])
   const databaseUrl = (role: 'fb_api' | 'fb_worker' | 'fb_sequencer') => {
     const url = new URL(postgres.url())
     url.username = role
@@ -108,7 +98,7 @@ export async function startFirebreak(
         FIREBREAK_CONSOLE: 'apps/console/dist',
       },
       ready: { http: `${apiUrl}/v1/health` },
-    }),
+    }).then(startedMonitors),
     start({
       name: 'worker',
       args: ['apps/worker/dist/main.js'],
@@ -117,12 +107,61 @@ export async function startFirebreak(
         DATABASE_URL: databaseUrl('fb_worker'),
         KUBECONFIG_READER: folder.file('sandbox', 'kubeconfig-reader.yaml'),
         KUBECONFIG_HANDS: folder.file('sandbox', 'kubeconfig-hands.yaml'),
-        PROMETHEUS_URL: `${sandboxUrl}/prometheus`,
+        PROMETHEUS_URL: monitors?.prometheusUrl ?? `${sandboxUrl}/prometheus`,
       },
       ready: 'message',
     }),
   ])
-  return { apiUrl, sandboxUrl, processes: () => supervisor.running }
+  const watching =
+    monitors?.says ?? "The sandbox's own imitation of Prometheus and Alertmanager sends the alerts, from the same rules"
+  return { apiUrl, sandboxUrl, monitors: watching, processes: () => supervisor.running }
+
+  function startedSandbox(): Promise<void> {
+    return start({
+      name: 'sandbox',
+      args: ['infra/sandbox/dist/main.js'],
+      env: {
+        FIREBREAK_SANDBOX_PORT: String(settings.sandboxPort),
+        SANDBOX_DIR: folder.file('sandbox'),
+        SANDBOX_CLOCK: String(settings.sandboxSpeed ?? 1),
+        SANDBOX_REDIS_URL: redis.url(),
+        // Of two monitors each would tell of the same alert, under a fingerprint of its own.
+        ...(monitors
+          ? {}
+          : { SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`, SANDBOX_ALERTS_KEY_FILE: people }),
+      },
+      ready: { http: `${sandboxUrl}/healthz` },
+    })
+  }
+
+  async function chosenMonitors(): Promise<Monitors | undefined> {
+    if (settings.monitors === 'sandbox') return undefined
+    const programs = monitorPrograms()
+    if (!programs && settings.monitors === 'real')
+      throw new Error(
+        'FIREBREAK_MONITORS is real, and this machine has no Prometheus and Alertmanager. Install the packages prometheus and prometheus-alertmanager, or let `npm run test:real` fetch them.',
+      )
+    if (!programs) return undefined
+    const ports = {
+      prometheus: await rememberedPort(folder.file('ports.json'), 'prometheus'),
+      alertmanager: await rememberedPort(folder.file('ports.json'), 'alertmanager'),
+    }
+    return new Monitors({
+      programs,
+      ports,
+      dir: folder.file('monitors'),
+      logs: folder.file('logs'),
+      sandboxUrl,
+      apiUrl,
+    })
+  }
+
+  /** After the API, which makes the key of the receiver when it starts for the first time. */
+  async function startedMonitors(): Promise<void> {
+    if (!monitors) return
+    monitors.configure(keyOf('alertmanager', people))
+    await Promise.all([supervisor.start(monitors.alertmanager), supervisor.start(monitors.prometheus)])
+  }
 
   async function startedRedis(): Promise<void> {
     if (process.env['REDIS_URL']) redis.use(process.env['REDIS_URL'])
@@ -158,4 +197,11 @@ function keptServer(
     return { pid, stop }
   })
   return { service, url: () => known, use: (url: string) => void (known = url) }
+}
+
+function keyOf(id: string, file: string): string {
+  const { people = [] } = readState<{ people?: { id: string; key: string }[] }>(file) ?? {}
+  const key = people.find((person) => person.id === id)?.key
+  if (!key) throw new Error(`${file} has no key for ${id}. Start afresh with: npm run reset`)
+  return key
 }

@@ -34,8 +34,8 @@ export async function runCommands(commands: string[][], refused?: RegExp): Promi
   return { passed: 1 - failed, failed, skipped: [], output }
 }
 
-/** vitest over exactly these files, counted from its own report. */
-export async function runVitest(files: string[]): Promise<Outcome> {
+/** vitest over exactly these files, counted from its own report. `env`: besides what every test gets. */
+export async function runVitest(files: string[], env: Record<string, string> = {}): Promise<Outcome> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], output: '' }
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-report-'))
   const reportFile = join(folder, 'report.json')
@@ -47,7 +47,7 @@ export async function runVitest(files: string[]): Promise<Outcome> {
       '--reporter=json',
       `--outputFile.json=${reportFile}`,
     ]
-    const { code, text } = await run([process.execPath, ...vitest, ...files])
+    const { code, text } = await run([process.execPath, ...vitest, ...files], env)
     return count(readReport(reportFile), code, text)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -89,9 +89,13 @@ export function mustRun(outcome: Outcome): Outcome {
   return { ...outcome, failed: 1, output: `${outcome.output}no test ran\n` }
 }
 
-async function run(command: string[]): Promise<{ code: number; text: string }> {
+async function run(command: string[], env: Record<string, string> = {}): Promise<{ code: number; text: string }> {
   const [program = '', ...args] = command
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: environment() })
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...environment(), ...env },
+  })
   let text = ''
   const stopWithUs = () => child.kill('SIGTERM')
   process.once('SIGINT', stopWithUs).once('SIGTERM', stopWithUs)

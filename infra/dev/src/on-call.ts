@@ -77,11 +77,11 @@ export class OnCall {
     this.teller.fact('break', fault, new Date().toISOString(), `The sandbox is broken: ${faults[fault]}`)
   }
 
-  /** Waits for the incident of this class that the monitors' alert becomes. */
-  async firing(page: string): Promise<Incident> {
+  /** Waits for the incident of this class that the monitors' alert about `service` becomes. */
+  async firing(page: string, service = 'api'): Promise<Incident> {
     const incident = await this.until('the alert to become an incident', async () => {
       const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
-      return items.find((incident) => incident.service === 'api' && incident.class === page)
+      return items.find((incident) => incident.service === service && incident.class === page)
     })
     // What a reopened incident went through before is an earlier story's.
     for (const item of await this.timeline(incident)) if (item.at < this.brokenAt) this.told.add(item.entry)

@@ -82,7 +82,8 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /**
- * Ends `pid` and removes `folder` as soon as this process is gone, however it went: a test that is killed leaves nothing.
+ * Ends `pid` (a negative one: that group) and removes `folder`, if there is one, as soon as this process is gone, however
+ * it went: a test that is killed leaves nothing.
  * The guard is a shell that reads from a pipe which only this process holds open. Returns how to call it off.
  */
 export function guard(pid: number, folder: string): () => void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rehearsals, type Rehearsal } from '@firebreak/catalog/rehearsals'
 import { DataFolder } from './data-folder.js'
+import { knownFaults, type Fault } from './faults.js'
 import { startFirebreak, type RunningFirebreak } from './firebreak.js'
 import { OnCall } from './on-call.js'
 import { freePort } from './processes.js'
@@ -10,7 +11,7 @@ import { parseSettings } from './settings.js'
 import { Supervisor } from './supervisor.js'
 import { Teller } from './teller.js'
 
-const USAGE = `npm run rehearse -- --list            what can be rehearsed
+const USAGE = `npm run rehearse -- --list            what can be rehearsed, and what can be broken
 npm run rehearse -- <recipe>          breaks the sandbox for this recipe, and shows how it repairs it
 npm run rehearse -- --all             every rehearsal there is
 npm run rehearse -- --fault <fault>   only breaks it, and shows the alert and the incident`
@@ -30,8 +31,14 @@ interface Played {
 /** `npm run rehearse`: in a Firebreak of its own, with its own data and free ports, which is gone afterwards. */
 async function main(args: string[]): Promise<number> {
   const [first = '', fault = ''] = args
-  if (first === '--list') return list()
-  if (first === '--fault' && fault) return inFirebreak((firebreak) => onlyBreak(firebreak, fault))
+  if (first === '--list') return list(await faults())
+  if (first === '--fault' && fault && args.length === 2) {
+    const known = await faults()
+    const found = known.find(({ name }) => name === fault)
+    if (found) return inFirebreak((firebreak) => onlyBreak(firebreak, found))
+    print(`There is no fault ${fault}. There are: ${known.map(({ name }) => name).join(', ')}`)
+    return 2
+  }
   const chosen = [...rehearsals].filter(([recipe]) => first === '--all' || first === recipe)
   if (chosen.length === 0 || args.length > 1) {
     print(first && !first.startsWith('--') ? `There is no rehearsal for ${first}.\n\n${USAGE}` : USAGE)
@@ -45,11 +52,16 @@ async function main(args: string[]): Promise<number> {
   })
 }
 
-function list(): number {
+const faults = () => knownFaults(parseSettings([], process.env).config)
+
+function list(known: readonly Fault[]): number {
+  print('Rehearsals: npm run rehearse -- <recipe>\n')
   for (const [recipe, plays] of rehearsals)
     for (const { faults, becomes, ends, says } of plays)
-      print(`${recipe.padEnd(16)} ${faults.join(' + ').padEnd(16)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`)
-  print('\nFaults of the sandbox: npm run rehearse -- --fault <fault>, with one of those above.')
+      print(`${recipe.padEnd(18)} ${faults.join(' + ').padEnd(18)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`)
+  print('\nFaults of the sandbox: npm run rehearse -- --fault <fault>\n')
+  for (const { name, becomes, says } of known)
+    print(`${name.padEnd(18)} ${(becomes?.alertname ?? '–').padEnd(26)} ${(becomes?.page ?? '–').padEnd(18)} ${says}`)
   return 0
 }
 
@@ -83,14 +95,20 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal): Pro
   }
 }
 
-async function onlyBreak(firebreak: Stage, fault: string): Promise<number> {
+/** Breaks it, and shows the alert and the incident that come of it. */
+async function onlyBreak(firebreak: Stage, { name, becomes }: Fault): Promise<number> {
   const teller = new Teller(print)
   const people = new OnCall(firebreak, teller)
-  teller.title(`The fault ${fault}`)
+  teller.title(`The fault ${name}`)
   try {
-    await people.returnWhatIsLeft([fault])
-    await people.breakIt(fault)
-    await people.firing('high-api-latency')
+    await people.returnWhatIsLeft([name])
+    await people.breakIt(name)
+    if (!becomes) {
+      print('\nIt alerts nobody: it stands in the way of a repair, or of a client.')
+      return 0
+    }
+    const incident = await people.firing(becomes.page, becomes.service)
+    print(`\n${becomes.alertname} of ${becomes.service} became ${incident.id}: ${incident.class}, ${incident.severity}`)
     return 0
   } catch (error) {
     teller.failed(error instanceof Error ? error.message : String(error))
@@ -130,7 +148,12 @@ async function inFirebreak(work: (firebreak: Stage) => Promise<number>): Promise
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit(130)))
   try {
-    const firebreak = await startFirebreak({ ...settings, sandboxSpeed: SPEED }, folder, supervisor, print)
+    const firebreak = await startFirebreak(
+      { ...settings, monitors: 'sandbox', sandboxSpeed: SPEED },
+      folder,
+      supervisor,
+      print,
+    )
     return await work({ ...firebreak, dataDir: data })
   } finally {
     await stop()

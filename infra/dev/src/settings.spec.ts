@@ -5,6 +5,7 @@ import { needPort, parseSettings } from './settings.js'
 test('without a word, everything is as the README says', () => {
   const settings = parseSettings([], {})
   expect(settings).toMatchObject({ port: 4600, sandboxPort: 4700, notaryPort: undefined, once: false, story: true })
+  expect(settings.monitors).toBe('either')
   expect(settings.data).toMatch(/\/\.firebreak$/)
   expect(settings.config).toMatch(/\/firebreak\.yaml$/)
 })
@@ -17,6 +18,8 @@ test('arguments and environment are taken, and what is wrong is named', () => {
   })
   expect(() => parseSettings(['--onse'], {})).toThrow(/--onse is not known here[^]*--once/)
   expect(() => parseSettings(['--once', '--no-story'], {})).toThrow(/--no-story leaves it out/)
+  expect(parseSettings([], { FIREBREAK_MONITORS: 'sandbox' }).monitors).toBe('sandbox')
+  expect(() => parseSettings([], { FIREBREAK_MONITORS: 'none' })).toThrow(/real or sandbox was expected/)
   for (const port of ['http', '0', '65536', '4600.5'])
     expect(() => parseSettings([], { FIREBREAK_PORT: port })).toThrow(/FIREBREAK_PORT is/)
 })

@@ -13,6 +13,8 @@ export interface Settings {
   config: string
   /** How many times faster than the wall clock the sandbox lives; 1 when left out. */
   sandboxSpeed?: number
+  /** Who watches the sandbox: a Prometheus and an Alertmanager of this machine, the sandbox itself, or the first that is there. */
+  monitors: 'real' | 'sandbox' | 'either'
   /** Exit after the story. */
   once: boolean
   story: boolean
@@ -23,7 +25,8 @@ npm start -- --once        exits after the story: 0, or 1 if any part of it fail
 npm start -- --no-story    only serves
 
 FIREBREAK_PORT (4600), FIREBREAK_SANDBOX_PORT (4700), FIREBREAK_NOTARY_PORT (any free one),
-FIREBREAK_DATA (.firebreak), FIREBREAK_CONFIG (firebreak.yaml), REDIS_URL (a Redis of its own)`
+FIREBREAK_DATA (.firebreak), FIREBREAK_CONFIG (firebreak.yaml), REDIS_URL (a Redis of its own),
+FIREBREAK_MONITORS (real: the Prometheus and Alertmanager of this machine; sandbox: its imitation; else real if there)`
 
 /** Throws an Error whose message says what to write instead. */
 export function parseSettings(args: string[], env: NodeJS.ProcessEnv): Settings {
@@ -37,9 +40,16 @@ export function parseSettings(args: string[], env: NodeJS.ProcessEnv): Settings 
     notaryPort: portIn(env, 'FIREBREAK_NOTARY_PORT'),
     data: resolve(ROOT, env['FIREBREAK_DATA'] || '.firebreak'),
     config: resolve(ROOT, env['FIREBREAK_CONFIG'] || 'firebreak.yaml'),
+    monitors: monitorsIn(env),
     once: args.includes('--once'),
     story: !args.includes('--no-story'),
   }
+}
+
+function monitorsIn(env: NodeJS.ProcessEnv): Settings['monitors'] {
+  const text = env['FIREBREAK_MONITORS'] || 'either'
+  if (text === 'real' || text === 'sandbox' || text === 'either') return text
+  throw new Error(`FIREBREAK_MONITORS is ${JSON.stringify(text)}: real or sandbox was expected`)
 }
 
 function portIn(env: NodeJS.ProcessEnv, name: string): number | undefined {

@@ -2,6 +2,7 @@
 export interface Incident {
   id: string
   class: string
+  severity: string
   state: string
   service: string | null
   plans: string[]

@@ -8,6 +8,8 @@ import { Teller } from './teller.js'
 
 export interface Stage extends Scene {
   print: (line: string) => void
+  /** Who watches the sandbox, as a sentence. */
+  monitors: string
   processes: () => { name: string; pid: number }[]
 }
 
@@ -49,6 +51,7 @@ class Story {
   async tell(): Promise<void> {
     this.teller.title('From an alert to a proven repair')
     const { people } = this
+    this.teller.fact('monitors', 'sandbox', new Date().toISOString(), this.stage.monitors)
     await people.returnWhatIsLeft()
     await people.breakIt('slow')
     const incident = await people.firing('high-api-latency')

@@ -1,12 +1,25 @@
+import { apiFaults } from './services/api.js'
+import { batchFaults } from './services/batch.js'
+import { ingestFaults } from './services/ingest.js'
+import { modelFaults } from './services/model.js'
+import { ocrFaults } from './services/ocr.js'
+import { storageFaults } from './services/storage.js'
+
 /** Everything that can be broken by one call, and what breaks. */
 export const faults = {
-  slow: 'load rises: two replicas of api are too few, five are enough',
+  ...apiFaults,
   'never-ready': 'pods that are made from now on never become ready',
   'with-hpa': 'an autoscaler (2 to 3 replicas) governs api',
-  'no-help': 'the latency of api no longer follows its replicas: something else is the bottleneck',
   forbid: 'the Kubernetes API forbids the hands every change',
   unavailable: 'the Kubernetes API answers 503',
+  throttled: 'the Kubernetes API answers 429',
+  'internal-error': 'the Kubernetes API answers 500',
   hang: 'the next change through the Kubernetes API takes effect and is never answered; then this fault is over',
+  ...modelFaults,
+  ...ocrFaults,
+  ...batchFaults,
+  ...storageFaults,
+  ...ingestFaults,
 } as const
 
 export type Fault = keyof typeof faults

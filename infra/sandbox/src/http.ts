@@ -48,7 +48,10 @@ export async function listen(
 const LARGEST_BODY = 1_048_576
 
 /** The body as text, at most one mebibyte. */
-export async function bodyOf(request: IncomingMessage): Promise<string> {
+export const bodyOf = async (request: IncomingMessage): Promise<string> => (await bytesOf(request)).toString('utf8')
+
+/** The body as it came, at most one mebibyte. */
+export async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -56,7 +59,7 @@ export async function bodyOf(request: IncomingMessage): Promise<string> {
     if (size > LARGEST_BODY) throw tooLarge()
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** Answers with JSON, marked as what it is. */

@@ -4,7 +4,7 @@ import { startSandbox, type SandboxOptions } from './sandbox.js'
 
 /*
  * The sandbox as a process. FIREBREAK_SANDBOX_PORT (4700), SANDBOX_DIR (.firebreak/sandbox), SANDBOX_ALERTS_URL,
- * SANDBOX_ALERTS_KEY_FILE, SANDBOX_CLOCK (1: how many times faster than the wall clock), SANDBOX_SEED (1).
+ * SANDBOX_ALERTS_KEY_FILE, SANDBOX_CLOCK (1: how many times faster than the wall clock), SANDBOX_SEED (1), SANDBOX_REDIS_URL.
  */
 function number(name: string, otherwise: number, [least, most]: [number, number]): number {
   const given = env[name]
@@ -14,13 +14,14 @@ function number(name: string, otherwise: number, [least, most]: [number, number]
 }
 
 function options(): SandboxOptions {
-  const { SANDBOX_ALERTS_URL: alertsUrl, SANDBOX_ALERTS_KEY_FILE: keyFile } = env
+  const { SANDBOX_ALERTS_URL: alertsUrl, SANDBOX_ALERTS_KEY_FILE: keyFile, SANDBOX_REDIS_URL: redisUrl } = env
   return {
     port: Math.trunc(number('FIREBREAK_SANDBOX_PORT', 4700, [0, 65_535])),
     dir: resolve(env.SANDBOX_DIR || '.firebreak/sandbox'),
     speed: number('SANDBOX_CLOCK', 1, [0.1, 100]),
     seed: Math.trunc(number('SANDBOX_SEED', 1, [0, 2 ** 32 - 1])),
     ...(alertsUrl ? { alertsUrl: new URL(alertsUrl).href } : {}),
+    ...(redisUrl ? { redisUrl } : {}),
     ...(keyFile ? { keyFile: resolve(keyFile) } : {}),
     print: (line) => void stdout.write(`sandbox  ${line}\n`),
   }

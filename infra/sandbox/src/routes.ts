@@ -1,34 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as after } from 'node:timers/promises'
-import type { Clock } from './clock.js'
 import { faults, isFault } from './faults.js'
 import { answer, bodyOf, marked, type Handler } from './http.js'
 import type { KubernetesApi } from './kubernetes/api.js'
-import { exposition } from './monitors/metrics.js'
+import { alertsOfFaults } from './monitors/alerting.js'
+import { exposition, samplesOf } from './monitors/metrics.js'
 import { query } from './monitors/query.js'
 import type { Sandbox } from './sandbox.js'
+import type { PretendService } from './services/service.js'
 import type { Simulation } from './simulation.js'
 
-/** Real requests to the service that may wait at one time. */
-const MOST_WAITING = 200
-
 /** Everything that the sandbox's port answers. What is not named here is the Kubernetes API's. */
-export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, clock: Clock): Handler {
-  let waiting = 0
-
-  async function serve(response: ServerResponse, path: string): Promise<void> {
-    if (sandbox.state().deployments.api?.ready === 0 || waiting >= MOST_WAITING)
-      return answer(response, 503, { simulator: true, service: 'api', error: 'nobody is ready to answer' })
-    const ms = world.service.serve()
-    waiting++
-    await after(clock.wall(ms)).finally(() => waiting--)
-    answer(response, 200, { simulator: true, service: 'api', path, latency_ms: Math.round(ms) })
+export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi): Handler {
+  async function serve(
+    service: PretendService | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    path: string,
+  ): Promise<void> {
+    if (service?.answer) return service.answer({ request, response, url, path })
+    answer(response, 404, { simulator: true, error: 'there is no such service', services: world.services.names })
   }
 
   async function ask(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const form = request.method === 'POST' ? new URLSearchParams(await bodyOf(request)) : url.searchParams
-    const samples = world.measured().flatMap(({ samples }) => samples)
-    const { code, body } = query(form.get('query') ?? '', samples, Date.now())
+    const { code, body } = query(form.get('query') ?? '', samplesOf(world.measured()), Date.now())
     answer(response, code, body)
   }
 
@@ -44,6 +40,10 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, 
     const [, first = '', second = '', ...rest] = url.pathname.split('/')
     const called = `${request.method} /${first}${first === 'sandbox' && second ? `/${second}` : ''}`
     if (!fromHere(request)) return answer(response, 403, { error: 'the sandbox answers programs on this machine only' })
+    // Services speak their own protocols, with whatever method these want.
+    if (first === 'service') return serve(world.services.called(second), request, response, url, `/${rest.join('/')}`)
+    const root = world.services.at(first)
+    if (root) return serve(root, request, response, url, url.pathname.slice(first.length + 1))
     switch (called) {
       case 'GET /':
         return answer(response, 200, {
@@ -61,7 +61,7 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, 
         sandbox.reset()
         return answer(response, 200, sandbox.state())
       case 'GET /break':
-        return answer(response, 200, { faults, broken: sandbox.state().faults })
+        return answer(response, 200, { faults, alerts: alertsOfFaults(), broken: sandbox.state().faults })
       case 'POST /break':
       case 'POST /mend':
         return control(response, first, second)
@@ -72,9 +72,6 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, 
       case 'POST /prometheus':
         if (url.pathname === '/prometheus/api/v1/query') return ask(request, response, url)
         return answer(response, 404, { status: 'error', errorType: 'not_found', error: 'not part of this simulator' })
-      case 'GET /service':
-        if (second === 'api') return serve(response, `/${rest.join('/')}`)
-        return answer(response, 404, { simulator: true, error: 'there is one service: api' })
       default:
         return api.handle(request, response, url)
     }

@@ -4,7 +4,8 @@ import type { Fault } from './faults.js'
 import { listen } from './http.js'
 import { KubernetesApi, type Effect } from './kubernetes/api.js'
 import { identity, kubeconfigPath, writeKubeconfigs } from './kubernetes/identity.js'
-import { Alertmanager, type AlertState } from './monitors/alertmanager.js'
+import { samplesOf } from './monitors/metrics.js'
+import { Monitors, type AlertSeen } from './monitors/monitors.js'
 import { routes } from './routes.js'
 import { Simulation, STEP_MS } from './simulation.js'
 
@@ -17,13 +18,19 @@ export interface SandboxOptions {
   alertsUrl?: string
   /** A JSON file `{ people: [{ id, key }] }` with the key of `alertmanager`. */
   keyFile?: string
+  /** The folder of the rules and of the route, in place of `infra/sandbox/rules`. */
+  rules?: string
   /** How many times faster than the wall clock. */
   speed?: number
+  /** Where the Bull queue `batch` lives. Without it batch jobs are in memory, where nobody else can see them. */
+  redisUrl?: string
   /** The same seed rehearses the same day. */
   seed?: number
   /** Gets one line a fact. */
   print?: (line: string) => void
 }
+
+const DEPLOYMENTS = ['api', 'batch', 'checkout', 'ingest', 'model', 'ocr-primary', 'ocr-fallback']
 
 /** What `GET /sandbox` answers. */
 export interface SandboxState {
@@ -34,7 +41,8 @@ export interface SandboxState {
   queue_depth: number
   deployments: Record<string, { replicas: number; ready: number }>
   faults: Fault[]
-  alert: { rule: 'inactive' | 'pending' | 'firing'; told: AlertState['told']; since?: string }
+  /** What its own monitors see: those that wait and those that fire. */
+  alerts: AlertSeen[]
   speed: number
   seed: number
 }
@@ -56,24 +64,24 @@ export interface Sandbox {
 
 /** Starts a small pretend production in this process, on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dir, alertsUrl, keyFile, speed = 1, seed = 1, print = () => undefined } = options
+  const { dir, alertsUrl, keyFile, rules, redisUrl, speed = 1, seed = 1, print = () => undefined } = options
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const me = identity(dir)
   // The door first: of two sandboxes on one folder the second must fail before it touches the world.
   const door = await listen(options.port ?? 0, me, (request, response) => route(request, response))
   const url = `http://127.0.0.1:${door.port}`
 
-  let world: Simulation
+  const receiver =
+    alertsUrl === undefined ? undefined : { url: alertsUrl, ...(keyFile === undefined ? {} : { keyFile }) }
+  let world: Simulation, monitors: Monitors
   try {
-    world = new Simulation(dir, seed, print)
+    world = new Simulation(dir, seed, print, { speed, redisUrl })
+    monitors = new Monitors(world.monitors, receiver, url, () => world.touch(), print, rules)
   } catch (error) {
     await door.close()
     throw error
   }
-  const api = new KubernetesApi(world.store, me, world.faults, () => world.save())
-  const receiver =
-    alertsUrl === undefined ? undefined : { url: alertsUrl, ...(keyFile === undefined ? {} : { keyFile }) }
-  const alertmanager = new Alertmanager(world.alert, receiver, url, () => world.touch(), print)
+  const api = new KubernetesApi(world.store, me, world.faults, world.cluster.logs, () => world.save())
   const clock = new Clock(speed)
 
   const state = (): SandboxState => ({
@@ -82,13 +90,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     p95_ms: Math.round(world.service.p95Ms),
     utilisation_percent: Math.round(Math.min(world.service.utilisation, 100) * 100),
     queue_depth: world.service.queueDepth,
-    deployments: Object.fromEntries(['api', 'batch', 'checkout'].map((name) => [name, world.cluster.replicas(name)])),
+    deployments: Object.fromEntries(DEPLOYMENTS.map((name) => [name, world.cluster.replicas(name)])),
     faults: world.faults.list(),
-    alert: {
-      rule: alertmanager.rule,
-      told: world.alert.told,
-      ...(world.alert.episode ? { since: world.alert.episode.startsAt } : {}),
-    },
+    alerts: monitors.seen(),
     speed,
     seed,
   })
@@ -110,14 +114,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     effects: () => api.effects,
     stop: async () => {
       clearInterval(ticking)
-      alertmanager.stop()
+      monitors.stop()
+      await world.services.stop()
       world.save()
       await door.close()
     },
   }
-  const route = routes(sandbox, world, api, clock)
+  const route = routes(sandbox, world, api)
   const ticking = setInterval(
-    () => world.liveUntil(clock.now(), (now) => alertmanager.step(world.service.p95Ms, now)),
+    () => world.liveUntil(clock.now(), (now) => monitors.step(now, () => samplesOf(world.measured()))),
     Math.max(5, clock.wall(STEP_MS)),
   )
   writeKubeconfigs(dir, me, `https://127.0.0.1:${door.port}`)

@@ -5,9 +5,12 @@ import { readJson, writePrivately } from './files.js'
 import { Cluster } from './kubernetes/cluster.js'
 import { resources } from './kubernetes/resources.js'
 import { Store, type StoreState } from './kubernetes/store.js'
-import type { AlertState } from './monitors/alertmanager.js'
-import { families, type Family } from './monitors/metrics.js'
-import { Service, type Surroundings } from './world/service.js'
+import type { Family } from './monitors/metrics.js'
+import { quiet, type MonitorsState } from './monitors/monitors.js'
+import { clusterView } from './services/cluster-view.js'
+import type { Site } from './services/service.js'
+import { Services } from './services/services.js'
+import type { Service } from './world/service.js'
 
 /** The simulation moves in steps of this many milliseconds of its own time. */
 export const STEP_MS = 50
@@ -19,16 +22,27 @@ interface Saved {
   format: 1
   store: StoreState
   faults: Fault[]
-  alert: AlertState
+  /** Missing in worlds that were saved when there was one alert only. */
+  monitors?: MonitorsState
+  /** By name, as each wrote it. Missing in worlds that had one service only. */
+  services?: Record<string, unknown>
 }
 
-/** The pretend production: a cluster, a service in it, and what is broken. Time is handed to it. */
+/** What of the process the services need to know. */
+export interface Around {
+  /** How many times faster than the wall clock. */
+  speed?: number
+  /** Where the Bull queue `batch` lives. */
+  redisUrl?: string | undefined
+}
+
+/** The pretend production: a cluster, the services in it, and what is broken. Time is handed to it. */
 export class Simulation {
   readonly store = new Store()
   readonly faults: Faults
   readonly cluster: Cluster
-  readonly alert: AlertState
-  service: Service
+  readonly monitors: MonitorsState
+  readonly services: Services
   readonly #dice: Dice
   readonly #file: string
   #changed = false
@@ -39,6 +53,7 @@ export class Simulation {
     dir: string,
     seed: number,
     private readonly print: (line: string) => void,
+    { speed = 1, redisUrl }: Around = {},
   ) {
     this.#file = join(dir, 'world.json')
     const saved = readJson(this.#file) as Saved | undefined
@@ -47,12 +62,31 @@ export class Simulation {
     this.#dice = dice(seed)
     this.cluster = new Cluster(this.store, this.#dice, String(seed))
     this.faults = new Faults(saved?.faults ?? [], () => this.touch())
-    this.alert = saved?.alert ?? { told: 'nothing' }
+    this.monitors = saved?.monitors ?? quiet()
     if (saved) this.store.load(saved.store, resources)
-    else this.cluster.begin()
+    // A world of a sandbox with fewer services lacks their Deployments: it begins anew, under the old counters.
+    if (!saved?.services || !this.cluster.hasRules()) this.cluster.begin()
     this.store.listen(() => this.touch())
-    this.service = new Service(this.#surroundings(), this.#dice)
+    const cluster = clusterView(this.store, this.cluster)
+    const siteOf = (name: string): Site => ({
+      dice: dice(seed, name),
+      seed,
+      dir,
+      speed,
+      redisUrl,
+      broken: (fault) => this.faults.has(fault),
+      print,
+      log: (deployment, line) => this.cluster.log(deployment, line),
+      touch: () => this.touch(),
+      cluster,
+    })
+    this.services = new Services(siteOf, saved?.services)
     this.touch()
+  }
+
+  /** The API that is watched for its latency. */
+  get service(): Service {
+    return this.services.api.model
   }
 
   /** Lives on until `now`. `observe` is called after each step with the time that it reached. */
@@ -64,7 +98,7 @@ export class Simulation {
         neverReady: this.faults.has('never-ready'),
         utilisation: this.service.utilisation,
       })
-      this.service.step(STEP_MS, this.#surroundings())
+      this.services.step(STEP_MS)
     }
     this.save()
   }
@@ -72,13 +106,17 @@ export class Simulation {
   break(fault: Fault): void {
     this.faults.begin(fault)
     if (fault === 'with-hpa') this.cluster.putAutoscaler()
+    this.services.broke(fault)
     this.print(`broken: ${fault} (${known[fault]})`)
     this.save()
   }
 
   mend(fault: Fault): void {
     if (fault === 'with-hpa') this.cluster.removeAutoscaler()
-    if (this.faults.end(fault)) this.print(`mended: ${fault}`)
+    if (this.faults.end(fault)) {
+      this.services.mended(fault)
+      this.print(`mended: ${fault}`)
+    }
     this.save()
   }
 
@@ -86,14 +124,14 @@ export class Simulation {
   reset(): void {
     this.faults.clear()
     this.cluster.begin()
-    this.service = new Service(this.#surroundings(), this.#dice)
+    this.services.reset()
     this.print('back to the beginning')
     this.save()
   }
 
   /** What the monitors see now. */
   measured(): Family[] {
-    return families(this.service, this.cluster.replicas('api'))
+    return this.services.measure()
   }
 
   /** Something changed that must outlive this process. */
@@ -103,16 +141,14 @@ export class Simulation {
 
   save(): void {
     if (!this.#changed) return
-    const world: Saved = { format: 1, store: this.store.save(), faults: this.faults.list(), alert: this.alert }
+    const world: Saved = {
+      format: 1,
+      store: this.store.save(),
+      faults: this.faults.list(),
+      monitors: this.monitors,
+      services: this.services.save(),
+    }
     writePrivately(this.#file, JSON.stringify(world))
     this.#changed = false
-  }
-
-  #surroundings(): Surroundings {
-    return {
-      ready: this.cluster.replicas('api').ready,
-      slow: this.faults.has('slow'),
-      noHelp: this.faults.has('no-help'),
-    }
   }
 }

@@ -1,16 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Faults } from '../faults.js'
-import { answer, bodyOf } from '../http.js'
+import { answer, bytesOf, marked } from '../http.js'
+import { readApplied } from './apply.js'
 import { forbidden, looks, readCall, type Call } from './call.js'
 import { discovery } from './discovery.js'
-import { userOf, type Identity } from './identity.js'
+import { userOf, type Identity, type User } from './identity.js'
+import { pageOf, type Page } from './list.js'
+import type { Logs } from './logs.js'
 import type { Deployment, KubeObject } from './objects.js'
-import { may, type User } from './rbac.js'
-import { asList, asTable } from './representation.js'
+import { openapi } from './openapi.js'
+import { APPLY } from './patch.js'
+import { PROTOBUF, readProtobuf } from './protobuf.js'
+import { may } from './rbac.js'
+import { removeAll, remove } from './removes.js'
+import { asList, asMetadata, asTable } from './representation.js'
+import { answerReview, findReview } from './reviews.js'
 import { scaleOf } from './scale.js'
 import { fieldSelector, labelSelector } from './selector.js'
 import * as status from './status.js'
 import type { Store } from './store.js'
+import { tail } from './tail.js'
 import { watch } from './watch.js'
 import { write } from './writes.js'
 
@@ -29,6 +38,12 @@ export interface Effect {
 
 const REMEMBERED_EFFECTS = 10_000
 
+/** Tests, and nobody else, ask with this header for a refusal that nothing else brings about. */
+const ON_DEMAND = 'x-firebreak-sandbox-answer'
+
+/** What runs in no container cannot be entered. */
+const ENTERING = ['exec', 'attach', 'portforward']
+
 /** The part of the Kubernetes API that the sandbox speaks. State is the store's; who may do what is `rbac.ts`. */
 export class KubernetesApi {
   readonly effects: Effect[] = []
@@ -37,6 +52,7 @@ export class KubernetesApi {
     private readonly store: Store,
     private readonly identity: Identity,
     private readonly faults: Faults,
+    private readonly logs: Logs,
     /** Called after a change, before it is answered. */
     private readonly save: () => void,
   ) {}
@@ -46,24 +62,59 @@ export class KubernetesApi {
       await this.#handle(request, response, url)
     } catch (error) {
       const refusal = error instanceof status.Refusal ? error : new status.Refusal(500, 'InternalError', String(error))
-      answer(response, refusal.code, refusal.status)
+      const seconds = refusal.details?.retryAfterSeconds
+      answer(response, refusal.code, refusal.status, seconds === undefined ? {} : { 'retry-after': String(seconds) })
     }
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const text = await bodyOf(request)
-    if (this.faults.has('unavailable')) throw status.unavailable()
+    const sent = await bytesOf(request)
+    this.#refuseOnDemand(request)
     const user = userOf(this.identity, request.headers.authorization)
     if (!user) throw status.unauthorized()
-    const found = request.method === 'GET' ? discovery(url.pathname.replace(/\/$/, '')) : undefined
-    if (found) return answer(response, 200, found)
+    const path = url.pathname.replace(/\/$/, '')
+    const review = request.method === 'POST' ? findReview(path) : undefined
+    if (review) return answer(response, 201, answerReview(this.store, review, user, parsed(sent, typeOf(request))))
+    if (request.method === 'GET') {
+      const found = discovery(path)
+      if (found) return answer(response, 200, found)
+      const described = openapi(path, request.headers.accept)
+      if (described)
+        return void response.writeHead(200, { ...marked, 'content-type': described.type }).end(described.body)
+      if (path === '/livez' || path === '/readyz')
+        return void response.writeHead(200, { ...marked, 'content-type': 'text/plain' }).end('ok')
+    }
+    return this.#serve(readCall(request, url, user), sent, url, response)
+  }
 
-    const call = readCall(request, url, user)
-    if (!may(user, call.verb, call.resource, call.subresource)) throw forbidden(call)
-    if (!looks(call)) return this.#change(call, text, url, response)
+  #serve(call: Call, sent: Buffer, url: URL, response: ServerResponse): void {
+    this.#allow(call)
+    if (ENTERING.includes(call.subresource)) throw status.nothingRuns(call.subresource, call.name)
+    if (!looks(call)) return this.#change(call, sent, url, response)
+    if (call.subresource === 'log') return tail(this.store, this.logs, call, response)
     if (call.verb === 'watch')
       return watch(this.store, call, response, this.#selected(call), (object) => this.#shown(call, object))
-    answer(response, 200, call.verb === 'list' ? this.#list(call) : this.#shown(call, this.#get(call)))
+    const { query, resource, namespace } = call
+    if (call.verb === 'get') return answer(response, 200, this.#shown(call, this.#get(call)))
+    answer(response, 200, this.#listed(call, pageOf(this.store, resource, namespace, query, this.#selected(call))))
+  }
+
+  #refuseOnDemand({ headers }: IncomingMessage): void {
+    const wanted = status.simulated(Number(headers[ON_DEMAND]))
+    if (wanted) throw wanted
+    if (this.faults.has('unavailable')) throw status.unavailable()
+    if (this.faults.has('throttled')) throw status.simulated(429)!
+    if (this.faults.has('internal-error')) throw status.simulated(500)!
+  }
+
+  /** Server-side apply of what is not there yet also creates. */
+  #allow(call: Call): void {
+    const { user, verb, resource, subresource, namespace, name, contentType } = call
+    const plural = subresource ? `${resource.plural}/${subresource}` : resource.plural
+    const wish = { verb, group: resource.group, resource: plural, namespace, name }
+    if (!may(this.store, user, wish)) throw forbidden(call)
+    const creates = verb === 'patch' && contentType === APPLY && !this.store.get(resource, namespace, name)
+    if (creates && !may(this.store, user, { ...wish, verb: 'create' })) throw forbidden({ ...call, verb: 'create' })
   }
 
   #get({ resource, namespace, name }: Call): KubeObject {
@@ -72,14 +123,9 @@ export class KubernetesApi {
     return found
   }
 
-  #list(call: Call): object {
-    const objects = this.store.list(call.resource, call.namespace).filter(this.#selected(call))
-    const version = this.store.version
-    return call.table ? this.#table(call, objects, String(version)) : asList(call.resource, objects, version)
-  }
-
   #selected({ query, resource, namespace, name }: Call): (object: KubeObject) => boolean {
-    const [labels, fields] = [labelSelector(query.get('labelSelector')), fieldSelector(query.get('fieldSelector'))]
+    const labels = labelSelector(query.get('labelSelector'))
+    const fields = fieldSelector(query.get('fieldSelector'), resource.selectable)
     const here = ({ metadata }: KubeObject) =>
       (namespace === '' || !resource.namespaced || metadata.namespace === namespace) &&
       (name === '' || metadata.name === name)
@@ -88,31 +134,45 @@ export class KubernetesApi {
 
   #shown(call: Call, object: KubeObject): object {
     if (call.subresource === 'scale') return scaleOf(object as Deployment)
-    return call.table ? this.#table(call, [object], object.metadata.resourceVersion) : object
+    const { resourceVersion } = object.metadata
+    return call.as === 'object' ? object : this.#listed(call, { objects: [object], resourceVersion }, true)
   }
 
-  #table({ resource, query }: Call, objects: KubeObject[], version: string): object {
-    return asTable(resource, objects, { version, now: Date.now(), whole: query.get('includeObject') === 'Object' })
+  #listed({ as, resource, query }: Call, page: Page, one = false): object {
+    if (as === 'table') return asTable(resource, page, query.get('includeObject'))
+    if (as === 'object') return asList(resource, page)
+    const { objects, ...metadata } = page
+    if (one) return asMetadata(objects[0]!)
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(asMetadata) }
   }
 
-  #change(call: Call, text: string, url: URL, response: ServerResponse): void {
+  #change(call: Call, sent: Buffer, url: URL, response: ServerResponse): void {
     const effect = this.#journal(call, url)
     try {
       const before = this.store.version
-      effect.body = parsed(text, call.contentType)
+      effect.body = call.contentType === APPLY ? readApplied(sent.toString()) : parsed(sent, call.contentType)
       if (this.faults.has('forbid') && call.user === 'firebreak-hands') throw forbidden(call, ' (simulated)')
-      const { object, warning } = write(this.store, call, effect.body)
+      const { code, body } = this.#carryOut(call, effect.body)
       effect.effect = this.store.version !== before
       this.save()
       // The change is made and nobody is told: what a client sees when the network goes at the wrong moment.
       if (effect.effect && this.faults.end('hang')) return
-      effect.code = call.verb === 'create' ? 201 : 200
-      const headers: Record<string, string> = warning === undefined ? {} : { warning: `299 - "${warning}"` }
-      answer(response, effect.code, this.#shown({ ...call, table: false }, object), headers)
+      effect.code = code
+      answer(response, code, body)
     } catch (error) {
       effect.code = error instanceof status.Refusal ? error.code : 500
       throw error
     }
+  }
+
+  #carryOut(call: Call, body: unknown): { code: number; body: object } {
+    if (call.verb === 'delete') return { code: 200, body: remove(this.store, call, body) }
+    if (call.verb === 'deletecollection') {
+      const objects = removeAll(this.store, call, body, this.#selected(call))
+      return { code: 200, body: asList(call.resource, { objects, resourceVersion: String(this.store.version) }) }
+    }
+    const { object, created } = write(this.store, call, body)
+    return { code: created ? 201 : 200, body: this.#shown(call, object) }
   }
 
   #journal({ user, verb }: Call, url: URL): Effect {
@@ -124,12 +184,16 @@ export class KubernetesApi {
   }
 }
 
-function parsed(text: string, contentType: string): unknown {
-  if (text === '') return undefined
-  if (!/^application\/(.*\+)?json$/.test(contentType))
-    throw status.unsupported(`the sandbox reads JSON, not ${contentType || 'a body without a type'}`)
+const typeOf = ({ headers }: IncomingMessage) => (headers['content-type'] ?? '').split(';')[0]!.trim()
+
+function parsed(sent: Buffer, contentType: string): unknown {
+  if (sent.length === 0) return undefined
+  if (contentType === PROTOBUF) return readProtobuf(sent)
+  // Old kubectls do not say that they send JSON; nor does the API server insist.
+  if (contentType !== '' && !/^application\/(.*\+)?json$/.test(contentType))
+    throw status.unsupported(`the sandbox reads JSON, not ${contentType}`)
   try {
-    return JSON.parse(text)
+    return JSON.parse(sent.toString())
   } catch {
     throw status.badRequest('the object provided is unrecognized: the body is no JSON')
   }

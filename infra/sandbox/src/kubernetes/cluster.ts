@@ -1,48 +1,94 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Dice } from '../dice.js'
-import { decide, STABILISATION_MS, wish } from '../world/autoscaler.js'
-import { moves } from '../world/controller.js'
-import { autoscalerManifest, born, deploymentManifests, namespaceManifest } from './manifests.js'
-import { isReady, type Autoscaler, type Condition, type Deployment, type KubeObject, type Pod } from './objects.js'
-import { autoscalers, deployments, namespaces, pods } from './resources.js'
+import { Autoscalers } from './controllers/autoscalers.js'
+import { CronJobs } from './controllers/cron-jobs.js'
+import { Deployments, setsOf } from './controllers/deployments.js'
+import type { Ground, Weather } from './controllers/ground.js'
+import { Jobs, type Run } from './controllers/jobs.js'
+import { crash, type Ending } from './controllers/pods.js'
+import { Recorder } from './controllers/recorder.js'
+import { podsOf, ReplicaSets } from './controllers/replica-sets.js'
+import { collectGarbage, followNamespaces, followServices } from './controllers/surroundings.js'
+import { Logs } from './logs.js'
+import { autoscalerManifest, born, manifests, namespaceManifest } from './manifests.js'
+import { isReady, type Deployment, type KubeObject, type Pod } from './objects.js'
+import { apiVersionOf } from './resource.js'
+import { autoscalers, clusterRoleBindings, deployments, namespaces, pods, resources } from './resources.js'
 import type { Store } from './store.js'
 
-/** How long a pod takes to become ready. Milliseconds of the sandbox. */
-const READY_AFTER_MS = 600
-/** How often an autoscaler looks. */
-const AUTOSCALER_MS = 1_000
+export type { Weather } from './controllers/ground.js'
+export type { Run } from './controllers/jobs.js'
 
-/** What the controllers meet at one moment. */
-export interface Weather {
-  neverReady: boolean
-  /** Of the ready replicas of `prod/api`; the only load that the sandbox simulates. */
-  utilisation: number
-}
-
-/** The controllers: they look at what is asked for in the store, and move what there is towards it. */
+/**
+ * The controllers: they look at what is asked for in the store, and move what there is towards it. What runs in the
+ * pods is somebody else's to simulate: through `logs`, `crash` and `runs`.
+ */
 export class Cluster {
-  readonly #lastMove = new Map<string, number>()
-  #lastLook = 0
-  readonly #wishes = new Map<string, { at: number; replicas: number }[]>()
+  readonly logs = new Logs()
+  readonly #ground: Ground
+  readonly #deployments: Deployments
+  readonly #replicaSets: ReplicaSets
+  readonly #jobs: Jobs
+  readonly #cronJobs: CronJobs
+  readonly #autoscalers: Autoscalers
+  #litter = true
 
   constructor(
     private readonly store: Store,
-    private readonly dice: Dice,
+    dice: Dice,
     private readonly seed: string,
-  ) {}
+  ) {
+    this.#ground = { store, recorder: new Recorder(store, seed), logs: this.logs, dice, seed }
+    this.#deployments = new Deployments(this.#ground)
+    this.#replicaSets = new ReplicaSets(this.#ground)
+    this.#jobs = new Jobs(this.#ground)
+    this.#cronJobs = new CronJobs(this.#ground, Date.now())
+    this.#autoscalers = new Autoscalers(this.#ground)
+    store.listen(({ type, object }) => {
+      if (type !== 'DELETED') return
+      this.#litter = true
+      if (object.kind === pods.kind) this.logs.forget(object)
+    })
+  }
 
-  /** Puts the world back to its beginning, every pod ready. */
+  /** Puts the world back to its beginning: the manifests of `infra/k8s`, every pod ready. */
   begin(): void {
-    for (const resource of [pods, autoscalers, deployments])
-      for (const { metadata } of this.store.list<KubeObject>(resource))
-        this.store.delete(resource, metadata.namespace ?? '', metadata.name)
-    for (const name of ['default', 'prod'])
-      if (!this.store.get(namespaces, '', name)) this.store.put(namespaces, born(namespaceManifest(name), this.seed))
-    for (const manifest of deploymentManifests()) {
-      const deployment = this.store.put(deployments, { ...born(manifest, this.seed), status: {} })
-      for (let made = 0; made < deployment.spec.replicas; made++) this.#create(deployment, true)
-      this.#report(deployment)
-    }
+    for (const resource of resources)
+      for (const { metadata } of this.store.list(resource))
+        if (resource.plural !== 'namespaces' || !FIRST_NAMESPACES.includes(metadata.name))
+          this.store.delete(resource, metadata.namespace ?? '', metadata.name)
+    for (const name of FIRST_NAMESPACES) if (!this.store.get(namespaces, '', name)) this.create(namespaceManifest(name))
+    for (const manifest of manifests()) this.create(manifest)
+
+    this.#ground.recorder.muted = true
+    const calm = { neverReady: false, utilisation: 0 }
+    followNamespaces(this.#ground)
+    do {
+      this.#deployments.step(0)
+      this.#replicaSets.step(0, calm, true)
+    } while (this.store.list(deployments).some(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas))
+    this.#deployments.step(0)
+    followServices(this.#ground)
+    this.#ground.recorder.muted = false
+  }
+
+  /** Does anybody have rights here? A world of a sandbox that knew no Roles forbids everything to everybody. */
+  hasRules(): boolean {
+    return this.store.list(clusterRoleBindings).length > 0
+  }
+
+  /** Puts an object there as if it had been applied by an operator. Throws for a kind that the sandbox does not keep. */
+  create(manifest: {
+    apiVersion: string
+    kind: string
+    metadata: { name: string; namespace?: string }
+    spec?: object
+  }): KubeObject {
+    const resource = resources.find(
+      (known) => known.kind === manifest.kind && apiVersionOf(known) === manifest.apiVersion,
+    )
+    if (!resource) throw new Error(`the sandbox keeps no ${manifest.kind} of ${manifest.apiVersion}`)
+    const object = { ...born(manifest, this.seed), ...(resource.subresources.includes('status') ? { status: {} } : {}) }
+    return this.store.put(resource, resource.defaults?.(object) ?? object)
   }
 
   /** The autoscaler of the fault `with-hpa`. */
@@ -57,171 +103,59 @@ export class Cluster {
     this.store.delete(autoscalers, 'prod', 'api')
   }
 
+  /** What a Deployment of `prod` is asked for, and how many of its pods serve. */
   replicas(name: string): { replicas: number; ready: number } {
     const deployment = this.store.get(deployments, 'prod', name)
     if (!deployment) return { replicas: 0, ready: 0 }
-    return { replicas: deployment.spec.replicas, ready: this.#podsOf(deployment).filter(isReady).length }
+    return { replicas: deployment.spec.replicas, ready: this.podsOf(name).filter(isReady).length }
+  }
+
+  /** The pods of a Deployment, of every template that is still running, oldest template first. */
+  podsOf(name: string, namespace = 'prod'): Pod[] {
+    const deployment: Deployment | undefined = this.store.get(deployments, namespace, name)
+    return deployment ? setsOf(this.#ground, deployment).flatMap((set) => podsOf(this.#ground, set)) : []
+  }
+
+  /** One of the pods of a Deployment says something: `kubectl logs` shows it. With no pod there is nobody to say it. */
+  log(name: string, line: string, namespace = 'prod'): void {
+    const all = this.podsOf(name, namespace)
+    const pod = all.find(isReady) ?? all[0]
+    if (pod) this.logs.write(pod, line)
+  }
+
+  /** The pod's container dies with that exit code and is started again after a while: restarts rise by one. */
+  crash(pod: Pod, ending: Ending = { exitCode: 1, reason: 'Error' }): void {
+    const { namespace = '', name } = pod.metadata
+    const found = this.store.get(pods, namespace, name)
+    if (found) crash(this.#ground, found, ending)
+  }
+
+  /** What the pods of Jobs do; the one given may hand over to the one before for pods that are not its own. */
+  simulateJobs(runs: (pod: Pod, otherwise: (pod: Pod) => Run) => Run): void {
+    const before = this.#jobs.runs
+    this.#jobs.runs = (pod) => runs(pod, before)
+  }
+
+  /** Writes an Event about an object. */
+  say(about: KubeObject, component: string, type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#ground.recorder.say(about, component, type, reason, message)
   }
 
   /** One pass of every controller. `now` is the sandbox's time. */
   step(now: number, weather: Weather): void {
-    for (const deployment of this.store.list(deployments)) this.#reconcile(deployment, now, weather)
-    this.#collectOrphans()
-    if (now - this.#lastLook < AUTOSCALER_MS) return
-    this.#lastLook = now
-    for (const autoscaler of this.store.list(autoscalers)) this.#autoscale(autoscaler, now, weather)
-  }
-
-  #reconcile(deployment: Deployment, now: number, { neverReady }: Weather): void {
-    const { namespace = '', name } = deployment.metadata
-    const mine = this.#podsOf(deployment)
-    const { create, remove, becomesReady } = moves({
-      ready: mine.filter(isReady).map(({ metadata }) => metadata.name),
-      pending: mine.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name),
-      wanted: deployment.spec.replicas,
-      sinceLastMoveMs: now - (this.#lastMove.get(`${namespace}/${name}`) ?? 0),
-      readyAfterMs: neverReady ? Infinity : READY_AFTER_MS,
-    })
-    for (let made = 0; made < create; made++) this.#create(deployment, false)
-    for (const pod of remove) this.store.delete(pods, namespace, pod)
-    if (becomesReady !== undefined) {
-      const pod = this.store.get(pods, namespace, becomesReady)!
-      this.store.put(pods, { ...pod, status: podStatus(pod.spec, true, pod.status.startTime) })
-    }
-    if (create > 0 || becomesReady !== undefined) this.#lastMove.set(`${namespace}/${name}`, now)
-    this.#report(deployment)
-  }
-
-  /** A pod whose Deployment is gone goes too. */
-  #collectOrphans(): void {
-    const owners = new Set(this.store.list(deployments).map(({ metadata }) => metadata.uid))
-    for (const { metadata } of this.store.list(pods))
-      if (!metadata.ownerReferences?.some(({ uid }) => owners.has(uid)))
-        this.store.delete(pods, metadata.namespace ?? '', metadata.name)
-  }
-
-  #create(deployment: Deployment, ready: boolean): void {
-    const { namespace = '', name, uid } = deployment.metadata
-    const { template } = deployment.spec
-    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true, blockOwnerDeletion: true }
-    const pod = born(
-      {
-        apiVersion: 'v1',
-        kind: 'Pod',
-        metadata: {
-          name: this.#podName(namespace, name),
-          namespace,
-          labels: template.metadata.labels,
-          annotations: { 'firebreak.dev/simulated': 'true' },
-          ownerReferences: [owner],
-        },
-        spec: template.spec,
-      },
-      this.seed,
-    )
-    this.store.put(pods, { ...pod, status: podStatus(pod.spec, ready, pod.metadata.creationTimestamp) })
-  }
-
-  #podName(namespace: string, deployment: string): string {
-    const letters = 'bcdfghjklmnpqrstvwxz2456789'
-    for (;;) {
-      const tail = Array.from({ length: 5 }, () => letters[Math.floor(this.dice() * letters.length)]).join('')
-      const name = `${deployment}-${tail}`
-      if (!this.store.get(pods, namespace, name)) return name
-    }
-  }
-
-  /** Oldest first. */
-  #podsOf(deployment: Deployment): Pod[] {
-    const age = ({ metadata }: Pod) => metadata.creationTimestamp
-    return this.store
-      .list(pods, deployment.metadata.namespace)
-      .filter(({ metadata }) =>
-        Object.entries(deployment.spec.selector.matchLabels).every(([key, value]) => metadata.labels?.[key] === value),
-      )
-      .sort((a, b) => (age(a) < age(b) ? -1 : age(a) > age(b) ? 1 : 0))
-  }
-
-  /** Writes the status of a Deployment, when it says something new. */
-  #report(deployment: Deployment): void {
-    const mine = this.#podsOf(deployment)
-    const ready = mine.filter(isReady).length
-    const { replicas } = deployment.spec
-    const status = {
-      observedGeneration: deployment.metadata.generation ?? 1,
-      replicas: mine.length,
-      updatedReplicas: mine.length,
-      readyReplicas: ready,
-      availableReplicas: ready,
-      ...(ready < replicas ? { unavailableReplicas: replicas - ready } : {}),
-      conditions: [
-        condition('Available', ready >= replicas * 0.75, 'MinimumReplicasAvailable', deployment),
-        condition('Progressing', true, ready >= replicas ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated', deployment),
-      ],
-    }
-    if (!isDeepStrictEqual(status, deployment.status)) this.store.put(deployments, { ...deployment, status })
-  }
-
-  #autoscale(autoscaler: Autoscaler, now: number, { utilisation }: Weather): void {
-    const { namespace = '' } = autoscaler.metadata
-    const { scaleTargetRef, minReplicas: min, maxReplicas: max } = autoscaler.spec
-    const deployment = this.store.get(deployments, namespace, scaleTargetRef.name)
-    if (!deployment) return
-    const ready = this.#podsOf(deployment).filter(isReady).length
-    const { replicas } = deployment.spec
-    // Load is simulated for one Deployment; an autoscaler of another has no metrics, and only keeps its bounds.
-    const measured = namespace === 'prod' && scaleTargetRef.name === 'api' && ready > 0
-    // Pods that are not ready yet carry no load; counting them would ask for more with every look.
-    const wanted = { at: now, replicas: measured ? wish(ready, utilisation) : replicas }
-    const wishes = [...(this.#wishes.get(autoscaler.metadata.uid) ?? []), wanted]
-    this.#wishes.set(
-      autoscaler.metadata.uid,
-      wishes.filter(({ at }) => now - at <= STABILISATION_MS),
-    )
-    const desired = decide(wishes, { min, max }, now)
-    if (desired !== replicas) {
-      const generation = (deployment.metadata.generation ?? 1) + 1
-      const metadata = { ...deployment.metadata, generation }
-      this.store.put(deployments, { ...deployment, metadata, spec: { ...deployment.spec, replicas: desired } })
-    }
-    const status = { currentReplicas: replicas, desiredReplicas: desired }
-    if (!isDeepStrictEqual(status, autoscaler.status)) this.store.put(autoscalers, { ...autoscaler, status })
+    followNamespaces(this.#ground)
+    this.#cronJobs.step(now)
+    this.#jobs.step(now, weather)
+    this.#deployments.step(now)
+    this.#replicaSets.step(now, weather)
+    // Its pods have moved: what a Deployment says of itself must not be a step behind.
+    this.#deployments.step(now)
+    followServices(this.#ground)
+    this.#autoscalers.step(now, weather)
+    if (!this.#litter) return
+    this.#litter = false
+    collectGarbage(this.#ground)
   }
 }
 
-const stamp = () => new Date().toISOString().replace(/\.\d+/, '')
-
-function podStatus({ containers }: Pod['spec'], ready: boolean, startTime: string): Pod['status'] {
-  const since = stamp()
-  const is = ready ? 'True' : 'False'
-  return {
-    phase: ready ? 'Running' : 'Pending',
-    startTime,
-    conditions: ['PodScheduled', 'Initialized', 'ContainersReady', 'Ready'].map((type) => ({
-      type,
-      status: type === 'PodScheduled' || type === 'Initialized' ? 'True' : is,
-      lastTransitionTime: since,
-    })),
-    containerStatuses: containers.map(({ name, image }) => ({
-      name,
-      image,
-      ready,
-      restartCount: 0,
-      state: ready ? { running: { startedAt: since } } : { waiting: { reason: 'ContainerCreating' } },
-    })),
-  }
-}
-
-/** A condition keeps its date as long as it says the same. */
-function condition(type: string, holds: boolean, reason: string, { status }: Deployment): Condition {
-  const was = status.conditions?.find((known) => known.type === type)
-  const is = holds ? 'True' : 'False'
-  const now = stamp()
-  return {
-    type,
-    status: is,
-    reason: holds || type !== 'Available' ? reason : 'MinimumReplicasUnavailable',
-    lastTransitionTime: was?.status === is ? was.lastTransitionTime : now,
-    lastUpdateTime: was?.status === is && was.reason === reason ? (was.lastUpdateTime ?? now) : now,
-  }
-}
+const FIRST_NAMESPACES = ['default', 'prod']

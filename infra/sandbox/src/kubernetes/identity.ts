@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { readJson, writePrivately } from '../files.js'
 import { selfSigned } from './certificate.js'
-import { users, type User } from './rbac.js'
+
+/** Who can sign in. The first two are Firebreak's; the third is a person at a terminal. */
+export const users = ['firebreak-reader', 'firebreak-hands', 'operator'] as const
+export type User = (typeof users)[number]
 
 /** Who the sandbox is and whom it knows; kept, so that a client's credentials outlive a restart of the sandbox. */
 export interface Identity {

@@ -29,7 +29,7 @@ test('a patch cannot reach the prototype of objects', () => {
 
 test('a JSON patch is RFC 6902, and leaves what it was given', () => {
   const target = { spec: { replicas: 2, list: ['a', 'c'] } }
-  const patched = (...operations: object[]) => applyPatch(target, operations, 'application/json-patch+json').object
+  const patched = (...operations: object[]) => applyPatch(target, operations, 'application/json-patch+json')
   expect(patched({ op: 'replace', path: '/spec/replicas', value: 3 })).toMatchObject({ spec: { replicas: 3 } })
   expect(patched({ op: 'add', path: '/spec/list/1', value: 'b' })).toMatchObject({ spec: { list: ['a', 'b', 'c'] } })
   expect(patched({ op: 'add', path: '/spec/list/-', value: 'd' })).toMatchObject({ spec: { list: ['a', 'c', 'd'] } })
@@ -44,7 +44,6 @@ test('the content type says what a patch is, and must fit its body', () => {
     expect.objectContaining({ code: 400 }),
   )
   expect(() => applyPatch({}, {}, 'application/apply-patch+yaml')).toThrow(expect.objectContaining({ code: 415 }))
-  expect(applyPatch({}, {}, 'application/strategic-merge-patch+json').warning).toContain('simulator')
 })
 
 test.each([

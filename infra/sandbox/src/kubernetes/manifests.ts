@@ -1,21 +1,32 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
-import type { Deployment, KubeObject } from './objects.js'
+import { stamp, type KubeObject } from './objects.js'
 import { autoscalers, namespaces } from './resources.js'
 
-const read = (file: string): Deployment[] =>
-  parseAllDocuments(readFileSync(new URL(`../../infra/k8s/${file}`, import.meta.url), 'utf8')).map(
-    (document) => document.toJS() as Deployment,
-  )
+/** An object as somebody writes it down. */
+export interface Manifest {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; namespace?: string }
+  spec?: object
+}
 
-/** The Deployments that the world begins with. */
-export const deploymentManifests = (): Deployment[] => [...read('deployment.yaml'), ...read('neighbours.yaml')]
+const folder = new URL('../../infra/k8s/', import.meta.url)
+
+/** What the world begins with: everything in `infra/k8s`, file by file. */
+export const manifests = (): Manifest[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .flatMap((file) => parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')))
+    .map((document) => document.toJS() as Manifest)
 
 export const namespaceManifest = (name: string) => ({
   apiVersion: 'v1',
   kind: namespaces.kind,
   metadata: { name, annotations: { 'firebreak.dev/simulated': 'true' } },
+  spec: { finalizers: ['kubernetes'] },
   status: { phase: 'Active' },
 })
 
@@ -48,8 +59,8 @@ export function born<Manifest extends { kind: string; metadata: { name: string; 
       ...metadata,
       uid: uid.join('-'),
       resourceVersion: '',
-      generation: 1,
-      creationTimestamp: new Date().toISOString().replace(/\.\d+/, ''),
+      ...('spec' in manifest && kind !== 'Pod' ? { generation: 1 } : {}),
+      creationTimestamp: stamp(),
     },
   }
 }

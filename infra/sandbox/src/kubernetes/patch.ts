@@ -1,37 +1,30 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isObject } from './resource.js'
 import { badRequest, unsupported, type Cause, Refusal } from './status.js'
+import { strategicMerge } from './strategic.js'
 
-export type Patched = { object: unknown; warning?: string }
+/** A client says with this type that the body is everything it wants: server-side apply, see `apply.ts`. */
+export const APPLY = 'application/apply-patch+yaml'
 
-/**
- * Applies a patch by its content type. Strategic merge patch merges lists by a key that only the schema knows; here
- * it is taken for a merge patch, which is the same as long as no list is in it, and the answer carries a warning.
- */
-export function applyPatch(target: unknown, patch: unknown, contentType: string): Patched {
+/** The object that a patch leads to, by the patch's content type. */
+export function applyPatch(target: unknown, patch: unknown, contentType: string): unknown {
   switch (contentType) {
     case 'application/merge-patch+json':
-      return { object: merge(target, plain(patch)) }
+      return merge(target, plain(patch))
     case 'application/strategic-merge-patch+json':
-      return {
-        object: merge(target, plain(patch)),
-        warning: 'simulator: a strategic merge patch is taken for a merge patch, and replaces lists',
-      }
+      return strategicMerge(target, plain(patch))
     case 'application/json-patch+json':
       if (!Array.isArray(patch)) throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
-      return {
-        object: patch.reduce<unknown>((object, operation) => operate(object, operation), structuredClone(target)),
-      }
+      return patch.reduce<unknown>((object, operation) => operate(object, operation), structuredClone(target))
     default:
       throw unsupported(
         `the body of the request was in an unknown format (${contentType}) - accepted media types include: ` +
-          'application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json',
+          `application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, ${APPLY}`,
       )
   }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function plain(patch: unknown): unknown {
+function plain(patch: unknown): Record<string, unknown> {
   if (isObject(patch)) return patch
   throw badRequest('a merge patch is an object')
 }
@@ -47,11 +40,18 @@ export function merge(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged)
 }
 
-/** RFC 6902, without `move` and `copy`. */
+/** RFC 6902. */
 function operate(root: unknown, operation: unknown): unknown {
   if (!isObject(operation) || typeof operation.path !== 'string')
     throw badRequest('a JSON patch operation needs a path')
-  const { op, path, value } = operation
+  const { op, path, value, from } = operation
+  if (op === 'move' || op === 'copy') {
+    if (typeof from !== 'string') throw badRequest(`a JSON patch operation ${op} needs a from`)
+    const found = valueOf(root, from)
+    if (found === undefined) throw failed(from, 'there is nothing at this path')
+    const without = op === 'move' ? operate(root, { op: 'remove', path: from }) : root
+    return operate(without, { op: 'add', path, value: structuredClone(found) })
+  }
   const keys = path.split('/').slice(1).map(unescaped)
   const last = keys.pop()
   if (last === undefined) throw failed(path, 'the whole object cannot be replaced')
@@ -81,12 +81,14 @@ function operateOnList(parent: unknown[], op: unknown, key: string, value: unkno
 }
 
 function test(op: unknown, found: unknown, expected: unknown, path: string) {
-  if (op !== 'test') throw failed(path, `the operation ${JSON.stringify(op)} is not simulated`)
-  if (JSON.stringify(found) !== JSON.stringify(expected)) throw failed(path, 'the test failed')
+  if (op !== 'test') throw badRequest(`unknown operation ${JSON.stringify(op)} in a JSON patch`)
+  if (!isDeepStrictEqual(found, expected)) throw failed(path, 'the test failed')
 }
 
 const valueAt = (at: unknown, key: string) =>
   Array.isArray(at) ? (at[Number(key)] as unknown) : isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
+
+const valueOf = (root: unknown, path: string) => path.split('/').slice(1).map(unescaped).reduce<unknown>(valueAt, root)
 
 const unescaped = (key: string) => key.replaceAll('~1', '/').replaceAll('~0', '~')
 

@@ -1,7 +1,9 @@
-import { selectorText, type Deployment, type Scale } from './objects.js'
+import { selectorText, type Deployment, type ReplicaSet, type Scale } from './objects.js'
+
+type Scaled = Deployment | ReplicaSet
 
 /** The subresource through which replicas are changed, and nothing else can be. */
-export function scaleOf({ metadata, spec, status: { replicas = 0 } }: Deployment): Scale {
+export function scaleOf({ metadata, spec, status: { replicas = 0 } = {} }: Scaled): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata
   return {
     apiVersion: 'autoscaling/v1',
@@ -12,8 +14,8 @@ export function scaleOf({ metadata, spec, status: { replicas = 0 } }: Deployment
   }
 }
 
-/** The Deployment that a changed scale asks for. */
-export const scaled = (deployment: Deployment, { spec: { replicas } }: Scale): Deployment => ({
-  ...deployment,
-  spec: { ...deployment.spec, replicas },
+/** The workload that a changed scale asks for. A scale without a number asks for none, as in Kubernetes. */
+export const scaled = <T extends Scaled>(workload: T, { spec }: Scale): T => ({
+  ...workload,
+  spec: { ...workload.spec, replicas: spec?.replicas ?? 0 },
 })

@@ -1,4 +1,5 @@
-import type { KubeObject } from './objects.js'
+import type { KubeObject, Selector } from './objects.js'
+import { isObject } from './resource.js'
 import { badRequest } from './status.js'
 
 type Test = (object: KubeObject) => boolean
@@ -9,6 +10,19 @@ export function labelSelector(text: string | null): Test {
   const terms = (text ?? '').split(/,(?![^(]*\))/).filter((term) => term.trim() !== '')
   const tests = terms.map(term)
   return ({ metadata: { labels = {} } }) => tests.every((holds) => holds(labels))
+}
+
+/** Does a selector as objects carry it (`spec.selector`) mean these labels? */
+export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels = {}): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const [there, among] = [Object.hasOwn(labels, key), values.includes(labels[key] ?? '')]
+      if (operator === 'In') return there && among
+      if (operator === 'NotIn') return !there || !among
+      return operator === 'Exists' ? there : !there
+    })
+  )
 }
 
 type Labels = Record<string, string>
@@ -28,21 +42,24 @@ function term(text: string): (labels: Labels) => boolean {
   return op === '!=' || op === 'notin' ? (labels) => !among(labels) : among
 }
 
-/** Reads `fieldSelector`, as far as every resource of Kubernetes takes it: name and namespace. */
-export function fieldSelector(text: string | null): Test {
+/** Reads `fieldSelector`: name and namespace, and what the resource lets be selected besides. */
+export function fieldSelector(text: string | null, selectable: readonly string[] = []): Test {
   const tests = (text ?? '')
     .split(',')
     .filter((term) => term !== '')
     .map((term): Test => {
-      const [, field, op, value] = /^metadata\.(name|namespace)(==?|!=)(.*)$/.exec(term) ?? []
-      if (field !== 'name' && field !== 'namespace') return unknownField(term)
-      return ({ metadata }) => (metadata[field] === value) === (op !== '!=')
+      const [, field = '', op, value = ''] = /^([^=!]+)(==?|!=)(.*)$/.exec(term) ?? []
+      if (!['metadata.name', 'metadata.namespace', ...selectable].includes(field))
+        throw badRequest(`field label not supported: ${(field || term).slice(0, 100)}`)
+      return (object) => (fieldOf(object, field) === value) === (op !== '!=')
     })
   return (object) => tests.every((holds) => holds(object))
 }
 
-/** Events are asked for by what they are about, and there are none: any such question has the empty answer. */
-function unknownField(term: string): Test {
-  if (term.startsWith('involvedObject.')) return () => false
-  throw badRequest(`field label not supported: ${term.slice(0, 100)}`)
+/** A field that is not there is selected by the empty text, as in Kubernetes. */
+function fieldOf(object: KubeObject, field: string): string {
+  const found = field
+    .split('.')
+    .reduce<unknown>((at, key) => (isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), object)
+  return typeof found === 'string' || typeof found === 'number' ? String(found) : ''
 }

@@ -1,11 +1,13 @@
 import type { KubeObject } from './objects.js'
-import type { Resource } from './resources.js'
+import type { Resource } from './resource.js'
 
 /** One change, as a watch reports it. */
 export interface Change {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
   resource: Resource
   object: KubeObject
+  /** What was there before; a watch with a selector needs it to tell that something left its selection. */
+  before?: KubeObject
   version: number
 }
 
@@ -19,12 +21,14 @@ export interface StoreState {
 const REMEMBERED_CHANGES = 500
 
 /**
- * Everything that the API server keeps: one map, and one counter that every change moves. Objects are never changed
- * in place, so that what was handed out stays what it was.
+ * Everything that the API server keeps: one map for each resource, and one counter that every change moves. Objects
+ * are never changed in place, so that what was handed out stays what it was.
  */
 export class Store {
   #version = 1
-  readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>()
+  readonly #shelves = new Map<Resource, Map<string, KubeObject>>()
+  /** Lists in the API's order; thrown away when something comes, changes or goes. */
+  readonly #sorted = new Map<Resource, KubeObject[]>()
   readonly #changes: Change[] = []
   readonly #listeners = new Set<(change: Change) => void>()
 
@@ -33,40 +37,50 @@ export class Store {
   }
 
   get<T extends KubeObject>(resource: Resource<T>, namespace: string, name: string): T | undefined {
-    return this.#objects.get(key(resource, namespace, name))?.object as T | undefined
+    return this.#shelf(resource).get(keyOf(namespace, name)) as T | undefined
   }
 
-  /** All objects of a resource, of one namespace or of all (`''`), by name as the API lists them. */
+  /** All objects of a resource, of one namespace or of all (`''`), by namespace and name as the API lists them. */
   list<T extends KubeObject>(resource: Resource<T>, namespace = ''): T[] {
-    const under = `${resource.plural}.${resource.group}/${namespace ? `${namespace}/` : ''}`
-    return [...this.#objects.entries()]
-      .filter(([at]) => at.startsWith(under))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { object }]) => object as T)
+    let sorted = this.#sorted.get(resource)
+    if (!sorted) {
+      sorted = [...this.#shelf(resource).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
+      this.#sorted.set(resource, sorted)
+    }
+    return sorted.filter(({ metadata }) => namespace === '' || metadata.namespace === namespace) as T[]
+  }
+
+  /** What `list` answered when `version` was the newest, or `undefined` when that is forgotten. */
+  listAt(resource: Resource, namespace: string, version: number): KubeObject[] | undefined {
+    const since = this.since(version)
+    if (!since) return undefined
+    const then = new Map(this.list(resource, namespace).map((object) => [key(object), object]))
+    for (const { object, before } of since.filter((change) => change.resource === resource).reverse())
+      if (before) then.set(key(before), before)
+      else then.delete(key(object))
+    return [...then.values()]
+      .filter(({ metadata }) => namespace === '' || metadata.namespace === namespace)
+      .sort((a, b) => (key(a) < key(b) ? -1 : 1))
   }
 
   /** Writes an object with a new resourceVersion. Answers it as it is kept. */
   put<T extends KubeObject>(resource: Resource<T>, object: T): T {
     const version = ++this.#version
     const kept = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
-    const at = key(resource, object.metadata.namespace ?? '', object.metadata.name)
-    const type = this.#objects.has(at) ? 'MODIFIED' : 'ADDED'
-    this.#objects.set(at, { resource, object: kept })
-    this.#tell({ type, resource, object: kept, version })
+    const before = this.#shelf(resource).get(key(kept))
+    this.#shelf(resource).set(key(kept), kept)
+    const type = before ? 'MODIFIED' : 'ADDED'
+    this.#tell({ type, resource, object: kept, version, ...(before ? { before } : {}) })
     return kept
   }
 
   delete(resource: Resource, namespace: string, name: string): KubeObject | undefined {
-    const at = key(resource, namespace, name)
-    const found = this.#objects.get(at)
-    if (!found) return undefined
-    this.#objects.delete(at)
+    const before = this.#shelf(resource).get(keyOf(namespace, name))
+    if (!before) return undefined
+    this.#shelf(resource).delete(keyOf(namespace, name))
     const version = ++this.#version
-    const object = {
-      ...found.object,
-      metadata: { ...found.object.metadata, resourceVersion: String(version) },
-    }
-    this.#tell({ type: 'DELETED', resource, object, version })
+    const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } }
+    this.#tell({ type: 'DELETED', resource, object, before, version })
     return object
   }
 
@@ -84,7 +98,9 @@ export class Store {
   }
 
   save(): StoreState {
-    const objects = [...this.#objects.values()].map(({ resource, object }) => ({ resource: resource.plural, object }))
+    const objects = [...this.#shelves].flatMap(([{ plural }, shelf]) =>
+      [...shelf.values()].map((object) => ({ resource: plural, object })),
+    )
     return { version: this.#version, objects }
   }
 
@@ -94,16 +110,23 @@ export class Store {
     for (const { resource: plural, object } of state.objects) {
       const resource = resources.find((resource) => resource.plural === plural)
       if (!resource) throw new Error(`the saved world has a resource that is not known: ${plural}`)
-      this.#objects.set(key(resource, object.metadata.namespace ?? '', object.metadata.name), { resource, object })
+      this.#shelf(resource).set(key(object), object)
     }
   }
 
+  #shelf(resource: Resource): Map<string, KubeObject> {
+    let shelf = this.#shelves.get(resource)
+    if (!shelf) this.#shelves.set(resource, (shelf = new Map<string, KubeObject>()))
+    return shelf
+  }
+
   #tell(change: Change): void {
+    this.#sorted.delete(change.resource)
     this.#changes.push(change)
     if (this.#changes.length > REMEMBERED_CHANGES) this.#changes.shift()
     for (const listener of this.#listeners) listener(change)
   }
 }
 
-const key = ({ plural, group }: Resource, namespace: string, name: string) =>
-  `${plural}.${group}/${namespace ? `${namespace}/` : ''}${name}`
+const keyOf = (namespace: string, name: string) => (namespace ? `${namespace}/${name}` : name)
+const key = ({ metadata: { namespace = '', name } }: KubeObject) => keyOf(namespace, name)

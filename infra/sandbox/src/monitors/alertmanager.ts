@@ -1,154 +1,127 @@
-import { readJson } from '../files.js'
-import { payload, type Episode } from './payload.js'
-import { evaluate, type RuleState } from './rule.js'
+import { groupKey, only, payload } from './payload.js'
+import type { Alert } from './prometheus.js'
+import { deliver, type Receiver } from './receiver.js'
+import type { Route } from './route.js'
 
-/** Where alerts go. */
-export interface Receiver {
-  url: string
-  /** A file `{ people: [{ id, key }] }`; the key of `alertmanager` is read at each delivery. */
-  keyFile?: string
+/** What must outlive a restart: the alerts that are not settled, and of each group what its receiver knows. */
+export interface AlertmanagerState {
+  alerts: Alert[]
+  told: Record<string, Told>
 }
 
-/** What must outlive a restart: the alert, and whether its receiver knows. */
-export interface AlertState {
-  episode?: Episode
-  /** What was last delivered of this episode. */
-  told: 'nothing' | 'firing' | 'resolved'
+/** The last word that came through about a group: fingerprints. */
+interface Told {
+  firing: string[]
+  resolved: string[]
 }
 
-const REPEAT_MS = 30_000
+/** When a group is looked at next, and what went wrong; the sandbox's time. Forgotten at a restart. */
+interface Turn {
+  nextAt: number
+  failures: number
+  toldAt: number
+}
+
 const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 60_000
 const BACKOFF_FACTOR = 1.5
 
 /**
- * One rule and one route of an Alertmanager. As there: an answer of 5xx or none at all is tried again with growing
- * pauses, 4xx is not; what fires is repeated; what was never told as firing is not told as resolved.
+ * One route of an Alertmanager. As there: alerts with the same labels of `group_by` are told together; a group is told
+ * when something in it is new, and again after a while; what was never told as firing is not told as resolved.
  */
 export class Alertmanager {
-  #rule: RuleState
-  #nextAt = 0
-  #failures = 0
-  #delivering: AbortController | undefined
+  readonly #turns = new Map<string, Turn>()
+  readonly #delivering = new Map<string, AbortController>()
   #printed = ''
 
   constructor(
-    readonly state: AlertState,
+    private readonly state: AlertmanagerState,
+    private readonly route: Route,
     private readonly receiver: Receiver | undefined,
-    /** Of the sandbox, for the links in the alert. */
+    /** Of the sandbox, for the links in the alerts. */
     private readonly url: string,
     private readonly changed: () => void,
     private readonly print: (line: string) => void,
-  ) {
-    const { episode } = state
-    this.#rule = episode && episode.endsAt === undefined ? { is: 'firing' } : { is: 'inactive' }
+  ) {}
+
+  /** Takes news of one alert: it has begun, or it is over. */
+  take(alert: Alert): void {
+    const { alerts } = this.state
+    const at = alerts.findIndex(({ fingerprint }) => fingerprint === alert.fingerprint)
+    alerts.splice(at < 0 ? alerts.length : at, at < 0 ? 0 : 1, alert)
+    this.changed()
   }
 
-  get rule(): RuleState['is'] {
-    return this.#rule.is
+  /** What the receiver was last told of an alert. */
+  told({ fingerprint, labels }: Pick<Alert, 'fingerprint' | 'labels'>): 'nothing' | 'firing' | 'resolved' {
+    const told = this.state.told[this.#keyOf(labels)]
+    if (told?.firing.includes(fingerprint)) return 'firing'
+    return told?.resolved.includes(fingerprint) ? 'resolved' : 'nothing'
   }
 
-  /** Evaluates the rule and delivers what is due. `now` is the sandbox's time. */
-  step(p95Ms: number, now: number): void {
-    const was = this.#rule.is
-    this.#rule = evaluate(this.#rule, p95Ms, now)
-    const is = this.#rule.is
-    if (was !== 'firing' && is === 'firing') this.#turn({ startsAt: new Date().toISOString() }, 'nothing', now)
-    if (was === 'firing' && is !== 'firing') {
-      const { episode, told } = this.state
-      this.#turn({ ...episode!, endsAt: new Date().toISOString() }, told, now)
+  /** Delivers what is due at `now`, the sandbox's time. */
+  step(now: number): void {
+    const groups = Map.groupBy(this.state.alerts, ({ labels }) => this.#keyOf(labels))
+    for (const key of this.#turns.keys()) if (!groups.has(key)) this.#turns.delete(key)
+    for (const [key, alerts] of groups) {
+      const turn = this.#turns.get(key) ?? { nextAt: now + this.route.waitMs, failures: 0, toldAt: -Infinity }
+      this.#turns.set(key, turn)
+      if (now < turn.nextAt || this.#delivering.has(key)) continue
+      turn.nextAt = now + this.route.intervalMs
+      if (!this.receiver || !this.#isNews(key, alerts, now - turn.toldAt)) this.#forget(alerts)
+      else void this.#deliver(key, turn, this.receiver, alerts, now)
     }
-    if (this.#due(now)) void this.#deliver(now)
   }
 
   stop(): void {
-    this.#delivering?.abort()
+    for (const delivering of this.#delivering.values()) delivering.abort()
   }
 
-  #turn(episode: Episode, told: AlertState['told'], now: number): void {
-    this.print(episode.endsAt === undefined ? 'alert HighApiLatency fires' : 'alert HighApiLatency is over')
-    Object.assign(this.state, { episode, told })
-    this.#nextAt = now
-    this.#failures = 0
+  /** The question that Alertmanager asks before it tells a group. */
+  #isNews(key: string, alerts: readonly Alert[], sinceTold: number): boolean {
+    const told = this.state.told[key] ?? { firing: [], resolved: [] }
+    const { firing, resolved } = split(alerts)
+    if (firing.some((one) => !told.firing.includes(one))) return true
+    if (firing.length === 0) return told.firing.length > 0
+    return resolved.some((one) => !told.resolved.includes(one)) || sinceTold >= this.route.repeatMs
+  }
+
+  async #deliver(key: string, turn: Turn, receiver: Receiver, alerts: readonly Alert[], now: number): Promise<void> {
+    const delivering = new AbortController()
+    this.#delivering.set(key, delivering)
+    const outcome = await deliver(receiver, payload(alerts, this.route, this.url), delivering.signal)
+    this.#delivering.delete(key)
+    if (outcome.is === 'delivered') {
+      // What turned while this was under way is not in it, and is told at the next turn.
+      this.state.told[key] = split(alerts)
+      this.#forget(alerts)
+      this.#printed = ''
+      Object.assign(turn, { failures: 0, toldAt: now })
+      return this.changed()
+    }
+    if (delivering.signal.aborted) return
+    if (outcome.why !== this.#printed) this.print(outcome.why)
+    this.#printed = outcome.why
+    if (outcome.is === 'refused') return
+    turn.nextAt = now + Math.min(FIRST_BACKOFF_MS * BACKOFF_FACTOR ** turn.failures++, LONGEST_BACKOFF_MS)
+  }
+
+  /** What is over, and told where it had to be, is settled. An alert that has begun anew meanwhile is another one. */
+  #forget(alerts: readonly Alert[]): void {
+    const over = alerts.filter((alert) => alert.endsAt !== undefined && this.state.alerts.includes(alert))
+    if (over.length === 0) return
+    this.state.alerts = this.state.alerts.filter((alert) => !over.includes(alert))
     this.changed()
   }
 
-  #due(now: number): boolean {
-    const { episode, told } = this.state
-    if (!this.receiver || !episode || this.#delivering || now < this.#nextAt) return false
-    return episode.endsAt === undefined || told === 'firing'
-  }
-
-  async #deliver(now: number): Promise<void> {
-    const episode = this.state.episode!
-    this.#delivering = new AbortController()
-    const outcome = await this.#send(episode, this.#delivering.signal)
-    const stopped = this.#delivering.signal.aborted
-    this.#delivering = undefined
-    // The alert may have turned while this was under way; then the next step tells the newer fact.
-    if (stopped || this.state.episode !== episode) {
-      if (!stopped && outcome === 'delivered' && this.state.episode?.startsAt === episode.startsAt)
-        this.state.told = 'firing'
-      return
-    }
-    if (outcome === 'again') {
-      const pause = FIRST_BACKOFF_MS * BACKOFF_FACTOR ** this.#failures++
-      this.#nextAt = now + Math.min(pause, LONGEST_BACKOFF_MS)
-      return
-    }
-    this.#failures = 0
-    this.#nextAt = now + REPEAT_MS
-    if (episode.endsAt !== undefined) this.state.told = 'resolved'
-    else if (outcome === 'delivered') this.state.told = 'firing'
-    this.changed()
-  }
-
-  async #send(episode: Episode, stop: AbortSignal): Promise<'delivered' | 'given-up' | 'again'> {
-    const { url, keyFile } = this.receiver!
-    try {
-      const authorization = keyFile === undefined ? {} : { authorization: `Bearer ${keyOf(keyFile)}` }
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'Alertmanager/firebreak-sandbox',
-          ...authorization,
-        },
-        body: JSON.stringify(payload(episode, this.url)),
-        redirect: 'manual',
-        signal: AbortSignal.any([stop, AbortSignal.timeout(10_000)]),
-      })
-      await response.body?.cancel()
-      if (response.ok) {
-        this.#printed = ''
-        return 'delivered'
-      }
-      const again = response.status >= 500
-      this.#say(`${url} answered ${response.status}; ${again ? 'trying again' : 'not trying again'}`)
-      return again ? 'again' : 'given-up'
-    } catch (error) {
-      if (!stop.aborted) this.#say(`${url} cannot be told: ${why(error)}; trying again`)
-      return 'again'
-    }
-  }
-
-  /** Says each trouble once, not at each attempt. */
-  #say(line: string): void {
-    if (line !== this.#printed) this.print(line)
-    this.#printed = line
+  #keyOf(labels: Record<string, string>): string {
+    return groupKey(only(labels, this.route.groupBy))
   }
 }
 
-function keyOf(file: string): string {
-  const known = readJson(file) as { people?: { id?: unknown; key?: unknown }[] } | undefined
-  if (!known) throw new Error(`there is no key file ${file} yet`)
-  const key = known.people?.find(({ id }) => id === 'alertmanager')?.key
-  if (typeof key !== 'string') throw new Error(`${file} has no key for alertmanager`)
-  return key
-}
-
-function why(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure'
-  const { cause } = error
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
+function split(alerts: readonly Alert[]): Told {
+  const names = (over: boolean) =>
+    alerts.filter(({ endsAt }) => (endsAt !== undefined) === over).map(({ fingerprint }) => fingerprint)
+  return { firing: names(false), resolved: names(true) }
 }

@@ -9,7 +9,7 @@ export interface Sample {
 
 export interface Family {
   name: string
-  type: 'gauge' | 'histogram'
+  type: 'gauge' | 'counter' | 'histogram'
   help: string
   samples: Sample[]
 }
@@ -48,6 +48,8 @@ function latencies({ buckets, sumSeconds }: Service): Family {
   ]
   return { name, type: 'histogram', help: 'Latency of requests to api.', samples: [...cumulative, ...totals] }
 }
+
+export const samplesOf = (measured: readonly Family[]): Sample[] => measured.flatMap(({ samples }) => samples)
 
 /** Prometheus' text format, version 0.0.4. */
 export const exposition = (of: readonly Family[]): string =>

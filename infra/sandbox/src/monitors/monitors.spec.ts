@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { dice } from '../dice.js'
 import { Service } from '../world/service.js'
 import { exposition, families } from './metrics.js'
-import { fingerprint, payload } from './payload.js'
+import { fingerprint } from './payload.js'
 import { query } from './query.js'
 import { evaluate, type RuleState } from './rule.js'
 
@@ -23,50 +23,26 @@ test('a fingerprint is what Alertmanager computes', () => {
   )
 })
 
-test('an alert that is over says when, one that is not says the year one', () => {
-  const starts = '2026-01-01T00:00:00.000Z'
-  const firing = payload({ startsAt: starts }, 'http://here')
-  expect(firing).toMatchObject({
-    version: '4',
-    status: 'firing',
-    truncatedAlerts: 0,
-    groupKey: '{}:{alertname="HighApiLatency", service="api"}',
-    commonLabels: { severity: 'critical', namespace: 'prod' },
-    alerts: [{ status: 'firing', startsAt: starts, endsAt: '0001-01-01T00:00:00Z' }],
-  })
-  const ends = '2026-01-01T00:05:00.000Z'
-  expect(payload({ startsAt: starts, endsAt: ends }, 'http://here')).toMatchObject({
-    status: 'resolved',
-    alerts: [
-      {
-        status: 'resolved',
-        startsAt: starts,
-        endsAt: ends,
-        fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
-      },
-    ],
-  })
-})
-
 test('a rule fires when it lasts, and is over when that lasts', () => {
-  const lived: [p95: number, now: number, is: RuleState['is']][] = [
-    [400, 0, 'inactive'],
-    [600, 1_000, 'pending'],
-    [400, 2_000, 'inactive'],
-    [600, 3_000, 'pending'],
-    [600, 4_999, 'pending'],
-    [600, 5_000, 'firing'],
-    [400, 6_000, 'firing'],
-    [600, 7_000, 'firing'],
-    [400, 8_000, 'firing'],
-    [400, 9_999, 'firing'],
-    [400, 10_000, 'inactive'],
+  const lived: [high: boolean, now: number, is: RuleState['is']][] = [
+    [false, 0, 'inactive'],
+    [true, 1_000, 'pending'],
+    [false, 2_000, 'inactive'],
+    [true, 3_000, 'pending'],
+    [true, 4_999, 'pending'],
+    [true, 5_000, 'firing'],
+    [false, 6_000, 'firing'],
+    [true, 7_000, 'firing'],
+    [false, 8_000, 'firing'],
+    [false, 9_999, 'firing'],
+    [false, 10_000, 'inactive'],
   ]
   let state: RuleState = { is: 'inactive' }
-  for (const [p95, now, is] of lived) {
-    state = evaluate(state, p95, now)
+  for (const [high, now, is] of lived) {
+    state = evaluate(state, high, now, { forMs: 2_000, keepFiringMs: 2_000 })
     expect([now, state.is]).toEqual([now, is])
   }
+  expect(evaluate({ is: 'inactive' }, true, 0, { forMs: 0, keepFiringMs: 0 })).toEqual({ is: 'firing' })
 })
 
 test('the exposition is cumulative, and says that it is simulated', () => {

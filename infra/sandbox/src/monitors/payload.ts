@@ -1,49 +1,49 @@
-/** One alert, from when it began to when it ended (wall time, RFC 3339). */
-export interface Episode {
-  startsAt: string
-  endsAt?: string
-}
-
-const labels = { alertname: 'HighApiLatency', namespace: 'prod', service: 'api', severity: 'critical' }
-const groupLabels = { alertname: labels.alertname, service: labels.service }
+import type { Alert } from './prometheus.js'
+import type { Route } from './route.js'
 
 /** What Alertmanager writes for "not over". */
 const NOT_OVER = '0001-01-01T00:00:00Z'
 
-/** Alertmanager's webhook payload, version 4: https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
-export function payload({ startsAt, endsAt }: Episode, url: string): object {
-  const status = endsAt === undefined ? 'firing' : 'resolved'
-  const annotations = {
-    summary: 'API latency is high',
-    description: 'p95 of api is above 500 ms. Sent by the sandbox, a simulator.',
-    runbook_url: 'runbook/high-api-latency.md',
-  }
-  const expression = encodeURIComponent('api_request_duration_p95_milliseconds{service="api"} > 500')
+/**
+ * Alertmanager's webhook payload, version 4, for the alerts of one group:
+ * https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+ */
+export function payload(alerts: readonly Alert[], { receiver, groupBy }: Route, url: string): object {
+  const [first] = alerts
+  const groupLabels = first ? only(first.labels, groupBy) : {}
   return {
     version: '4',
-    groupKey: `{}:{${Object.entries(groupLabels)
-      .map(([name, value]) => `${name}="${value}"`)
-      .join(', ')}}`,
+    groupKey: groupKey(groupLabels),
     truncatedAlerts: 0,
-    status,
-    receiver: 'firebreak',
+    status: alerts.some(({ endsAt }) => endsAt === undefined) ? 'firing' : 'resolved',
+    receiver,
     groupLabels,
-    commonLabels: labels,
-    commonAnnotations: annotations,
+    commonLabels: common(alerts.map(({ labels }) => labels)),
+    commonAnnotations: common(alerts.map(({ annotations }) => annotations)),
     externalURL: `${url}/alertmanager`,
-    alerts: [
-      {
-        status,
-        labels,
-        annotations,
-        startsAt,
-        endsAt: endsAt ?? NOT_OVER,
-        generatorURL: `${url}/prometheus/graph?g0.expr=${expression}`,
-        fingerprint: fingerprint(labels),
-      },
-    ],
+    alerts: alerts.map(({ fingerprint, labels, annotations, expr, startsAt, endsAt }) => ({
+      status: endsAt === undefined ? 'firing' : 'resolved',
+      labels,
+      annotations,
+      startsAt,
+      endsAt: endsAt ?? NOT_OVER,
+      generatorURL: `${url}/prometheus/graph?g0.expr=${encodeURIComponent(expr)}`,
+      fingerprint,
+    })),
   }
 }
+
+export const groupKey = (labels: Record<string, string>): string =>
+  `{}:{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(', ')}}`
+
+/** The labels with these names, in the order of names. */
+export const only = (labels: Record<string, string>, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries([...names].sort().flatMap((name) => (name in labels ? [[name, labels[name]!]] : [])))
+
+const common = ([first = {}, ...others]: Record<string, string>[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)))
 
 /** FNV-1a, 64 bits, over the sorted labels with 0xff after each name and value: as Alertmanager names an alert. */
 export function fingerprint(labels: Record<string, string>): string {

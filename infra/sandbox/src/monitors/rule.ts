@@ -1,23 +1,26 @@
-/** An alerting rule's state: nothing, waiting whether it lasts, or an alert. Times are the sandbox's, milliseconds. */
+import type { Rule } from './rules.js'
+
+/** The state of one alert: nothing, waiting whether it lasts, or an alert. Times are the sandbox's, milliseconds. */
 export type RuleState = { is: 'inactive' } | { is: 'pending'; since: number } | { is: 'firing'; clearSince?: number }
 
-/** The rule `HighApiLatency`: p95 above this, for that long; and over when it is back for as long. */
-export const THRESHOLD_MS = 500
-export const FOR_MS = 2_000
-
-/** One evaluation. */
-export function evaluate(state: RuleState, p95Ms: number, now: number): RuleState {
-  const high = p95Ms > THRESHOLD_MS
+/** One evaluation: `high` is whether the rule's condition is met now. */
+export function evaluate(
+  state: RuleState,
+  high: boolean,
+  now: number,
+  { forMs, keepFiringMs }: Pick<Rule, 'forMs' | 'keepFiringMs'>,
+): RuleState {
   switch (state.is) {
     case 'inactive':
-      return high ? { is: 'pending', since: now } : state
+      if (!high) return state
+      return forMs === 0 ? { is: 'firing' } : { is: 'pending', since: now }
     case 'pending':
       if (!high) return { is: 'inactive' }
-      return now - state.since >= FOR_MS ? { is: 'firing' } : state
+      return now - state.since >= forMs ? { is: 'firing' } : state
     case 'firing': {
       if (high) return { is: 'firing' }
       const clearSince = state.clearSince ?? now
-      return now - clearSince >= FOR_MS ? { is: 'inactive' } : { is: 'firing', clearSince }
+      return now - clearSince >= keepFiringMs ? { is: 'inactive' } : { is: 'firing', clearSince }
     }
   }
 }

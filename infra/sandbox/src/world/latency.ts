@@ -5,6 +5,8 @@ export const CAPACITY_PER_REPLICA = 50
 /** p95 of a service with nothing to do, and the p95 at which it stops getting worse: clients give up. Milliseconds. */
 export const UNLOADED_P95_MS = 60
 export const WORST_P95_MS = 5_000
+/** What loading a model again and again adds to the p95. */
+export const RELOAD_P95_MS = 1_200
 
 /** Requests a second that arrive. */
 export const load = ({ slow }: { slow: boolean }): number => (slow ? 160 : 40)

@@ -4,11 +4,12 @@ import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PortFailure } from '@firebreak/kit'
-import { clusterContract } from '@firebreak/kit/testing'
+import { apiServerContract, clusterContract } from '@firebreak/kit/testing'
 import { startSandbox, type Sandbox } from '@firebreak/sandbox'
 import { afterEach, describe, expect, test } from 'vitest'
 import { KubernetesHands } from './hands.js'
 import { KubernetesReader } from './reader.js'
+import { wire } from './testing/wire.js'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -50,6 +51,16 @@ clusterContract('the Kubernetes adapter on the sandbox', async () => {
     forbid: async () => world.break('forbid'),
     takeDown: async () => world.break('unavailable'),
   }
+})
+
+apiServerContract('the sandbox', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'firebreak-kubernetes-'))
+  const world = await startSandbox({ dir, speed: 20 })
+  const close = async () => {
+    await world.stop()
+    await rm(dir, { recursive: true })
+  }
+  return { ...wire(world.kubeconfigs.operator), namespace: 'prod', settles: true, close }
 })
 
 /** A server that answers every request in one way, and a kubeconfig that points at it. */

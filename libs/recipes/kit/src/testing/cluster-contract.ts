@@ -110,9 +110,12 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
     test('an autoscaler is found by what it governs, and its bounds are moved', async (it) => {
       if (!world.autoscale) return it.skip('no autoscaler can be put there')
       const ref = await world.autoscale()
-      const before = (await world.reader.autoscalerOf(world.deployment))!
-      expect(before).toMatchObject({ ref, min: 2, max: 3 })
-      const { resource_version } = await world.hands.setBounds(ref, { min: 3, max: 6 }, before.resource_version)
+      // The autoscaler writes its own status while we look; whoever moves bounds reads anew, as the verbs do.
+      const { before, resource_version } = await vi.waitFor(async () => {
+        const before = (await world.reader.autoscalerOf(world.deployment))!
+        expect(before).toMatchObject({ ref, min: 2, max: 3 })
+        return { before, ...(await world.hands.setBounds(ref, { min: 3, max: 6 }, before.resource_version)) }
+      }, waiting)
       expect(resource_version).not.toBe(before.resource_version)
       expect(await world.reader.autoscalerOf(world.deployment)).toMatchObject({ ref, min: 3, max: 6 })
       const stale = world.hands.setBounds(ref, { min: 1, max: 2 }, before.resource_version)

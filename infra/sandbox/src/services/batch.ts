@@ -1,0 +1,159 @@
+import { answer } from '../http.js'
+import type { Family } from '../monitors/metrics.js'
+import { gauge } from './figures.js'
+import { JobsInBull, JobsInMemory, type Document, type Jobs } from './jobs.js'
+import { isWhole, picture } from './picture.js'
+import type { Call, PretendService, Site } from './service.js'
+import { DOCUMENTS, type Storage } from './storage.js'
+
+export const batchFaults = {
+  'batch-failing': 'batch jobs get bad inputs: pointers to nothing, documents that are torn, and one that is poison',
+} as const
+
+const EVERY_MS = 250
+const PAGES = 5
+/** Jobs that a fault spoils at most: a night of it must not fill the memory. */
+const MOST_SPOILT = 12
+/** How many jobs wait at most, usually and under the fault `batch-heavy`. */
+const [MOST_WAITING, MOST_WAITING_HEAVY] = [12, 60]
+const BAD = 'bad-'
+/** One that runs as a Kubernetes Job, beside the queue. */
+const FAILING_JOB = 'import-archive'
+
+interface Saved {
+  made: number
+  spoilt: number
+  done: number
+  jobs: unknown
+}
+
+/**
+ * The batch system: documents are read one by one by a worker, as long as `prod/batch` has a pod. Jobs lie in a Bull
+ * queue where there is a Redis.
+ */
+export class Batch implements PretendService {
+  readonly name = 'batch'
+  readonly #jobs: Jobs
+  readonly #counted: Omit<Saved, 'jobs'>
+  #since = 0
+
+  constructor(
+    private readonly site: Site,
+    private readonly storage: Storage,
+    saved: unknown,
+    /** Tells the service that waits for it. */
+    private readonly tellDepth: (depth: number) => void,
+  ) {
+    const { jobs, ...counted } = (saved as Saved | undefined) ?? { made: 0, spoilt: 0, done: 0, jobs: undefined }
+    this.#counted = counted
+    const work = (id: string, data: Document) => this.#work(id, data)
+    this.#jobs = site.redisUrl
+      ? new JobsInBull(site.redisUrl, work, 150 / site.speed, site.print)
+      : new JobsInMemory(work, jobs)
+    if (!site.redisUrl) for (let made = 0; made < 8; made++) this.#arrive()
+  }
+
+  step(elapsedMs: number): void {
+    this.#since += elapsedMs
+    if (this.#since < EVERY_MS) return
+    this.#since = 0
+    const heavy = this.site.broken('batch-heavy')
+    const { waiting, active } = this.#jobs.counts()
+    const arriving = Math.floor(this.site.dice() * (heavy ? 6 : 3))
+    for (let made = 0; made < arriving && waiting + made < (heavy ? MOST_WAITING_HEAVY : MOST_WAITING); made++)
+      this.#arrive()
+    if (this.site.broken('batch-failing') && this.#counted.spoilt < MOST_SPOILT) this.#spoil()
+    this.#jobs.step(this.site.cluster.replicas('batch').ready > 0)
+    this.tellDepth(waiting + active)
+  }
+
+  measure(): Family[] {
+    const { failed } = this.#jobs.counts()
+    return [gauge('batch_failed_jobs', 'Jobs that failed and wait for somebody.', [[{ queue: 'batch' }, failed]])]
+  }
+
+  /** `GET /service/batch`: where the queue is and what is in it. */
+  answer({ response }: Call): void {
+    const { done } = this.#counted
+    answer(response, 200, { simulator: true, queue: 'batch', is: this.#jobs.says, ...this.#jobs.counts(), done })
+  }
+
+  broke(fault: string): void {
+    if (fault !== 'batch-failing') return
+    this.#counted.spoilt = 0
+    const log = 'reading archive/2025.tar\nfatal: NoSuchKey: s3://documents/archive/2025.tar'
+    this.site.cluster.runJob(FAILING_JOB, { parallelism: 1, seconds: 1, exitCode: 1, log })
+    this.site.touch()
+  }
+
+  /** The bad jobs go with the fault: one call mends everything. */
+  mended(fault: string): void {
+    if (fault !== 'batch-failing') return
+    this.#jobs.clear(BAD)
+    this.site.cluster.removeJob(FAILING_JOB)
+    this.site.touch()
+  }
+
+  save(): Saved {
+    return { ...this.#counted, jobs: this.#jobs.save() }
+  }
+
+  reset(): void {
+    this.#jobs.clear('')
+    this.#counted.spoilt = 0
+  }
+
+  stop(): Promise<void> {
+    return this.#jobs.stop()
+  }
+
+  #arrive(): void {
+    const page = (this.#counted.made++ % PAGES) + 1
+    const run = `${this.site.seed}-${this.#counted.made}`
+    this.#jobs.add(`read-${run}`, { bucket: DOCUMENTS, key: `incoming/2026/page-${page}.png` })
+  }
+
+  /** Most bad pointers can be put right; a torn document has a whole version before it; poison stays poison. */
+  #spoil(): void {
+    const at = ++this.#counted.spoilt
+    const id = `${BAD}${this.site.seed}-${++this.#counted.made}`
+    const page = (at % PAGES) + 1
+    if (at === 4) this.#jobs.add(id, { bucket: DOCUMENTS, key: `incoming/2026/page-${page}.png`, schema: 'invoice-v9' })
+    else if (at % 3 === 0) {
+      const key = `incoming/2026/torn-${at}.png`
+      const whole = picture(`INVOICE ${4800 + at}`)
+      try {
+        if (!this.storage.content(DOCUMENTS, key)) {
+          this.storage.write(DOCUMENTS, key, whole, 'image/png')
+          this.storage.write(DOCUMENTS, key, whole.subarray(0, whole.length / 2), 'image/png')
+        }
+      } catch {
+        // A full bucket takes no torn documents either: the job then points at nothing, which fails as well.
+      }
+      this.#jobs.add(id, { bucket: DOCUMENTS, key })
+    } else this.#jobs.add(id, { bucket: DOCUMENTS, key: `incomming/2026/page-${page}.png` })
+    this.site.touch()
+  }
+
+  #work(id: string, { bucket, key, schema }: Document): void {
+    const fail = (why: string): never => {
+      this.site.log('batch', `job ${id} failed: ${why}`)
+      this.site.touch()
+      throw new Error(why)
+    }
+    const content = this.storage.content(String(bucket), String(key))
+    if (!content) return fail(`NoSuchKey: s3://${bucket}/${key}`)
+    if (!isWhole(content)) fail(`corrupted input: s3://${bucket}/${key} is no whole PNG`)
+    if (schema !== undefined) fail(`the worker does not know the schema ${JSON.stringify(schema)}`)
+    this.#counted.done++
+    const output = `${String(key).split('/').at(-1)}.json`
+    // Once each: the same input again changes nothing.
+    if (!this.storage.content('outputs', output))
+      this.storage.write(
+        'outputs',
+        output,
+        Buffer.from(JSON.stringify({ input: key, bytes: content.length })),
+        'application/json',
+      )
+  }
+}

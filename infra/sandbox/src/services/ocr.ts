@@ -1,0 +1,139 @@
+import { answer, bodyOf, bytesOf, marked } from '../http.js'
+import type { Family } from '../monitors/metrics.js'
+import { primaryEngine, TesseractJs, type Engine } from './engines.js'
+import { gauge, settle } from './figures.js'
+import { isWhole, picture } from './picture.js'
+import type { Call, PretendService, Site } from './service.js'
+
+export const ocrFaults = {
+  'ocr-corrupt': 'what comes in is corrupted: the primary OCR engine fails on nearly half of it, the fallback copes',
+  'ocr-down': 'the primary OCR engine answers nobody',
+} as const
+
+const ENGINES = ['primary', 'fallback'] as const
+type Name = (typeof ENGINES)[number]
+
+/** Percent of the documents that an engine cannot read. */
+const USUAL = { primary: 1.5, fallback: 3 }
+const CORRUPTED = { primary: 42, fallback: 5 }
+
+/** Pictures whose text is known, for a probe. */
+export const SAMPLES = ['INVOICE 4711', 'ORDER 9981', 'DELIVERED 35']
+
+/**
+ * Two OCR engines, `prod/ocr-primary` and `prod/ocr-fallback`, and a routing config that says which of them documents go
+ * to: `engine` in the ConfigMap `prod/ocr-routing`, or, where there is none, what was PUT here. Documents of the
+ * generator are only counted; a picture that is sent here is really read.
+ */
+export class Ocr implements PretendService {
+  readonly name = 'ocr'
+  readonly #engines: Record<Name, Engine> = { primary: primaryEngine(), fallback: new TesseractJs() }
+  /** The last of each engine's queue: an engine reads one picture at a time. */
+  readonly #queues: Record<Name, Promise<unknown>> = { primary: Promise.resolve(), fallback: Promise.resolve() }
+  readonly #errors = { ...USUAL, fallback: 0 }
+  #routed: Name
+
+  constructor(
+    private readonly site: Site,
+    saved: unknown,
+  ) {
+    this.#routed = nameOf((saved as { engine?: unknown } | undefined)?.engine) ?? 'primary'
+  }
+
+  get routed(): Name {
+    return nameOf(this.site.cluster.configMap('ocr-routing')?.['engine']) ?? this.#routed
+  }
+
+  step(elapsedMs: number): void {
+    for (const engine of ENGINES) {
+      const rates = this.site.broken('ocr-corrupt') ? CORRUPTED : USUAL
+      const rate = this.#isUp(engine) ? rates[engine] : 100
+      // An engine that nothing is sent to fails at nothing.
+      this.#errors[engine] = settle(this.#errors[engine], engine === this.routed ? rate : 0, elapsedMs)
+    }
+  }
+
+  measure(): Family[] {
+    const rates = ENGINES.map((engine) => [{ engine }, Math.round(this.#errors[engine] * 10) / 10] as const)
+    const up = ENGINES.map((engine) => [{ engine }, this.#isUp(engine) ? 1 : 0] as const)
+    return [
+      gauge('ocr_error_rate_percent', 'Documents that could not be read, by engine.', rates),
+      gauge('ocr_up', 'Does the engine answer?', up),
+    ]
+  }
+
+  async answer({ request, response, path }: Call): Promise<void> {
+    const reply = (code: number, body: object) => answer(response, code, { simulator: true, ...body })
+    const [, first = '', ...rest] = path.split('/')
+    const called = `${request.method} ${path}`
+    if (called === 'GET /routing') return reply(200, { engine: this.routed })
+    if (called === 'PUT /routing') return this.#route(await bodyOf(request), reply)
+    if (called === 'GET /samples')
+      return reply(200, { samples: SAMPLES.map((text, at) => ({ name: `${at}.png`, text })) })
+    if (first === 'samples' && request.method === 'GET') {
+      const text = SAMPLES[Number(/^(\d)\.png$/.exec(rest[0] ?? '')?.[1] ?? -1)]
+      if (text === undefined) return reply(404, { error: 'there is no such sample' })
+      response.writeHead(200, { ...marked, 'content-type': 'image/png' })
+      return void response.end(picture(text))
+    }
+    const engine = first === 'v1' ? this.routed : nameOf(first)
+    const what = first === 'v1' ? path : `/${rest.join('/')}`
+    if (engine && request.method === 'GET' && what === '/v1/health')
+      return reply(this.#isUp(engine) ? 200 : 503, { engine, ok: this.#isUp(engine), is: this.#engines[engine].is })
+    if (!engine || request.method !== 'POST' || what !== '/v1/recognise')
+      return reply(404, {
+        error: 'there are POST [primary/|fallback/]v1/recognise, GET …v1/health, GET and PUT routing, GET samples',
+      })
+    if (!this.#isUp(engine)) return reply(503, { engine, error: 'nobody answers' })
+    const image = await bytesOf(request)
+    if (!isWhole(image)) return reply(422, { engine, error: 'the picture is no whole PNG' })
+    try {
+      return reply(200, { engine, is: this.#engines[engine].is, ...(await this.#read(engine, image)) })
+    } catch (error) {
+      return reply(422, { engine, error: error instanceof Error ? error.message : 'the engine failed' })
+    }
+  }
+
+  save(): { engine: Name } {
+    return { engine: this.#routed }
+  }
+
+  reset(): void {
+    this.#routed = 'primary'
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(ENGINES.map((engine) => this.#engines[engine].stop()))
+  }
+
+  #isUp(engine: Name): boolean {
+    if (engine === 'primary' && this.site.broken('ocr-down')) return false
+    return this.site.cluster.replicas(`ocr-${engine}`).ready > 0
+  }
+
+  #read(engine: Name, image: Buffer) {
+    const reading = this.#queues[engine].then(() => this.#engines[engine].recognise(image))
+    this.#queues[engine] = reading.catch(() => undefined)
+    return reading
+  }
+
+  #route(body: string, reply: (code: number, body: object) => void): void {
+    const engine = nameOf(engineIn(body))
+    if (!engine) return reply(400, { error: `expected {"engine": "${ENGINES.join('" or "')}"}` })
+    if (this.site.cluster.configMap('ocr-routing'))
+      return reply(409, { error: 'the ConfigMap prod/ocr-routing says where documents go: change it' })
+    this.#routed = engine
+    this.site.touch()
+    reply(200, { engine })
+  }
+}
+
+const nameOf = (given: unknown): Name | undefined => ENGINES.find((engine) => engine === given)
+
+function engineIn(body: string): unknown {
+  try {
+    return (JSON.parse(body) as { engine?: unknown } | null)?.engine
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { temporaryRedis } from '@firebreak/dev'
+import { jobQueuesContract } from '@firebreak/kit/testing'
+import { startSandbox } from '@firebreak/sandbox'
+import Bull from 'bull'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { BullHands, BullReader } from './queues.js'
+
+let redis: Awaited<ReturnType<typeof temporaryRedis>>
+beforeAll(async () => void (redis = await temporaryRedis()))
+afterAll(() => redis.stop())
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+function opened() {
+  const [reader, hands] = [new BullReader({ redisUrl: redis.url }), new BullHands({ redisUrl: redis.url })]
+  closing.push(
+    () => reader.close(),
+    () => hands.close(),
+  )
+  return { reader, hands }
+}
+
+jobQueuesContract('the Bull adapter on a Redis', async () => {
+  const queue = `test-${randomUUID()}`
+  const ports = opened()
+  const owner = new Bull(queue, redis.url)
+  closing.push(() => owner.close())
+  return {
+    ...ports,
+    queue,
+    fail: async (id, data, reason) => {
+      await owner.add('read-document', data, { jobId: id })
+      const job = (await owner.getNextJob())!
+      await job.moveToFailed({ message: reason })
+    },
+  }
+})
+
+const waiting = { timeout: 20_000, interval: 20 }
+
+test('the batch queue of the sandbox: inputs are put right, and jobs go through', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'firebreak-batch-'))
+  const sandbox = await startSandbox({ dir, speed: 10, redisUrl: redis.url })
+  closing.push(async () => {
+    await sandbox.stop()
+    await rm(dir, { recursive: true })
+  })
+  const { reader, hands } = opened()
+  sandbox.break('batch-failing')
+  await vi.waitFor(async () => expect((await reader.failed('batch', 50)).length).toBeGreaterThanOrEqual(12), waiting)
+  const failed = await reader.failed('batch', 50)
+  const reasons = new Set(failed.map(({ reason }) => reason.split(':')[0]!))
+  expect(reasons).toEqual(new Set(['NoSuchKey', 'corrupted input', 'the worker does not know the schema "invoice-v9"']))
+
+  const pointer = failed.find(({ reason }) => reason.startsWith('NoSuchKey'))!
+  const { bucket, key } = pointer.data as { bucket: string; key: string }
+  const right = { bucket, key: key.replace('incomming', 'incoming') }
+  await hands.submit('batch', { id: `again-${pointer.id}`, name: pointer.name, data: right })
+  await vi.waitFor(async () => expect(await reader.stateOf('batch', `again-${pointer.id}`)).toBe('completed'), waiting)
+  await hands.remove('batch', pointer.id)
+
+  const poison = failed.find(({ reason }) => reason.includes('schema'))!
+  await hands.retry('batch', poison.id)
+  await vi.waitFor(async () => expect(await reader.stateOf('batch', poison.id)).toBe('failed'), waiting)
+
+  sandbox.mend('batch-failing')
+  await vi.waitFor(async () => expect(await reader.counts('batch')).toMatchObject({ failed: 0 }), waiting)
+})
+
+test('nobody there is unreachable, and no error shows the password', async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  const reader = new BullReader({ redisUrl: `redis://:secret-password@127.0.0.1:${port}`, timeoutMs: 300 })
+  closing.push(() => reader.close())
+  const failure = await reader.counts('batch').catch((error: unknown) => error as Error)
+  expect(failure).toMatchObject({ name: 'PortFailure', kind: 'unreachable' })
+  expect(JSON.stringify(failure) + String((failure as Error).stack)).not.toContain('secret-password')
+})
+
+test('a queue name cannot reach into another queue, and an id is no number', async () => {
+  const { reader, hands } = opened()
+  await expect(reader.counts('batch:failed')).rejects.toMatchObject({ kind: 'invalid' })
+  await expect(hands.submit('batch', { id: '17', name: 'x', data: {} })).rejects.toMatchObject({ kind: 'invalid' })
+})

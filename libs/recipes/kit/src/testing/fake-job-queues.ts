@@ -1,0 +1,141 @@
+import {
+  JobQueuesHands,
+  JobQueuesReader,
+  PortFailure,
+  type FailedJob,
+  type PortFailureKind,
+  type QueueCounts,
+} from '../ports.js'
+
+/** One change that really took place. */
+export interface QueueEffect {
+  method: 'retry' | 'remove' | 'submit'
+  args: unknown[]
+}
+
+type State = 'waiting' | 'active' | 'delayed' | 'failed' | 'completed'
+type Job = FailedJob & { state: State }
+
+/** Job queues in memory; no worker does anything unless `work` is called. */
+export class FakeJobQueues {
+  readonly reader: JobQueuesReader = new Reader(this)
+  readonly hands: JobQueuesHands = new Hands(this)
+  readonly effects: QueueEffect[] = []
+  readonly #jobs: Job[] = []
+  readonly #failures: { kind: PortFailureKind; afterEffect: boolean }[] = []
+
+  /** Puts a failed job there. */
+  fail(
+    queue: string,
+    given: { id: string; data?: unknown; reason?: string; attempts?: number; name?: string },
+  ): FailedJob {
+    const { id, data = {}, reason = 'it failed', attempts = 1, name = 'job' } = given
+    const failed_ms = this.#jobs.length + 1
+    const job: Job = { queue, id, name, data, reason, attempts, failed_ms, state: 'failed' }
+    this.#jobs.push(job)
+    return shown(job)
+  }
+
+  /** A worker does every job that waits; `outcome` answers why it failed, or nothing. */
+  work(queue: string, outcome: (job: { id: string; data: unknown }) => string | undefined = () => undefined): void {
+    for (const job of this.#jobs.filter((job) => job.queue === queue && job.state === 'waiting')) {
+      const reason = outcome(structuredClone({ id: job.id, data: job.data }))
+      Object.assign(job, { state: reason === undefined ? 'completed' : 'failed', reason: reason ?? '' })
+      job.attempts++
+    }
+  }
+
+  /** The next call fails, once; several wait in line. `afterEffect`: the change happens first, its answer is lost. */
+  failNext(kind: PortFailureKind, { afterEffect = false } = {}): void {
+    this.#failures.push({ kind, afterEffect })
+  }
+
+  /** @internal */
+  async look<T>(answer: (jobs: readonly Job[]) => T): Promise<T> {
+    const failure = this.#failures.shift()
+    if (failure) throw failed(failure)
+    return answer(this.#jobs)
+  }
+
+  /** @internal */
+  async change(effect: QueueEffect, make: (jobs: Job[]) => boolean): Promise<void> {
+    const failure = this.#failures.shift()
+    if (failure && !failure.afterEffect) throw failed(failure)
+    if (make(this.#jobs)) this.effects.push(effect)
+    if (failure) throw failed(failure)
+  }
+}
+
+const failed = ({ kind, afterEffect }: { kind: PortFailureKind; afterEffect: boolean }) =>
+  new PortFailure(kind, `the fake was told to answer ${kind}${afterEffect ? ' after the effect' : ''}`)
+
+const shown = ({ state: _, ...job }: Job): FailedJob => structuredClone(job)
+
+class Reader extends JobQueuesReader {
+  constructor(private readonly queues: FakeJobQueues) {
+    super()
+  }
+
+  counts(queue: string): Promise<QueueCounts> {
+    return this.queues.look((jobs) => {
+      const of = (state: State) => jobs.filter((job) => job.queue === queue && job.state === state).length
+      return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), failed: of('failed') }
+    })
+  }
+
+  failed(queue: string, limit: number): Promise<FailedJob[]> {
+    return this.queues.look((jobs) =>
+      jobs
+        .filter((job) => job.queue === queue && job.state === 'failed')
+        .toReversed()
+        .slice(0, limit)
+        .map(shown),
+    )
+  }
+
+  failedJob(queue: string, id: string): Promise<FailedJob | undefined> {
+    return this.queues.look((jobs) => {
+      const found = jobs.find((job) => job.queue === queue && job.id === id && job.state === 'failed')
+      return found && shown(found)
+    })
+  }
+
+  stateOf(queue: string, id: string): Promise<State | undefined> {
+    return this.queues.look((jobs) => jobs.find((job) => job.queue === queue && job.id === id)?.state)
+  }
+}
+
+class Hands extends JobQueuesHands {
+  constructor(private readonly queues: FakeJobQueues) {
+    super()
+  }
+
+  retry(queue: string, id: string): Promise<void> {
+    return this.queues.change({ method: 'retry', args: [queue, id] }, (jobs) => {
+      theFailed(jobs, queue, id).state = 'waiting'
+      return true
+    })
+  }
+
+  remove(queue: string, id: string): Promise<void> {
+    return this.queues.change({ method: 'remove', args: [queue, id] }, (jobs) => {
+      jobs.splice(jobs.indexOf(theFailed(jobs, queue, id)), 1)
+      return true
+    })
+  }
+
+  submit(queue: string, job: { id: string; name: string; data: unknown }): Promise<void> {
+    return this.queues.change({ method: 'submit', args: [queue, job] }, (jobs) => {
+      if (jobs.some((known) => known.queue === queue && known.id === job.id)) return false
+      jobs.push({ ...structuredClone(job), queue, reason: '', attempts: 0, failed_ms: 0, state: 'waiting' })
+      return true
+    })
+  }
+}
+
+function theFailed(jobs: Job[], queue: string, id: string): Job {
+  const found = jobs.find((job) => job.queue === queue && job.id === id)
+  if (!found) throw new PortFailure('not-found', `job ${id} of ${queue} is not there`)
+  if (found.state !== 'failed') throw new PortFailure('conflict', `job ${id} of ${queue} is ${found.state}, not failed`)
+  return found
+}

@@ -1,0 +1,52 @@
+import { FakeJobQueues } from './fake-job-queues.js'
+import { FakeModelRegistry } from './fake-model-registry.js'
+import { FakeObjectStore } from './fake-object-store.js'
+import { FakeOcr } from './fake-ocr.js'
+import { jobQueuesContract } from './job-queues-contract.js'
+import { modelRegistryContract } from './model-registry-contract.js'
+import { objectStoreContract } from './object-store-contract.js'
+import { ocrContract } from './ocr-contract.js'
+
+modelRegistryContract('the fake model registry', async () => {
+  const registry = new FakeModelRegistry()
+  for (let version = 1; version <= 3; version++) registry.register('classifier')
+  return {
+    reader: registry.reader,
+    hands: registry.hands,
+    model: 'classifier',
+    takeDown: async () => registry.failNext('unreachable'),
+  }
+})
+
+objectStoreContract('the fake object storage', async () => {
+  const store = new FakeObjectStore().bucket('documents')
+  return {
+    reader: store.reader,
+    hands: store.hands,
+    bucket: 'documents',
+    refuse: async (reason) => void (store.refusing = reason),
+    takeDown: async () => void (store.refusing = 'unavailable'),
+  }
+})
+
+jobQueuesContract('the fake job queues', async () => {
+  const queues = new FakeJobQueues()
+  return {
+    reader: queues.reader,
+    hands: queues.hands,
+    queue: 'batch',
+    fail: async (id, data, reason) => void queues.fail('batch', { id, data, reason }),
+    takeDown: async () => queues.failNext('unreachable'),
+  }
+})
+
+ocrContract('the fake OCR', async () => {
+  const image = Uint8Array.from([1, 2, 3, 4])
+  const ocr = new FakeOcr().engine('primary').teach('primary', image, 'INVOICE 4711')
+  return {
+    ocr,
+    engine: 'primary',
+    sample: { image, text: 'INVOICE 4711' },
+    takeDown: async () => ocr.failing('primary', 'unreachable'),
+  }
+})

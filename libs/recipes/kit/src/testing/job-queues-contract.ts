@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PortFailure, type JobQueuesHands, type JobQueuesReader } from '../ports.js'
+
+/** One world to hold job queues to their contract in. */
+export interface JobQueuesWorld {
+  reader: JobQueuesReader
+  hands: JobQueuesHands
+  /** A queue without a worker and without jobs. */
+  queue: string
+  /** A job was given this, and failed because of that; called again, it is a later one. */
+  fail(id: string, data: unknown, reason: string): Promise<void>
+  takeDown?(): Promise<void>
+  close?(): Promise<void>
+}
+
+/** What every adapter of job queues keeps. */
+export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWorld>): void {
+  describe(`${name} keeps the job queues contract`, () => {
+    let world: JobQueuesWorld
+    beforeEach(async () => void (world = await open()))
+    afterEach(() => world.close?.())
+
+    const counts = () => world.reader.counts(world.queue)
+    const ids = async (limit: number) => (await world.reader.failed(world.queue, limit)).map(({ id }) => id)
+
+    test('failed jobs are listed with what they were given and why they failed, the newest first', async () => {
+      await world.fail('one', { bucket: 'documents', key: 'a' }, 'NoSuchKey: a')
+      await world.fail('two', { nested: [1, 'ünï'] }, 'torn')
+      expect(await ids(10)).toEqual(['two', 'one'])
+      expect(await ids(1)).toEqual(['two'])
+      expect(await world.reader.failedJob(world.queue, 'one')).toEqual({
+        queue: world.queue,
+        id: 'one',
+        name: expect.any(String) as string,
+        data: { bucket: 'documents', key: 'a' },
+        reason: 'NoSuchKey: a',
+        attempts: 1,
+        failed_ms: expect.any(Number) as number,
+      })
+      expect(await counts()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 2 })
+    })
+
+    test('a queue that nobody has filled is empty', async () => {
+      expect(await counts()).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 })
+      expect(await ids(10)).toEqual([])
+      expect(await world.reader.failedJob(world.queue, 'nobody')).toBeUndefined()
+      expect(await world.reader.stateOf(world.queue, 'nobody')).toBeUndefined()
+    })
+
+    test('a retried job waits again, once', async () => {
+      await world.fail('one', { key: 'a' }, 'why')
+      await world.hands.retry(world.queue, 'one')
+      expect(await counts()).toMatchObject({ waiting: 1, failed: 0 })
+      expect(await world.reader.stateOf(world.queue, 'one')).toBe('waiting')
+      expect(await world.reader.failedJob(world.queue, 'one')).toBeUndefined()
+      await expect(world.hands.retry(world.queue, 'one')).rejects.toSatisfy(is('conflict'))
+      expect(await counts()).toMatchObject({ waiting: 1, failed: 0 })
+    })
+
+    test('a removed job is gone', async () => {
+      await world.fail('one', {}, 'why')
+      await world.hands.remove(world.queue, 'one')
+      expect(await counts()).toMatchObject({ waiting: 0, failed: 0 })
+      await expect(world.hands.remove(world.queue, 'one')).rejects.toSatisfy(is('not-found'))
+    })
+
+    test('a job that is not failed is not removed', async () => {
+      await world.hands.submit(world.queue, { id: 'new', name: 'read', data: {} })
+      await expect(world.hands.remove(world.queue, 'new')).rejects.toSatisfy(is('conflict'))
+      expect(await world.reader.stateOf(world.queue, 'new')).toBe('waiting')
+    })
+
+    test('the same job submitted twice is one job', async () => {
+      const job = { id: 'new', name: 'read', data: { key: 'right' } }
+      await world.hands.submit(world.queue, job)
+      await world.hands.submit(world.queue, job)
+      expect(await counts()).toMatchObject({ waiting: 1 })
+      expect(await world.reader.stateOf(world.queue, 'new')).toBe('waiting')
+    })
+
+    test('what is not there cannot be retried', async () => {
+      await expect(world.hands.retry(world.queue, 'nobody')).rejects.toSatisfy(is('not-found'))
+    })
+
+    test('queues that are down are unreachable', async (it) => {
+      if (!world.takeDown) return it.skip('they cannot be taken down here')
+      await world.takeDown()
+      await expect(counts()).rejects.toSatisfy(is('unreachable'))
+    })
+  })
+}
+
+const is = (kind: PortFailure['kind']) => (error: unknown) => error instanceof PortFailure && error.kind === kind
