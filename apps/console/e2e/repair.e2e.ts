@@ -105,6 +105,19 @@ describe('from the inbox to a verified repair', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b))
   })
 
+  test('that did not help is not called verified, and another plan can be made', async () => {
+    served.api.helps = false
+    const console = await room()
+    await (await arm(console)).click()
+    const { page } = console
+    await page.getByText('✗ failed', { exact: true }).waitFor()
+    const steps = await page.getByRole('list', { name: 'Steps of the run' }).innerText()
+    expect(steps).toMatch(/did not hold[\s\S]*p95 of api is 790 ms/)
+    expect(await page.locator('main').innerText()).not.toContain('✓ verified')
+    await page.getByRole('button', { name: 'Plan it again' }).click()
+    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+  })
+
   test('what was lent can be given back before its time, armed like everything that changes production', async () => {
     const console = await room()
     await (await arm(console)).click()
