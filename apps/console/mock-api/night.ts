@@ -7,7 +7,6 @@ import {
   incidentOf,
   scaleApi,
   type Arrival,
-  type IncidentRecord,
   type LoanRecord,
   type PlanRecord,
 } from './world.js'

@@ -1,5 +1,6 @@
 import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
+import type { Plan } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 import { hannah, type House } from './testing/rehearse.js'
 
@@ -289,4 +290,15 @@ test('a changed recipe makes the plans of the old one stale', async () => {
   const newer = { ...addReplicas, version: 2 } as Recipe
   ;(set.house.recipes as Map<string, Recipe>).set('add-replicas', newer)
   expect(await set.house.worker().runner.carryOut(plan)).toBe('stale')
+})
+
+test('a plan that was rewritten after its approval does not start', async () => {
+  const set = scalingHouse()
+  const plan = await set.house.approved('add-replicas', {})
+  // Past every rule, as somebody with the database in hand could.
+  const tables = (set.house.ledger as unknown as { tables: { plans: Map<string, Plan> } }).tables
+  const row = tables.plans.get(plan)!
+  row.body!.steps[0]!.args['to'] = 500
+  expect(await set.house.worker().runner.carryOut(plan)).toBe('stale')
+  expect(set.cluster.effects).toEqual([])
 })

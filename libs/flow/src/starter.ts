@@ -1,7 +1,7 @@
-import { movedGuards, type Moved, type Readers, type Recipe } from '@firebreak/kit'
+import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { isApproved } from './approvals.js'
-import type { Draft } from './audit.js'
+import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
 import { planEntry, type Held } from './journal.js'
 import type { WriteBooks } from './ledger.js'
@@ -124,6 +124,9 @@ export class Starter {
   /** What moved since the plan was made, or the recipe itself; undefined when it may go on. */
   private async whyNotAsPlanned(recipe: Recipe | undefined, plan: Plan, body: PlanBody): Promise<string | undefined> {
     if (!recipe || recipeDigest(recipe) !== plan.recipe_digest) return 'The recipe was changed since the plan was made.'
+    // The yes was given to a digest: what is carried out must be what it was taken over.
+    if (digest(body as unknown as JsonObject) !== plan.digest)
+      return 'The plan in the record is not the one that was approved.'
     for (const step of body.steps) verbOf(step)
     try {
       const now = await diagnose(recipe, this.readers, body.trigger, body.params, this.world.now)
