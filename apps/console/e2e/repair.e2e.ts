@@ -204,16 +204,16 @@ describe('what is armed', () => {
     await page.getByText('● live', { exact: true }).waitFor()
 
     served.api.silent = true
-    await page.clock.runFor(25_000)
+    await page.clock.runFor(27_000)
     await page.getByText(/catching up/).waitFor()
     await page.keyboard.press('Control+Enter')
-    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
-    await page.clock.runFor(7_000)
+    const armed = page.getByRole('button', { name: /^Confirm:/ })
+    await armed.waitFor()
+    // Long before the eight seconds are over.
+    await page.clock.runFor(3_500)
+    await armed.waitFor({ state: 'detached', timeout: 2_000 })
     await page.getByText(/^▲ stale/).waitFor()
-    await page
-      .getByText(/the line to the server is silent/)
-      .first()
-      .waitFor()
+    await page.getByRole('status', { name: 'Announcements' }).getByText('the line to the server is silent').waitFor()
     await page.keyboard.press('Control+Enter')
     expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
 
@@ -319,6 +319,8 @@ test('what arrives waits behind a button, and moves no row', async () => {
 test('the filter is in the address, and an empty list says which filter made it so', async () => {
   const { page } = await open({ path: '/incidents?state=resolved', as: 'Noor Haddad' })
   await page.getByText('No incident is resolved. The filter hides the others.').waitFor()
+  const current = page.getByRole('navigation', { name: 'Filter' }).locator('[aria-current]')
+  expect(await current.allInnerTexts()).toEqual(['resolved'])
   await page.getByRole('link', { name: 'Show all (1)' }).click()
   await page.getByRole('row', { name: /p95 of api/ }).waitFor()
   expect(new URL(page.url()).search).toBe('?state=all')

@@ -94,7 +94,7 @@ export class Stream implements BeforeApplicationShutdown {
           if (listener.response.writableLength > MOST_WAITING) this.drop(listener)
         if (news.length < PAGE) return
       }
-    })
+    }).catch(() => undefined)
     this.looking = false
   }
 

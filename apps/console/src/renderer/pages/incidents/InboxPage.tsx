@@ -32,7 +32,7 @@ export function InboxPage() {
               key={filter}
               to={paths.incidents}
               search={filter === 'active' ? {} : { state: filter }}
-              aria-current={filter === state ? 'true' : undefined}
+              activeOptions={{ exact: true, includeSearch: true }}
             >
               {filter}
             </Link>
