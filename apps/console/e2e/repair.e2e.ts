@@ -279,6 +279,27 @@ test('one key has it: acknowledged by me, on the screen and in the record', asyn
   expect(served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
 })
 
+test('the sheet of keys is the registry, and behind it no key does anything', async () => {
+  const { page } = await room()
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keys' })
+  await sheet.waitFor()
+  const keys = [
+    'Show these keys',
+    'Times in your zone or in UTC',
+    'Acknowledge',
+    'Arm what is proposed; Enter then confirms',
+  ]
+  expect(await sheet.getByRole('definition').allInnerTexts()).toEqual(expect.arrayContaining(keys))
+  await page.keyboard.press('e')
+  await page.keyboard.press('Control+Enter')
+  await page.keyboard.press('?')
+  await sheet.waitFor({ state: 'detached' })
+  expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+  expect(served.api.world.incidents.get(incident)?.state).toBe('open')
+})
+
 test('times are in the zone of the person, or in UTC by one key', async () => {
   const { page } = await room()
   const first = page.getByRole('region', { name: 'Timeline entries' }).locator('time').first()
