@@ -103,7 +103,7 @@ export class AppModule {
       { provide: STREAM, useValue: ground.stream },
     ]
     const domain: Provider[] = [
-      plain(Alerts, WORLD, SOURCES, RULES, Doorbell),
+      plain(Alerts, WORLD, SOURCES, RULES, Doorbell, SAY),
       plain(Incidents, WORLD),
       plain(Plans, WORLD, RECIPES, Doorbell),
       plain(Approvals, WORLD, Doorbell),

@@ -38,6 +38,9 @@ export interface AlertRules {
   planExpiresMinutes: number
 }
 
+/** Bodies of deliveries that are held in memory at once. */
+const SWEPT_AT_ONCE = 50
+
 /** From a delivery to incidents. Stored first, answered second, understood third: nothing that was accepted is lost. */
 export class Alerts {
   constructor(
@@ -45,10 +48,12 @@ export class Alerts {
     private readonly sources: ReadonlyMap<string, AlertSource>,
     private readonly rules: AlertRules,
     private readonly doorbell: Doorbell,
+    private readonly say: (line: string) => void,
   ) {}
 
   /**
-   * Stores one delivery and processes it in the same request. Answers what became of its alerts.
+   * Stores one delivery and processes it in the same request. Answers what became of its alerts; one that is stored
+   * and could not be processed is answered as it is, and the sweep takes it up.
    * Unreadable bytes are stored too, as refused, and then thrown as `malformed` with pointers.
    */
   async receive(actor: Actor, source: string, body: Uint8Array): Promise<Delivery> {
@@ -66,14 +71,26 @@ export class Alerts {
         `The delivery ${delivery.id} could not be read as ${source}; it stands in the ledger as refused.`,
         parsed.faults,
       )
-    return (await this.process(delivery.id)) ?? delivery
+    return (await this.tryToProcess(delivery.id)) ?? delivery
   }
 
-  /** Processes stored deliveries that a crash left behind. Answers how many. */
+  /** Processes stored deliveries that a crash left behind, oldest first. Answers how many it took up. */
   async sweep(): Promise<number> {
-    const left = await this.world.ledger.read((books) => books.deliveries.where({ state: 'stored' }))
-    for (const delivery of left) await this.process(delivery.id)
+    const left = await this.world.ledger.read((books) => books.deliveries.where({ state: 'stored' }, SWEPT_AT_ONCE))
+    for (const delivery of left) await this.tryToProcess(delivery.id)
     return left.length
+  }
+
+  /** One delivery that cannot be processed must not keep the others waiting, nor make its sender believe it was lost. */
+  private async tryToProcess(id: string): Promise<Delivery | undefined> {
+    try {
+      return await this.process(id)
+    } catch (error) {
+      this.say(
+        `delivery ${id} is stored and could not be processed: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      return undefined
+    }
   }
 
   private async store(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Promise<Delivery> {

@@ -23,7 +23,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return (await this.select('id = $1', [id]))[0]
   }
 
-  async where(match: Match<Row>): Promise<Row[]> {
+  async where(match: Match<Row>, limit?: number): Promise<Row[]> {
     const conditions: string[] = []
     const params: unknown[] = []
     for (const [column, wanted] of Object.entries(match) as [keyof Row & string, unknown][]) {
@@ -34,7 +34,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
       params.push(wanted)
       conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
     }
-    return this.select(conditions.join(' and ') || 'true', params)
+    return this.select(conditions.join(' and ') || 'true', params, limit)
   }
 
   async add(...rows: Row[]): Promise<void> {
@@ -68,8 +68,8 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return `flow.${quote(this.table.name)}`
   }
 
-  private async select(condition: string, params: unknown[]): Promise<Row[]> {
-    const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id`
+  private async select(condition: string, params: unknown[], limit?: number): Promise<Row[]> {
+    const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id${limit === undefined ? '' : ` limit ${Math.trunc(limit)}`}`
     const rows = (await this.db.query(sql, params)) as Record<string, unknown>[]
     return rows.map((row) => this.read(row))
   }

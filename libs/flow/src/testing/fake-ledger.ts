@@ -113,10 +113,11 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
     const thing = kinds[name] as Thing
     return {
       get: async (id) => structuredClone(rows.get(id)),
-      where: async (match) =>
+      where: async (match, limit) =>
         [...rows.values()]
           .filter((row) => fits(row, match))
           .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit)
           .map((row) => structuredClone(row)),
       add: async (...more) => {
         for (const row of more) {
