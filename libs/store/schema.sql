@@ -114,6 +114,7 @@ create table flow.incident (
 );
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
 CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE INDEX incident_resolved ON flow.incident USING btree (id) WHERE (state = 'resolved'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.incident FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('incident') -- always
 

@@ -130,7 +130,7 @@ export class AppModule {
         ...screens,
         plain(Callers, DataSource, NOW),
         plain(Sessions, WORLD),
-        plain(AlertSweep, Alerts, SAY),
+        plain(AlertSweep, Alerts, Incidents, RULES, SAY),
         plain(Downloads, WORLD, BLOBS),
         plain(Runbook, RUNBOOK, RECIPES),
         plain(HealthCheck, DataSource, RedisPulse, NOW),

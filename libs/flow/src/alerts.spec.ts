@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Alerts, type AlertRules, type Parsed } from './alerts.js'
+import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
 import { FakeLedger } from './testing/fake-ledger.js'
@@ -39,14 +40,9 @@ function intake() {
   const clock = new TestClock()
   const doorbell = new FakeDoorbell()
   const said: string[] = []
+  const world = { ledger, now: clock.now, newId: countingIds() }
   const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
-  const alerts = new Alerts(
-    { ledger, now: clock.now, newId: countingIds() },
-    new Map([['test', source]]),
-    rules,
-    doorbell,
-    (line) => said.push(line),
-  )
+  const alerts = new Alerts(world, new Map([['test', source]]), rules, doorbell, (line) => said.push(line))
   const send = (...list: IncomingAlert[]) =>
     alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: list })))
   const all = () =>
@@ -56,7 +52,7 @@ function intake() {
       deliveries: await books.deliveries.where({}),
       requests: await books.requests.where({}),
     }))
-  return { ledger, clock, doorbell, alerts, send, all, said }
+  return { world, ledger, clock, doorbell, alerts, send, all, said }
 }
 
 describe('an alert', () => {
@@ -132,6 +128,19 @@ describe('an alert', () => {
     clock.forward(31 * 60_000)
     expect(await send(firing({}, { starts_at: '2026-11-23T03:45:00.000Z' }))).toMatchObject({ opened: 1 })
     expect((await all()).incidents).toMatchObject([{ state: 'resolved' }, { state: 'open' }])
+  })
+
+  test('that stays away lets its incident be closed after the window, and not before', async () => {
+    const { send, all, clock, world } = intake()
+    const incidents = new Incidents(world)
+    await send(firing())
+    await send(resolved(firing()))
+    clock.forward(29 * 60_000)
+    expect(await incidents.closeOld(30)).toBe(0)
+    clock.forward(60_000)
+    expect(await incidents.closeOld(30)).toBe(1)
+    expect(await incidents.closeOld(30)).toBe(0)
+    expect((await all()).incidents).toMatchObject([{ state: 'closed' }])
   })
 
   test('with hostile text is an incident like any other', async () => {

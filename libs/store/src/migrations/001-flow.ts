@@ -44,6 +44,7 @@ create table flow.incident (
   version     int not null check (version > 0)
 );
 create index incident_of_group on flow.incident (group_key) where state <> 'closed';
+create index incident_resolved on flow.incident (id) where state = 'resolved';
 -- One problem is one incident, whoever races to open it.
 create unique index incident_open_once on flow.incident (group_key) where state in ('open', 'acknowledged');
 
