@@ -46,11 +46,16 @@ export class Incidents {
     )
   }
 
-  /** Closes what has been resolved for longer than the house takes the same problem for the same incident. */
+  /**
+   * Closes what has been resolved for longer than the house takes the same problem for the same incident, and a minute
+   * more: an alert that was just in time must find it open to be joined.
+   */
   async closeOld(resolveWindowMinutes: number): Promise<number> {
     const now = this.world.now()
     const isOld = ({ state, resolved_at }: Incident) =>
-      state === 'resolved' && resolved_at !== null && minutesAfter(new Date(resolved_at), resolveWindowMinutes) <= now
+      state === 'resolved' &&
+      resolved_at !== null &&
+      minutesAfter(new Date(resolved_at), resolveWindowMinutes + 1) <= now
     const resolved = await this.world.ledger.read((books) => books.incidents.where({ state: 'resolved' }))
     const old = resolved.filter(isOld)
     const by = processActor('api')

@@ -50,7 +50,12 @@ export class Journal {
     const columns =
       direction === 'do'
         ? { state: 'intended' as const, intended_at: at, before, attempt: step.attempt + 1, fence: this.held.fence }
-        : { undo_intended_at: at, attempt: step.attempt + 1, fence: this.held.fence }
+        : {
+            undo_intended_at: at,
+            // The way back has tries of its own.
+            attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
+            fence: this.held.fence,
+          }
     return this.write(async (books) => {
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
@@ -123,6 +128,7 @@ export class Journal {
       } else {
         await books.steps.change(step.id, { state: 'kept', because })
         this.append(books, 'step.kept', step, { outcome: 'failed' }, { because })
+        await this.moveLoans(books, step, 'overdue', because)
       }
     })
   }

@@ -1,9 +1,10 @@
-import type { Hands, JsonObject, Readers, Recipe } from '@firebreak/kit'
+import { PortFailure, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
-import { makeEffect, settleEffect, stateOf, type Direction, type Outcome } from './effect.js'
+import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome } from './effect.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
+import { mayPass } from './passages.js'
 import { reasonOf } from './planner.js'
 import type { Plan, PlanBody, Run, RunState, RunStep } from './rows.js'
 import { Starter, type NotStarted } from './starter.js'
@@ -17,6 +18,9 @@ export interface RunnerSettings {
   /** How often a step is tried when the outside is busy. */
   attempts: number
 }
+
+/** A run that no worker can carry out is not handed round for ever: somebody has to look. */
+const MOST_TAKEOVERS = 25
 
 /** What became of asking for a run. */
 export type Carried = RunState | NotStarted | 'elsewhere' | 'handed-over'
@@ -72,6 +76,17 @@ export class Runner {
       if (nextMove(now, steps).kind === 'rest') return now.state
       const fence = await this.tenures.take(books, run.id)
       if (fence === undefined) return 'elsewhere'
+      if (fence > MOST_TAKEOVERS && mayPass('run', now.state, 'needs-a-person')) {
+        const because = `It was taken over ${MOST_TAKEOVERS} times and never came to an end.`
+        await books.runs.change(run.id, { state: 'needs-a-person', because })
+        books.audit.append(
+          entry(this.me, `run:${run.id}`, 'run.needs-a-person', `run:${run.id}`, {
+            outcome: 'unknown',
+            detail: { because },
+          }),
+        )
+        return 'needs-a-person'
+      }
       books.audit.append(
         entry(this.me, `run:${run.id}`, 'run.taken-over', `tenure:${run.id}`, {
           detail: { fence, state: now.state, worker: this.me.id },
@@ -128,41 +143,50 @@ export class Runner {
     // Evidence first: a target that cannot be read is not touched.
     let before: JsonObject
     try {
-      before = await stateOf(this.readers, step)
+      before = await this.readPatiently(() => stateOf(this.readers, step))
     } catch (error) {
       await journal.unreadable(step, direction, reasonOf(error))
       return
     }
-    const intended = await journal.intend(step, direction, before)
-    await journal.assertHeld()
-    const outcome = await makeEffect(this.hands, this.readers, intended, direction)
-    await this.record(journal, intended, direction, outcome)
+    await this.finish(journal, await journal.intend(step, direction, before), direction)
   }
 
   private async settleStep(journal: Journal, step: RunStep, direction: Direction): Promise<void> {
-    const outcome = await settleEffect(
-      this.readers,
-      step,
-      direction,
-      'Its worker stopped before it recorded how it ended',
-    )
-    await this.record(journal, step, direction, outcome)
+    const why = 'Its worker stopped before it recorded how it ended'
+    await this.finish(journal, step, direction, await settleEffect(this.readers, step, direction, why))
   }
 
-  private async record(journal: Journal, step: RunStep, direction: Direction, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'failed' && outcome.again && step.attempt < this.settings.attempts) {
-      await this.timers.sleep(200 * 2 ** step.attempt)
-      const again = await journal.intend(step, direction, step.before ?? {})
-      await journal.assertHeld()
-      return this.record(journal, again, direction, await makeEffect(this.hands, this.readers, again, direction))
-    }
-    let after: JsonObject | null = null
-    try {
-      after = outcome.kind === 'done' ? await stateOf(this.readers, step) : null
-    } catch {
-      // The effect is made and known; a missing picture of it afterwards is recorded as missing.
-    }
+  /** Makes the effect of an intended step, as often as it takes, and records how it ended. */
+  private async finish(journal: Journal, intended: RunStep, direction: Direction, first?: Outcome): Promise<void> {
+    let step = intended
+    const outcome = await keepTrying(
+      async () => {
+        await journal.assertHeld()
+        return makeEffect(this.hands, this.readers, step, direction)
+      },
+      (why) => settleEffect(this.readers, step, direction, why),
+      this.settings.attempts - step.attempt,
+      async (nth) => {
+        await this.timers.sleep(200 * 2 ** nth)
+        step = await journal.intend(step, direction, step.before ?? {})
+      },
+      first,
+    )
+    // The effect is made and known; a missing picture of it afterwards is recorded as missing.
+    const after = outcome.kind === 'done' ? await stateOf(this.readers, step).catch(() => null) : null
     await journal.record(step, direction, outcome, after)
+  }
+
+  /** A cluster that is away for a moment is no reason to give a step up, least of all one that is taken back. */
+  private async readPatiently<T>(read: () => Promise<T>): Promise<T> {
+    for (let nth = 1; ; nth++) {
+      try {
+        return await read()
+      } catch (error) {
+        if (!(error instanceof PortFailure) || !error.retryable || nth >= this.settings.attempts) throw error
+        await this.timers.sleep(200 * 2 ** nth)
+      }
+    }
   }
 
   /** Looks until it holds or the time that the recipe gives is over. */

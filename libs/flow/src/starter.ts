@@ -4,7 +4,7 @@ import { isApproved } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
 import { planEntry, type Held } from './journal.js'
-import type { WriteBooks } from './ledger.js'
+import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
@@ -30,9 +30,11 @@ export class Starter {
     const recipe = this.recipes.get(plan.recipe_id)
     const early = await this.world.ledger.read((books) => books.approvals.where({ plan_id: plan.id }))
     if (!isApproved(plan, early)) return 'not-approved'
+    const targets = [...new Set(body.steps.flatMap((step) => step.targets))]
+    // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
+    if (await this.world.ledger.read((books) => this.areHeld(books, targets))) return 'locked'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
-    const targets = [...new Set(body.steps.flatMap((step) => step.targets))]
 
     return this.world.ledger.write(async (books) => {
       await books.lock({ stream: [`plan:${plan.id}`, `run:${runId}`], target: targets })
@@ -48,10 +50,19 @@ export class Starter {
         return 'expired'
       }
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
-      if ((await books.targetLocks.where({ id: targets })).length > 0) return 'locked'
+      if (await this.areHeld(books, targets)) return 'locked'
       await this.begin(books, runId, now, body, targets, approvals)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })
+  }
+
+  /** By another run, or by a loan that is on its way back. */
+  private async areHeld(books: Books, targets: string[]): Promise<boolean> {
+    const [locks, loans] = [
+      await books.targetLocks.where({ id: targets }),
+      await books.loans.where({ target: targets, state: 'returning' }),
+    ]
+    return locks.length + loans.length > 0
   }
 
   private async begin(

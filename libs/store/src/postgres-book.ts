@@ -23,18 +23,15 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return (await this.select('id = $1', [id]))[0]
   }
 
-  async where(match: Match<Row>, limit?: number): Promise<Row[]> {
-    const conditions: string[] = []
-    const params: unknown[] = []
-    for (const [column, wanted] of Object.entries(match) as [keyof Row & string, unknown][]) {
-      if (wanted === null) {
-        conditions.push(`"${column}" is null`)
-        continue
-      }
-      params.push(wanted)
-      conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
-    }
-    return this.select(conditions.join(' and ') || 'true', params, limit)
+  async where(match: Match<Row>): Promise<Row[]> {
+    const { condition, params } = this.condition(match)
+    return this.select(condition, params)
+  }
+
+  async ids(match: Match<Row>, { after, limit }: { after: string; limit: number }): Promise<string[]> {
+    const { condition, params } = this.condition(match)
+    const sql = `select id from ${this.name} where ${condition} and id > $${params.length + 1} order by id limit $${params.length + 2}`
+    return ((await this.db.query(sql, [...params, after, limit])) as { id: string }[]).map(({ id }) => id)
   }
 
   async add(...rows: Row[]): Promise<void> {
@@ -68,8 +65,22 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return `flow.${quote(this.table.name)}`
   }
 
-  private async select(condition: string, params: unknown[], limit?: number): Promise<Row[]> {
-    const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id${limit === undefined ? '' : ` limit ${Math.trunc(limit)}`}`
+  private condition(match: Match<Row>): { condition: string; params: unknown[] } {
+    const conditions: string[] = []
+    const params: unknown[] = []
+    for (const [column, wanted] of Object.entries(match) as [keyof Row & string, unknown][]) {
+      if (wanted === null) {
+        conditions.push(`"${column}" is null`)
+        continue
+      }
+      params.push(wanted)
+      conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
+    }
+    return { condition: conditions.join(' and ') || 'true', params }
+  }
+
+  private async select(condition: string, params: unknown[]): Promise<Row[]> {
+    const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id`
     const rows = (await this.db.query(sql, params)) as Record<string, unknown>[]
     return rows.map((row) => this.read(row))
   }

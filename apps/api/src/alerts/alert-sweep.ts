@@ -16,7 +16,12 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.once(), EVERY_MS)
+    let busy = false
+    this.timer = setInterval(() => {
+      if (busy) return
+      busy = true
+      void this.once().finally(() => (busy = false))
+    }, EVERY_MS)
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -113,12 +113,17 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
     const thing = kinds[name] as Thing
     return {
       get: async (id) => structuredClone(rows.get(id)),
-      where: async (match, limit) =>
+      where: async (match) =>
         [...rows.values()]
           .filter((row) => fits(row, match))
           .sort((a, b) => (a.id < b.id ? -1 : 1))
-          .slice(0, limit)
           .map((row) => structuredClone(row)),
+      ids: async (match, { after, limit }) =>
+        [...rows.values()]
+          .filter((row) => fits(row, match) && row.id > after)
+          .map(({ id }) => id)
+          .sort()
+          .slice(0, limit),
       add: async (...more) => {
         for (const row of more) {
           if (rows.has(row.id)) throw new Error(`there is a ${name} ${row.id} already`)
