@@ -17,7 +17,7 @@ create table flow.alert (
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id)
 );
 CREATE INDEX alert_of_incident ON flow.alert USING btree (incident_id);
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.alert DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('alert') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.alert DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('alert') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.alert FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('alert') -- always
 
 create table flow.api_key (
@@ -92,7 +92,7 @@ create table flow.export (
   PRIMARY KEY (id),
   FOREIGN KEY (id) REFERENCES flow.request(id)
 );
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.export FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('export') -- always
 
 create table flow.incident (
@@ -114,7 +114,8 @@ create table flow.incident (
 );
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
 CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident') -- always
+CREATE INDEX incident_resolved ON flow.incident USING btree (id) WHERE (state = 'resolved'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.incident FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('incident') -- always
 
 create table flow.loan (
@@ -136,7 +137,7 @@ create table flow.loan (
 );
 CREATE INDEX loan_of_step ON flow.loan USING btree (step_id);
 CREATE INDEX loan_out ON flow.loan USING btree (until) WHERE (state <> 'returned'::text);
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.loan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('loan') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.loan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('loan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.loan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('loan') -- always
 
 create table flow.migration (
@@ -194,7 +195,7 @@ END) OR (digest IS NULL))),
 );
 CREATE INDEX plan_of_incident ON flow.plan USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::text);
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.plan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('plan') -- always
 
 create table flow.request (
@@ -244,8 +245,8 @@ create table flow.run (
   FOREIGN KEY (plan_id) REFERENCES flow.plan(id)
 );
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id) WHERE (incident_id IS NOT NULL);
-CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE (state = ANY (ARRAY['running'::text, 'verifying'::text, 'undoing'::text, 'failed'::text]));
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
+CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'verifying'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
 CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always
 
@@ -280,7 +281,7 @@ create table flow.step (
   FOREIGN KEY (run_id) REFERENCES flow.run(id),
   CHECK ((number > 0))
 );
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('step') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('step') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.step FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('step') -- always
 
 create table flow.target_lock (
@@ -436,10 +437,16 @@ CREATE OR REPLACE FUNCTION flow.refuse_run_without_quorum()
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  plan flow.plan;
-  yes  int;
+  plan  flow.plan;
+  asker text;
+  yes   int;
 begin
   select * into plan from flow.plan where id = new.plan_id;
+  -- What the API wrote, not what the worker copied.
+  select "by" into asker from flow.request where id = new.plan_id;
+  if plan.state <> 'proposed' then
+    raise exception 'the plan % is %', plan.id, plan.state using errcode = 'check_violation', constraint = 'quorum';
+  end if;
   if plan.digest is distinct from new.plan_digest then
     raise exception 'the run % names another digest than its plan', new.id using errcode = 'check_violation', constraint = 'quorum';
   end if;
@@ -451,8 +458,9 @@ begin
   select count(*) into yes
     from flow.approval a join flow.person p on p.id = a."by" and p.kind = 'person'
     where a.plan_id = plan.id and a.decision = 'yes' and a.digest = plan.digest
-      and (plan.tier not in ('T2', 'T3') or a."by" <> plan.requested_by);
-  if yes < plan.quorum then
+      and (plan.tier not in ('T2', 'T3') or a."by" <> asker);
+  -- Only a plan without steps needs nobody, whatever tier the worker gave it.
+  if yes < greatest(plan.quorum, case when jsonb_array_length(plan.body -> 'steps') > 0 then 1 else 0 end) then
     raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
       using errcode = 'check_violation', constraint = 'quorum';
   end if;

@@ -54,6 +54,14 @@ test('the same delivery twice changes nothing the second time', async () => {
   expect(await active()).toEqual(before)
 })
 
+test('a storm of one new alert, told many times at once, is one incident, and the ledger adds up', async () => {
+  const storm = slowApi({ fingerprint: 'storm', labels: { alertname: 'Storm' } })
+  const fates = await Promise.all(Array.from({ length: 12 }, () => read(DeliveryView, stage.alert(storm).expect(202))))
+  expect(fates.reduce((sum, { body }) => sum + body.opened, 0)).toBe(1)
+  expect(fates.reduce((sum, { body }) => sum + body.repeated, 0)).toBe(11)
+  expect((await ledger()).adds_up).toBe(true)
+})
+
 test('a malformed webhook is refused with pointers, and stands in the ledger as refused', async () => {
   const wrong = slowApi()
   const { body } = await read(

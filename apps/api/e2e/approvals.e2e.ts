@@ -88,6 +88,8 @@ test('exactly this digest is approved; twice is once', async () => {
     may: { approve: { ok: false, code: 'already-decided' } },
   })
   await vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200)
+  // A client that lost the answer, and an impatient one.
+  await Promise.all([1, 2, 3].map(() => vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200)))
   expect(await rows('approval')).toHaveLength(1)
   const entries = await stage.query(`select type from audit.entry where stream_id = $1 and type like 'approval.%'`, [
     `plan:${plan}`,

@@ -10,7 +10,7 @@ let database: Awaited<ReturnType<typeof restartableDatabase>>
 let stage: Stage
 beforeAll(async () => {
   database = await restartableDatabase()
-  stage = await Stage.set({ database })
+  stage = await Stage.set({ database, stream: { pollMs: 10 } })
 })
 afterAll(() => stage.strike())
 
@@ -47,6 +47,16 @@ test('when it is back, what was accepted is there, and what was refused comes in
   await stage.nobody.get('/v1/health').expect(200)
 })
 
+test('who listens while Postgres is away goes on hearing when it is back, and has missed nothing', async () => {
+  const answer = await fetch(`${stage.url}/v1/stream`, { headers: { authorization: `Bearer ${stage.key('hannah')}` } })
+  const heard = textUntil(answer, /"type":"delivery\.processed"/)
+  await database.off()
+  await send(3).expect(503)
+  await database.on()
+  await send(3).expect(202)
+  expect(await heard).toMatch(/"type":"alert\.fired".*"type":"incident\.opened".*"type":"delivery\.processed"/s)
+})
+
 test('a delivery that was stored when the process died is taken up by the sweep', async () => {
   const { ledger: record, newId, now } = stage.world
   const id = newId('dlv')
@@ -75,7 +85,7 @@ test('a delivery that was stored when the process died is taken up by the sweep'
     )
   })
   await stage.app.get(AlertSweep).once()
-  expect(await ledger()).toMatchObject({ adds_up: true, items: [{ deliveries: 3, opened: 3, pending: 0 }] })
+  expect(await ledger()).toMatchObject({ adds_up: true, items: [{ deliveries: 4, opened: 4, pending: 0 }] })
 })
 
 test('with Redis away alerts are stored and answered 202; the plan waits in the record for the sweep', async () => {
@@ -97,3 +107,13 @@ test('with Redis away alerts are stored and answered 202; the plan waits in the 
 test('no password and no key was said aloud', () => {
   expect(stage.said.join('\n')).not.toMatch(/test-only|fbk_|redis:\/\//)
 })
+
+/** Reads a stream until it has said something. */
+async function textUntil(answer: Response, what: RegExp): Promise<string> {
+  let text = ''
+  for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk
+    if (what.test(text)) return text
+  }
+  throw new Error(`the stream ended after ${text}`)
+}

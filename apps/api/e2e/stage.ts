@@ -34,7 +34,7 @@ severities:
   - { when: { severity: critical }, severity: SEV2 }
 recipes: { high-api-latency: [scale-api] }
 observe: { namespaces: [prod], interval_s: 2 }
-limits: { plan_expires_minutes: 30, cooldown_s: 0, resolve_window_minutes: 30 }
+limits: { plan_expires_minutes: 30, resolve_window_minutes: 30 }
 `
 
 export interface StageOptions {

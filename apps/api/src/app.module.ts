@@ -103,7 +103,7 @@ export class AppModule {
       { provide: STREAM, useValue: ground.stream },
     ]
     const domain: Provider[] = [
-      plain(Alerts, WORLD, SOURCES, RULES, Doorbell),
+      plain(Alerts, WORLD, SOURCES, RULES, Doorbell, SAY),
       plain(Incidents, WORLD),
       plain(Plans, WORLD, RECIPES, Doorbell),
       plain(Approvals, WORLD, Doorbell),
@@ -130,7 +130,7 @@ export class AppModule {
         ...screens,
         plain(Callers, DataSource, NOW),
         plain(Sessions, WORLD),
-        plain(AlertSweep, Alerts, SAY),
+        plain(AlertSweep, Alerts, Incidents, RULES, SAY),
         plain(Downloads, WORLD, BLOBS),
         plain(Runbook, RUNBOOK, RECIPES),
         plain(HealthCheck, DataSource, RedisPulse, NOW),

@@ -1,7 +1,7 @@
 import { HouseError } from '@firebreak/house'
 import { recipes } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
-import { openStore, PostgresLedger } from '@firebreak/store'
+import { openKnownStore, PostgresLedger } from '@firebreak/store'
 import { v7 as uuidv7 } from 'uuid'
 import { houseRules } from './alerts/house-rules.js'
 import { createApp } from './app.js'
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   const now = () => new Date()
   const newId = (prefix: string) => `${prefix}_${uuidv7()}`
 
-  const source = await openStore(config.databaseUrl, { applicationName: 'firebreak api' }).initialize()
+  const source = await openKnownStore(config.databaseUrl, { applicationName: 'firebreak api' })
   const ledger = new PostgresLedger(source, { now })
   if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId }, config.peopleFile)
 

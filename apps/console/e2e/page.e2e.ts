@@ -141,6 +141,16 @@ test('what breaks the policy of the page is seen by these tests', async () => {
   troubles.length = 0
 })
 
+test('whoever goes to another page finds the focus on its heading, and its name in the tab', async () => {
+  const { page } = await open({ as: 'Sam Lindqvist' })
+  await page.getByRole('link', { name: /p95 of api/ }).click()
+  await page.locator('h1:focus', { hasText: 'p95 of api' }).waitFor()
+  expect(await page.title()).toBe('SEV2 p95 of api is 812 ms, above its threshold of 500 ms · Firebreak')
+  await page.getByRole('link', { name: 'Incidents' }).click()
+  await page.locator('h1:focus', { hasText: 'Incidents' }).waitFor()
+  expect(await page.title()).toBe('Incidents · Firebreak')
+})
+
 test('an address that is no page says so', async () => {
   const { page } = await open({ path: '/nowhere', as: 'Sam Lindqvist' })
   await page.getByRole('heading', { name: 'There is no such page' }).waitFor()

@@ -105,6 +105,19 @@ describe('from the inbox to a verified repair', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b))
   })
 
+  test('that did not help is not called verified, and another plan can be made', async () => {
+    served.api.helps = false
+    const console = await room()
+    await (await arm(console)).click()
+    const { page } = console
+    await page.getByText('✗ failed', { exact: true }).waitFor()
+    const steps = await page.getByRole('list', { name: 'Steps of the run' }).innerText()
+    expect(steps).toMatch(/did not hold[\s\S]*p95 of api is 790 ms/)
+    expect(await page.locator('main').innerText()).not.toContain('✓ verified')
+    await page.getByRole('button', { name: 'Plan it again' }).click()
+    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+  })
+
   test('what was lent can be given back before its time, armed like everything that changes production', async () => {
     const console = await room()
     await (await arm(console)).click()
@@ -191,16 +204,16 @@ describe('what is armed', () => {
     await page.getByText('● live', { exact: true }).waitFor()
 
     served.api.silent = true
-    await page.clock.runFor(25_000)
+    await page.clock.runFor(27_000)
     await page.getByText(/catching up/).waitFor()
     await page.keyboard.press('Control+Enter')
-    await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
-    await page.clock.runFor(7_000)
+    const armed = page.getByRole('button', { name: /^Confirm:/ })
+    await armed.waitFor()
+    // Long before the eight seconds are over.
+    await page.clock.runFor(3_500)
+    await armed.waitFor({ state: 'detached', timeout: 2_000 })
     await page.getByText(/^▲ stale/).waitFor()
-    await page
-      .getByText(/the line to the server is silent/)
-      .first()
-      .waitFor()
+    await page.getByRole('status', { name: 'Announcements' }).getByText('the line to the server is silent').waitFor()
     await page.keyboard.press('Control+Enter')
     expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
 
@@ -266,6 +279,27 @@ test('one key has it: acknowledged by me, on the screen and in the record', asyn
   expect(served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
 })
 
+test('the sheet of keys is the registry, and behind it no key does anything', async () => {
+  const { page } = await room()
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  await page.keyboard.press('?')
+  const sheet = page.getByRole('dialog', { name: 'Keys' })
+  await sheet.waitFor()
+  const keys = [
+    'Show these keys',
+    'Times in your zone or in UTC',
+    'Acknowledge',
+    'Arm what is proposed; Enter then confirms',
+  ]
+  expect(await sheet.getByRole('definition').allInnerTexts()).toEqual(expect.arrayContaining(keys))
+  await page.keyboard.press('e')
+  await page.keyboard.press('Control+Enter')
+  await page.keyboard.press('?')
+  await sheet.waitFor({ state: 'detached' })
+  expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+  expect(served.api.world.incidents.get(incident)?.state).toBe('open')
+})
+
 test('times are in the zone of the person, or in UTC by one key', async () => {
   const { page } = await room()
   const first = page.getByRole('region', { name: 'Timeline entries' }).locator('time').first()
@@ -306,6 +340,8 @@ test('what arrives waits behind a button, and moves no row', async () => {
 test('the filter is in the address, and an empty list says which filter made it so', async () => {
   const { page } = await open({ path: '/incidents?state=resolved', as: 'Noor Haddad' })
   await page.getByText('No incident is resolved. The filter hides the others.').waitFor()
+  const current = page.getByRole('navigation', { name: 'Filter' }).locator('[aria-current]')
+  expect(await current.allInnerTexts()).toEqual(['resolved'])
   await page.getByRole('link', { name: 'Show all (1)' }).click()
   await page.getByRole('row', { name: /p95 of api/ }).waitFor()
   expect(new URL(page.url()).search).toBe('?state=all')

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { MockApi, type MockOptions, type Sent, type Session } from '../mock-api/mock.js'
+import { MockApi, type Session } from '../mock-api/mock.js'
+import type { MockOptions, Sent } from '../mock-api/night.js'
 
 /** A built page on the loopback, under the strict header, with the mock API behind `/v1`. */
 export interface Served {

@@ -1,5 +1,6 @@
 import type { Transport } from '../src/renderer/api/transport.js'
-import { MockApi, type Sent, type Session } from './mock.js'
+import { MockApi, type Session } from './mock.js'
+import type { Sent } from './night.js'
 
 /** The mock API in the page itself: `npm run dev` needs no backend. Reloading begins the night anew. */
 export function inPage(): Transport {

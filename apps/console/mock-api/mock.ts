@@ -1,122 +1,24 @@
 import type { Incident, Loan, Me, Plan } from '../src/renderer/api/view.js'
 import { cast, person, who } from './cast.js'
+import { Night } from './night.js'
 import { byRole, demand, No, notFound, notSignedIn, type Allowed } from './refuse.js'
-import {
-  emptyWorld,
-  highLatency,
-  incidentOf,
-  scaleApi,
-  type Arrival,
-  type IncidentRecord,
-  type LoanRecord,
-  type PlanRecord,
-} from './world.js'
+import type { IncidentRecord, PlanRecord } from './world.js'
 
 /** Who is at the other end: a cookie on a server, the page itself in development. */
 export interface Session {
   person: string | null
 }
 
-export interface MockOptions {
-  now(): Date
-  /** Does something later: what a worker would do. */
-  after(ms: number, what: () => void): void
-  /** Milliseconds between two things that the pretended worker does. */
-  pace: number
-  mode?: Me['mode']
-}
-
-/** One event of the stream, as it is sent. */
-export interface Sent {
-  event: 'message' | 'hello' | 'hb' | 'resync'
-  id?: string
-  data: object
-}
-
 const responders = ['sre', 'ml', 'security']
 
 /**
  * The API, pretended: stateful, by the shapes and refusals of the real one. It serves development, where it runs in the
- * page, and the browser tests, where it runs behind a server; a run goes on by itself once its plan is approved.
+ * page, and the browser tests, where it runs behind a server.
  */
-export class MockApi {
-  readonly world = emptyWorld()
+export class MockApi extends Night {
   /** Paths that answer 503, so that a pane can be seen to fail alone. */
   readonly failing = new Set<string>()
-  /** No heartbeats: a line that is open and dead. */
-  silent = false
-  private readonly listeners = new Set<(sent: Sent) => void>()
   private readonly answered = new Map<string, unknown>()
-  private count = 0
-
-  constructor(private readonly options: MockOptions) {}
-
-  /** A night like many: one incident that a recipe can repair, one that somebody has, one that is over. */
-  seed(): this {
-    const over = this.arrive(
-      { title: 'Disk of build runner 3 was nearly full', severity: 'SEV4', service: 'ci', class: 'storage-errors' },
-      180,
-    )
-    this.resolve(over)
-    const drift = this.arrive(
-      { title: 'OCR confidence of invoices fell to 0.71', severity: 'SEV3', service: 'ocr', class: 'ocr-failures' },
-      31,
-    )
-    Object.assign(this.world.incidents.get(drift)!, { state: 'acknowledged', owner: who('sam') })
-    this.arrive(
-      {
-        title: 'Outbound traffic of ingest is 40 times its usual',
-        severity: 'SEV1',
-        service: 'ingest',
-        class: 'data-exfiltration',
-      },
-      6,
-    )
-    this.arrive(highLatency, 2)
-    return this
-  }
-
-  /** An alert comes in: a new incident, `minutes` ago, and the plan of its recipe where it has one. Answers its id. */
-  arrive(arrival: Arrival, minutes = 0): string {
-    const at = new Date(this.options.now().getTime() - minutes * 60_000)
-    const id = this.newId('inc')
-    const incident = incidentOf(id, arrival, at.toISOString())
-    this.world.incidents.set(id, incident)
-    const alertname = incident.alerts[0]?.labels['alertname'] ?? 'An alert'
-    this.log(id, 'alert.fired', `incident:${id}`, 'alertmanager', `${alertname} fired (alertmanager).`, { at })
-    this.log(
-      id,
-      'incident.opened',
-      `incident:${id}`,
-      'alertmanager',
-      `${incident.severity} incident opened: ${incident.title}, class ${incident.class}.`,
-      { at },
-    )
-    if (incident.class === 'high-api-latency') this.propose(id, new Date(at.getTime() + 2_000))
-    return id
-  }
-
-  /** The worker looks again and makes another plan of the same request: same id, another digest. Nobody is told. */
-  drift(planId: string, replicas = 3): void {
-    const plan = this.world.plans.get(planId)!
-    this.world.plans.set(planId, scaleApi(planId, plan.incident!, this.options.now(), replicas))
-  }
-
-  /** Hears what the stream sends. Answers how to stop. */
-  listen(listener: (sent: Sent) => void): () => void {
-    this.listeners.add(listener)
-    listener({ event: 'hello', id: String(this.count), data: { time: this.options.now().toISOString() } })
-    return () => this.listeners.delete(listener)
-  }
-
-  /** Every five seconds, while somebody listens. */
-  beat(): void {
-    if (!this.silent) this.send({ event: 'hb', data: { time: this.options.now().toISOString() } })
-  }
-
-  resync(): void {
-    this.send({ event: 'resync', data: { time: this.options.now().toISOString() } })
-  }
 
   async handle(request: Request, session: Session): Promise<Response> {
     const requestId = this.newId('req')
@@ -261,22 +163,6 @@ export class MockApi {
     return this.plan(id, me)
   }
 
-  private propose(incident: string, at: Date, by = 'worker'): string {
-    const id = this.newId('pln')
-    const plan = { ...scaleApi(id, incident, at), requested_by: who(by) }
-    this.world.plans.set(id, plan)
-    this.incidentRecord(incident).plans.push(id)
-    this.log(
-      incident,
-      'plan.proposed',
-      `plan:${id}`,
-      'worker',
-      `Plan ${id} (${plan.digest?.slice(7, 19)}) proposed, T1, needs 1 approval: ${plan.body?.steps[0]?.says}`,
-      { at },
-    )
-    return id
-  }
-
   private decide(id: string, me: Pick<Me, 'id' | 'name' | 'roles'>, vote: Record<string, unknown>): Plan {
     const plan = this.world.plans.get(id)
     if (!plan) throw notFound(`/v1/plans/${id}`)
@@ -317,98 +203,6 @@ export class MockApi {
     return this.plan(id, me)
   }
 
-  /** What the worker does with an approved plan, one thing after the other. */
-  private start(plan: PlanRecord, approver: string): void {
-    const id = this.newId('run')
-    const incident = this.incidentRecord(plan.incident!)
-    const [planned] = plan.body!.steps
-    const now = () => this.options.now().toISOString()
-    const say = (type: string, says: string) => this.log(incident.id, type, `run:${id}`, 'worker', says)
-    this.world.runs.set(id, {
-      id,
-      plan: plan.id,
-      plan_digest: plan.digest!,
-      incident: incident.id,
-      recipe: { id: plan.recipe.id, title: plan.recipe.title },
-      state: 'running',
-      because: null,
-      verify: plan.body!.verify,
-      started_at: now(),
-      verifying_at: null,
-      ended_at: null,
-      loans: [],
-      steps: [
-        {
-          id: this.newId('stp'),
-          number: 1,
-          verb: planned!.verb,
-          says: planned!.says,
-          undo_says: 'says' in planned!.undo ? planned!.undo.says : null,
-          targets: planned!.targets,
-          state: 'pending',
-          attempt: 1,
-          intended_at: null,
-          ended_at: null,
-          before: null,
-          after: null,
-          because: null,
-        },
-      ],
-    })
-    const run = this.world.runs.get(id)!
-    const step = run.steps[0]!
-    Object.assign(plan, { state: 'used', run: id })
-    incident.phase = 'mitigating'
-    say('run.started', `Run ${id} of plan ${plan.id} started: 1 step, approved by ${who(approver).name}.`)
-    this.inTurn(
-      () => {
-        Object.assign(step, { state: 'intended', intended_at: now() })
-        say('step.intended', `Step 1 (${step.says}) begins.`)
-      },
-      () => {
-        Object.assign(step, { state: 'done', ended_at: now(), before: planned!.before, after: planned!.after })
-        const loan = this.lend(id, planned!)
-        run.loans.push(loan.id)
-        say(
-          'step.done',
-          `Step 1 (${step.says}) done: replicas ${String(planned!.before['replicas'])} → ${String(planned!.after['replicas'])}.`,
-        )
-        say('loan.out', `deployment:prod/api is on loan until ${loan.until.slice(11, 16)} UTC.`)
-      },
-      () => {
-        Object.assign(run, { state: 'verifying', verifying_at: now() })
-        say('run.verifying', 'Every step is done; checking whether it helped.')
-      },
-      () => {
-        const because = 'p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
-        Object.assign(run, { state: 'succeeded', ended_at: now(), because })
-        incident.phase = 'mitigated'
-        say('run.succeeded', `The run succeeded. ${because}`)
-      },
-      () => this.resolve(incident.id),
-    )
-  }
-
-  private lend(
-    run: string,
-    { targets, undo, loan_minutes }: NonNullable<PlanRecord['body']>['steps'][number],
-  ): LoanRecord {
-    const at = this.options.now()
-    const loan: LoanRecord = {
-      id: this.newId('lon'),
-      state: 'out',
-      run,
-      target: targets[0]!,
-      says: 'says' in undo ? undo.says : undo.none,
-      out_at: at.toISOString(),
-      until: new Date(at.getTime() + (loan_minutes ?? 60) * 60_000).toISOString(),
-      returned_at: null,
-      because: null,
-    }
-    this.world.loans.set(loan.id, loan)
-    return loan
-  }
-
   private loansOf(run: string | null, me: Pick<Me, 'roles'>): Loan[] {
     return [...this.world.loans.values()]
       .filter((loan) => run === null || loan.run === run)
@@ -433,70 +227,6 @@ export class MockApi {
       },
     )
     return this.loansOf(loan.run, me).find((one) => one.id === id)!
-  }
-
-  private resolve(id: string): void {
-    const incident = this.incidentRecord(id)
-    const at = this.options.now().toISOString()
-    for (const alert of incident.alerts) Object.assign(alert, { state: 'resolved', ends_at: at })
-    Object.assign(incident, { state: 'resolved', resolved_at: at, version: incident.version + 1 })
-    this.log(id, 'incident.resolved', `incident:${id}`, 'api', 'The incident resolved with its last alert.')
-  }
-
-  private incidentRecord(id: string) {
-    const incident = this.world.incidents.get(id)
-    if (!incident) throw new No(404, 'not-found', `There is no incident ${id}.`)
-    return incident
-  }
-
-  /** A line in the incident's timeline, and an event on the stream: what happens is told in both. */
-  private log(
-    incident: string,
-    type: string,
-    stream: string,
-    by: string,
-    says: string,
-    { at = this.options.now(), outcome = 'ok' }: { at?: Date; outcome?: string } = {},
-  ): void {
-    const entry = this.newId('ent')
-    const { timeline } = this.incidentRecord(incident)
-    timeline.push({
-      entry,
-      position: this.count,
-      at: at.toISOString(),
-      type,
-      about: stream,
-      by: who(by),
-      says,
-      outcome,
-      detail: {},
-    })
-    this.send({
-      event: 'message',
-      id: String(this.count),
-      data: { type, id: stream, version: timeline.length, about: stream },
-    })
-  }
-
-  private send(sent: Sent): void {
-    for (const listener of this.listeners) listener(sent)
-  }
-
-  private later(what: () => void): void {
-    this.options.after(this.options.pace, what)
-  }
-
-  private inTurn(...things: (() => void)[]): void {
-    const [first, ...rest] = things
-    if (!first) return
-    this.later(() => {
-      first()
-      this.inTurn(...rest)
-    })
-  }
-
-  private newId(kind: string): string {
-    return `${kind}_0193${(++this.count).toString(16).padStart(8, '0')}`
   }
 }
 

@@ -104,7 +104,9 @@ describe('a worker', () => {
     const plan = await approve()
     await until('the verification', async () => (await stage.runOf(plan.id))?.state === 'verifying' || undefined)
     expect(await first.stop()).toBe('SIGTERM')
-    expect((await stage.runOf(plan.id))?.state).toBe('verifying')
+    const left = (await stage.runOf(plan.id))!
+    expect(left.state).toBe('verifying')
+    expect(await stage.ledger.read((books) => books.tenures.get(left.id))).toMatchObject({ holder: '' })
     stage.sandbox.mend('no-help')
     await stage.startWorker()
     expect((await ended(plan.id)).state).toBe('succeeded')

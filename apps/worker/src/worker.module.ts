@@ -19,7 +19,7 @@ import {
 import { checkRecipes, HouseDirectory, HouseError } from '@firebreak/house'
 import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
-import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
+import { openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { KubernetesHands, KubernetesReader, PrometheusMetrics } from '@firebreak/targets'
 import { BullModule, getQueueToken } from '@nestjs/bull'
 import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
@@ -38,10 +38,14 @@ import { processTimers } from './timers.js'
 
 const STORE = Symbol('store')
 
-/** Closes the pool when everything that used it has stopped. */
+/** Closes the pool when everything that used it has stopped: jobs that are under way hand over first, and write that down. */
 class StoreCloser implements OnApplicationShutdown {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly queues: readonly Queue[],
+  ) {}
   async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.queues.map((queue) => queue.close().catch(() => undefined)))
     if (this.source.isInitialized) await this.source.destroy()
   }
 }
@@ -77,8 +81,12 @@ export class WorkerModule {
         BullModule.registerQueue({ name: queueKey(queue), ...queueOptions(config.redisUrl) }),
       ),
       providers: [
-        { provide: STORE, useFactory: () => openStore(config.databaseUrl, { applicationName: me.id }).initialize() },
-        { provide: StoreCloser, useFactory: (source: DataSource) => new StoreCloser(source), inject: [STORE] },
+        { provide: STORE, useFactory: () => openKnownStore(config.databaseUrl, { applicationName: me.id }) },
+        {
+          provide: StoreCloser,
+          useFactory: (source: DataSource, ...bells: Queue[]) => new StoreCloser(source, bells),
+          inject: [STORE, ...queues.map((queue) => getQueueToken(queueKey(queue)))],
+        },
         {
           provide: Ledger,
           useFactory: (source: DataSource) => new PostgresLedger(source, { now: () => new Date() }),
@@ -88,7 +96,10 @@ export class WorkerModule {
         {
           provide: Doorbell,
           useFactory: (...bells: Queue[]) => {
-            for (const bell of bells) bell.on('error', (error) => log.warn(`Redis: ${error.message}`))
+            for (const bell of bells) {
+              bell.on('error', (error) => log.warn(`Redis: ${error.message}`))
+              bell.on('failed', (job, error) => log.error(`${bell.name} ${JSON.stringify(job.data)}: ${error.message}`))
+            }
             return new BullDoorbell(
               new Map(queues.map((queue, at): [QueueName, Queue] => [queue, bells[at]!])),
               (queue, id, why) => log.warn(`nobody heard the bell of ${queue} ${id}: ${why}`),
@@ -125,7 +136,8 @@ export class WorkerModule {
         },
         {
           provide: Exports,
-          useFactory: (ledger: Ledger, bundles: BundleMaker) => new Exports(world(ledger), bundles, me),
+          useFactory: (ledger: Ledger, bundles: BundleMaker) =>
+            new Exports(world(ledger), bundles, tenures(ledger), timers, me),
           inject: [Ledger, BundleMaker],
         },
         {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -137,6 +137,41 @@ test(
     const again = start('--once')
     expect(await again.ended, again.said()).toBe(0)
     expect(before.filter(({ pid }) => isAlive(pid))).toEqual([])
+  },
+  2 * PATIENCE,
+)
+
+test(
+  'after kill -9 of all of them at once, in the middle of a repair, nothing is lost',
+  async () => {
+    const first = start()
+    await until(() => first.said().includes('checking whether it helped') || first.child.exitCode !== null, PATIENCE)
+    const { people } = JSON.parse(readFileSync(join(data, 'people.json'), 'utf8')) as {
+      people: { id: string; key: string }[]
+    }
+    const authorization = `Bearer ${people.find(({ id }) => id === 'audrey')?.key}`
+    const answer = await fetch(`http://127.0.0.1:${env['FIREBREAK_PORT']}/v1/audit/checkpoint`, {
+      headers: { authorization },
+    })
+    const kept = join(data, 'kept-by-the-auditor.txt')
+    writeFileSync(kept, await answer.text())
+    for (const pid of [first.child.pid!, ...running().map(({ pid }) => pid)]) process.kill(pid, 'SIGKILL')
+    await first.ended
+
+    const again = start('--once')
+    expect(await again.ended, again.said()).toBe(0)
+    // The run that was cut short came to its end: what it had borrowed was there to be given back.
+    expect(again.said()).toContain('(left by an earlier story)')
+    // And the log is the one that the auditor saw, and more: consistent with the checkpoint that they kept.
+    const story = join(data, 'story')
+    const check = [join(ROOT, 'libs/audit/bin/dist/audit-check.js'), join(story, 'bundle.tar')]
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [...check, '--policy', join(story, 'policy.txt'), '--checkpoint', kept],
+      { encoding: 'utf8' },
+    )
+    expect(status, stdout).toBe(0)
+    expect(stdout).toMatch(/VALID/)
   },
   2 * PATIENCE,
 )

@@ -95,7 +95,7 @@ export async function startFirebreak(
         FIREBREAK_PORT: String(settings.port),
         FIREBREAK_MODE: 'sandbox',
         FIREBREAK_PEOPLE_FILE: people,
-        FIREBREAK_CONSOLE: 'apps/console/dist',
+        FIREBREAK_CONSOLE: process.env['FIREBREAK_CONSOLE'] ?? 'apps/console/dist',
       },
       ready: { http: `${apiUrl}/v1/health` },
     }).then(startedMonitors),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Alerts, type AlertRules, type Parsed } from './alerts.js'
+import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
 import { FakeLedger } from './testing/fake-ledger.js'
@@ -38,13 +39,11 @@ function intake() {
   const ledger = new FakeLedger()
   const clock = new TestClock()
   const doorbell = new FakeDoorbell()
+  const said: string[] = []
+  const world = { ledger, now: clock.now, newId: countingIds() }
   const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
-  const alerts = new Alerts(
-    { ledger, now: clock.now, newId: countingIds() },
-    new Map([['test', source]]),
-    rules,
-    doorbell,
-  )
+  const sources = new Map([['test', source]])
+  const alerts = new Alerts(world, sources, rules, doorbell, (line) => said.push(line))
   const send = (...list: IncomingAlert[]) =>
     alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: list })))
   const all = () =>
@@ -54,7 +53,7 @@ function intake() {
       deliveries: await books.deliveries.where({}),
       requests: await books.requests.where({}),
     }))
-  return { ledger, clock, doorbell, alerts, send, all }
+  return { world, ledger, clock, doorbell, alerts, send, all, said, sources }
 }
 
 describe('an alert', () => {
@@ -123,6 +122,16 @@ describe('an alert', () => {
     expect(alerts).toMatchObject([{ state: 'firing', flaps: 1 }])
   })
 
+  test('from a monitor whose clock runs ahead does not mute what fires later', async () => {
+    const { send, all, clock } = intake()
+    const early = firing({}, { starts_at: '2030-01-01T00:00:00.000Z' })
+    await send(early)
+    await send(resolved(early))
+    clock.forward(60_000)
+    expect(await send(firing({}, { starts_at: '2026-11-23T03:07:30.000Z' }))).toMatchObject({ joined: 1 })
+    expect((await all()).alerts).toMatchObject([{ state: 'firing' }])
+  })
+
   test('again after the window opens a new incident', async () => {
     const { send, all, clock } = intake()
     await send(firing())
@@ -130,6 +139,19 @@ describe('an alert', () => {
     clock.forward(31 * 60_000)
     expect(await send(firing({}, { starts_at: '2026-11-23T03:45:00.000Z' }))).toMatchObject({ opened: 1 })
     expect((await all()).incidents).toMatchObject([{ state: 'resolved' }, { state: 'open' }])
+  })
+
+  test('that stays away lets its incident be closed after the window, and not before', async () => {
+    const { send, all, clock, world } = intake()
+    const incidents = new Incidents(world)
+    await send(firing())
+    await send(resolved(firing()))
+    clock.forward(29 * 60_000)
+    expect(await incidents.closeOld(30)).toBe(0)
+    clock.forward(2 * 60_000)
+    expect(await incidents.closeOld(30)).toBe(1)
+    expect(await incidents.closeOld(30)).toBe(0)
+    expect((await all()).incidents).toMatchObject([{ state: 'closed' }])
   })
 
   test('with hostile text is an incident like any other', async () => {
@@ -157,16 +179,57 @@ describe('a delivery', () => {
   })
 
   test('that was stored before a crash is processed by the sweep, once', async () => {
-    const { alerts, send, all, ledger } = intake()
+    const { alerts, send, all, ledger, said } = intake()
     ledger.beforeCommit = (drafts) => {
       if (drafts.some(({ type }) => type === 'delivery.processed')) throw new Error('killed')
     }
-    await expect(send(firing())).rejects.toThrow('killed')
+    expect(await send(firing())).toMatchObject({ state: 'stored', opened: 0 })
+    expect(said).toEqual([expect.stringMatching(/is stored and could not be processed: killed/)])
     ledger.beforeCommit = () => undefined
     expect((await all()).incidents).toEqual([])
     expect(await alerts.sweep()).toBe(1)
     expect(await alerts.sweep()).toBe(0)
     expect((await all()).incidents).toHaveLength(1)
+  })
+
+  test('of hundreds of problems is sorted in slice by slice, and a crash goes on where it was', async () => {
+    const { alerts, send, all, ledger } = intake()
+    const many = Array.from({ length: 250 }, (_, n) => firing({ alertname: `Gremlin${n}` }))
+    let slices = 0
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'alert.fired') && (slices += 1) === 2) throw new Error('killed')
+    }
+    expect(await send(...many)).toMatchObject({ state: 'stored', received: 250 })
+    expect((await all()).deliveries).toMatchObject([{ state: 'stored', opened: 100 }])
+    ledger.beforeCommit = () => undefined
+    await alerts.sweep()
+    expect((await all()).deliveries).toMatchObject([{ state: 'processed', opened: 250, repeated: 0 }])
+    expect((await all()).incidents).toHaveLength(250)
+  })
+
+  test('of a source that is gone since it was stored ends as refused, and blocks nothing', async () => {
+    const { alerts, send, all, ledger, sources } = intake()
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'delivery.processed')) throw new Error('killed')
+    }
+    await send(firing())
+    ledger.beforeCommit = () => undefined
+    sources.delete('test')
+    await alerts.sweep()
+    expect((await all()).deliveries).toMatchObject([{ state: 'refused', received: 1, refused: 1 }])
+    expect(await alerts.sweep()).toBe(0)
+  })
+
+  test('that was not a text is refused in words that can be stored', async () => {
+    const { alerts, all } = intake()
+    for (const bytes of ['{"a": 😀}', '\u0000'])
+      await expect(alerts.receive(alertmanager, 'test', new TextEncoder().encode(bytes))).rejects.toMatchObject({
+        code: 'malformed',
+      })
+    for (const { faults } of (await all()).deliveries) {
+      expect(JSON.stringify(faults).isWellFormed()).toBe(true)
+      expect(JSON.stringify(faults)).not.toContain('\\u0000')
+    }
   })
 
   test('adds up', async () => {

@@ -1,9 +1,10 @@
 import { text } from '@firebreak/audit-log'
 import type { IncidentClass, Recipe } from '@firebreak/kit'
 import { processActor, type Actor } from './actor.js'
-import { entry } from './audit.js'
+import { entry, plain } from './audit.js'
 import type { IncomingAlert } from './intake.js'
 import type { Doorbell } from './jobs.js'
+import type { WriteBooks } from './ledger.js'
 import { Refused, type Fault } from './refused.js'
 import type { Delivery, Severity } from './rows.js'
 import { Triage } from './triage.js'
@@ -38,17 +39,27 @@ export interface AlertRules {
   planExpiresMinutes: number
 }
 
+/** Deliveries that one round of the sweep takes up. */
+const SWEPT_AT_ONCE = 50
+
+/** Alerts that one transaction sorts in: each may lock a group and two streams, and write three rows (powers.md). */
+const SLICE = 100
+
 /** From a delivery to incidents. Stored first, answered second, understood third: nothing that was accepted is lost. */
 export class Alerts {
+  private sweptTo = ''
+
   constructor(
     private readonly world: World,
     private readonly sources: ReadonlyMap<string, AlertSource>,
     private readonly rules: AlertRules,
     private readonly doorbell: Doorbell,
+    private readonly say: (line: string) => void,
   ) {}
 
   /**
-   * Stores one delivery and processes it in the same request. Answers what became of its alerts.
+   * Stores one delivery and processes it in the same request. Answers what became of its alerts; one that is stored
+   * and could not be processed is answered as it is, and the sweep takes it up.
    * Unreadable bytes are stored too, as refused, and then thrown as `malformed` with pointers.
    */
   async receive(actor: Actor, source: string, body: Uint8Array): Promise<Delivery> {
@@ -66,14 +77,32 @@ export class Alerts {
         `The delivery ${delivery.id} could not be read as ${source}; it stands in the ledger as refused.`,
         parsed.faults,
       )
-    return (await this.process(delivery.id)) ?? delivery
+    return (await this.tryToProcess(delivery.id)) ?? delivery
   }
 
-  /** Processes stored deliveries that a crash left behind. Answers how many. */
+  /**
+   * Processes stored deliveries that a crash left behind, oldest first, a handful a round: what could not be processed
+   * waits for its next turn behind the others. Answers how many it took up.
+   */
   async sweep(): Promise<number> {
-    const left = await this.world.ledger.read((books) => books.deliveries.where({ state: 'stored' }))
-    for (const delivery of left) await this.process(delivery.id)
+    const left = await this.world.ledger.read((books) =>
+      books.deliveries.ids({ state: 'stored' }, { after: this.sweptTo, limit: SWEPT_AT_ONCE }),
+    )
+    for (const id of left) await this.tryToProcess(id)
+    this.sweptTo = left.length < SWEPT_AT_ONCE ? '' : left.at(-1)!
     return left.length
+  }
+
+  /** One delivery that cannot be processed must not keep the others waiting, nor make its sender believe it was lost. */
+  private async tryToProcess(id: string): Promise<Delivery | undefined> {
+    try {
+      return await this.process(id)
+    } catch (error) {
+      this.say(
+        `delivery ${id} is stored and could not be processed: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      return undefined
+    }
   }
 
   private async store(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Promise<Delivery> {
@@ -93,7 +122,7 @@ export class Alerts {
       resolved: 0,
       suppressed: 0,
       refused: refused ? 1 : 0,
-      faults: faults.map(({ pointer, message }) => ({ pointer, message })),
+      faults: faults.map(plainFault),
     }
     const stream = `delivery:${delivery.id}`
     await this.world.ledger.write(async (books) => {
@@ -114,32 +143,60 @@ export class Alerts {
     return delivery
   }
 
-  /** One delivery, one transaction; undefined when somebody else has done it. */
+  /** One delivery, slice by slice, each in a transaction; undefined when it is not there. */
   private async process(id: string): Promise<Delivery | undefined> {
-    const by = processActor('api')
-    let rings: readonly string[] = []
-    const processed = await this.world.ledger.write(async (books) => {
-      await books.lock({ key: [`delivery:${id}`] })
-      const delivery = await books.deliveries.get(id)
+    for (;;) {
+      const { delivery, plans } = await this.world.ledger.write((books) => this.processSlice(books, id))
+      for (const plan of plans) await this.doorbell.ring('plan', plan)
       if (delivery?.state !== 'stored') return delivery
-      const parsed = read(this.sources.get(delivery.source)!, delivery.body)
-      if ('faults' in parsed) throw new Error(`delivery ${id} was readable when it was stored`)
+    }
+  }
 
-      const triage = new Triage(this.world, this.rules, books, by, delivery.source)
-      await triage.prepare(parsed.alerts, `delivery:${id}`)
-      const counts = { opened: 0, joined: 0, repeated: 0, resolved: 0, suppressed: 0 }
-      for (const alert of parsed.alerts) counts[await triage.take(alert)] += 1
-      rings = triage.plansWanted
-      await books.deliveries.change(id, { state: 'processed', ...counts })
+  /** The next slice. How far a delivery has come is the sum of its counts: a crash goes on where it was. */
+  private async processSlice(
+    books: WriteBooks,
+    id: string,
+  ): Promise<{ delivery: Delivery | undefined; plans: readonly string[] }> {
+    const by = processActor('api')
+    const stream = `delivery:${id}`
+    await books.lock({ key: [stream] })
+    const delivery = await books.deliveries.get(id)
+    if (delivery?.state !== 'stored') return { delivery, plans: [] }
+    const { opened, joined, repeated, resolved, suppressed } = delivery
+    const counts = { opened, joined, repeated, resolved, suppressed }
+    const done = opened + joined + repeated + resolved + suppressed
+    const parsed = readAs(this.sources.get(delivery.source), delivery)
+    if ('faults' in parsed) {
+      // It was readable when it was stored: a source that is gone since, or a row that nobody of ours wrote.
+      await books.lock({ stream: [stream] })
+      const refused = {
+        state: 'refused' as const,
+        refused: delivery.received - done,
+        faults: parsed.faults.map(plainFault),
+      }
+      await books.deliveries.change(id, refused)
       books.audit.append(
-        entry(by, `delivery:${id}`, 'delivery.processed', `delivery:${id}`, { outcome: 'ok', detail: counts }),
+        entry(by, stream, 'delivery.refused', stream, { outcome: 'refused', detail: { faults: refused.faults } }),
       )
-      return { ...delivery, state: 'processed' as const, ...counts }
-    })
-    for (const plan of rings) await this.doorbell.ring('plan', plan)
-    return processed
+      return { delivery: { ...delivery, ...refused }, plans: [] }
+    }
+    const slice = parsed.alerts.slice(done, done + SLICE)
+    const triage = new Triage(this.world, this.rules, books, by, delivery.source)
+    await triage.prepare(slice, stream)
+    for (const alert of slice) counts[await triage.take(alert)] += 1
+    const state = done + slice.length < parsed.alerts.length ? ('stored' as const) : ('processed' as const)
+    await books.deliveries.change(id, { state, ...counts })
+    if (state === 'processed')
+      books.audit.append(entry(by, stream, 'delivery.processed', stream, { outcome: 'ok', detail: counts }))
+    return { delivery: { ...delivery, state, ...counts }, plans: triage.plansWanted }
   }
 }
+
+/** A fault as a row and an entry take it: a parser's message may quote half a character of what it read. */
+const plainFault = ({ pointer, message }: Fault) => ({ pointer: plain(pointer), message: plain(message) })
+
+const readAs = (source: AlertSource | undefined, { source: name, body }: Delivery): Parsed =>
+  source ? read(source, body) : { faults: [{ pointer: '', message: `there is no alert source ${name} any more` }] }
 
 /** The bytes may be anything: not UTF-8, not JSON, or JSON that is not what the source sends. */
 function read(source: AlertSource, body: Uint8Array): Parsed {

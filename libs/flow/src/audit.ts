@@ -54,7 +54,7 @@ const LONGEST = 2_000
  * Text as an entry takes it. Much of it comes from outside, and a title with a control character must not be what keeps
  * an incident from being opened: such characters become U+FFFD, and what is too long is cut.
  */
-function plain(text: string): string {
+export function plain(text: string): string {
   const clean = text.toWellFormed().replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
   return clean.length <= LONGEST ? clean : `${[...clean].slice(0, LONGEST - 1).join('')}…`
 }

@@ -13,8 +13,11 @@ import { reasonOf } from './planner.js'
 /** How an outside effect ended, as far as can be told. */
 export type Outcome =
   | { kind: 'done'; output: JsonObject; found: boolean }
-  /** Definitely without effect. `again` when the outside was only busy. */
-  | { kind: 'failed'; because: string; again: boolean }
+  /**
+   * Without effect so far. `again` when the outside was only busy; `late` when a call of ours got no answer and may
+   * still take effect.
+   */
+  | { kind: 'failed'; because: string; again: boolean; late: boolean }
   /** Nobody can tell: a person has to look. */
   | { kind: 'unknown'; because: string }
 
@@ -45,13 +48,13 @@ function effectOf(doing: Doing, direction: Direction): Effect<unknown> | undefin
  */
 export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, direction: Direction): Promise<Outcome> {
   const effect = effectOf(doing, direction)
-  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false }
+  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false, late: false }
   try {
     return { kind: 'done', output: await effect.do(hands, readers, doing.args), found: false }
   } catch (error) {
     if (!(error instanceof PortFailure)) return { kind: 'unknown', because: reasonOf(error) }
     if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error))
-    return { kind: 'failed', because: reasonOf(error), again: error.retryable }
+    return { kind: 'failed', because: reasonOf(error), again: error.retryable, late: false }
   }
 }
 
@@ -63,7 +66,7 @@ export async function settleEffect(
   why: string,
 ): Promise<Outcome> {
   const effect = effectOf(doing, direction)
-  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false }
+  if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false, late: false }
   let probe: Probe
   try {
     probe = await effect.probe(readers, doing.args)
@@ -71,8 +74,36 @@ export async function settleEffect(
     return { kind: 'unknown', because: `${why}; the probe failed too: ${reasonOf(error)}` }
   }
   if (probe === 'in-place') return { kind: 'done', output: {}, found: true }
-  if (probe === 'not-in-place') return { kind: 'failed', because: why, again: true }
+  if (probe === 'not-in-place') return { kind: 'failed', because: why, again: true, late: true }
   return { kind: 'unknown', because: `${why}; the target is neither as it was nor as it should be` }
+}
+
+/**
+ * Makes an effect, and again while the outside is only busy. When an earlier call may have come through late, a target
+ * that is no longer as planned may be our own doing: the probe decides, not the refusal.
+ *
+ * @param tries how many more times
+ * @param before told before each further try; the intent is written down anew
+ */
+export async function keepTrying(
+  make: () => Promise<Outcome>,
+  settle: (why: string) => Promise<Outcome>,
+  tries: number,
+  before: (nth: number) => Promise<void>,
+  first?: Outcome,
+): Promise<Outcome> {
+  let outcome = first ?? (await make())
+  let late = outcome.kind === 'failed' && outcome.late
+  for (let nth = 1; nth <= tries && outcome.kind === 'failed' && outcome.again; nth++) {
+    await before(nth)
+    outcome = await make()
+    if (late && outcome.kind === 'failed' && !outcome.again) {
+      const settled = await settle(outcome.because)
+      if (settled.kind !== 'failed') outcome = settled
+    }
+    late ||= outcome.kind === 'failed' && outcome.late
+  }
+  return outcome
 }
 
 function noWayBack(doing: Doing): string {

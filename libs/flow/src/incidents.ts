@@ -1,10 +1,10 @@
-import type { Actor } from './actor.js'
+import { processActor, type Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { Refused } from './refused.js'
 import type { Incident } from './rows.js'
-import { time, type World } from './world.js'
+import { minutesAfter, time, type World } from './world.js'
 
 /** Changes an incident whose stream is locked, and says so in the log. Answers the incident as it is now. */
 export async function changeIncident(
@@ -44,6 +44,28 @@ export class Incidents {
     return this.change(id, (books, incident) =>
       changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason),
     )
+  }
+
+  /**
+   * Closes what has been resolved for longer than the house takes the same problem for the same incident, and a minute
+   * more: an alert that was just in time must find it open to be joined.
+   */
+  async closeOld(resolveWindowMinutes: number): Promise<number> {
+    const now = this.world.now()
+    const isOld = ({ state, resolved_at }: Incident) =>
+      state === 'resolved' &&
+      resolved_at !== null &&
+      minutesAfter(new Date(resolved_at), resolveWindowMinutes + 1) <= now
+    const resolved = await this.world.ledger.read((books) => books.incidents.where({ state: 'resolved' }))
+    const old = resolved.filter(isOld)
+    const by = processActor('api')
+    for (const { id } of old)
+      await this.change(id, (books, incident) =>
+        isOld(incident)
+          ? changeIncident(books, by, incident, { state: 'closed' }, 'incident.closed')
+          : Promise.resolve(incident),
+      )
+    return old.length
   }
 
   private change(id: string, work: (books: WriteBooks, incident: Incident) => Promise<Incident>): Promise<Incident> {

@@ -9,6 +9,8 @@ export interface Book<Row extends { id: string }> {
   get(id: string): Promise<Row | undefined>
   /** Rows that match, oldest id first. */
   where(match: Match<Row>): Promise<Row[]>
+  /** Only the ids of rows that match, oldest first, from the one behind `after` on. */
+  ids(match: Match<Row>, page: { after: string; limit: number }): Promise<string[]>
   add(...rows: Row[]): Promise<void>
   /** Changes columns of one row; a row that is not there is an error. */
   change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void>

@@ -1,7 +1,7 @@
 import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
-import { makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
+import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
 import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
@@ -113,6 +113,9 @@ export class LoanRequests {
   }
 }
 
+/** How often giving back is tried again while the outside is only busy. */
+const TRIES = 3
+
 /** Gives loans back: the undo of the step that made them, which stood in the approved digest. */
 export class Loans {
   constructor(
@@ -134,12 +137,17 @@ export class Loans {
       fence,
       (ms, work) => this.timers.every(ms, work),
       async () => {
+        const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
         // Taken over from a worker that stopped in the middle: look before doing.
-        const found = takenOver
-          ? await settleEffect(this.readers, loan, 'undo', 'Its worker stopped in the middle')
-          : undefined
-        const settled = found && !(found.kind === 'failed' && found.again)
-        return this.record(loan, fence, settled ? found : await makeEffect(this.hands, this.readers, loan, 'undo'))
+        const found = takenOver ? await settle('Its worker stopped in the middle') : undefined
+        const outcome = await keepTrying(
+          () => makeEffect(this.hands, this.readers, loan, 'undo'),
+          settle,
+          TRIES,
+          (nth) => this.timers.sleep(200 * 2 ** nth),
+          found,
+        )
+        return this.record(loan, fence, outcome)
       },
     )
   }
@@ -166,6 +174,9 @@ export class Loans {
   /** Due: on its way back already, past its time, or asked for since it last failed. */
   private async isDue(books: WriteBooks, loan: Loan): Promise<boolean> {
     if (loan.state === 'returning') return true
+    // Loans on one target are given back in reverse: the younger one's "before" is the older one's "after".
+    const others = await books.loans.where({ target: loan.target, state: ['out', 'returning', 'overdue'] })
+    if (others.some((other) => other.out_at > loan.out_at)) return false
     if (loan.state === 'out' && new Date(loan.until) <= this.world.now()) return true
     const asked = await books.requests.where({ kind: 'loan', subject: loan.id })
     return loan.state === 'out' ? asked.length > 0 : asked.some(({ at }) => at > (loan.tried_at ?? ''))

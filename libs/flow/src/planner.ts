@@ -1,7 +1,7 @@
 import { verbs } from '@firebreak/kit/verbs'
 import { PortFailure, type JsonObject, type Readers, type Recipe, type Step } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { digest, entry } from './audit.js'
+import { digest, entry, plain } from './audit.js'
 import { recipeDigest } from './plans.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -52,7 +52,10 @@ export class Planner {
       books.audit.append(
         entry(this.me, stream, `plan.${plan.state}`, stream, {
           outcome: plan.state === 'failed' ? 'failed' : 'ok',
-          recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
+          // A recipe that this worker does not know has no digest to name.
+          ...(plan.recipe_digest
+            ? { recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest } }
+            : {}),
           ...(plan.digest ? { plan_digest: plan.digest } : {}),
           detail: {
             incident: plan.incident_id ?? '',
@@ -170,10 +173,10 @@ function describe(step: Step): PlannedStep {
   }
 }
 
-/** The sentence of an error, without a stack. */
+/** The sentence of an error, without a stack, as a row takes it: much of it is what the outside answered. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof PortFailure) return `${error.message} (${error.kind})`
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof PortFailure) return plain(`${error.message} (${error.kind})`)
+  return plain(error instanceof Error ? error.message : String(error))
 }
 
 /** Readers that write down each question before they pass it on: the plan says what its facts were read from. */

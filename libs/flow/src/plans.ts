@@ -83,8 +83,8 @@ export class Plans {
     const id = this.world.newId('pln')
     const request = await this.world.ledger.write(async (books) => {
       await books.lock({
-        ...(wish.incident ? { key: [`plan-of:${wish.incident}:${recipe.id}`] } : {}),
-        stream: [`plan:${id}`],
+        // Triage asks for plans under its incident's stream, too: of two that hurry one is second.
+        stream: [`plan:${id}`, ...(wish.incident ? [`incident:${wish.incident}`] : [])],
       })
       const trigger = wish.incident ? await labelsOf(books, wish.incident) : (wish.labels ?? {})
       const open = wish.incident && (await openPlan(books, wish.incident, recipe.id))
@@ -110,7 +110,10 @@ export class Plans {
 
 /** What the incident's newest alert said: a plan made by hand looks at the same thing as the one that was suggested. */
 async function labelsOf(books: WriteBooks, incident: string): Promise<Record<string, string>> {
-  if (!(await books.incidents.get(incident))) throw new Refused('not-found', `There is no incident ${incident}.`)
+  const found = await books.incidents.get(incident)
+  if (!found) throw new Refused('not-found', `There is no incident ${incident}.`)
+  if (found.state === 'resolved' || found.state === 'closed')
+    throw new Refused('superseded', `The incident ${incident} is ${found.state}: there is nothing to repair.`)
   return (await books.alerts.where({ incident_id: incident })).at(-1)?.labels ?? {}
 }
 

@@ -1,5 +1,7 @@
-import type { Recipe } from '@firebreak/kit'
+import { PortFailure, type Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
+import { entry } from './audit.js'
+import type { Plan } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 import { hannah, type House } from './testing/rehearse.js'
 
@@ -166,6 +168,24 @@ describe('an effect', () => {
     expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'done', attempt: 2 }])
   })
 
+  test('whose first call comes through late, behind the probe, is found and not denied', async () => {
+    const set = scalingHouse()
+    const plan = await set.house.approved('add-replicas', {})
+    const scale = set.cluster.hands.scale.bind(set.cluster.hands)
+    let calls = 0
+    set.cluster.hands.scale = async (...args) => {
+      if ((calls += 1) > 1) return scale(...args)
+      throw new PortFailure('timeout', 'no answer yet')
+    }
+    // The answer is lost and the probe finds nothing; while the retry waits, the call takes effect after all.
+    set.house.clock.onSleep = () => {
+      if (calls === 1) set.cluster.elsewhere('prod/api', { replicas: 5, ready: 5 })
+    }
+    expect(await set.house.worker().runner.carryOut(plan)).toBe('succeeded')
+    expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'done', because: 'Found in place.' }])
+    expect((await runOf(set.house, plan)).loans).toMatchObject([{ state: 'out' }])
+  })
+
   test('that is forbidden fails the run, which changed nothing and frees its target', async () => {
     const set = scalingHouse()
     const plan = await set.house.approved('add-replicas', {})
@@ -185,7 +205,7 @@ describe('an effect', () => {
     const carried = set.house.worker().runner
     set.cluster.hands.scale = async () => {
       set.cluster.elsewhere('prod/api', { replicas: 4 })
-      throw new (await import('@firebreak/kit')).PortFailure('timeout', 'no answer')
+      throw new PortFailure('timeout', 'no answer')
     }
     expect(await carried.carryOut(plan)).toBe('needs-a-person')
     expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'unknown' }])
@@ -197,7 +217,7 @@ describe('an effect', () => {
     const read = set.cluster.reader.deployment.bind(set.cluster.reader)
     let reads = 0
     set.cluster.reader.deployment = async (ref) => {
-      if ((reads += 1) === 2) throw new (await import('@firebreak/kit')).PortFailure('forbidden', 'no')
+      if ((reads += 1) === 2) throw new PortFailure('forbidden', 'no')
       return read(ref)
     }
     expect(await set.house.worker().runner.carryOut(plan)).toBe('failed')
@@ -225,6 +245,30 @@ describe('a run that did not help', () => {
       'run.undone',
       'target.freed',
     ])
+  })
+
+  test('is taken back with a patience of its own, however often its step was tried', async () => {
+    const set = scalingHouse({ helps: false })
+    const plan = await set.house.approved('add-replicas', {})
+    set.cluster.failNext('throttled')
+    set.cluster.failNext('throttled')
+    let failed = false
+    set.house.clock.onSleep = (ms) => {
+      if (ms !== 1_000 || failed) return
+      failed = true
+      set.cluster.failNext('throttled')
+    }
+    expect(await set.house.worker().runner.carryOut(plan)).toBe('undone')
+    expect(replicas(set)).toBe(2)
+  })
+
+  test('waits for a cluster that is away for a moment before it gives the way back up', async () => {
+    const set = scalingHouse({ helps: false })
+    const plan = await set.house.approved('add-replicas', {})
+    set.house.ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'run.undoing')) set.cluster.failNext('unreachable', { of: 'reader' })
+    }
+    expect(await set.house.worker().runner.carryOut(plan)).toBe('undone')
   })
 
   test('names what it could not take back', async () => {
@@ -269,6 +313,30 @@ describe('a loan', () => {
     expect(set.cluster.effects).toHaveLength(2)
   })
 
+  test('is given back when the cluster was only busy', async () => {
+    const set = await lent()
+    set.cluster.failNext('throttled')
+    set.house.clock.forward(61 * 60_000)
+    expect(await set.house.worker().loans.giveBack(set.loan)).toBe('returned')
+  })
+
+  test('waits for a younger one on its target: what was borrowed last is given back first', async () => {
+    const set = await lent()
+    await set.house.ledger.write(async (books) => {
+      const loan = (await books.loans.get(set.loan))!
+      await books.lock({ stream: [`run:${loan.run_id}`] })
+      await books.loans.add({
+        ...loan,
+        id: 'lon_younger',
+        out_at: '2026-11-23T03:30:00.000Z',
+        until: '2026-11-23T09:00:00.000Z',
+      })
+      books.audit.append(entry(hannah, `run:${loan.run_id}`, 'loan.out', 'loan:lon_younger'))
+    })
+    set.house.clock.forward(61 * 60_000)
+    expect(await set.house.worker().loans.giveBack(set.loan)).toBe('not-due')
+  })
+
   test('is overdue, and says why, when the target was changed by somebody else', async () => {
     const set = await lent()
     set.cluster.elsewhere('prod/api', { replicas: 9 })
@@ -289,4 +357,44 @@ test('a changed recipe makes the plans of the old one stale', async () => {
   const newer = { ...addReplicas, version: 2 } as Recipe
   ;(set.house.recipes as Map<string, Recipe>).set('add-replicas', newer)
   expect(await set.house.worker().runner.carryOut(plan)).toBe('stale')
+})
+
+test('a plan that was rewritten after its approval does not start', async () => {
+  const set = scalingHouse()
+  const plan = await set.house.approved('add-replicas', {})
+  // Past every rule, as somebody with the database in hand could.
+  const tables = (set.house.ledger as unknown as { tables: { plans: Map<string, Plan> } }).tables
+  const row = tables.plans.get(plan)!
+  row.body!.steps[0]!.args['to'] = 500
+  expect(await set.house.worker().runner.carryOut(plan)).toBe('stale')
+  expect(set.cluster.effects).toEqual([])
+})
+
+test('a run that no worker can carry out comes to a person in the end', async () => {
+  const set = scalingHouse()
+  const plan = await set.house.approved('add-replicas', {})
+  await dieAt(set.house, plan, 'step.intended')
+  let outcome: unknown
+  for (let time = 0; time < 40 && outcome !== 'needs-a-person'; time++) {
+    set.house.clock.forward(5_000)
+    set.house.ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'step.intended')) throw new Error('again')
+    }
+    outcome = await set.house
+      .worker()
+      .runner.carryOut(plan)
+      .catch(() => 'again')
+  }
+  expect(outcome).toBe('needs-a-person')
+  expect(set.cluster.effects).toEqual([])
+})
+
+test('a plan of a recipe that the worker does not know fails, and says so', async () => {
+  const { house } = scalingHouse()
+  const request = await house.plans.request(hannah, { recipe: 'add-replicas', params: {}, labels: {}, reason: '' })
+  ;(house.recipes as Map<string, Recipe>).clear()
+  expect(await house.worker().planner.make(request.id)).toMatchObject({
+    state: 'failed',
+    because: expect.stringContaining('does not know') as string,
+  })
 })

@@ -21,7 +21,7 @@ const digestIn = (digest: string | undefined): string =>
   digest ? ` (${digest.slice('sha256:'.length).slice(0, 12)})` : ''
 /** `Because it was slow.` after a sentence; nothing where nothing was said. */
 const because = (text: string | undefined): string => (text ? ` ${text}` : '')
-const why = ({ reason }: Pick<EntryBody, 'reason'>): string => (reason ? `: ${reason}` : '')
+const why = ({ reason }: Pick<EntryBody, 'reason'>): string => (reason ? `: ${reason.replace(/[.\s]+$/, '')}` : '')
 const many = (count: number | undefined, one: string, more = `${one}s`): string =>
   `${count ?? 0} ${count === 1 ? one : more}`
 const clock = (time: string | undefined | null): string => (time ? `${time.slice(11, 16)} UTC` : 'an unknown time')

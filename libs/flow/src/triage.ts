@@ -1,7 +1,7 @@
 import type { IncidentClass } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import type { AlertRules } from './alerts.js'
-import { entry } from './audit.js'
+import { digest, entry } from './audit.js'
 import { changeIncident } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import type { WriteBooks } from './ledger.js'
@@ -64,7 +64,8 @@ export class Triage {
   }
 
   /** Takes one alert. */
-  async take(alert: IncomingAlert): Promise<Fate> {
+  async take(told: IncomingAlert): Promise<Fate> {
+    const alert = this.begunByNow(told)
     const before = this.alerts.get(alert.fingerprint)
     if (alert.status === 'resolved') {
       // "Resolved" for something that is not firing here changes nothing; it is counted.
@@ -88,13 +89,19 @@ export class Triage {
     return incident ? 'joined' : 'opened'
   }
 
+  /** A monitor whose clock runs ahead must not mute what fires later: nothing has begun after now. */
+  private begunByNow(alert: IncomingAlert): IncomingAlert {
+    const now = time(this.world.now())
+    return alert.starts_at > now ? { ...alert, starts_at: now } : alert
+  }
+
   private place({ labels, fingerprint }: IncomingAlert): Place {
     const incidentClass = this.rules.classify(labels)
     const service = labels['service'] ?? null
     const environment = (service && this.rules.environmentOf(service)) || (labels['environment'] ?? null)
     // An unclassified alert groups by its own name: two unknown problems are not one because both are unknown.
     const name = incidentClass === 'unclassified' ? (labels['alertname'] ?? fingerprint) : ''
-    return { incidentClass, service, environment, group: JSON.stringify([incidentClass, name, service, environment]) }
+    return { incidentClass, service, environment, group: digest({ incidentClass, name, service, environment }) }
   }
 
   /** Open ones, and resolved ones for as long as the house takes the same problem for the same incident. */
@@ -135,6 +142,8 @@ export class Triage {
   }
 
   private async join(incident: Incident, alert: IncomingAlert): Promise<void> {
+    // Closed while we waited for its stream. The delivery is processed again, and opens another.
+    if (incident.state === 'closed') throw new Error(`the incident ${incident.id} was closed in between`)
     if (incident.state !== 'resolved') return
     const reopened = await changeIncident(
       this.books,

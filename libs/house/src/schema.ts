@@ -88,9 +88,6 @@ export const houseSchema = z.strictObject({
       plan_expires_minutes: whole('minutes', 1, 1_440)
         .default(30)
         .describe('A plan that nobody has approved by then has expired. Minutes.'),
-      cooldown_s: whole('seconds', 0, 86_400)
-        .default(300)
-        .describe('How long a target is left alone after a run. Seconds.'),
       resolve_window_minutes: whole('minutes', 0, 1_440)
         .default(30)
         .describe('An alert that fires again within this reopens its incident; later it opens a new one. Minutes.'),

@@ -67,6 +67,20 @@ export async function migrate(
   }
 }
 
+/**
+ * Refuses a database that a newer version has migrated: whoever starts would guess at columns. `db` reads
+ * `flow.migration`, as every role may.
+ * @throws NewerSchema
+ */
+export async function refuseNewerSchema(db: { query(sql: string): Promise<unknown> }): Promise<void> {
+  const ran = (await db.query(`select name from ${RAN.schema}.${RAN.table} order by id`)) as { name: string }[]
+  const known = new Set(
+    [...auditMigrations.map(asAuditOwner), ...flowMigrations.map(asMigrator)].map(({ name }) => name),
+  )
+  const unknown = ran.map(({ name }) => name).filter((name) => !known.has(name))
+  if (unknown.length > 0) throw new NewerSchema(unknown)
+}
+
 async function refuseNewer(client: pg.Client, known: ReadonlySet<string>): Promise<void> {
   const table = `${RAN.schema}.${RAN.table}`
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table])

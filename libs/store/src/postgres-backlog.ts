@@ -1,7 +1,7 @@
 import { Backlog, type Waiting } from '@firebreak/flow'
 import type { Querier } from './postgres-book.js'
 
-/** Asks Postgres what waits for a worker. Each part has a partial index; none scans what is over. */
+/** Asks Postgres what waits for a worker. What is held by somebody else, or by a lock, is not rung for. */
 export class PostgresBacklog extends Backlog {
   constructor(private readonly db: Querier) {
     super()
@@ -36,11 +36,16 @@ export class PostgresBacklog extends Backlog {
         where l.state in ('out', 'overdue', 'returning') and (t.id is null or t.holder = '' or t.until <= $1)
           and (l.state = 'returning' or (l.state = 'out' and l.until <= $1)
             or exists (select from flow.request q where q.kind = 'loan' and q.subject = l.id
-                       and q.at > coalesce(l.tried_at, '-infinity'))) order by l.id limit 100)
+                       and q.at > coalesce(l.tried_at, '-infinity')))
+          and not exists (select from flow.target_lock k where k.id = l.target)
+          -- given back in reverse: the younger one's "before" is the older one's "after"
+          and not exists (select from flow.loan y where y.target = l.target and y.state <> 'returned' and y.out_at > l.out_at)
+        order by l.id limit 100)
       union all
       -- an export was asked for and is not made
-      (select 'export', r.id from flow.request r left join flow.export e on e.id = r.id
-        where r.kind = 'export' and (e.id is null or e.state in ('queued', 'running')) order by r.id limit 100)
+      (select 'export', r.id from flow.request r left join flow.export e on e.id = r.id left join flow.tenure t on t.id = r.id
+        where r.kind = 'export' and (e.id is null or e.state in ('queued', 'running'))
+          and (t.id is null or t.holder = '' or t.until <= $1) order by r.id limit 100)
       `,
       [now],
     )) as Waiting[]

@@ -24,17 +24,14 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   }
 
   async where(match: Match<Row>): Promise<Row[]> {
-    const conditions: string[] = []
-    const params: unknown[] = []
-    for (const [column, wanted] of Object.entries(match) as [keyof Row & string, unknown][]) {
-      if (wanted === null) {
-        conditions.push(`"${column}" is null`)
-        continue
-      }
-      params.push(wanted)
-      conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
-    }
-    return this.select(conditions.join(' and ') || 'true', params)
+    const { condition, params } = this.condition(match)
+    return this.select(condition, params)
+  }
+
+  async ids(match: Match<Row>, { after, limit }: { after: string; limit: number }): Promise<string[]> {
+    const { condition, params } = this.condition(match)
+    const sql = `select id from ${this.name} where ${condition} and id > $${params.length + 1} order by id limit $${params.length + 2}`
+    return ((await this.db.query(sql, [...params, after, limit])) as { id: string }[]).map(({ id }) => id)
   }
 
   async add(...rows: Row[]): Promise<void> {
@@ -66,6 +63,20 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
 
   private get name(): string {
     return `flow.${quote(this.table.name)}`
+  }
+
+  private condition(match: Match<Row>): { condition: string; params: unknown[] } {
+    const conditions: string[] = []
+    const params: unknown[] = []
+    for (const [column, wanted] of Object.entries(match) as [keyof Row & string, unknown][]) {
+      if (wanted === null) {
+        conditions.push(`"${column}" is null`)
+        continue
+      }
+      params.push(wanted)
+      conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
+    }
+    return { condition: conditions.join(' and ') || 'true', params }
   }
 
   private async select(condition: string, params: unknown[]): Promise<Row[]> {

@@ -2,6 +2,7 @@ import { append, advisoryLock, type Draft as StoredDraft } from '@firebreak/audi
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource, type EntityManager } from 'typeorm'
+import { refuseNewerSchema } from './migrate.js'
 import { PostgresBook, type Querier } from './postgres-book.js'
 import { tables } from './tables.js'
 
@@ -17,6 +18,21 @@ export function openStore(url: string, options: { applicationName: string; poolS
     // A connection that Postgres closed under us is the pool's business: the next query takes another.
     poolErrorHandler: () => undefined,
   })
+}
+
+/**
+ * Opens the store for a process that is about to work with it.
+ * @throws NewerSchema when a newer version has migrated the database: this one would guess at its columns
+ */
+export async function openKnownStore(...store: Parameters<typeof openStore>): Promise<DataSource> {
+  const source = await openStore(...store).initialize()
+  try {
+    await refuseNewerSchema(source)
+    return source
+  } catch (error) {
+    await source.destroy()
+    throw error
+  }
 }
 
 /** The record, in Postgres. One `write` is one READ COMMITTED transaction on one connection. */

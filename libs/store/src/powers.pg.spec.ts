@@ -56,7 +56,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': { fb_api: 'r', fb_worker: 'ra w(because,ended_at,state,verifying_at)', fb_reader: 'r' },
-  'flow.session': { fb_api: 'ra d', fb_worker: 'r d' },
+  'flow.session': { fb_api: 'ra d', fb_worker: 'r' },
   'flow.step': {
     fb_api: 'r',
     fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,state,undo_intended_at)',
@@ -168,11 +168,16 @@ describe('direct SQL', () => {
   beforeAll(async () => {
     await given(`
       insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot');
-      insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 6) n;
+      insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 9) n;
       insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
         select 'pln_' || n, 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{}', '${digest}', case n when 3 then 'T2' else 'T1' end, 1, '${at}', '${later}'
         from generate_series(1, 6) n;
-      insert into flow.approval values ('apr_2', 'pln_2', 'sam', 'yes', '${digest}', '', '${at}'),
+      insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
+        values ('pln_7', 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{"steps":[{}]}', '${digest}', 'T0', 0, '${at}', '${later}'),
+          ('pln_8', 'stale', 'scale-api', 1, '${digest}', 'hannah', '{"steps":[{}]}', '${digest}', 'T1', 1, '${at}', '${later}'),
+          ('pln_9', 'proposed', 'scale-api', 1, '${digest}', 'sam', '{"steps":[{}]}', '${digest}', 'T2', 1, '${at}', '${later}');
+      insert into flow.approval values ('apr_8', 'pln_8', 'sam', 'yes', '${digest}', '', '${at}'),
+        ('apr_9', 'pln_9', 'hannah', 'yes', '${digest}', '', '${at}'), ('apr_2', 'pln_2', 'sam', 'yes', '${digest}', '', '${at}'),
         ('apr_3', 'pln_3', 'hannah', 'yes', '${digest}', '', '${at}'),
         ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
         ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}')`)
@@ -198,6 +203,9 @@ describe('direct SQL', () => {
       /permission denied for table role_grant/,
     ],
     ['fb_worker', 'run a plan that nobody approved', run('pln_1'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a plan that changes something as one that only reads', run('pln_7'), /has 0 of 0 approvals/],
+    ['fb_worker', 'run a plan that is stale', run('pln_8'), /the plan pln_8 is stale/],
+    ['fb_worker', 'name another requester, so that the one who asked counts', run('pln_9'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
@@ -267,6 +275,7 @@ describe('direct SQL', () => {
     ['fb_api', 'a yes', approval('apr_silent', 'pln_6', 'sam')],
     ['fb_worker', 'the start of a run', run('pln_2')],
     ['fb_worker', 'the end of a plan', `update flow.plan set state = 'cancelled' where id = 'pln_6'`],
+    ['fb_worker', 'another reason of a plan', `update flow.plan set because = 'it rained' where id = 'pln_6'`],
     [
       'fb_worker',
       'its own finding',

@@ -1,20 +1,27 @@
-import { Alerts } from '@firebreak/flow'
+import { Alerts, type AlertRules, type Incidents } from '@firebreak/flow'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common'
 
 const EVERY_MS = 2_000
 
-/** Takes up deliveries that were stored and not understood because the process died in between. */
+/** Takes up deliveries that were stored and not understood because the process died in between; closes old incidents. */
 export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined
   private current: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly alerts: Alerts,
+    private readonly incidents: Incidents,
+    private readonly rules: AlertRules,
     private readonly troubled: (line: string) => void,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.once(), EVERY_MS)
+    let busy = false
+    this.timer = setInterval(() => {
+      if (busy) return
+      busy = true
+      void this.once().finally(() => (busy = false))
+    }, EVERY_MS)
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -26,10 +33,11 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
   once(): Promise<void> {
     this.current = this.current
       .then(() => this.alerts.sweep())
+      .then(() => this.incidents.closeOld(this.rules.resolveWindowMinutes))
       .then(
         () => undefined,
         (error: unknown) =>
-          this.troubled(`deliveries could not be swept: ${error instanceof Error ? error.message : String(error)}`),
+          this.troubled(`the sweep could not look: ${error instanceof Error ? error.message : String(error)}`),
       )
     return this.current
   }

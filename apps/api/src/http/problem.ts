@@ -78,4 +78,6 @@ function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined
   }
 }
 
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+/** An answer that does not fit its own schema is thrown as a list of what is wrong. */
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error).slice(0, 4_000)

@@ -4,6 +4,8 @@ import { Refused } from '@firebreak/flow'
 const gone = /^(08\w{3}|57P0[1-5]|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH)$/
 /** It is there and cannot keep up: out of connections or memory, a lock or a statement that took too long. */
 const busy = /^(53\w{3}|55P03|57014|40001|40P01)$/
+/** What was sent cannot be a value there: NUL in a text, half a surrogate pair in JSON. */
+const unstorable = /^(22021|22P02|22P05)$/
 /** Where pg and its pool have no code, they have a sentence. */
 const goneSays = /timeout exceeded when trying to connect|Connection terminated|timeout expired|not established/
 
@@ -17,6 +19,8 @@ export function recordTrouble(error: unknown): Refused | undefined {
         'not-recording',
         'The record (Postgres) cannot be reached, so nothing was done. Send it again in a moment.',
       )
+    if (typeof code === 'string' && unstorable.test(code))
+      return new Refused('malformed', 'A text in it has a character that cannot be stored, such as NUL. Leave it out.')
     if (typeof code === 'string' && busy.test(code))
       return new Refused(
         'overloaded',

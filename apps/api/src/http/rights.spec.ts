@@ -1,5 +1,6 @@
 import type { Actor } from '@firebreak/flow'
 import { roles, type Role } from '@firebreak/kit'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { mayBy, mayNow, rights, type Right } from './rights.js'
 
@@ -58,4 +59,19 @@ test('the role is asked before the thing, and the thing before a yes', () => {
   expect(mayNow('incident.resolve', actor('auditor'), no).code).toBe('not-your-role')
   expect(mayNow('incident.resolve', actor('sre'), no)).toEqual({ ok: false, ...no })
   expect(mayNow('incident.resolve', actor('sre'), false)).toEqual({ ok: true })
+})
+
+test('the README shows this table, and no other', () => {
+  const cell = (right: Right, role: Role) => {
+    const holders: readonly Role[] | 'anyone' = rights[right]
+    return holders === 'anyone' || holders.includes(role) ? 'yes' : '·'
+  }
+  const lines = (Object.keys(rights) as Right[]).map(
+    (right) => `| \`${right}\` | ${roles.map((role) => cell(right, role)).join(' | ')} |`,
+  )
+  const table = [`| | ${roles.join(' | ')} |`, `|---|${'---|'.repeat(roles.length)}`, ...lines].join('\n')
+  const shown = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  // How wide a formatter makes the columns says nothing.
+  const squeeze = (text: string) => text.replaceAll(/ +/g, '').replaceAll(/-+/g, '-')
+  expect(squeeze(shown)).toContain(squeeze(table))
 })

@@ -15,10 +15,13 @@ type Row = Incident & { owner_name: string | null; alerts_firing: number; phase:
 const SUMMARY = `
   select i.*, p.name as owner_name,
     (select count(*)::int from flow.alert a where a.incident_id = i.id and a.state = 'firing') as alerts_firing,
-    (select case
-       when bool_or(r.state in ('queued', 'running', 'waiting', 'verifying', 'cancelling', 'undoing')) then 'mitigating'
-       when bool_or(r.state = 'succeeded') then 'mitigated' else 'none' end
-     from flow.run r where r.incident_id = i.id) as phase
+    -- By its newest run alone: what an earlier one mended may have broken again since.
+    coalesce((select case
+       when r.state in ('queued', 'running', 'waiting', 'verifying', 'cancelling', 'undoing') then 'mitigating'
+       when r.state = 'succeeded' and not exists (
+         select from flow.alert a where a.incident_id = i.id and a.state = 'firing' and a.starts_at > r.ended_at
+       ) then 'mitigated' else 'none' end
+     from flow.run r where r.incident_id = i.id order by r.id desc limit 1), 'none') as phase
   from flow.incident i left join flow.person p on p.id = i.owner`
 
 /** A timeline longer than this is cut at its old end; the log has it all. */

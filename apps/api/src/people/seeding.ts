@@ -28,7 +28,8 @@ const file = z.object({
 export async function seedPeople({ ledger, now, newId }: World, path: string): Promise<void> {
   const me = processActor('api')
   await ledger.write(async (books) => {
-    await books.lock({ key: ['seeded-people'], stream: cast.map(({ id }) => `person:${id}`) })
+    // Everybody's stream: two processes that seed at once do it one after the other.
+    await books.lock({ stream: cast.map(({ id }) => `person:${id}`) })
     const keys = await keysIn(path)
     const since = time(new Date(now().getTime() - DAYS_BACK * 24 * 60 * 60_000))
     for (const person of cast) {

@@ -41,6 +41,8 @@ export class StreamController {
       // Nobody on the way may hold events back.
       'x-accel-buffering': 'no',
     })
+    // HEAD asks for the headers alone.
+    if (request.method === 'HEAD') return void reply.raw.end()
     // The answer has begun, so an error can only end it; the browser comes back by itself.
     await this.stream.open(reply.raw, since, mayStay).catch(() => reply.raw.end())
   }

@@ -27,9 +27,10 @@ export class Stream implements BeforeApplicationShutdown {
   private poll: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
   private round: Promise<void> = Promise.resolve()
+  private looking = false
 
   constructor(
-    private readonly tail: LogTail,
+    private readonly tail: Pick<LogTail, 'end' | 'after'>,
     private readonly now: () => Date,
     private readonly settings: StreamSettings,
   ) {}
@@ -81,10 +82,11 @@ export class Stream implements BeforeApplicationShutdown {
   }
 
   /** One round: everything new, to everybody. A record that cannot be read now is asked again in the next. */
-  private look(): Promise<void> {
-    return this.inTurn(async () => {
-      if (!this.at || this.listeners.size === 0) return
-      for (;;) {
+  async look(): Promise<void> {
+    if (this.looking) return
+    this.looking = true
+    await this.inTurn(async () => {
+      while (this.at && this.listeners.size > 0) {
         const news = await this.tail.after(this.at, PAGE)
         for (const told of news) for (const { response } of this.listeners) tell(response, told)
         this.at = news.at(-1)?.cursor ?? this.at
@@ -92,7 +94,8 @@ export class Stream implements BeforeApplicationShutdown {
           if (listener.response.writableLength > MOST_WAITING) this.drop(listener)
         if (news.length < PAGE) return
       }
-    })
+    }).catch(() => undefined)
+    this.looking = false
   }
 
   private async beat(): Promise<void> {

@@ -1,4 +1,4 @@
-import './nonce.js'
+import { nonce } from './nonce.js'
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
@@ -32,7 +32,7 @@ const queries = new QueryClient({
   },
 })
 
-const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="n"]')?.content ?? ''
+const router = newRouter(queries)
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
@@ -42,9 +42,9 @@ createRoot(document.getElementById('root')!).render(
         defaultColorScheme="auto"
         withCssVariables={false}
         withGlobalClasses={false}
-        getStyleNonce={nonce}
+        getStyleNonce={() => nonce}
       >
-        <RouterProvider router={newRouter()} />
+        <RouterProvider router={router} />
       </MantineProvider>
     </QueryClientProvider>
   </StrictMode>,

@@ -1,6 +1,8 @@
+import { QueryClient } from '@tanstack/react-query'
 import { expect, test } from 'vitest'
 import { parseFilter } from './api/filter.js'
 import { outside, paths } from './paths.js'
+import { newRouter } from './routes.js'
 
 test('a filter that is none means the usual view', () => {
   expect(parseFilter({ state: 'resolved' })).toEqual({ state: 'resolved' })
@@ -32,4 +34,9 @@ test('only the web is a place to go to', () => {
     null,
   ])
     expect(outside(url), String(url)).toBeUndefined()
+})
+
+test('every path has a page, and every page a path', () => {
+  const routed = Object.keys(newRouter(new QueryClient()).routesById).filter((id) => id !== '__root__')
+  expect(routed.sort()).toEqual(Object.values(paths).sort())
 })

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   Link,
@@ -11,13 +11,14 @@ import {
 import { useEffect, useMemo } from 'react'
 import { parseFilter } from './api/filter.js'
 import { isRefusal } from './api/problem.js'
-import { meQuery } from './api/queries.js'
+import { incidentQuery, meQuery, timelineQuery } from './api/queries.js'
 import { Stream } from './api/stream.js'
 import { IncidentPage } from './pages/incidents/IncidentPage.js'
 import { InboxPage } from './pages/incidents/InboxPage.js'
 import { SignInPage } from './pages/sign-in/SignInPage.js'
 import { paths } from './paths.js'
 import { Frame } from './ui/Frame.js'
+import { Heading } from './ui/Heading.js'
 import { Live } from './ui/live.js'
 import { heardTime } from './ui/now.js'
 import { ProblemNote } from './ui/ProblemNote.js'
@@ -54,14 +55,18 @@ const Failed = ({ error, reset }: ErrorComponentProps) => (
 
 const NotThere = () => (
   <>
-    <h1 tabIndex={-1}>There is no such page</h1>
+    <Heading>There is no such page</Heading>
     <p>
       <Link to={paths.incidents}>To the incidents</Link>
     </p>
   </>
 )
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotThere, errorComponent: Failed })
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Root,
+  notFoundComponent: NotThere,
+  errorComponent: Failed,
+})
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -79,11 +84,27 @@ const inbox = createRoute({
   component: InboxPage,
 })
 
-const incident = createRoute({ getParentRoute: () => root, path: paths.incident, component: IncidentPage })
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: paths.incident,
+  // Begun while the pointer or the focus rests on a link to it: the room is there when it is opened.
+  loader: ({ params: { id }, context: { queries } }) => {
+    void queries.prefetchQuery(incidentQuery(id))
+    void queries.prefetchQuery(timelineQuery(id))
+  },
+  component: IncidentPage,
+})
 
 export const routeTree = root.addChildren([home, inbox, incident])
 
-export const newRouter = () => createRouter({ routeTree })
+export const newRouter = (queries: QueryClient) =>
+  createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPreloadDelay: 120,
+    defaultPreloadStaleTime: 0,
+  })
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -14,13 +14,13 @@ export class FileBundleMaker extends BundleMaker {
     super()
   }
 
-  override async make(exportId: string): ReturnType<BundleMaker['make']> {
+  override async make(exportId: string, fence: number): ReturnType<BundleMaker['make']> {
     const log = this.source.manager
     const checkpoint = await newestCheckpoint(log)
     if (!checkpoint) throw new Error('No checkpoint has been published yet: is the sequencer running?')
     const folder = join(this.blobs, 'exports')
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const unfinished = join(folder, `${exportId}.tar.part`)
+    const unfinished = join(folder, `${exportId}.tar.part-${fence}`)
     const file = await open(unfinished, 'w', 0o600)
     try {
       const made = await writeBundle(

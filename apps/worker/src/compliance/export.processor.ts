@@ -11,7 +11,7 @@ export class ExportProcessor {
   constructor(@Inject(Exports) private readonly exports: Exports) {}
 
   @Process({ concurrency: 1 })
-  async make(job: Job<unknown>): Promise<string> {
-    return (await this.exports.make(idOf(job)))?.state ?? 'nothing to do'
+  make(job: Job<unknown>): Promise<string> {
+    return this.exports.make(idOf(job))
   }
 }

@@ -118,6 +118,12 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
           .filter((row) => fits(row, match))
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .map((row) => structuredClone(row)),
+      ids: async (match, { after, limit }) =>
+        [...rows.values()]
+          .filter((row) => fits(row, match) && row.id > after)
+          .map(({ id }) => id)
+          .sort()
+          .slice(0, limit),
       add: async (...more) => {
         for (const row of more) {
           if (rows.has(row.id)) throw new Error(`there is a ${name} ${row.id} already`)

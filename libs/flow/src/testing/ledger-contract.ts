@@ -116,6 +116,12 @@ export function ledgerContract(
       expect(await ids({ id: ['inc_find_c', 'inc_find_a'] })).toEqual(['inc_find_a', 'inc_find_c'])
       expect(await ids({ owner: null, group_key: 'group of inc_find_b' })).toEqual(['inc_find_b'])
       expect(await ids({ id: [] })).toEqual([])
+      const page = (after: string) =>
+        ledger.read((books) =>
+          books.incidents.ids({ id: ['inc_find_c', 'inc_find_b', 'inc_find_a'] }, { after, limit: 2 }),
+        )
+      expect(await page('')).toEqual(['inc_find_a', 'inc_find_b'])
+      expect(await page('inc_find_b')).toEqual(['inc_find_c'])
     })
 
     test('numbers a stream without gaps under concurrent writers', async () => {

@@ -31,6 +31,7 @@ const kinds: Partial<Record<string, string>> = {
   array: 'a list',
   number: 'a number',
   int: 'a whole number',
+  nonoptional: 'a value',
   object: 'an object',
   record: 'an object',
   string: 'text',

@@ -44,6 +44,7 @@ create table flow.incident (
   version     int not null check (version > 0)
 );
 create index incident_of_group on flow.incident (group_key) where state <> 'closed';
+create index incident_resolved on flow.incident (id) where state = 'resolved';
 -- One problem is one incident, whoever races to open it.
 create unique index incident_open_once on flow.incident (group_key) where state in ('open', 'acknowledged');
 
@@ -157,7 +158,8 @@ create table flow.run (
   ended_at     timestamptz,
   because      text
 );
-create index run_under_way on flow.run (id) where state in ('running', 'verifying', 'undoing', 'failed');
+create index run_under_way on flow.run (id)
+  where state in ('running', 'verifying', 'undoing') or (state = 'failed' and ended_at is null);
 create index run_of_incident on flow.run (incident_id) where incident_id is not null;
 
 create table flow.step (
@@ -305,10 +307,16 @@ create function flow.refuse_run_without_quorum() returns trigger
   language plpgsql security definer set search_path = pg_catalog
   as $$
 declare
-  plan flow.plan;
-  yes  int;
+  plan  flow.plan;
+  asker text;
+  yes   int;
 begin
   select * into plan from flow.plan where id = new.plan_id;
+  -- What the API wrote, not what the worker copied.
+  select "by" into asker from flow.request where id = new.plan_id;
+  if plan.state <> 'proposed' then
+    raise exception 'the plan % is %', plan.id, plan.state using errcode = 'check_violation', constraint = 'quorum';
+  end if;
   if plan.digest is distinct from new.plan_digest then
     raise exception 'the run % names another digest than its plan', new.id using errcode = 'check_violation', constraint = 'quorum';
   end if;
@@ -320,8 +328,9 @@ begin
   select count(*) into yes
     from flow.approval a join flow.person p on p.id = a."by" and p.kind = 'person'
     where a.plan_id = plan.id and a.decision = 'yes' and a.digest = plan.digest
-      and (plan.tier not in ('T2', 'T3') or a."by" <> plan.requested_by);
-  if yes < plan.quorum then
+      and (plan.tier not in ('T2', 'T3') or a."by" <> asker);
+  -- Only a plan without steps needs nobody, whatever tier the worker gave it.
+  if yes < greatest(plan.quorum, case when jsonb_array_length(plan.body -> 'steps') > 0 then 1 else 0 end) then
     raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
       using errcode = 'check_violation', constraint = 'quorum';
   end if;
@@ -349,12 +358,10 @@ alter table flow.approval enable always trigger digest;
 do $$
 declare kind text;
 begin
-  foreach kind in array '{delivery,alert,incident,plan,run,step,loan,export}'::text[] loop
-    execute format('create constraint trigger audited after insert or update of state on flow.%I
-      deferrable initially deferred for each row execute function audit.require_entry(%L)', kind, kind);
-  end loop;
-  -- Facts without a state: they come, and some go; none changes.
-  foreach kind in array '{request,approval,person,role_grant,api_key,target_lock}'::text[] loop
+  -- A delivery is counted slice by slice; its end is what the log tells.
+  create constraint trigger audited after insert or update of state on flow.delivery
+    deferrable initially deferred for each row execute function audit.require_entry('delivery');
+  foreach kind in array '{alert,incident,plan,run,step,loan,export,request,approval,person,role_grant,api_key,target_lock}'::text[] loop
     execute format('create constraint trigger audited after insert or update or delete on flow.%I
       deferrable initially deferred for each row execute function audit.require_entry(%L)', kind, kind);
   end loop;
@@ -388,7 +395,6 @@ grant delete on flow.target_lock to fb_worker;
 grant update (state, until, returned_at, tried_at, because) on flow.loan to fb_worker;
 grant update (value, at), delete on flow.observation to fb_worker;
 grant update (state, entries, size, sha256, checkpoint_size, because, started_at, ended_at) on flow.export to fb_worker;
-grant delete on flow.session to fb_worker;
 
 -- The worker's own findings come in as alerts like everybody's: it may deliver under its own name and no other.
 grant insert on flow.delivery to fb_worker;
@@ -398,5 +404,4 @@ create policy worker_delivers_its_own on flow.delivery for insert to fb_worker w
 create policy worker_reads on flow.delivery for select to fb_worker using (true);
 create policy reader_reads on flow.delivery for select to fb_reader using (true);
 
--- A process that starts looks here whether the schema is newer than it is.
 `

@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, useRouterState } from '@tanstack/react-router'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import { useEffect, type ReactNode } from 'react'
 import { api } from '../api/client.js'
 import { freshness } from '../api/stream.js'
 import type { Me } from '../api/view.js'
 import { paths } from '../paths.js'
 import { Announcer } from './announce.js'
 import css from './Frame.module.css'
+import { useArrivals } from './Heading.js'
 import { KeysHelp } from './KeysHelp.js'
 import { listen, useKeys } from './keys.js'
 import { useSilence } from './live.js'
@@ -19,7 +20,7 @@ import { toggleZone, useZone } from './zone.js'
 export function Frame({ me, children }: { me: Me; children: ReactNode }) {
   useEffect(listen, [])
   useKeys([{ keys: ';', does: 'Times in your zone or in UTC', where: 'Everywhere', run: toggleZone }])
-  useFocusOnArrival()
+  useArrivals()
   return (
     <div className={css.frame} data-mode={me.mode}>
       <header className={css.bar}>
@@ -100,18 +101,4 @@ function Person({ me }: { me: Me }) {
       </Button>
     </div>
   )
-}
-
-/** After going to another page the focus is on its heading, so that reading and tabbing begin there. */
-function useFocusOnArrival(): void {
-  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
-  const first = useRef(true)
-  useEffect(() => {
-    if (path === undefined) return
-    if (first.current) {
-      first.current = false
-      return
-    }
-    document.querySelector<HTMLElement>('main h1')?.focus()
-  }, [path])
 }

@@ -72,13 +72,15 @@ export function useBindings(): readonly Binding[] {
   )
 }
 
-/** Listens on the window, once, for every binding. The last that was bound goes first: a dialog before its page. */
+/** Listens on the window, once, for every binding. The last that was bound goes first. */
 export function listen(): () => void {
   const press = (event: KeyboardEvent) => {
     const target = event.target instanceof HTMLElement ? event.target : null
     const inText = target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
     const binding = all.findLast(({ keys }) => matches(keys, event, inText))
     if (!binding) return
+    // Behind an open dialog nothing happens: nobody sees it.
+    if (binding.keys !== '?' && document.querySelector('[role="dialog"]')) return
     event.preventDefault()
     binding.run()
   }

@@ -60,19 +60,24 @@ const notText = /\0|\p{Surrogate}/gu
 
 const name = z.string().regex(NAME, 'expected names of 1 to 256 printable characters')
 
-/** A log line in an annotation may hold any byte: it is mended, since refusing it would lose the alert. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest, `expected at most ${longest} characters`)
-    .transform((value) => value.replace(notText, '\uFFFD'))
+const mended = (value: string) => value.replace(notText, '\uFFFD')
 
-const texts = (longest: number) =>
+/** A label is part of what the alert is: cut, it would be another one. */
+const label = z.string().max(LONGEST_LABEL, `expected at most ${LONGEST_LABEL} characters`).transform(mended)
+
+/** A log pasted into an annotation may be of any length and hold any byte: refusing it would lose the alert. */
+const annotation = z
+  .string()
+  .transform((value) =>
+    value.length <= LONGEST_ANNOTATION ? mended(value) : `${mended(value.slice(0, LONGEST_ANNOTATION - 1))}…`,
+  )
+
+const texts = (value: z.ZodType<string>) =>
   z
     .unknown()
     // As a label set without one of its labels would be another alert, and Zod leaves this key out without a word.
-    .refine((value) => !isObject(value) || !Object.hasOwn(value, '__proto__'), 'the name __proto__ cannot be used')
-    .pipe(z.record(name, text(longest)))
+    .refine((given) => !isObject(given) || !Object.hasOwn(given, '__proto__'), 'the name __proto__ cannot be used')
+    .pipe(z.record(name, value))
     .refine((value) => Object.keys(value).length <= MOST_NAMES, `expected at most ${MOST_NAMES} names`)
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
@@ -91,8 +96,8 @@ const utc = (at: number) => new Date(at).toISOString()
 const alert = z
   .object({
     status: z.enum(['firing', 'resolved'], 'expected firing or resolved'),
-    labels: texts(LONGEST_LABEL),
-    annotations: texts(LONGEST_ANNOTATION),
+    labels: texts(label),
+    annotations: texts(annotation),
     startsAt: time.refine((at) => at > EPOCH, 'expected a time after 1970'),
     endsAt: time,
     generatorURL: z.unknown(),

@@ -28,8 +28,8 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
   const { mutateAsync: decide } = useMutation({
     mutationFn: ({ key, ...vote }: Vote) => api.decide(plan.id, vote, key),
     onSuccess: (answer) => queries.setQueryData(planQuery(plan.id).queryKey, answer),
-    // A "no" tells that something is not as it is shown here.
-    onError: () => queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),
+    // After a yes it may be under way already; a "no" tells that something is not as it is shown here.
+    onSettled: () => void queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),
   })
   const { digest, quorum, expires_at } = plan
   if (digest === null || plan.body === null) return null

@@ -7,6 +7,7 @@ import { incidentsQuery } from '../../api/queries.js'
 import type { IncidentSummary } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
+import { Heading } from '../../ui/Heading.js'
 import { useKeys } from '../../ui/keys.js'
 import { Loaded } from '../../ui/Pane.js'
 import { Severity } from '../../ui/Severity.js'
@@ -24,14 +25,14 @@ export function InboxPage() {
   return (
     <>
       <div className={css.head}>
-        <h1 tabIndex={-1}>Incidents</h1>
+        <Heading>Incidents</Heading>
         <nav aria-label="Filter" className={css.filters}>
           {incidentFilters.map((filter) => (
             <Link
               key={filter}
               to={paths.incidents}
               search={filter === 'active' ? {} : { state: filter }}
-              aria-current={filter === state ? 'true' : undefined}
+              activeOptions={{ exact: true, includeSearch: true }}
             >
               {filter}
             </Link>

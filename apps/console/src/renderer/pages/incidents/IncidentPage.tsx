@@ -6,6 +6,7 @@ import { api } from '../../api/client.js'
 import { incidentQuery, meQuery } from '../../api/queries.js'
 import type { Incident } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
+import { Heading } from '../../ui/Heading.js'
 import { shown, useKeys } from '../../ui/keys.js'
 import { Loaded } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
@@ -42,9 +43,9 @@ function Head({ incident }: { incident: Incident }) {
   const { may, owner, service, opened_at, resolved_at } = incident
   return (
     <header className={css.head}>
-      <h1 tabIndex={-1}>
+      <Heading>
         <Severity level={incident.severity} /> {incident.title}
-      </h1>
+      </Heading>
       <dl className={css.facts}>
         <Fact name="Class">{incident.class}</Fact>
         <Fact name="Service">{service ?? 'not named'}</Fact>

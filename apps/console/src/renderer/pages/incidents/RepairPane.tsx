@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../api/client.js'
-import { incidentQuery, planQuery } from '../../api/queries.js'
+import { incidentQuery, planQuery, runQuery } from '../../api/queries.js'
 import type { Incident, Plan } from '../../api/view.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
@@ -21,10 +21,14 @@ export function RepairPane({ incident }: { incident: Incident }) {
 function Newest({ incident, id }: { incident: Incident; id: string }) {
   const query = useQuery(planQuery(id))
   const plan = query.data
+  const run = useQuery({ ...runQuery(plan?.run ?? ''), enabled: typeof plan?.run === 'string' })
   if (plan?.run)
     return (
       <div className={css.stack}>
         <RunPane id={plan.run} incident={incident} />
+        {isActive(incident) && run.data && run.data.ended_at !== null ? (
+          <PlanAgain plan={plan} incident={incident} />
+        ) : null}
         <Pane title="The plan that is carried out">
           <details>
             <summary>{plan.recipe.title}</summary>
@@ -73,6 +77,8 @@ const tiers = {
 } as const
 
 const over: ReadonlySet<Plan['state']> = new Set(['stopped', 'failed', 'refused', 'stale', 'expired', 'cancelled'])
+
+const isActive = ({ state }: Incident) => state === 'open' || state === 'acknowledged'
 
 /** Planning only reads, so it takes one press. */
 function PlanAgain({ plan, incident }: { plan: Plan; incident: Incident }) {

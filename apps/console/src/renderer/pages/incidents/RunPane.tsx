@@ -22,6 +22,7 @@ export function RunPane({ id, incident }: { id: string; incident: Incident }) {
         {(run) => (
           <div className={css.run}>
             <h3 className={css.title}>{run.recipe.title}</h3>
+            <Because run={run} />
             <ol className={css.steps} aria-label="Steps of the run">
               {run.steps.map((step) => (
                 <Step key={step.id} step={step} />
@@ -90,35 +91,40 @@ function Step({ step }: { step: RunStep }) {
   )
 }
 
-/** The last step of every run: did it help? What is not verified is never shown as if it were. */
+/** The last step of every run: did it help? What was not looked at is never shown as if it were. */
 function Verification({ run }: { run: Run }) {
   const { state, verify, verifying_at, ended_at, because } = run
-  const mark = ended_at === null ? '' : runMark(state)
+  const looked = verifying_at !== null
+  const outcome = state === 'succeeded' ? 'done' : !looked ? 'pending' : ended_at === null ? 'intended' : 'failed'
+  const words = { done: 'verified', pending: 'not looked at', intended: 'being looked at', failed: 'did not hold' }
   return (
-    <li data-state={state === 'succeeded' ? 'done' : state === 'verifying' ? 'intended' : 'pending'}>
+    <li data-state={outcome}>
       <span className={css.mark} aria-hidden>
-        {mark}
+        {stepMark[outcome]}
       </span>
       <div>
         <p className={css.says}>Verify: {verify.says}</p>
         <p className={css.dim}>
-          {state === 'succeeded'
-            ? 'verified'
-            : state === 'verifying'
-              ? 'being looked at'
-              : ended_at === null
-                ? 'not begun'
-                : runState[state]}
-          {verifying_at === null ? null : (
+          {words[outcome]}
+          {looked ? (
             <>
               {' · '}since <Time at={verifying_at} />, within {verify.within_s} s
             </>
-          )}
+          ) : null}
         </p>
-        {because === null ? null : <p className={state === 'succeeded' ? css.verdict : css.because}>{because}</p>}
+        {looked && because !== null ? (
+          <p className={outcome === 'done' ? css.verdict : css.because}>{because}</p>
+        ) : null}
       </div>
     </li>
   )
+}
+
+/** Why the run is where it is, when none of its steps says it already. */
+function Because({ run: { because, verifying_at, steps } }: { run: Run }) {
+  if (because === null || verifying_at !== null) return null
+  if (steps.some((step) => step.because !== null && because.includes(step.because))) return null
+  return <p className={css.because}>{because}</p>
 }
 
 function Loans({ run, incident }: { run: Run; incident: Incident }) {

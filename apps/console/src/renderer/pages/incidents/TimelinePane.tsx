@@ -43,8 +43,7 @@ function Lines({ items }: { items: TimelineItem[] }) {
         {items.map(({ entry, at, says, by, position, outcome }) => (
           <li key={entry} data-outcome={outcome}>
             <Time at={at} />
-            <span title={`Recorded by ${by.name}`}>{says}</span>}
-            </span>
+            <span title={`Recorded by ${by.name}`}>{says}</span>
             <span className={css.position} title="Its place in the audit log">
               {position === null ? '' : `#${position}`}
             </span>

@@ -13,7 +13,11 @@ export function SignInPage() {
   const queries = useQueryClient()
   const signIn = useMutation({
     mutationFn: (person: string) => api.signIn(person),
-    onSuccess: (me) => queries.setQueryData(meQuery.queryKey, me),
+    onSuccess: (me) => {
+      // What somebody else was shown here, and what they might do, is not this person's.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })
+      queries.setQueryData(meQuery.queryKey, me)
+    },
   })
   // Outside the sandbox the route does not exist.
   const sandbox = !isRefusal(seeded.error, 404)

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole } from './console.js'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+let built: Built
+let browser: Browser
+let firebreak: ChildProcess
+let data: string
+let url: string
+let sandbox: string
+
+/** Everything as `npm start` starts it, with data and ports of its own. */
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+  const [port, sandboxPort] = [await freePort(), await freePort()]
+  url = `http://127.0.0.1:${port}`
+  sandbox = `http://127.0.0.1:${sandboxPort}`
+  data = mkdtempSync(join(tmpdir(), 'firebreak-whole-'))
+  firebreak = spawn(process.execPath, [join(ROOT, 'infra/dev/dist/main.js'), '--no-story'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      FIREBREAK_DATA: data,
+      FIREBREAK_PORT: String(port),
+      FIREBREAK_SANDBOX_PORT: String(sandboxPort),
+      FIREBREAK_CONSOLE: built.folder,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  await new Promise<void>((done, failed) => {
+    firebreak.stdout!.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('Firebreak serves at')) done()
+    })
+    firebreak.on('exit', () => failed(new Error(`it did not start:\n${said}`)))
+  })
+}, 180_000)
+
+afterAll(async () => {
+  await browser?.close()
+  if (firebreak?.exitCode === null) {
+    const ended = once(firebreak, 'exit')
+    firebreak.kill('SIGTERM')
+    await ended
+  }
+  await built?.remove()
+  if (data) rmSync(data, { recursive: true, force: true })
+}, 60_000)
+
+test('a person repairs the sandbox with three presses, and sees it verified and resolved', async () => {
+  const console = await openConsole(browser, url, { as: 'Hannah Okafor' })
+  const { page } = console
+  page.setDefaultTimeout(60_000)
+  await fetch(`${sandbox}/break/slow`, { method: 'POST' })
+
+  // It arrives while the inbox is open, and waits behind its pill: rows never move under the pointer.
+  const row = page.locator('a', { hasText: 'API latency is high' })
+  await row
+    .or(page.getByRole('button', { name: /\bnew\b/ }))
+    .first()
+    .waitFor()
+  if (!(await row.isVisible())) await page.getByRole('button', { name: /\bnew\b/ }).click()
+  await row.click()
+
+  await page.getByText('Scale deployment prod/api from 2 to 5 replicas', { exact: true }).first().waitFor()
+  await page.getByRole('button', { name: 'Approve and run' }).click()
+  await page
+    .getByRole('button', { name: /^Confirm:/ })
+    .and(page.locator('[aria-disabled="false"]'))
+    .click()
+
+  await page
+    .getByText(/and 5 of 5 replicas are ready\./)
+    .first()
+    .waitFor()
+  await page.getByText('The incident resolved with its last alert.').waitFor()
+  expect(await console.axe()).toEqual([])
+  expect(console.troubles).toEqual([])
+  await console.close()
+})
+
+test('the session is the browser’s own: the roles are the server’s word, and nothing in the page can read the cookie', async () => {
+  const console = await openConsole(browser, url, { as: 'Mira' })
+  const { page } = console
+  await page.goto('/incidents')
+  const me = await page.evaluate(async () => (await fetch('/v1/me')).json() as Promise<{ roles: string[] }>)
+  expect(me.roles).toEqual(['ml'])
+  expect(await page.evaluate(() => document.cookie)).toBe('')
+  expect(console.troubles).toEqual([])
+  await console.close()
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,219 @@
+import type { JsonObject } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import { entry, snapshot, type Draft } from './audit.js'
+import { verbOf, type Direction, type Outcome } from './effect.js'
+import type { WriteBooks } from './ledger.js'
+import { moveLoan, putOnLoan } from './loans.js'
+import { assertPassage } from './passages.js'
+import type { Plan, Run, RunState, RunStep, StepState } from './rows.js'
+import type { Tenures } from './tenure.js'
+import { time, type World } from './world.js'
+
+/** An entry about something that happens under a plan: it carries the recipe and the digest that were approved. */
+export const planEntry = (
+  me: Actor,
+  stream: string,
+  type: string,
+  about: string,
+  plan: Plan,
+  rest: Parameters<typeof entry>[4],
+): Draft =>
+  entry(me, stream, type, about, {
+    recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
+    ...(plan.digest ? { plan_digest: plan.digest } : {}),
+    ...rest,
+  })
+
+/** A run, and the fence under which this worker carries it out. */
+export interface Held {
+  run: string
+  fence: number
+}
+
+/** The journal of one run, written under one tenure. Every line is one transaction with its entries. */
+export class Journal {
+  constructor(
+    private readonly world: World,
+    private readonly tenures: Tenures,
+    private readonly me: Actor,
+    private readonly plan: Plan,
+    private readonly held: Held,
+  ) {}
+
+  async assertHeld(): Promise<void> {
+    await this.world.ledger.read((books) => this.tenures.hold(books, this.held.run, this.held.fence))
+  }
+
+  /** Commits that a step is about to happen, or to be taken back. */
+  intend(step: RunStep, direction: Direction, before: JsonObject): Promise<RunStep> {
+    const at = time(this.world.now())
+    const columns =
+      direction === 'do'
+        ? { state: 'intended' as const, intended_at: at, before, attempt: step.attempt + 1, fence: this.held.fence }
+        : {
+            undo_intended_at: at,
+            // The way back has tries of its own.
+            attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
+            fence: this.held.fence,
+          }
+    return this.write(async (books) => {
+      // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
+      if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
+      await books.steps.change(step.id, columns)
+      this.append(
+        books,
+        direction === 'do' ? 'step.intended' : 'step.undoing',
+        step,
+        { before: snapshot(before) },
+        { attempt: columns.attempt },
+      )
+      if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
+      return { ...step, ...columns }
+    })
+  }
+
+  /** Commits how it ended. */
+  record(step: RunStep, direction: Direction, outcome: Outcome, after: JsonObject | null): Promise<void> {
+    const state = endOf(direction, outcome)
+    const because = outcome.kind === 'done' ? (outcome.found ? 'Found in place.' : null) : outcome.because
+    return this.write(async (books) => {
+      assertPassage('step', step.id, step.state, state)
+      await books.steps.change(step.id, {
+        state,
+        because,
+        ended_at: time(this.world.now()),
+        ...(direction === 'do' && after ? { after } : {}),
+      })
+      this.append(
+        books,
+        `step.${state}`,
+        step,
+        {
+          outcome: outcome.kind === 'done' ? 'ok' : outcome.kind,
+          ...(direction === 'do' && after && step.before ? { before: snapshot(step.before) } : {}),
+          ...(after ? { after: snapshot(after) } : {}),
+        },
+        {
+          because: because ?? '',
+          found: outcome.kind === 'done' && outcome.found,
+          ...(outcome.kind === 'done' ? { output: outcome.output } : {}),
+        },
+      )
+      if (direction === 'do' && state === 'done' && step.loan_minutes !== null)
+        await putOnLoan(books, this.me, this.world, step, verbOf(step).targets(step.args)[0] ?? '')
+      if (direction === 'undo')
+        await this.moveLoans(
+          books,
+          step,
+          state === 'undone' ? 'returned' : 'overdue',
+          because ?? 'Taken back with its run.',
+        )
+    })
+  }
+
+  /** A target that cannot be read is not touched: forward the step fails, backward it is kept. */
+  unreadable(step: RunStep, direction: Direction, why: string): Promise<void> {
+    const because = `The target could not be read, so it was not touched: ${why}`
+    return this.write(async (books) => {
+      if (direction === 'do') {
+        // The table has no way from pending to failed: an intent without an effect is what happened.
+        await books.steps.change(step.id, {
+          state: 'intended',
+          intended_at: time(this.world.now()),
+          attempt: step.attempt + 1,
+          fence: this.held.fence,
+        })
+        await books.steps.change(step.id, { state: 'failed', because, ended_at: time(this.world.now()) })
+        this.append(books, 'step.failed', step, { outcome: 'failed' }, { because })
+      } else {
+        await books.steps.change(step.id, { state: 'kept', because })
+        this.append(books, 'step.kept', step, { outcome: 'failed' }, { because })
+        await this.moveLoans(books, step, 'overdue', because)
+      }
+    })
+  }
+
+  /** Moves the run; a run that ends frees its targets. */
+  moveRun(run: Run, state: RunState, because: string | null, columns: Partial<Run> = {}): Promise<void> {
+    return this.write(async (books) => {
+      assertPassage('run', run.id, run.state, state)
+      const ended =
+        state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
+      await books.runs.change(run.id, {
+        state,
+        because,
+        ...columns,
+        ...(ended ? { ended_at: time(this.world.now()) } : {}),
+      })
+      books.audit.append(
+        planEntry(this.me, `run:${run.id}`, `run.${state}`, `run:${run.id}`, this.plan, {
+          outcome: state === 'failed' ? 'failed' : state === 'needs-a-person' ? 'unknown' : 'ok',
+          detail: { because: because ?? '' },
+        }),
+      )
+      if (!ended) return
+      for (const lock of await books.targetLocks.where({ run_id: run.id })) {
+        await books.targetLocks.remove(lock.id)
+        books.audit.append(
+          planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
+            target: lock.id,
+            detail: { run: run.id },
+          }),
+        )
+      }
+    })
+  }
+
+  private async changedAnything(books: WriteBooks): Promise<boolean> {
+    return (await books.steps.where({ run_id: this.held.run, state: 'done' })).length > 0
+  }
+
+  private async moveLoans(
+    books: WriteBooks,
+    step: RunStep,
+    state: 'returning' | 'returned' | 'overdue',
+    because: string,
+  ): Promise<void> {
+    for (const loan of await books.loans.where({ step_id: step.id }))
+      if (loan.state !== 'returned' && loan.state !== state)
+        await moveLoan(books, this.me, this.world, loan, state, because)
+  }
+
+  private append(
+    books: WriteBooks,
+    type: string,
+    step: RunStep,
+    rest: Pick<Draft, 'before' | 'after' | 'outcome'>,
+    detail: JsonObject,
+  ): void {
+    const target = verbOf(step).targets(step.args)[0]
+    books.audit.append(
+      planEntry(this.me, `run:${this.held.run}`, type, `step:${step.id}`, this.plan, {
+        ...rest,
+        ...(target ? { target } : {}),
+        detail: { run: this.held.run, number: step.number, verb: step.verb, says: says(step, type), ...detail },
+      }),
+    )
+  }
+
+  /** One transaction of the run's stream, void when the tenure is somebody else's by now. */
+  private write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ stream: [`run:${this.held.run}`] })
+      await this.tenures.hold(books, this.held.run, this.held.fence)
+      return work(books)
+    })
+  }
+}
+
+/** What the step does, in the direction of this line of the journal. */
+function says(step: RunStep, type: string): string {
+  const { says, undo } = verbOf(step)
+  const back = type === 'step.undoing' || type === 'step.undone' || type === 'step.kept'
+  return back && 'says' in undo ? undo.says(step.args) : says(step.args)
+}
+
+function endOf(direction: Direction, outcome: Outcome): StepState {
+  if (direction === 'undo') return outcome.kind === 'done' ? 'undone' : 'kept'
+  return outcome.kind
+}

@@ -1,0 +1,168 @@
+import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
+import type { Actor } from './actor.js'
+import { isApproved } from './approvals.js'
+import { digest, type Draft } from './audit.js'
+import { verbOf } from './effect.js'
+import { planEntry, type Held } from './journal.js'
+import type { Books, WriteBooks } from './ledger.js'
+import { assertPassage } from './passages.js'
+import { diagnose, reasonOf } from './planner.js'
+import { recipeDigest } from './plans.js'
+import type { Plan, PlanBody } from './rows.js'
+import type { Tenures } from './tenure.js'
+import { time, type World } from './world.js'
+
+/** Why an approved plan did not become a run now: for good, or (`locked`) until its targets are free. */
+export type NotStarted = 'not-approved' | 'locked' | 'stale' | 'expired'
+
+/** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
+export class Starter {
+  constructor(
+    private readonly world: World,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
+    private readonly readers: Readers,
+    private readonly tenures: Tenures,
+    private readonly me: Actor,
+  ) {}
+
+  /** Diagnoses again; then one transaction that decides whether this plan may become a run. */
+  async start(plan: Plan, body: PlanBody): Promise<Held | NotStarted> {
+    const recipe = this.recipes.get(plan.recipe_id)
+    const early = await this.world.ledger.read((books) => books.approvals.where({ plan_id: plan.id }))
+    if (!isApproved(plan, early)) return 'not-approved'
+    const targets = [...new Set(body.steps.flatMap((step) => step.targets))]
+    // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
+    if (await this.world.ledger.read((books) => this.areHeld(books, targets))) return 'locked'
+    const broken = await this.whyNotAsPlanned(recipe, plan, body)
+    const runId = this.world.newId('run')
+
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ stream: [`plan:${plan.id}`, `run:${runId}`], target: targets })
+      const now = await books.plans.get(plan.id)
+      const approvals = await books.approvals.where({ plan_id: plan.id })
+      if (!now || !isApproved(now, approvals)) return 'not-approved'
+      if (broken) {
+        await this.endPlan(books, now, 'stale', broken)
+        return 'stale'
+      }
+      if (new Date(now.expires_at) <= this.world.now()) {
+        await this.endPlan(books, now, 'expired', `It was not started before ${now.expires_at}.`)
+        return 'expired'
+      }
+      // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
+      if (await this.areHeld(books, targets)) return 'locked'
+      await this.begin(books, runId, now, body, targets, approvals)
+      return { run: runId, fence: (await this.tenures.take(books, runId))! }
+    })
+  }
+
+  /** By another run, or by a loan that is on its way back. */
+  private async areHeld(books: Books, targets: string[]): Promise<boolean> {
+    const [locks, loans] = [
+      await books.targetLocks.where({ id: targets }),
+      await books.loans.where({ target: targets, state: 'returning' }),
+    ]
+    return locks.length + loans.length > 0
+  }
+
+  private async begin(
+    books: WriteBooks,
+    runId: string,
+    plan: Plan,
+    body: PlanBody,
+    targets: string[],
+    approvals: { id: string; by: string; digest: string }[],
+  ): Promise<void> {
+    const started_at = time(this.world.now())
+    const about = `run:${runId}`
+    await books.runs.add({
+      id: runId,
+      plan_id: plan.id,
+      plan_digest: plan.digest!,
+      incident_id: plan.incident_id,
+      recipe_id: plan.recipe_id,
+      state: 'running',
+      started_at,
+      verifying_at: null,
+      ended_at: null,
+      because: null,
+    })
+    books.audit.append(
+      this.entry(about, 'run.started', about, plan, {
+        outcome: 'ok',
+        approvals: approvals.map(({ id, by, digest }) => ({ id, by, over: digest })),
+        detail: { plan: plan.id, incident: plan.incident_id ?? '', steps: body.steps.length },
+      }),
+    )
+    for (const [index, step] of body.steps.entries()) {
+      const id = this.world.newId('stp')
+      await books.steps.add({
+        id,
+        run_id: runId,
+        number: index + 1,
+        verb: step.verb,
+        args: step.args,
+        state: 'pending',
+        attempt: 0,
+        fence: 0,
+        intended_at: null,
+        ended_at: null,
+        undo_intended_at: null,
+        before: null,
+        after: null,
+        because: null,
+        loan_minutes: step.loan_minutes,
+      })
+      books.audit.append(
+        this.entry(about, 'step.planned', `step:${id}`, plan, {
+          detail: { number: index + 1, verb: step.verb, says: step.says },
+        }),
+      )
+    }
+    for (const target of targets) {
+      await books.targetLocks.add({ id: target, run_id: runId, since: started_at })
+      books.audit.append(
+        this.entry(about, 'target.locked', `target_lock:${target}`, plan, { target, detail: { run: runId } }),
+      )
+    }
+    assertPassage('plan', plan.id, plan.state, 'used')
+    await books.plans.change(plan.id, { state: 'used' })
+    books.audit.append(
+      this.entry(`plan:${plan.id}`, 'plan.used', `plan:${plan.id}`, plan, { outcome: 'ok', detail: { run: runId } }),
+    )
+  }
+
+  /** What moved since the plan was made, or the recipe itself; undefined when it may go on. */
+  private async whyNotAsPlanned(recipe: Recipe | undefined, plan: Plan, body: PlanBody): Promise<string | undefined> {
+    if (!recipe || recipeDigest(recipe) !== plan.recipe_digest) return 'The recipe was changed since the plan was made.'
+    // The yes was given to a digest: what is carried out must be what it was taken over.
+    if (digest(body as unknown as JsonObject) !== plan.digest)
+      return 'The plan in the record is not the one that was approved.'
+    for (const step of body.steps) verbOf(step)
+    try {
+      const now = await diagnose(recipe, this.readers, body.trigger, body.params, this.world.now)
+      const moved = movedGuards(body.guards, body.facts, now.facts)
+      if (moved.length > 0) return `Since the plan was made: ${moved.map(sayMoved).join('; ')}.`
+      return now.stop === null ? undefined : `The recipe says stop now: ${now.stop}`
+    } catch (error) {
+      return `The diagnosis before the start failed: ${reasonOf(error)}`
+    }
+  }
+
+  private async endPlan(books: WriteBooks, plan: Plan, state: 'stale' | 'expired', because: string): Promise<void> {
+    assertPassage('plan', plan.id, plan.state, state)
+    await books.plans.change(plan.id, { state, because })
+    books.audit.append(
+      this.entry(`plan:${plan.id}`, `plan.${state}`, `plan:${plan.id}`, plan, {
+        outcome: 'refused',
+        detail: { because },
+      }),
+    )
+  }
+
+  private entry(stream: string, type: string, about: string, plan: Plan, rest: Parameters<typeof planEntry>[5]): Draft {
+    return planEntry(this.me, stream, type, about, plan, rest)
+  }
+}
+
+const sayMoved = ({ fact, was, is }: Moved) => `${fact} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`
