@@ -125,10 +125,10 @@ export async function startFirebreak(
         SANDBOX_DIR: folder.file('sandbox'),
         SANDBOX_CLOCK: String(settings.sandboxSpeed ?? 1),
         SANDBOX_REDIS_URL: redis.url(),
+        SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`,
+        SANDBOX_ALERTS_KEY_FILE: people,
         // Of two monitors each would tell of the same alert, under a fingerprint of its own.
-        ...(monitors
-          ? {}
-          : { SANDBOX_ALERTS_URL: `${apiUrl}/v1/alerts/alertmanager`, SANDBOX_ALERTS_KEY_FILE: people }),
+        ...(monitors ? { SANDBOX_MONITORS: 'elsewhere' } : {}),
       },
       ready: { http: `${sandboxUrl}/healthz` },
     })

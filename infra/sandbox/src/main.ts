@@ -4,7 +4,8 @@ import { startSandbox, type SandboxOptions } from './sandbox.js'
 
 /*
  * The sandbox as a process. FIREBREAK_SANDBOX_PORT (4700), SANDBOX_DIR (.firebreak/sandbox), SANDBOX_ALERTS_URL,
- * SANDBOX_ALERTS_KEY_FILE, SANDBOX_CLOCK (1: how many times faster than the wall clock), SANDBOX_SEED (1), SANDBOX_REDIS_URL.
+ * SANDBOX_ALERTS_KEY_FILE, SANDBOX_CLOCK (1: how many times faster than the wall clock), SANDBOX_SEED (1), SANDBOX_REDIS_URL,
+ * SANDBOX_MONITORS (elsewhere: a real Alertmanager sends the alerts).
  */
 function number(name: string, otherwise: number, [least, most]: [number, number]): number {
   const given = env[name]
@@ -23,6 +24,7 @@ function options(): SandboxOptions {
     ...(alertsUrl ? { alertsUrl: new URL(alertsUrl).href } : {}),
     ...(redisUrl ? { redisUrl } : {}),
     ...(keyFile ? { keyFile: resolve(keyFile) } : {}),
+    watchedElsewhere: env.SANDBOX_MONITORS === 'elsewhere',
     print: (line) => void stdout.write(`sandbox  ${line}\n`),
   }
 }

@@ -20,6 +20,8 @@ export interface SandboxOptions {
   keyFile?: string
   /** The folder of the rules and of the route, in place of `infra/sandbox/rules`. */
   rules?: string
+  /** A Prometheus and an Alertmanager of their own watch it: its own monitors tell of nothing new. */
+  watchedElsewhere?: boolean
   /** How many times faster than the wall clock. */
   speed?: number
   /** Where the Bull queue `batch` lives. Without it batch jobs are in memory, where nobody else can see them. */
@@ -64,19 +66,20 @@ export interface Sandbox {
 
 /** Starts a small pretend production in this process, on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dir, alertsUrl, keyFile, rules, redisUrl, speed = 1, seed = 1, print = () => undefined } = options
+  const { dir, alertsUrl, keyFile, redisUrl, speed = 1, seed = 1, print = () => undefined } = options
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const me = identity(dir)
   // The door first: of two sandboxes on one folder the second must fail before it touches the world.
   const door = await listen(options.port ?? 0, me, (request, response) => route(request, response))
   const url = `http://127.0.0.1:${door.port}`
 
+  const watch = { elsewhere: options.watchedElsewhere === true, ...(options.rules ? { folder: options.rules } : {}) }
   const receiver =
     alertsUrl === undefined ? undefined : { url: alertsUrl, ...(keyFile === undefined ? {} : { keyFile }) }
   let world: Simulation, monitors: Monitors
   try {
     world = new Simulation(dir, seed, print, { speed, redisUrl })
-    monitors = new Monitors(world.monitors, receiver, url, () => world.touch(), print, rules)
+    monitors = new Monitors(world.monitors, receiver, url, () => world.touch(), print, watch)
   } catch (error) {
     await door.close()
     throw error

@@ -31,6 +31,8 @@ export class Cluster {
   readonly #cronJobs: CronJobs
   readonly #autoscalers: Autoscalers
   #litter = true
+  /** Which controllers cannot go on, and why. */
+  readonly #stuck = new Map<string, string>()
 
   constructor(
     private readonly store: Store,
@@ -143,18 +145,42 @@ export class Cluster {
 
   /** One pass of every controller. `now` is the sandbox's time. */
   step(now: number, weather: Weather): void {
-    followNamespaces(this.#ground)
-    this.#cronJobs.step(now)
-    this.#jobs.step(now, weather)
-    this.#deployments.step(now)
-    this.#replicaSets.step(now, weather)
-    // Its pods have moved: what a Deployment says of itself must not be a step behind.
-    this.#deployments.step(now)
-    followServices(this.#ground)
-    this.#autoscalers.step(now, weather)
+    this.#pass('namespaces', () => followNamespaces(this.#ground))
+    this.#pass('cronjobs', () => this.#cronJobs.step(now))
+    this.#pass('jobs', () => this.#jobs.step(now, weather))
+    this.#pass('deployments', () => this.#deployments.step(now))
+    const before = this.store.version
+    this.#pass('replicasets', () => this.#replicaSets.step(now, weather))
+    // Where pods have moved, what a Deployment says of itself must not be a step behind.
+    if (this.store.version !== before) this.#pass('deployments', () => this.#deployments.step(now))
+    this.#pass('services', () => followServices(this.#ground))
+    this.#pass('autoscalers', () => this.#autoscalers.step(now, weather))
     if (!this.#litter) return
     this.#litter = false
-    collectGarbage(this.#ground)
+    this.#pass('garbage', () => collectGarbage(this.#ground))
+  }
+
+  /**
+   * There is no schema here: somebody may have put an object there that a controller cannot read. It stands still until
+   * that is gone, and says so in an Event of the namespace `default`; the others go on.
+   */
+  #pass(controller: string, work: () => void): void {
+    try {
+      work()
+      this.#stuck.delete(controller)
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      const about = this.store.get(namespaces, '', 'default')
+      if (about && this.#stuck.get(controller) !== why)
+        this.#ground.recorder.say(
+          about,
+          'sandbox',
+          'Warning',
+          'ControllerStuck',
+          `the controller of ${controller}: ${why}`,
+        )
+      this.#stuck.set(controller, why)
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { selfSigned } from './certificate.js'
+import { pageOf } from './list.js'
 import type { KubeObject } from './objects.js'
 import { applyPatch, merge } from './patch.js'
 import { deployments, namespaces } from './resources.js'
@@ -76,6 +77,24 @@ test('every change moves the version, what was handed out stays, and old changes
   for (let change = 0; change < 600; change++) store.put(namespaces, object('two'))
   expect(store.since(Number(first.metadata.resourceVersion))).toBeUndefined()
   expect(store.since(store.version)).toEqual([])
+})
+
+test('a list goes on where it was interrupted, as the world was then; when that is forgotten it is gone', () => {
+  const store = new Store()
+  for (const name of ['a', 'b', 'c']) store.put(namespaces, object(name))
+  const page = (query: string) => pageOf(store, namespaces, '', new URLSearchParams(query), () => true)
+  const names = ({ objects }: { objects: KubeObject[] }) => objects.map(({ metadata }) => metadata.name)
+  const first = page('limit=1')
+  expect([names(first), first.remainingItemCount]).toEqual([['a'], 2])
+  store.delete(namespaces, '', 'b')
+  store.put(namespaces, object('bb'))
+  store.put(namespaces, object('c', { changed: 'since' }))
+  const rest = page(`continue=${first.continue}`)
+  expect(names(rest)).toEqual(['b', 'c'])
+  expect(rest.objects[1]!.metadata.labels).toEqual({})
+  for (let change = 0; change < 600; change++) store.put(namespaces, object('d'))
+  expect(() => page(`continue=${first.continue}`)).toThrow(expect.objectContaining({ code: 410 }))
+  for (const query of ['limit=-1', 'limit=x', 'continue=x']) expect(() => page(query)).toThrow(Refusal)
 })
 
 test('what was saved is loaded, and versions go on', () => {

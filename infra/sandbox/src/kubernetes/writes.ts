@@ -184,12 +184,19 @@ function sound(call: Call, found: KubeObject, wanted: unknown): KubeObject {
   }
   // Through the status nothing else is written, and through the object the status is not.
   const managed = metadata.managedFields ? { managedFields: metadata.managedFields } : {}
-  if (subresource === 'status')
+  if (subresource === 'status') {
+    const { conditions = [] } = isObject(given.status) ? given.status : {}
+    if (
+      (given.status !== undefined && !isObject(given.status)) ||
+      !(Array.isArray(conditions) && conditions.every(isObject))
+    )
+      throw status.badRequest('the status is an object, and its conditions are a list of objects')
     return {
       ...found,
       ...(given.status === undefined ? {} : { status: given.status }),
       metadata: { ...found.metadata, ...managed },
     }
+  }
   const own = { ...relabelled(found.metadata, metadata), ...managed }
   const object = { ...given, apiVersion, kind, metadata: own, ...(found.status ? { status: found.status } : {}) }
   const full = resource.defaults?.(object) ?? object

@@ -42,7 +42,7 @@ async function delivered(): Promise<void> {
   for (let turns = 0; turns < 5; turns++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-async function stage(state: MonitorsState = quiet()) {
+async function stage(state: MonitorsState = quiet(), elsewhere = false) {
   const told: Payload[] = []
   let answer = 202
   const server = createServer((request, response) => {
@@ -56,7 +56,7 @@ async function stage(state: MonitorsState = quiet()) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const changed = vi.fn()
   const lines: string[] = []
-  const monitors = new Monitors(state, { url }, 'http://sandbox', changed, (line) => lines.push(line))
+  const monitors = new Monitors(state, { url }, 'http://sandbox', changed, (line) => lines.push(line), { elsewhere })
   closing.push(() => monitors.stop())
   let now = 0
   let samples: Sample[] = []
@@ -172,4 +172,17 @@ test('a restart goes on where the process before was: nothing begins anew, nothi
   expect(primary.at(-1)!.status).toBe('resolved')
   expect(new Set(primary.map(({ startsAt }) => startsAt))).toEqual(new Set([before!.alerts[0]!.startsAt]))
   expect(second.told.at(-1)!.status).toBe('firing')
+})
+
+test('when others take over, what was told of comes to its end, and nothing new is told', async () => {
+  const first = await stage()
+  first.measure(down('primary'))
+  await first.live(6_000)
+  const second = await stage(JSON.parse(JSON.stringify(first.state)) as MonitorsState, true)
+  second.measure(down('primary'), errors('denied'))
+  await second.live(60_000)
+  expect(second.told.map(({ status, commonLabels }) => [status, commonLabels.alertname])).toEqual([
+    ['resolved', 'OcrDown'],
+  ])
+  expect(second.seen()).toEqual([])
 })

@@ -34,7 +34,10 @@ export class Monitors {
   readonly #alertmanager: Alertmanager
   #nextAt = 0
 
-  /** Throws when a rule is not understood. Without a receiver alerts come and go, and nobody is told. */
+  /**
+   * Throws when a rule is not understood. Without a receiver alerts come and go, and nobody is told. `elsewhere`: others
+   * watch this world now; what these ones told of is brought to its end, and nothing new is told.
+   */
   constructor(
     state: MonitorsState,
     receiver: Receiver | undefined,
@@ -42,10 +45,12 @@ export class Monitors {
     url: string,
     changed: () => void,
     private readonly print: (line: string) => void,
-    folder = RULES,
+    { folder = RULES, elsewhere = false } = {},
   ) {
     const firing = state.alerts.filter(({ endsAt }) => endsAt === undefined)
-    this.#prometheus = new Prometheus(readRules(folder), firing)
+    const rules = readRules(folder)
+    // Whoever was told of an alert here must still be told that it is over: without its rule it is.
+    this.#prometheus = new Prometheus(elsewhere ? [] : rules, firing)
     this.#alertmanager = new Alertmanager(state, readRoute(folder), receiver, url, changed, print)
   }
 

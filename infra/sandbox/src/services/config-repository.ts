@@ -67,6 +67,8 @@ export class ConfigRepository implements PretendService {
 
   reset(): void {
     this.#next(async () => {
+      // Nobody has committed anything: it is at its beginning.
+      if (this.#commits === 1) return
       this.#commits = 0
       await this.#begin()
     })

@@ -38,15 +38,11 @@ const [ADVANCE, HEIGHT] = [6, 7]
 export function picture(text: string): Buffer {
   const width = text.length * ADVANCE * SCALE + 2 * MARGIN
   const height = HEIGHT * SCALE + 2 * MARGIN
-  const inked = (x: number, y: number): boolean => {
-    const [column, row] = [Math.floor((x - MARGIN) / SCALE), Math.floor((y - MARGIN) / SCALE)]
-    const bits = LETTERS[text[Math.floor(column / ADVANCE)] ?? ' ']?.[row] ?? 0
-    return x >= MARGIN && column % ADVANCE < 5 && ((bits >> (4 - (column % ADVANCE))) & 1) === 1
-  }
+  const sums = summedInk(text, width, height)
   const lines = Array.from({ length: height }, (_, y) => {
     // Each line begins with the number of its filter: 0, none.
     const line = Buffer.alloc(width + 1)
-    for (let x = 0; x < width; x++) line[x + 1] = softened(x, y, inked)
+    for (let x = 0; x < width; x++) line[x + 1] = softened(sums, x, y, width, height)
     return line
   })
   const header = Buffer.alloc(13)
@@ -61,10 +57,27 @@ export function picture(text: string): Buffer {
   ])
 }
 
+/** How much ink there is above and to the left of each place, so that the ink of any square is four look-ups. */
+function summedInk(text: string, width: number, height: number): Uint32Array {
+  const sums = new Uint32Array((width + 1) * (height + 1))
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y - MARGIN) / SCALE)
+    for (let x = 0, inLine = 0; x < width; x++) {
+      const column = Math.floor((x - MARGIN) / SCALE)
+      const bits = LETTERS[text[Math.floor(column / ADVANCE)] ?? ' ']?.[row] ?? 0
+      if (column >= 0 && column % ADVANCE < 5) inLine += (bits >> (4 - (column % ADVANCE))) & 1
+      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1]! + inLine
+    }
+  }
+  return sums
+}
+
 /** Square points joined at their corners are read as other letters: the ink runs a little, and the steps go. */
-function softened(x: number, y: number, inked: (x: number, y: number) => boolean): number {
-  let ink = 0
-  for (let dx = -RUN; dx <= RUN; dx++) for (let dy = -RUN; dy <= RUN; dy++) if (inked(x + dx, y + dy)) ink++
+function softened(sums: Uint32Array, x: number, y: number, width: number, height: number): number {
+  const [left, top] = [Math.max(x - RUN, 0), Math.max(y - RUN, 0)]
+  const [right, bottom] = [Math.min(x + RUN + 1, width), Math.min(y + RUN + 1, height)]
+  const at = (x: number, y: number) => sums[y * (width + 1) + x]!
+  const ink = at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top)
   const share = ink / (2 * RUN + 1) ** 2
   return Math.round(255 * (1 - Math.min(1, Math.max(0, (share - 0.25) * 2.5))))
 }

@@ -35,6 +35,9 @@ interface Saved {
   keys: Key[]
 }
 
+/** Keys of each that are remembered: a rotation in a loop must not fill the world. */
+const MOST_KEYS = 20
+
 const REASONS = ['denied', 'throttled', 'quota', 'unavailable'] as const
 type Reason = (typeof REASONS)[number]
 /** What the pipeline asks of the storage: half of it writes. */
@@ -138,6 +141,8 @@ export class Storage implements PretendService {
       secretAccessKey: randomBytes(30).toString('base64'),
     }
     this.#keys.push({ id: made.accessKeyId, who, expired: false })
+    const mine = this.#keys.filter((key) => key.who === who)
+    if (mine.length > MOST_KEYS) this.#keys.splice(this.#keys.indexOf(mine[0]!), 1)
     const known = readJson(this.#credentials) ?? {}
     writePrivately(this.#credentials, JSON.stringify({ ...known, [who]: made }, null, 2))
     this.site.touch()
@@ -294,13 +299,20 @@ export class Storage implements PretendService {
   }
 }
 
+/** Drawn once, when they are first needed. */
+const PAGES = [1, 2, 3, 4, 5].map((page) => {
+  let drawn: Buffer | undefined
+  return () => (drawn ??= picture(`INVOICE ${4710 + page}`))
+})
+
 /** Five documents to read, a bucket for what is read, and one for what is taken aside. */
 function beginning(): Buckets {
   const buckets = new Buckets([])
   for (const name of [DOCUMENTS, 'quarantine', 'models']) buckets.make(name, true)
   buckets.make('outputs')
-  for (let page = 1; page <= 5; page++)
-    buckets.write(DOCUMENTS, `incoming/2026/page-${page}.png`, picture(`INVOICE ${4710 + page}`), { type: 'image/png' })
+  PAGES.forEach((page, at) =>
+    buckets.write(DOCUMENTS, `incoming/2026/page-${at + 1}.png`, page(), { type: 'image/png' }),
+  )
   return buckets
 }
 

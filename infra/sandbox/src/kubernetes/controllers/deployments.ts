@@ -56,7 +56,7 @@ export class Deployments {
   }
 
   /** A ReplicaSet for a template that was never seen. */
-  #begin({ ...deployment }: Deployment, hash: string): ReplicaSet {
+  #begin(deployment: Deployment, hash: string): ReplicaSet {
     const { metadata, spec } = deployment
     const { selector, template } = spec
     const labels = { ...template.metadata.labels, [HASH]: hash }
@@ -208,8 +208,14 @@ const generationOf = ({ metadata: { name }, spec, status }: ReplicaSet): Generat
   available: status.availableReplicas ?? 0,
 })
 
-/** Ten letters that differ when the template does. */
-const hashOf = (template: PodTemplate): string =>
+/** Ten letters that differ when the template does. Objects in the store never change, so each is hashed once. */
+const hashes = new WeakMap<PodTemplate, string>()
+function hashOf(template: PodTemplate): string {
+  const known = hashes.get(template) ?? drawn(template)
+  hashes.set(template, known)
+  return known
+}
+const drawn = (template: PodTemplate): string =>
   [...createHash('sha256').update(JSON.stringify(template)).digest().subarray(0, 10)]
     .map((byte) => 'bcdfghjklmnpqrstvwxz2456789'[byte % 27])
     .join('')

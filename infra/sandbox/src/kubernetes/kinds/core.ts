@@ -51,7 +51,8 @@ export const pods = resource<Pod>({
   inAll: true,
   description: 'Pod is a collection of containers. Here nothing runs in it: this is a simulator.',
   writes: ['update', 'patch', 'delete', 'deletecollection'],
-  subresources: ['status', 'log', 'exec', 'attach', 'portforward'],
+  // No `status`: what a pod says of itself is its controller's alone.
+  subresources: ['log', 'exec', 'attach', 'portforward'],
   selectable: ['status.phase', 'status.podIP', 'spec.nodeName', 'spec.restartPolicy', 'spec.serviceAccountName'],
   columns: [
     {
@@ -169,6 +170,11 @@ export const endpoints = resource<Endpoints>({
           .join(',') || '<none>',
     },
   ],
+  faultsOf: ({ subsets = [] }) =>
+    Array.isArray(subsets) &&
+    subsets.every((one: unknown) => isObject(one) && Array.isArray(one.addresses) && Array.isArray(one.ports))
+      ? []
+      : [wrong('subsets', subsets, 'each needs addresses and ports')],
 })
 
 const isTexts = (value: unknown) =>
@@ -254,5 +260,9 @@ export const events = resource<EventObject>({
     { name: 'Source', cell: ({ source }) => source?.component ?? '', wide: true },
     { name: 'Message', cell: ({ message }) => message },
     { name: 'Count', cell: ({ count }) => count, wide: true },
+  ],
+  faultsOf: ({ involvedObject, reason, message }) => [
+    ...(isObject(involvedObject) && typeof involvedObject.kind === 'string' ? [] : [missing('involvedObject')]),
+    ...(typeof reason === 'string' && typeof message === 'string' ? [] : [missing('reason')]),
   ],
 })

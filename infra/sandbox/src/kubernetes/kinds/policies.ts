@@ -4,14 +4,17 @@ import type { Cause } from '../status.js'
 
 const bound = { group: 'rbac.authorization.k8s.io', version: 'v1', shortNames: [] }
 
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string')
 const roleFaults = ({ rules = [] }: Role): Cause[] =>
-  (Array.isArray(rules) ? (rules as unknown[]) : [rules]).flatMap((rule, at): Cause[] =>
-    isObject(rule) && Array.isArray(rule.verbs) && rule.verbs.length > 0
-      ? []
-      : [missing(`rules[${at}].verbs`, 'verbs must contain at least one value')],
-  )
-const bindingFaults = ({ roleRef }: RoleBinding): Cause[] =>
-  isObject(roleRef) && roleRef.name && roleRef.kind ? [] : [missing('roleRef')]
+  (Array.isArray(rules) ? (rules as unknown[]) : [rules]).flatMap((rule, at): Cause[] => {
+    if (!isObject(rule) || !isTexts(rule.verbs)) return [missing(`rules[${at}].verbs`, 'must be a list of verbs')]
+    const lists = [rule.apiGroups, rule.resources, rule.resourceNames].filter((list) => list !== undefined)
+    return lists.every(isTexts) ? [] : [missing(`rules[${at}]`, 'its parts are lists of texts')]
+  })
+const bindingFaults = ({ roleRef, subjects = [] }: RoleBinding): Cause[] => [
+  ...(isObject(roleRef) && roleRef.name && roleRef.kind ? [] : [missing('roleRef')]),
+  ...(Array.isArray(subjects) && subjects.every(isObject) ? [] : [missing('subjects', 'must be a list of subjects')]),
+]
 const roleColumn = { name: 'Role', cell: ({ roleRef }: RoleBinding) => `${roleRef.kind}/${roleRef.name}` }
 
 export const roles = resource<Role>({

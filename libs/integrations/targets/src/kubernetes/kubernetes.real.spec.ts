@@ -1,24 +1,44 @@
 import { AppsV1Api, AutoscalingV2Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
-import { clusterContract } from '@firebreak/kit/testing'
+import { apiServerContract, clusterContract } from '@firebreak/kit/testing'
 import { describe, test } from 'vitest'
 import { connect } from './connection.js'
 import { KubernetesHands } from './hands.js'
 import { KubernetesReader } from './reader.js'
+import { startBareApiServer } from './testing/bare-api-server.js'
+import { wire } from './testing/wire.js'
 
 /*
- * The same contract on a real API server. It makes a namespace of its own and deletes it; still, a KUBECONFIG that
- * lies around may point to production, so the lane of real systems has to say that it means it.
+ * The same contracts on a real API server: the one of KUBECONFIG, or a bare one out of KUBEBUILDER_ASSETS. They make a
+ * namespace of their own and delete it; still, a KUBECONFIG that lies around may point to production, so the lane of
+ * real systems has to say that it means it.
  */
-const { KUBECONFIG: kubeconfig, FIREBREAK_TEST_REAL: meant } = process.env
+const { KUBECONFIG: kubeconfig, KUBEBUILDER_ASSETS: assets, FIREBREAK_TEST_REAL: meant } = process.env
 
 if (kubeconfig && meant === '1') {
   clusterContract('the Kubernetes adapter on the API server of KUBECONFIG', () => world(kubeconfig))
+  apiServerContract('the API server of KUBECONFIG', () => apiServer(kubeconfig))
+} else if (assets) {
+  apiServerContract('the API server of KUBEBUILDER_ASSETS', async () => {
+    const server = await startBareApiServer(assets)
+    const bare = await apiServer(server.kubeconfig, false)
+    return { ...bare, close: server.stop }
+  })
 } else {
-  const why = kubeconfig ? 'FIREBREAK_TEST_REAL is not 1' : 'KUBECONFIG is not set'
+  const why = kubeconfig ? 'FIREBREAK_TEST_REAL is not 1' : 'neither KUBECONFIG nor KUBEBUILDER_ASSETS is set'
   describe.skip('the Kubernetes adapter on a real API server', () => {
     test(`skipped: ${why}`, () => undefined)
   })
-  console.info(`skipped: the cluster contract on a real API server: ${why}`)
+  console.info(`skipped: the contracts on a real API server: ${why}`)
+}
+
+/** A namespace of one's own on a real API server. */
+async function apiServer(kubeconfig: string, settles = true) {
+  const { call, watch } = wire(kubeconfig)
+  const namespace = `firebreak-contract-${Math.random().toString(36).slice(2, 10)}`
+  const { code } = await call({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } })
+  if (code !== 201) throw new Error(`the namespace ${namespace} cannot be made: ${code}`)
+  const close = async () => void (await call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` }))
+  return { call, watch, namespace, settles, close }
 }
 
 const labels = { app: 'contract' }
