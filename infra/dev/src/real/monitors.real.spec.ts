@@ -26,10 +26,10 @@ if (process.env['FIREBREAK_TEST_REAL'] !== '1' || !programs) {
   })
   console.info(`skipped: real monitors: ${why}`)
 } else {
-  describe('real monitors', { timeout: 180_000 }, stories)
+  describe('real monitors', { timeout: 300_000 }, stories)
 }
 
-const PATIENCE = 60_000
+const PATIENCE = 90_000
 
 function stories() {
   let data: string
