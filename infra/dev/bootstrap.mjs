@@ -30,6 +30,7 @@ const programs = {
   test: 'infra/dev/dist/test.js',
   'test:real': 'infra/dev/dist/test-real.js',
   rehearse: 'infra/dev/dist/rehearse.js',
+  bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',
 }

@@ -34,7 +34,8 @@ export async function sandboxCost(): Promise<{ seconds: number; megabytes: numbe
   }
 }
 
-function residentMegabytes(pid: number): number {
+/** What a process has in memory now; 0 where there is no /proc. */
+export function residentMegabytes(pid: number): number {
   try {
     return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024)
   } catch {
