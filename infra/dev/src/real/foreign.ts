@@ -47,9 +47,11 @@ export async function startForeign(foreign: Foreign): Promise<RunningForeign> {
   }
   const inTime = await until(async () => how !== undefined || answers(ready), readyMs, 50)
   if (pid !== undefined && inTime && how === undefined) return { pid, stop }
+  // Said before it is ended, which is another way to end.
+  const why = how ?? 'it was not ready in time'
   const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n')
   await stop()
-  throw new Error(`${name} does not start (${how ?? 'it was not ready in time'}); the end of ${logFile}:\n${said}`)
+  throw new Error(`${name} does not start (${why}); the end of ${logFile}:\n${said}`)
 }
 
 /** Servers that fork are ended as a group; the group's number is the first one's. */
