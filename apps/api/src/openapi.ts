@@ -53,7 +53,6 @@ export async function generate(): Promise<{ description: string; client: string 
       suggestionsFor: () => [],
       environmentOf: () => undefined,
       resolveWindowMinutes: 0,
-      planExpiresMinutes: 0,
     },
     stream: streamSettings,
   })

@@ -32,7 +32,6 @@ const rules: AlertRules = {
   suggestionsFor: (incidentClass) => (incidentClass === 'high-api-latency' ? [addReplicas] : []),
   environmentOf: () => 'prod',
   resolveWindowMinutes: 30,
-  planExpiresMinutes: 30,
 }
 
 function intake() {

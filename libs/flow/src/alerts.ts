@@ -36,7 +36,6 @@ export interface AlertRules {
   environmentOf(service: string): string | undefined
   /** A resolved incident is opened again by the same problem within this many minutes. */
   resolveWindowMinutes: number
-  planExpiresMinutes: number
 }
 
 /** Deliveries that one round of the sweep takes up. */

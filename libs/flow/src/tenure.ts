@@ -1,4 +1,4 @@
-import type { Books, Ledger } from './ledger.js'
+import type { Books } from './ledger.js'
 import type { Tenure } from './rows.js'
 import type { Timers } from './timers.js'
 import { time, type World } from './world.js'
@@ -45,7 +45,7 @@ export class Tenures {
 
   /** Keeps a tenure alive while `work` goes on; gives it back afterwards. */
   async during<T>(thing: string, fence: number, every: Timers['every'], work: () => Promise<T>): Promise<T> {
-    const stop = every((this.settings.seconds * 1000) / 3, () => this.renew(this.world.ledger, thing, fence))
+    const stop = every((this.settings.seconds * 1000) / 3, () => this.renew(thing, fence))
     try {
       return await work()
     } finally {
@@ -53,8 +53,8 @@ export class Tenures {
     }
   }
 
-  private async renew(ledger: Ledger, thing: string, fence: number): Promise<void> {
-    await ledger.write(async (books) => {
+  private async renew(thing: string, fence: number): Promise<void> {
+    await this.world.ledger.write(async (books) => {
       await books.lock({ key: [`tenure:${thing}`] })
       await this.hold(books, thing, fence)
       await books.tenures.change(thing, { until: this.until(this.world.now()) })

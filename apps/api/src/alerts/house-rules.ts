@@ -10,5 +10,4 @@ export const houseRules = (house: House, recipes: ReadonlyMap<string, Recipe>): 
     (house.recipes.get(incidentClass) ?? []).map((id) => recipes.get(id)).filter((recipe) => recipe !== undefined),
   environmentOf: (service) => house.services.get(service)?.environment,
   resolveWindowMinutes: house.limits.resolve_window_minutes,
-  planExpiresMinutes: house.limits.plan_expires_minutes,
 })
