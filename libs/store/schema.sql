@@ -209,9 +209,9 @@ create table flow.request (
   at timestamp with time zone not null,
   PRIMARY KEY (id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
-  CHECK ((kind = ANY (ARRAY['plan'::text, 'loan'::text, 'export'::text])))
+  CHECK ((kind = ANY (ARRAY['plan'::text, 'cancel'::text, 'resolve-unknown'::text, 'loan'::text, 'rearm'::text, 'export'::text, 'maintenance'::text, 'change'::text, 'stop'::text, 'redaction'::text, 'successor'::text, 'graduation'::text])))
 );
-CREATE INDEX request_about ON flow.request USING btree (subject) WHERE (kind = 'loan'::text);
+CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
@@ -239,13 +239,15 @@ create table flow.run (
   verifying_at timestamp with time zone,
   ended_at timestamp with time zone,
   because text,
+  answered text,
   UNIQUE (plan_id),
   PRIMARY KEY (id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
   FOREIGN KEY (plan_id) REFERENCES flow.plan(id)
 );
+CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id) WHERE (incident_id IS NOT NULL);
-CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'verifying'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
+CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
 CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always

@@ -4,7 +4,7 @@ import { Planner, processActor, Runner, Tenures, type Actor, type World } from '
 import { loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
-import { openStore, PostgresLedger } from '@firebreak/store'
+import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -174,6 +174,7 @@ export class Stage {
     return {
       cluster,
       world,
+      backlog: new PostgresBacklog(source),
       planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }),
       runner: new Runner(world, recipes, readers, { cluster: cluster.hands }, tenures, timers, me, {
         verifyEveryMs: 1_000,

@@ -4,6 +4,7 @@ import {
   Doorbell,
   ExportRequests,
   Incidents,
+  Interventions,
   Ledger,
   LoanRequests,
   Plans,
@@ -108,6 +109,7 @@ export class AppModule {
       plain(Plans, WORLD, RECIPES, Doorbell),
       plain(Approvals, WORLD, Doorbell),
       plain(LoanRequests, WORLD, Doorbell),
+      plain(Interventions, WORLD, Doorbell),
       plain(ExportRequests, WORLD, Doorbell),
     ]
     const screens: Provider[] = [

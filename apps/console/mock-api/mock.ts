@@ -1,4 +1,4 @@
-import type { Incident, Loan, Me, Plan } from '../src/renderer/api/view.js'
+import type { Incident, Loan, Me, Plan, Run } from '../src/renderer/api/view.js'
 import { cast, person, who } from './cast.js'
 import { Night } from './night.js'
 import { byRole, demand, No, notFound, notSignedIn, type Allowed } from './refuse.js'
@@ -92,7 +92,7 @@ export class MockApi extends Night {
       case 'POST plans/:id/approvals':
         return this.decide(id!, me, body)
       case 'GET runs/:id':
-        return this.world.runs.get(id!) ?? refuse(notFound(url.pathname))
+        return this.run(id!, me)
       case 'GET loans':
         return { items: this.loansOf(url.searchParams.get('run'), me), next: null }
       case 'POST loans/:id/return':
@@ -201,6 +201,21 @@ export class MockApi extends Night {
       this.later(() => this.start(plan, me.id))
     }
     return this.plan(id, me)
+  }
+
+  private run(id: string, me: Pick<Me, 'roles'>): Run {
+    const run = this.world.runs.get(id) ?? refuse(notFound(`/v1/runs/${id}`))
+    const may = (right: string, open: boolean): Allowed => {
+      const role = byRole(right, responders, me.roles)
+      return role.ok && !open ? { ok: false, code: 'superseded', reason: `This run is ${run.state}.` } : role
+    }
+    return {
+      ...run,
+      may: {
+        cancel: may('run.cancel', ['running', 'waiting', 'verifying'].includes(run.state)),
+        resolve: may('run.resolve', run.state === 'needs-a-person'),
+      },
+    }
   }
 
   private loansOf(run: string | null, me: Pick<Me, 'roles'>): Loan[] {

@@ -12,12 +12,13 @@ export type IncidentRecord = Omit<IncidentSummary, 'alerts_firing'> & {
   timeline: TimelineItem[]
 }
 export type PlanRecord = Omit<Plan, 'may' | 'quorum'>
+export type RunRecord = Omit<Run, 'may'>
 export type LoanRecord = Omit<Loan, 'may'>
 
 export interface World {
   incidents: Map<string, IncidentRecord>
   plans: Map<string, PlanRecord>
-  runs: Map<string, Run>
+  runs: Map<string, RunRecord>
   loans: Map<string, LoanRecord>
 }
 

@@ -40,7 +40,14 @@ export class OnCall {
     await this.mend(faults)
     await this.until('the runs of an earlier story to end', async () => {
       const { items } = await this.hannah.get<{ items: Run[] }>('/v1/runs?limit=50')
-      return items.every(({ state }) => !['running', 'verifying', 'undoing', 'waiting'].includes(state)) || undefined
+      for (const run of items.filter(({ state, may }) => state === 'needs-a-person' && may.resolve.ok)) {
+        // The sandbox is mended and every loan comes back next: that is the putting right.
+        const said = { verdict: 'put-right', reason: 'A new story begins' }
+        await this.hannah.post(`/v1/runs/${run.id}/resolve-unknown`, said)
+        this.teller.fact('answered', run.id, new Date().toISOString(), `Put right by hand: ${run.because}`)
+      }
+      const busy = ['running', 'verifying', 'undoing', 'waiting', 'cancelling', 'needs-a-person']
+      return items.every(({ state }) => !busy.includes(state)) || undefined
     })
     const { items: loans } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
     for (const loan of loans.filter(({ state }) => state === 'out' || state === 'overdue')) {

@@ -19,6 +19,7 @@ export interface Run {
   id: string
   state: string
   because: string | null
+  may: { resolve: { ok: boolean } }
 }
 export interface Loan {
   id: string

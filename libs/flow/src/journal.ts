@@ -2,10 +2,11 @@ import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
 import { verbOf, type Direction, type Outcome } from './effect.js'
+import type { Answer, Course } from './interventions.js'
 import type { WriteBooks } from './ledger.js'
 import { moveLoan, putOnLoan } from './loans.js'
 import { assertPassage } from './passages.js'
-import type { Plan, Run, RunState, RunStep, StepState } from './rows.js'
+import type { Plan, Request, Run, RunState, RunStep, StepState } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
@@ -99,8 +100,7 @@ export class Journal {
           ...(outcome.kind === 'done' ? { output: outcome.output } : {}),
         },
       )
-      if (direction === 'do' && state === 'done' && step.loan_minutes !== null)
-        await putOnLoan(books, this.me, this.world, step, verbOf(step).targets(step.args)[0] ?? '')
+      if (direction === 'do' && state === 'done' && step.loan_minutes !== null) await this.lend(books, step)
       if (direction === 'undo')
         await this.moveLoans(
           books,
@@ -136,32 +136,80 @@ export class Journal {
   /** Moves the run; a run that ends frees its targets. */
   moveRun(run: Run, state: RunState, because: string | null, columns: Partial<Run> = {}): Promise<void> {
     return this.write(async (books) => {
-      assertPassage('run', run.id, run.state, state)
       const ended =
         state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
-      await books.runs.change(run.id, {
-        state,
-        because,
-        ...columns,
-        ...(ended ? { ended_at: time(this.world.now()) } : {}),
-      })
+      await this.pass(books, run, state, because, ended, columns)
+    })
+  }
+
+  /** What a person's answer makes of the run: in the transaction that takes its tenure, so that it is carried out once. */
+  async answered(
+    books: WriteBooks,
+    run: Run,
+    steps: readonly RunStep[],
+    { id, by, answer }: Request & { answer: Answer },
+    course: Course,
+  ): Promise<void> {
+    const because = `${by} answered "${answer.verdict}".`
+    const step = steps.find((one) => one.id === course.step?.id)
+    if (step && course.step) {
+      const { state } = course.step
+      assertPassage('step', step.id, step.state, state)
+      await books.steps.change(step.id, { state, because, ended_at: time(this.world.now()) })
+      this.append(books, `step.${state}`, step, { outcome: state === 'done' ? 'ok' : 'failed' }, { because })
+      if (state === 'done' && step.loan_minutes !== null) await this.lend(books, step)
+    }
+    await this.pass(books, run, course.run, because, course.ends, { answered: id })
+  }
+
+  /** Skips what was not begun, and ends the run as cancelled. What it changed so far stays; loans come back by their date. */
+  endCancelled(run: Run): Promise<void> {
+    return this.write(async (books) => {
+      for (const step of await books.steps.where({ run_id: run.id, state: 'pending' })) {
+        await books.steps.change(step.id, { state: 'skipped', because: run.because })
+        this.append(books, 'step.skipped', step, { outcome: 'ok' }, { because: run.because ?? '' })
+      }
+      await this.pass(books, run, 'cancelled', run.because, true)
+    })
+  }
+
+  private async pass(
+    books: WriteBooks,
+    run: Run,
+    state: RunState,
+    because: string | null,
+    ended: boolean,
+    columns: Partial<Run> = {},
+  ): Promise<void> {
+    assertPassage('run', run.id, run.state, state)
+    await books.runs.change(run.id, {
+      state,
+      because,
+      ...columns,
+      ...(ended ? { ended_at: time(this.world.now()) } : {}),
+    })
+    books.audit.append(
+      planEntry(this.me, `run:${run.id}`, `run.${state}`, `run:${run.id}`, this.plan, {
+        outcome: state === 'failed' ? 'failed' : state === 'needs-a-person' ? 'unknown' : 'ok',
+        detail: { because: because ?? '' },
+      }),
+    )
+    // Nobody holds a run that is over or waits for a person.
+    if (ended || state === 'needs-a-person') await this.tenures.release(books, run.id, this.held.fence)
+    if (!ended) return
+    for (const lock of await books.targetLocks.where({ run_id: run.id })) {
+      await books.targetLocks.remove(lock.id)
       books.audit.append(
-        planEntry(this.me, `run:${run.id}`, `run.${state}`, `run:${run.id}`, this.plan, {
-          outcome: state === 'failed' ? 'failed' : state === 'needs-a-person' ? 'unknown' : 'ok',
-          detail: { because: because ?? '' },
+        planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
+          target: lock.id,
+          detail: { run: run.id },
         }),
       )
-      if (!ended) return
-      for (const lock of await books.targetLocks.where({ run_id: run.id })) {
-        await books.targetLocks.remove(lock.id)
-        books.audit.append(
-          planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
-            target: lock.id,
-            detail: { run: run.id },
-          }),
-        )
-      }
-    })
+    }
+  }
+
+  private lend(books: WriteBooks, step: RunStep): Promise<void> {
+    return putOnLoan(books, this.me, this.world, step, verbOf(step).targets(step.args)[0] ?? '')
   }
 
   private async changedAnything(books: WriteBooks): Promise<boolean> {

@@ -15,20 +15,39 @@ export type Move =
   | { kind: 'undo'; step: RunStep }
   /** An undo was intended and nobody recorded how it ended. */
   | { kind: 'settle-undo'; step: RunStep }
+  /** Somebody asked to cancel, and no effect is in the air. */
+  | { kind: 'begin-cancel' }
+  /** What was not begun is skipped, and the run ends. */
+  | { kind: 'end-cancel' }
   | { kind: 'end'; state: 'undone' | 'failed' | 'needs-a-person'; because: string }
   /** Nothing for a worker: the run is over, or waits for a person. */
   | { kind: 'rest' }
 
-/** Decides the next move. Pure. */
-export function nextMove(run: Run, steps: readonly RunStep[]): Move {
+/** What somebody who cancels a run wants of what it has changed so far: taken back, or left as it is. */
+export interface Cancel {
+  undo: boolean
+}
+
+/** Decides the next move. Pure. `cancel`: somebody asked to. */
+export function nextMove(run: Run, steps: readonly RunStep[], cancel?: Cancel): Move {
   switch (run.state) {
-    case 'running':
-      return forward(steps)
+    case 'running': {
+      // Cancelling waits for the effect in the air: how that ended has to stand in the journal.
+      const move = forward(steps)
+      return cancel && move.kind !== 'settle' && move.kind !== 'end' ? { kind: 'begin-cancel' } : move
+    }
     case 'verifying':
-      return { kind: 'verify' }
+      return cancel ? { kind: 'begin-cancel' } : { kind: 'verify' }
+    case 'cancelling':
+      return cancel?.undo && steps.some(({ state }) => state === 'done')
+        ? { kind: 'begin-undo' }
+        : { kind: 'end-cancel' }
     case 'failed':
-      // What failed is taken back within the approved digest; a run that changed nothing has nothing to take back.
-      return steps.some(({ state }) => state === 'done') ? { kind: 'begin-undo' } : { kind: 'rest' }
+      // What failed is taken back within the approved digest; a run that changed nothing has nothing to take back, and
+      // one that a person ended is over.
+      return run.ended_at === null && steps.some(({ state }) => state === 'done')
+        ? { kind: 'begin-undo' }
+        : { kind: 'rest' }
     case 'undoing':
       return backward(steps)
     default:

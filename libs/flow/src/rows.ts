@@ -63,8 +63,8 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export'
-  /** What it is about: a recipe, a loan; null for an export of the whole log. */
+  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown'
+  /** What it is about: a recipe, a loan, a run; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
   incident_id: string | null
@@ -173,6 +173,8 @@ export interface Run {
   ended_at: string | null
   /** The verdict of the verification, or why it needs a person. */
   because: string | null
+  /** The last answer (a request `resolve-unknown`) that was carried out. Ids rise, so a newer one is still to do. */
+  answered: string | null
 }
 
 export type StepState = 'pending' | 'intended' | 'done' | 'failed' | 'unknown' | 'undone' | 'kept' | 'skipped'

@@ -2,6 +2,7 @@ import { PortFailure, type Hands, type JsonObject, type Readers, type Recipe } f
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome } from './effect.js'
+import { answerOf, cancelOf, courseOf } from './interventions.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
 import { mayPass } from './passages.js'
@@ -52,7 +53,7 @@ export class Runner {
       run: (await books.runs.where({ plan_id: planId }))[0],
     }))
     if (!plan?.body) return 'not-approved'
-    const begun = run ? await this.takeOver(run) : await this.starter.start(plan, plan.body)
+    const begun = run ? await this.takeOver(plan, run) : await this.starter.start(plan, plan.body)
     if (typeof begun === 'string') return begun
 
     try {
@@ -68,15 +69,23 @@ export class Runner {
     }
   }
 
-  private async takeOver(run: Run): Promise<Held | Carried> {
+  private async takeOver(plan: Plan, run: Run): Promise<Held | Carried> {
     return this.world.ledger.write(async (books) => {
       await books.lock({ key: [`tenure:${run.id}`], stream: [`run:${run.id}`] })
       const now = (await books.runs.get(run.id))!
       const steps = await books.steps.where({ run_id: run.id })
-      if (nextMove(now, steps).kind === 'rest') return now.state
+      const answer = now.state === 'needs-a-person' ? await answerOf(books, now) : undefined
+      if (!answer && nextMove(now, steps).kind === 'rest') return now.state
       const fence = await this.tenures.take(books, run.id)
       if (fence === undefined) return 'elsewhere'
-      if (fence > MOST_TAKEOVERS && mayPass('run', now.state, 'needs-a-person')) {
+      if (answer) {
+        const journal = new Journal(this.world, this.tenures, this.me, plan, { run: run.id, fence })
+        await journal.answered(books, now, steps, answer, courseOf(now, steps, answer.answer))
+        return { run: run.id, fence }
+      }
+      // A person who let it go on gave it as many tries again.
+      const answers = await books.requests.where({ kind: 'resolve-unknown', subject: run.id })
+      if (fence > MOST_TAKEOVERS * (1 + answers.length) && mayPass('run', now.state, 'needs-a-person')) {
         const because = `It was taken over ${MOST_TAKEOVERS} times and never came to an end.`
         await books.runs.change(run.id, { state: 'needs-a-person', because })
         books.audit.append(
@@ -85,6 +94,7 @@ export class Runner {
             detail: { because },
           }),
         )
+        await this.tenures.release(books, run.id, fence)
         return 'needs-a-person'
       }
       books.audit.append(
@@ -99,11 +109,12 @@ export class Runner {
   /** Move after move, each decided from the journal. */
   private async proceed(plan: Plan, body: PlanBody, held: Held, signal?: Stop): Promise<Carried> {
     for (;;) {
-      const { run, steps } = await this.world.ledger.read(async (books) => ({
-        run: (await books.runs.get(held.run))!,
-        steps: (await books.steps.where({ run_id: held.run })).sort((a, b) => a.number - b.number),
-      }))
-      const move = nextMove(run, steps)
+      const { run, steps, cancel } = await this.world.ledger.read(async (books) => {
+        const run = (await books.runs.get(held.run))!
+        const steps = (await books.steps.where({ run_id: held.run })).sort((a, b) => a.number - b.number)
+        return { run, steps, cancel: await cancelOf(books, run) }
+      })
+      const move = nextMove(run, steps, cancel)
       if (move.kind === 'rest') return run.state
       if (signal?.aborted) {
         await this.handOver(held)
@@ -131,6 +142,12 @@ export class Runner {
           break
         case 'begin-undo':
           await journal.moveRun(run, 'undoing', run.because)
+          break
+        case 'begin-cancel':
+          await journal.moveRun(run, 'cancelling', `${cancel?.by ?? 'Somebody'} cancelled it.`)
+          break
+        case 'end-cancel':
+          await journal.endCancelled(run)
           break
         case 'end':
           await journal.moveRun(run, move.state, move.because)
@@ -203,7 +220,7 @@ export class Runner {
       if (verdict.holds) return journal.moveRun(run, 'succeeded', verdict.says)
       if (this.world.now().getTime() >= deadline)
         return journal.moveRun(run, 'failed', `Not verified within ${body.verify.within_s} s: ${verdict.says}`)
-      if (signal?.aborted) return
+      if (signal?.aborted || (await this.world.ledger.read((books) => cancelOf(books, run)))) return
       await this.timers.sleep(this.settings.verifyEveryMs)
       await journal.assertHeld()
     }

@@ -80,7 +80,9 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'run.failed': ({ because: reason }) => `The run failed.${because(reason)}`,
   'run.undoing': () => 'Taking back what the run changed.',
   'run.undone': ({ because: reason }) => `The run was undone.${because(reason)}`,
-  'run.cancelled': (_, entry, who) => `${who} cancelled the run${why(entry)}.`,
+  'run.cancelling': ({ because: reason }) => `The run stops.${because(reason)}`,
+  'run.cancelled': ({ because: reason }) => `The run was cancelled.${because(reason)}`,
+  'run.running': ({ because: reason }) => `The run goes on.${because(reason)}`,
   'run.needs-a-person': ({ because: reason }) => `The run needs a person.${because(reason)}`,
   'run.taken-over': ({ worker, fence }) =>
     `${worker ?? 'A worker'} took the run over from a silent one (fence ${fence ?? '?'}).`,
@@ -97,6 +99,12 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.unknown': (detail) => `${aStep(detail)}: nobody can tell whether it took effect.${because(detail.because)}`,
   'step.undone': (detail) => `${aStep(detail)} taken back.${because(detail.because)}`,
   'step.kept': (detail) => `${aStep(detail)} could not be taken back and stays.${because(detail.because)}`,
+  'step.skipped': (detail) => `${aStep(detail)} was not begun.${because(detail.because)}`,
+
+  'cancel.requested': ({ undo }, entry, who) =>
+    `${who} asked for the run to stop${undo ? ' and to be taken back' : ''}${why(entry)}.`,
+  'answer.given': ({ verdict, then }, entry, who) =>
+    `${who} answered the run: ${verdict ?? 'nothing'}${then ? `, ${then}` : ''}${why(entry)}.`,
 
   'target.locked': ({ run }, entry) => `${thing(entry)} is held for ${run ?? 'a run'}.`,
   'target.freed': (_, entry) => `${thing(entry)} is free again.`,

@@ -86,6 +86,7 @@ export class Starter {
       verifying_at: null,
       ended_at: null,
       because: null,
+      answered: null,
     })
     books.audit.append(
       this.entry(about, 'run.started', about, plan, {

@@ -43,7 +43,7 @@ export class Tenures {
     if ((await books.tenures.get(thing))?.fence !== fence) throw new TenureLost(thing)
   }
 
-  /** Keeps a tenure alive while `work` goes on; gives it back afterwards. */
+  /** Keeps a tenure alive while `work` goes on. Giving it back is part of the transaction that ends the work. */
   async during<T>(thing: string, fence: number, every: Timers['every'], work: () => Promise<T>): Promise<T> {
     const stop = every((this.settings.seconds * 1000) / 3, () => this.renew(thing, fence))
     try {

@@ -28,8 +28,13 @@ export class PostgresBacklog extends Backlog {
       union all
       -- a run is under way and its worker is silent
       (select 'run', r.plan_id from flow.run r left join flow.tenure t on t.id = r.id
-        where (r.state in ('running', 'verifying', 'undoing') or (r.state = 'failed' and r.ended_at is null))
+        where (r.state in ('running', 'waiting', 'verifying', 'cancelling', 'undoing') or (r.state = 'failed' and r.ended_at is null))
           and (t.id is null or t.holder = '' or t.until <= $1) order by r.id limit 100)
+      union all
+      -- a run asked a person, and was answered
+      (select 'run', r.plan_id from flow.run r where r.state = 'needs-a-person' and exists (select from flow.request q
+          where q.kind = 'resolve-unknown' and q.subject = r.id and (r.answered is null or q.id > r.answered))
+        order by r.id limit 100)
       union all
       -- a loan is due, was asked back, or was left half returned
       (select 'loan', l.id from flow.loan l left join flow.tenure t on t.id = l.id

@@ -55,7 +55,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.plan': { fb_api: 'r', fb_worker: 'ra w(because,state)', fb_reader: 'r' },
   'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
-  'flow.run': { fb_api: 'r', fb_worker: 'ra w(because,ended_at,state,verifying_at)', fb_reader: 'r' },
+  'flow.run': { fb_api: 'r', fb_worker: 'ra w(answered,because,ended_at,state,verifying_at)', fb_reader: 'r' },
   'flow.session': { fb_api: 'ra d', fb_worker: 'r' },
   'flow.step': {
     fb_api: 'r',

@@ -108,6 +108,7 @@ export const tables = {
     verifying_at: 'time',
     ended_at: 'time',
     because: 'text',
+    answered: 'text',
   }),
   steps: table<rows.RunStep>('step', true, {
     id: 'text',

@@ -17,13 +17,31 @@ test('who may do what', () => {
   expect(
     Object.fromEntries(roles.map((role) => [role, allowed(role).filter((right) => !right.endsWith('.read'))])),
   ).toEqual({
-    sre: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
-    ml: ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'loan.return'],
+    sre: [
+      'incident.acknowledge',
+      'incident.resolve',
+      'plan.request',
+      'plan.approve',
+      'run.cancel',
+      'run.resolve',
+      'loan.return',
+    ],
+    ml: [
+      'incident.acknowledge',
+      'incident.resolve',
+      'plan.request',
+      'plan.approve',
+      'run.cancel',
+      'run.resolve',
+      'loan.return',
+    ],
     security: [
       'incident.acknowledge',
       'incident.resolve',
       'plan.request',
       'plan.approve',
+      'run.cancel',
+      'run.resolve',
       'loan.return',
       'audit.export',
     ],

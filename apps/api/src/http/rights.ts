@@ -21,6 +21,8 @@ export const rights = {
   'plan.request': responders,
   'plan.approve': responders,
   'run.read': people,
+  'run.cancel': responders,
+  'run.resolve': responders,
   'loan.read': people,
   'loan.return': responders,
   'audit.read': people,

@@ -1,15 +1,20 @@
-import { Refused, type PlanBody, type Run, type RunStep } from '@firebreak/flow'
+import { Refused, whyNotAnswer, whyNotCancel, type PlanBody, type Run, type RunStep } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
+import { mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
 import type { RunQuery } from './runs.schema.js'
 
-type Row = Run & { plan_body: PlanBody; loans: string[] }
+type Row = Run & { plan_body: PlanBody; loans: string[]; cancel_asked: boolean; answer_waits: boolean }
 
 const RUN = `
-  select r.*, p.body as plan_body, array(select l.id from flow.loan l where l.run_id = r.id order by l.id) as loans
+  select r.*, p.body as plan_body, array(select l.id from flow.loan l where l.run_id = r.id order by l.id) as loans,
+    exists (select from flow.request q where q.kind = 'cancel' and q.subject = r.id) as cancel_asked,
+    exists (select from flow.request q where q.kind = 'resolve-unknown' and q.subject = r.id
+      and (r.answered is null or q.id > r.answered)) as answer_waits
   from flow.run r join flow.plan p on p.id = r.plan_id`
 
 /** Runs with their journal. The sentences are the plan's: a screen shows the words that were approved. */
@@ -19,7 +24,7 @@ export class RunsReadModel {
     private readonly recipes: ReadonlyMap<string, Recipe>,
   ) {}
 
-  async page({ incident, plan, limit, after }: z.infer<typeof RunQuery>) {
+  async page({ incident, plan, limit, after }: z.infer<typeof RunQuery>, by: Caller) {
     const rows = await select<Row>(
       this.source,
       `${RUN} where ($1::text is null or r.incident_id = $1) and ($2::text is null or r.plan_id = $2)
@@ -27,16 +32,16 @@ export class RunsReadModel {
       [incident ?? null, plan ?? null, after ?? null, limit + 1],
     )
     const { items, next } = pageOf(rows, limit)
-    return { items: await this.views(items), next }
+    return { items: await this.views(items, by), next }
   }
 
-  async one(id: string) {
-    const [view] = await this.views(await select<Row>(this.source, `${RUN} where r.id = $1`, [id]))
+  async one(id: string, by: Caller) {
+    const [view] = await this.views(await select<Row>(this.source, `${RUN} where r.id = $1`, [id]), by)
     if (!view) throw new Refused('not-found', `There is no run ${id}.`)
     return view
   }
 
-  private async views(runs: Row[]) {
+  private async views(runs: Row[], by: Caller) {
     const steps = await select<RunStep>(
       this.source,
       'select * from flow.step where run_id = any($1) order by run_id, number',
@@ -56,6 +61,10 @@ export class RunsReadModel {
       ended_at: run.ended_at,
       steps: steps.filter(({ run_id }) => run_id === run.id).map((step) => stepView(step, run.plan_body)),
       loans: run.loans,
+      may: {
+        cancel: mayNow('run.cancel', by, whyNotCancel(run, run.cancel_asked)),
+        resolve: mayNow('run.resolve', by, whyNotAnswer(run, run.answer_waits)),
+      },
     }))
   }
 }

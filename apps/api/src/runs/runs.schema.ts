@@ -48,6 +48,7 @@ export const RunView = z
     ended_at: at.nullable(),
     steps: z.array(RunStepView),
     loans: z.array(z.string()),
+    may: z.object({ cancel: may, resolve: may }),
   })
   .meta({ id: 'Run' })
 export const RunPage = page(RunView, 'RunPage')
@@ -79,6 +80,19 @@ export const RunQuery = z.strictObject({
   plan: z.string().max(100).optional(),
   ...paging,
 })
+export const CancelRun = z.strictObject({
+  /** Takes back what the run changed so far; else it stays, and loans come back by their date. */
+  undo: z.boolean().default(false),
+  reason: z.string().trim().min(1).max(2000),
+})
+const reason = z.string().trim().min(1).max(2000)
+/** What a person found where the worker could not tell. */
+export const ResolveUnknown = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('in-place'), then: z.enum(['go-on', 'take-back']), reason }),
+  z.strictObject({ verdict: z.literal('not-in-place'), reason }),
+  z.strictObject({ verdict: z.literal('look-again'), reason }),
+  z.strictObject({ verdict: z.literal('put-right'), reason }),
+])
 export const LoanQuery = z.strictObject({
   state: z.enum(['out', 'returning', 'returned', 'overdue']).optional(),
   run: z.string().max(100).optional(),

@@ -29,6 +29,7 @@ const step = detail({
   found: flag,
   output: facts,
 }) // prettier-ignore
+const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
 const lock = detail({ run: id })
 const loan = detail({ run: id, loan: id, until: time, wish: word, because: said })
 const exported = detail({ kind: word, entries: count, size: count, sha256: sha256Hex, because: said })
@@ -74,7 +75,9 @@ export const entryTypes = {
   'run.failed': run,
   'run.undoing': run,
   'run.undone': run,
+  'run.cancelling': run,
   'run.cancelled': run,
+  'run.running': run,
   'run.needs-a-person': run,
   'run.taken-over': run,
   'step.planned': step,
@@ -85,6 +88,9 @@ export const entryTypes = {
   'step.unknown': step,
   'step.undone': step,
   'step.kept': step,
+  'step.skipped': step,
+  'cancel.requested': intervention,
+  'answer.given': intervention,
   'target.locked': lock,
   'target.freed': lock,
   'loan.requested': loan,

@@ -1,4 +1,5 @@
 import { flow } from './001-flow.js'
+import { interventions } from './006-interventions.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** Run in this order, as fb_migrator, after the log's own. The schemas `flow` and `audit` are there already. */
-export const flowMigrations: readonly Migration[] = [{ name: 'flow-001-flow', sql: flow }]
+export const flowMigrations: readonly Migration[] = [
+  { name: 'flow-001-flow', sql: flow },
+  { name: 'flow-006-interventions', sql: interventions },
+]
