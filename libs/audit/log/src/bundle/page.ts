@@ -1,6 +1,7 @@
 import { hex } from '../bytes.js'
 import type { Checkpoint } from '../checkpoint.js'
 import type { EntryBody } from '../entry.js'
+import { safe } from './safe.js'
 
 /** How many entries the page shows: enough to read, and not so many that a browser gives up. */
 const ROWS = 5000
@@ -80,13 +81,3 @@ function row(index: number, { actor, about, outcome, reason, target, ts, type }:
   const cells = [ts, type, about, `${actor.kind} ${actor.id}`, target ?? '', outcome ?? '', reason ?? '']
   return `<tr><td>${index}</td>${cells.map((cell) => `<td>${safe(cell)}</td>`).join('')}</tr>\n`
 }
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** One line of text that was written by who knows whom: what cannot be seen, or turns the reading direction, is shown by its number. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (char) =>
-    char === '\n' ? ' ' : `[U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`,
-  )
-
-const safe = (text: string) => visible(text).replace(/[&<>"']/g, (char) => ENTITIES[char]!)
