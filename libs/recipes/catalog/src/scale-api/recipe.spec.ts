@@ -1,7 +1,8 @@
 import { movedGuards, type Hands, type JsonObject, type Readers, type Recipe, type Service } from '@firebreak/kit'
+import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { raiseAutoscalerFloor, scaleDeployment, verbs } from '@firebreak/kit/verbs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { scaleApi } from './recipe.js'
 
 const API = 'prod/api'
@@ -63,6 +64,27 @@ class Slow {
     return scaleApi.verify.holds(this.readers, facts, scaleApi.params.parse(wish))
   }
 }
+
+/** On the engine's stage: fast once five are ready, as many as were asked for or as the autoscaler keeps. */
+function stage({ autoscaled = false } = {}): Stage {
+  const api = new Slow()
+  if (autoscaled) api.autoscaled()
+  api.metrics.follow(P95, () => {
+    const { args } = api.cluster.effects.findLast(({ method }) => method === 'setBounds') ?? {}
+    const replicas = (args?.[1] as { min: number } | undefined)?.min
+    if (replicas) api.cluster.elsewhere(API, { replicas, ready: replicas, updated: replicas })
+    return 2_400 / api.cluster.at(API)!.ready
+  })
+  const { readers, hands, cluster } = api
+  const recipe = scaleApi as unknown as Recipe
+  return { recipe, readers, hands, effects: () => cluster.effects, labels: { service: 'api' } }
+}
+
+describe.each([{ autoscaled: false }, { autoscaled: true }])('carried out: %j', (given) => {
+  everyStepTwice(() => stage(given))
+  everyStepCanFail(() => stage(given))
+  everyStepCanDie(() => stage(given))
+})
 
 test('looks at the service that the alert names', async () => {
   const api = new Slow()
