@@ -1,2 +1,8 @@
-export { startPostgres, temporaryPostgres, type PostgresOptions, type RunningPostgres } from './postgres.js'
+export {
+  startPostgres,
+  temporaryPostgres,
+  type PostgresOptions,
+  type RunningPostgres,
+  type TemporaryPostgres,
+} from './postgres.js'
 export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis } from './redis.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, mustRun, runCommands, runVitest } from './lane-runs.js'
+import { count, countedBy, mustRun, runCommands, runVitest } from './lane-runs.js'
 import { chooseLanes, LANES } from './lanes.js'
 import { ROOT } from './root.js'
 
@@ -44,6 +44,13 @@ test('commands count once together; one that says what it must not is a failure'
   expect(both).toMatchObject({ passed: 0, failed: 1 })
   expect(both.output).toMatch(/one[^]*two/)
   expect(await runCommands([['there-is-no-such-program']])).toMatchObject({ failed: 1 })
+})
+
+test('a program that counts for itself is taken by its last line and its exit code', () => {
+  expect(countedBy(0, 'a table\n29 passed, 0 failed\n')).toMatchObject({ passed: 29, failed: 0 })
+  expect(countedBy(1, '27 passed, 2 failed')).toMatchObject({ passed: 27, failed: 2 })
+  expect(countedBy(1, '29 passed, 0 failed')).toMatchObject({ passed: 29, failed: 1 })
+  expect(countedBy(0, '29 passed, 0 failed\nand then it broke')).toMatchObject({ passed: 0, failed: 1 })
 })
 
 test('lanes are chosen by name and run in their own order', () => {

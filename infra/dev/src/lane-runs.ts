@@ -34,6 +34,21 @@ export async function runCommands(commands: string[][], refused?: RegExp): Promi
   return { passed: 1 - failed, failed, skipped: [], output }
 }
 
+/** A program that counts for itself and closes with `N passed, N failed`. */
+export async function runCounting(command: string[]): Promise<Outcome> {
+  const { code, text } = await run(command)
+  return countedBy(code, text)
+}
+
+/** What such a program's last line says; one that says nothing, or ends otherwise than it counted, has failed. */
+export function countedBy(code: number, text: string): Outcome {
+  const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? []
+  if (passed === undefined)
+    return { passed: 0, failed: 1, skipped: [], output: `${text}\nit did not count (exit ${code})\n` }
+  const bad = Math.max(Number(failed), code === 0 ? 0 : 1)
+  return { passed: Number(passed), failed: bad, skipped: [], output: text }
+}
+
 /** vitest over exactly these files, counted from its own report. `env`: besides what every test gets. */
 export async function runVitest(files: string[], env: Record<string, string> = {}): Promise<Outcome> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], output: '' }

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { mustRun, runCommands, runVitest, type Outcome } from './lane-runs.js'
+import { mustRun, runCommands, runCounting, runVitest, type Outcome } from './lane-runs.js'
 import { ROOT } from './root.js'
 
 /** One part of `npm test`, with its own line in the table. */
@@ -41,6 +41,11 @@ export const LANES: readonly Lane[] = [
   specs('store', '{apps,libs,infra}/**/*.pg.spec.ts'),
   specs('api', 'apps/api/e2e/**/*.e2e.ts'),
   specs('worker', 'apps/worker/e2e/**/*.e2e.ts'),
+  {
+    name: 'crash',
+    // A few moments of `npm run test:crash`, always the same ones: one round of all victims.
+    run: () => runCounting([process.execPath, 'infra/dev/dist/test-crash.js', '--seed', '1', '--moments', '11']),
+  },
   specs('console', 'apps/console/e2e/**/*.e2e.ts'),
   specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
 ]

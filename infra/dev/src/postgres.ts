@@ -115,11 +115,16 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   throw new Error(`Postgres does not start on ${dataDir}; the end of ${logFile}:\n${refused}`)
 }
 
+export interface TemporaryPostgres extends RunningPostgres {
+  /** After it was killed: the same files on the same port, so that whoever holds the URL need not know. */
+  startAgain: () => Promise<void>
+}
+
 /**
  * A private cluster for one test file, on a free port: fast, and careless about power cuts. It goes away with `stop()`,
  * or with this process.
  */
-export async function temporaryPostgres(settings: Record<string, string> = {}): Promise<RunningPostgres> {
+export async function temporaryPostgres(settings: Record<string, string> = {}): Promise<TemporaryPostgres> {
   // 0711 and not 0700: where root has to fall back to a system user, that user must get through.
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-postgres-'))
   chmodSync(folder, 0o711)
@@ -127,10 +132,21 @@ export async function temporaryPostgres(settings: Record<string, string> = {}): 
   try {
     await copyTemplate(dataDir)
     const fast = { fsync: 'off', full_page_writes: 'off', ...settings }
-    const postgres = await startPostgres({ dataDir, settings: fast })
-    const callOff = guard(postgres.pid, folder)
+    let postgres = await startPostgres({ dataDir, settings: fast })
+    let callOff = guard(postgres.pid, folder)
     return {
-      ...postgres,
+      port: postgres.port,
+      url: postgres.url,
+      get pid() {
+        return postgres.pid
+      },
+      kill: (signal) => postgres.kill(signal),
+      async startAgain() {
+        // A guard names one pid, and pids are used again.
+        callOff()
+        postgres = await startPostgres({ dataDir, settings: fast, port: postgres.port })
+        callOff = guard(postgres.pid, folder)
+      },
       async stop() {
         await postgres.stop()
         callOff()

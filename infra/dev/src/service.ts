@@ -84,7 +84,8 @@ async function startProgram(spec: Program, logs: string, abort: AbortSignal): Pr
   throw new Error(failure(spec.name, inTime ? (how ?? '') : `it was not ready within ${limit / 1000} s`, logFile))
 }
 
-function launch(spec: Omit<Program, 'ready'>, logs: string) {
+/** Starts a program without waiting for it. */
+export function launch(spec: Omit<Program, 'ready'>, logs: string) {
   const logFile = join(logs, `${spec.name}.log`)
   const log = openSync(logFile, 'a', 0o600)
   const child = spawn(process.execPath, ['--enable-source-maps', '--import', PRELOAD, ...spec.args], {
@@ -110,7 +111,8 @@ function common(): Record<string, string> {
   return { ...Object.fromEntries(kept), TZ: 'UTC', NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/node-compile') }
 }
 
-function ended(child: ReturnType<typeof spawn>): Promise<string> {
+/** Resolves with how it ended; never rejects. */
+export function ended(child: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, by) => resolve(by ?? `code ${code}`))

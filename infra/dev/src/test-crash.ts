@@ -1,0 +1,269 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import type { Loan, Run, RunStep } from '@firebreak/flow'
+import { deal, type Stage } from './crash/blows.js'
+import { checkedBundle } from './crash/bundle.js'
+import { Cluster } from './crash/cluster.js'
+import { CONTROLS, play } from './crash/controls.js'
+import { makeDatabase, withClient, type Database } from './crash/database.js'
+import { Dice } from './crash/dice.js'
+import { gather } from './crash/evidence.js'
+import { judgeJournals, type RunLine } from './crash/journals.js'
+import { Load } from './crash/load.js'
+import { startLog, type LogPrograms } from './crash/log-programs.js'
+import { momentsOf, type Moment } from './crash/moments.js'
+import { covered, PATIENCE_MS, workersGoOn } from './crash/recovery.js'
+import { startRepairs, type Repairs } from './crash/repairs.js'
+import { judge, type Judged } from './crash/verdict.js'
+import type { Victim } from './crash/victim.js'
+import { temporaryPostgres } from './postgres.js'
+import { ROOT } from './root.js'
+
+const USAGE = `npm run test:crash -- [--seed N] [--moments N] [--minutes N] [--writers N]
+Kills and stops sequencer, Postgres, notary and worker at that many moments while writers write, and then looks whether
+the log has everything that was promised, once. The same seed deals the same blows.`
+
+const print = (line = '') => void process.stdout.write(`${line}\n`)
+const began = performance.now()
+const clock = () => `${((performance.now() - began) / 1_000).toFixed(1)} s`.padStart(8)
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+
+/** What came of one moment. `ms` undefined: it was not waited for, or `failed` says why it did not come back. */
+interface Survived {
+  moment: Moment
+  ms?: number
+  failed?: string
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      moments: { type: 'string', default: '220' },
+      minutes: { type: 'string', default: '12' },
+      writers: { type: 'string', default: '6' },
+      help: { type: 'boolean' },
+    },
+  })
+  if (values.help) {
+    print(USAGE)
+    return 0
+  }
+  const [seed, moments, minutes, writers] = [values.seed, values.moments, values.minutes, values.writers].map(Number) as [
+    number, number, number, number,
+  ] // prettier-ignore
+  if (![seed, moments, minutes, writers].every((value) => Number.isInteger(value) && value > 0)) throw new Error(USAGE)
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-crash-'))
+  const stops: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop().catch(() => undefined)
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => void stopAll().then(() => process.exit(130)))
+  let failed = 0
+  try {
+    print(`${clock()}  seed ${seed}, ${moments} moments, ${writers} writers; logs in ${folder}`)
+    const { survived, judged } = await suite({ seed, moments, minutes, writers, folder, stops })
+    failed = close(seed, moments, survived, judged)
+    return failed === 0 ? 0 : 1
+  } finally {
+    await stopAll()
+    if (failed === 0) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Options {
+  seed: number
+  moments: number
+  minutes: number
+  writers: number
+  folder: string
+  stops: (() => Promise<void>)[]
+}
+
+async function suite({ seed, moments, minutes, writers, folder, stops }: Options) {
+  mkdirSync(join(folder, 'logs'), { recursive: true })
+  const dice = new Dice(seed)
+  const postgres = await temporaryPostgres()
+  stops.push(() => postgres.stop())
+  const database = await makeDatabase(postgres.url, 'firebreak')
+  const log = await startLog(database.url('fb_sequencer'), folder, { sequencers: 2 })
+  stops.push(() => log.stop())
+  const repairs = await startRepairs(database, folder)
+  stops.push(() => repairs.stop())
+  const load = new Load(database.url('fb_api'), folder, { writers, seed })
+  stops.push(() => load.stop())
+  await load.start()
+  print(`${clock()}  Postgres, notary, two sequencers, two workers, ${writers} writers and a sandbox are up`)
+
+  const stage: Stage = { cluster: new Cluster(postgres), log, load, workers: repairs.workers, dice }
+  const survived = await suffer(momentsOf(seed, moments), stage, database, minutes)
+  print(`${clock()}  ${survived.length} moments are over: everything comes to rest`)
+  const judged = await comeToRest(stage, repairs, log, database, folder)
+  for (const [number, control] of CONTROLS.entries()) {
+    const said = await play(control, number + 1, postgres.url, folder, 2_500, dice)
+    const found = said.find(({ what }) => what === control.mustFail)
+    const others = said.filter(({ what, ok }) => !ok && what !== control.mustFail && !control.alsoFail.includes(what))
+    judged.push({
+      what: `control: ${control.what}`,
+      ok: found?.ok === false && others.length === 0,
+      says: others.length > 0
+        ? `fails in what is not its fault: ${others.map(({ what, says }) => `${what} (${says})`).join('; ')}`
+        : found?.ok === false ? `fails as it must: ${found.says}` : `was not found out: ${found?.says}`,
+    }) // prettier-ignore
+  }
+  return { survived, judged }
+}
+
+/** One moment after the other, until the time that there is runs out. */
+async function suffer(
+  moments: readonly Moment[],
+  stage: Stage,
+  database: Database,
+  minutes: number,
+): Promise<Survived[]> {
+  const survived: Survived[] = []
+  const deadline = performance.now() + minutes * 60_000
+  let told = performance.now()
+  for (const moment of moments) {
+    if (performance.now() > deadline) break
+    await sleep(moment.after)
+    const hit = await deal(moment, stage)
+    if (!moment.patient) {
+      survived.push({ moment })
+      continue
+    }
+    const wait = [covered(stage.load, database.url()), ready(hit)]
+    if (moment.victim === 'worker') wait.push(workersGoOn(database.url()))
+    const times = await Promise.all(wait)
+    if (times.some((ms) => ms === undefined))
+      survived.push({
+        moment,
+        failed: `${moment.victim}, ${moment.how}: not itself again within ${PATIENCE_MS / 1_000} s`,
+      })
+    else survived.push({ moment, ms: Math.max(...(times as number[])) })
+    if (performance.now() - told > 15_000) {
+      told = performance.now()
+      print(
+        `${clock()}  ${survived.length} of ${moments.length} moments, ${stage.load.acknowledged.size.toLocaleString('en')} entries acknowledged`,
+      )
+    }
+  }
+  return survived
+}
+
+async function ready(victims: readonly Victim[]): Promise<number | undefined> {
+  const began = performance.now()
+  const all = await Promise.all(victims.map((victim) => victim.ready()))
+  return all.every(Boolean) ? performance.now() - began : undefined
+}
+
+/** Lets everything that is under way end, waits until the log has covered it, and looks. */
+async function comeToRest(
+  stage: Stage,
+  repairs: Repairs,
+  log: LogPrograms,
+  database: Database,
+  folder: string,
+): Promise<Judged[]> {
+  await stage.load.stop()
+  const finished = await repairs.finish().then(() => undefined, (error: unknown) => error as Error) // prettier-ignore
+  await allCovered(database)
+  await Promise.all(log.sequencers.map((one) => one.stop()))
+  const refusals = [...log.sequencers, log.notary, ...repairs.workers, ...stage.load.writers].flatMap(gaveUp)
+  return withClient(database.url(), async (client) => {
+    const rows = async <Row>(sql: string) => (await client.query(sql)).rows as Row[]
+    const keys = { log: log.logKey, notary: log.notaryKey }
+    const evidence = await gather(client, stage.load.promised, log.witness, keys, refusals, stage.dice)
+    const [locked] = await rows<{ count: number }>('select count(*)::int as count from flow.target_lock')
+    const journals = judgeJournals({
+      runs: await rows<Run>('select id, state, ended_at from flow.run'),
+      steps: await rows<RunStep>('select id, run_id, number, state from flow.step'),
+      loans: await rows<Loan>('select id, run_id, step_id, state from flow.loan'),
+      locks: locked!.count,
+      lines: await rows<RunLine>(
+        `select e.stream_id as stream, e.type, e.about from audit.leaf l join audit.entry e on (e.era, e.xid, e.id) = (l.era, l.xid, l.id)
+         where e.stream_id like 'run:%' order by l.position`,
+      ),
+      effects: repairs.sandbox.effects().filter(({ effect }) => effect).length,
+    })
+    const repaired: Judged[] = finished ? [{ what: 'repairs come to an end', ok: false, says: finished.message }] : []
+    return [...judge(evidence), ...journals, ...repaired, await checkedBundle(client, log.policy, folder)]
+  })
+}
+
+/** Waits until a published checkpoint covers every entry there is; what never is, the checks will name. */
+async function allCovered(database: Database): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  await withClient(database.url(), async (client) => {
+    while (performance.now() < deadline) {
+      const { rows } = await client.query<{ done: boolean }>(
+        `select (select count(*) from audit.entry) = coalesce((select max(size) from audit.checkpoint), 0) as done`,
+      )
+      if (rows[0]?.done) return
+      await sleep(100)
+    }
+  })
+}
+
+/** Whoever ended by itself, but for a sequencer that found another one leading. */
+function gaveUp(victim: Victim): string[] {
+  if (victim.ends.length === 0) return []
+  const refused = victim.log().split('\n').filter((line) => /\b(LOG_[A-Z]+|OTHER_CLUSTER|ENTRY_REFUSED)\b/.test(line)) // prettier-ignore
+  const zombies = victim.log().split('\n').filter((line) => line.includes('ZOMBIE')).length // prettier-ignore
+  const strange = victim.ends.slice(zombies)
+  return [...refused.map((line) => `${victim.name}: ${line}`), ...strange.map((how) => `${victim.name} ended: ${how}`)]
+}
+
+/** The closing table, `bench/crash.json` for the bench to print, and the count of what failed. */
+function close(seed: number, wanted: number, survived: readonly Survived[], judged: readonly Judged[]): number {
+  const rows = table(survived)
+  print()
+  print(`${'victim'.padEnd(10)} ${'how'.padEnd(26)} ${'moments'.padStart(7)} ${'back after, at worst'.padStart(20)}`)
+  for (const { victim, how, moments, worst } of rows)
+    print(
+      `${victim.padEnd(10)} ${how.padEnd(26)} ${String(moments).padStart(7)} ${(worst === null ? '–' : seconds(worst)).padStart(20)}`,
+    )
+  print()
+  const all: Judged[] = [
+    {
+      what: `${wanted} moments in the time there is`,
+      ok: survived.length === wanted,
+      says: `${survived.length} of them, ${survived.filter(({ ms }) => ms !== undefined).length} waited for, the others hit while it recovered`,
+    },
+    ...judged,
+  ]
+  for (const { what, ok, says } of all) print(`${ok ? '✓' : '✗'} ${what.padEnd(68)} ${says}`)
+  for (const { failed } of survived) if (failed) print(`✗ ${failed}`)
+  const bad = all.filter(({ ok }) => !ok).length + survived.filter(({ failed }) => failed).length
+  const good = all.length + survived.length - bad
+  mkdirSync(join(ROOT, 'bench'), { recursive: true })
+  const latest = { at: new Date().toISOString(), seed, moments: survived.length, seconds: Math.round((performance.now() - began) / 1_000), passed: good, failed: bad, victims: rows, checks: all } // prettier-ignore
+  writeFileSync(join(ROOT, 'bench/crash.json'), `${JSON.stringify(latest, null, 2)}\n`)
+  print()
+  print(`${clock()}  seed ${seed}`)
+  print(`${good} passed, ${bad} failed`)
+  return bad
+}
+
+function table(survived: readonly Survived[]) {
+  const groups = Map.groupBy(survived, ({ moment }) => `${moment.victim}\n${moment.how}`)
+  return [...groups.values()]
+    .map((those) => {
+      const times = those.flatMap(({ ms }) => (ms === undefined ? [] : [ms]))
+      const { victim, how } = those[0]!.moment
+      return { victim, how, moments: those.length, worst: times.length === 0 ? null : Math.max(...times) }
+    })
+    .sort((a, b) => (a.victim + a.how < b.victim + b.how ? -1 : 1))
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.exit(1)
+  },
+)
