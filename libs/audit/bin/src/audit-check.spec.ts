@@ -18,6 +18,7 @@ import {
   tarEnd,
   tarHeader,
   tarPadding,
+  tilesOf,
   utf8,
 } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_POLICY_TEXT, TEST_START, testCheckpoint, testEntries } from '@firebreak/audit-log/testing'
@@ -30,22 +31,26 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const entries = testEntries(20)
 const bodies = entries.map((entry) => canonical(entry as never))
 
+const claims = { completeness: 'FULL' as const, filter: {}, streams: [], disclosed: false, controls: [] }
+
 /** A small bundle by hand: the writer is another project's, and the checker must not need it. */
 function bundle(change: (lines: Uint8Array[]) => Uint8Array[] = (lines) => lines): Uint8Array {
   const note = testCheckpoint(bodies)
   const checkpoint = parseCheckpoint(parseNote(note).text)
   const page = new Page(checkpoint)
-  for (const entry of entries) page.add(entry)
+  for (const [index, entry] of entries.entries()) page.add(entry, index)
   const lines = change(bodies).flatMap((body) => [body, utf8('\n')])
   const contents = [utf8(note), concat(...bodies.map(leafHash)), concat(...lines), utf8(page.html())]
-  const files = fileNames(20).map((name, i) => ({ name, content: contents[i]! }))
+  const files = fileNames({ ...claims, history: [], tiles: tilesOf(20), blobs: [] }).map((name, i) => ({
+    name,
+    content: contents[i]!,
+  }))
   const manifest = encodeManifest({
     format: FORMAT,
-    completeness: 'FULL',
-    filter: {},
+    ...claims,
     origin: checkpoint.origin,
-    first: 0,
     size: 20,
+    entries: 20,
     files: files.map(({ content, name }) => ({ name, sha256: hex(sha256(content)), size: content.length })),
   })
   const all = [...files, { name: FILE.manifest, content: manifest }]
@@ -137,7 +142,7 @@ test.each([
 
 test('what a bundle says cannot move the cursor', async () => {
   const origin = 'log\u001b[2Jexample'
-  const manifest = { format: FORMAT, completeness: 'FULL', filter: {}, origin, first: 0, size: 0, files: [] }
+  const manifest = { format: FORMAT, ...claims, origin, size: 0, entries: 0, files: [] }
   const content = canonical(manifest)
   const bad = put(
     'escape.tar',

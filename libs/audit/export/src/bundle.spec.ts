@@ -13,7 +13,8 @@ import {
 } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_POLICY, testBodies, testCheckpoint, testEntries } from '@firebreak/audit-log/testing'
 import { describe, expect, test } from 'vitest'
-import { ExportError, writeBundle } from './bundle.js'
+import { writeBundle } from './bundle.js'
+import { ExportError } from './error.js'
 import { bundleOf, made, stored } from './testing/bundles.js'
 
 describe('a bundle', () => {

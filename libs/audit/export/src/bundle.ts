@@ -1,28 +1,31 @@
 import {
   BLOBS,
+  classOf,
+  CONTROLS,
   decodeEntry,
   encodeManifest,
   FILE,
   FORMAT,
   hex,
+  HISTORY,
   leafHash,
   Page,
   parseCheckpoint,
   parseNote,
-  same,
-  sha256,
   sha256Stream,
   signStatement,
   statementOver,
-  tarEnd,
-  tarHeader,
-  tarPadding,
   tilePath,
   utf8,
+  type EntryBody,
+  type ExportFilter,
   type Manifest,
   type SigningKey,
+  type Tile,
 } from '@firebreak/audit-log'
-import { TileWriter } from './tiles.js'
+import { ExportError } from './error.js'
+import { Tar, type Sink } from './tar.js'
+import { PartOfTree, WholeTree } from './trees.js'
 
 /** One entry as it was stored; `position` is its index in the log, from 0. */
 export interface StoredEntry {
@@ -38,19 +41,43 @@ export interface Blob {
   open(): AsyncIterable<Uint8Array>
 }
 
+/** The record of a control pack, made from the entries as they go by. */
+export interface ControlPack {
+  /** As in the manifest: `soc2`. */
+  name: string
+  add(entry: EntryBody, index: number): void
+  /** After the last entry: `controls/<name>.json` and `controls/<name>.html`. */
+  files(): { json: Uint8Array; html: Uint8Array }
+}
+
 export interface BundleInput {
+  /** What was asked for; it decides the class. Without it the bundle is FULL. */
+  filter?: ExportFilter
   /**
-   * The entries 0 … size − 1 in their order. Called twice: a tar says how long a file is before the file comes, and the
-   * first reading finds that out, hashes the tree, and makes sure that it leads to the signed root.
+   * The entries 0 … size − 1 in their order, or of a filter those that it finds: of whole streams all, and the entry in
+   * which the log counted them. Called twice: a tar says how long a file is before the file comes, and the first reading
+   * finds that out, hashes the tree, and makes sure that it leads to the signed root.
    */
   entries: () => AsyncIterable<StoredEntry>
+  /** STREAM: the streams and how long each is, as the log counted them. */
+  streams?: readonly { stream: string; count: number }[]
   /** The cosigned checkpoint, as its note's text. */
   checkpoint: string
   /** As many entries as the checkpoint covers. */
   size: number
+  /** Older cosigned checkpoints, as their notes' texts, smallest first. */
+  history?: readonly string[]
+  /** The log's tiles, of a tree of `size` leaves. Asked for the part of the tree where not all entries are there. */
+  tile?: (tile: Tile) => Promise<Uint8Array>
+  /** `disclosures.ndjson`, line by line, without newlines. Called twice, as the entries are. */
+  disclosures?: () => AsyncIterable<Uint8Array>
   blobs?: readonly Blob[]
-  /** Whose word the statement over the manifest shall be. Without it the bundle has none: the worker holds no key. */
+  /** In the order of their names. */
+  controls?: readonly ControlPack[]
+  /** Whose word the statement over the manifest shall be. Without it the bundle has none. */
   exportKey?: SigningKey
+  /** Told of each entry, in both readings, how many of all there are to read have been read. */
+  progress?: (done: number) => void
 }
 
 export interface BundleMade {
@@ -63,76 +90,77 @@ export interface BundleMade {
   manifest: string
 }
 
-export type ExportErrorCode = 'not-covered' | 'unreadable' | 'changed'
-
-/** No bundle came of it; what was written so far is not one, and no checker takes it for one. */
-export class ExportError extends Error {
-  constructor(
-    readonly code: ExportErrorCode,
-    sentence: string,
-  ) {
-    super(sentence)
-    this.name = 'ExportError'
-  }
-}
-
-/** Takes a chunk, and may make the writer wait. */
-export type Sink = (chunk: Uint8Array) => void | Promise<unknown>
-
 /**
- * Writes an evidence bundle: a tar of checkpoint, tiles, entries.ndjson, outputs, report.html, manifest.json, and
- * manifest.dsse.json where there is a key. Memory holds one tile, the page for reading (at most 5,000 rows), and per 256
- * entries a hash and a line of the manifest. Throws ExportError, and whatever `entries` or `write` throw.
+ * Writes an evidence bundle, file by file in the order of `fileNames`. Memory holds one tile, the page for reading (at
+ * most 5,000 rows), per 256 entries a hash and a line of the manifest, and of a filter's answer the indices. Throws
+ * ExportError, and whatever `entries`, `tile` or `write` throw.
  */
 export async function writeBundle(input: BundleInput, write: Sink): Promise<BundleMade> {
-  const { checkpoint: note, exportKey, size } = input
+  const { checkpoint: note, controls = [], exportKey, filter = {}, history = [], size, streams = [] } = input
   const checkpoint = parseCheckpoint(parseNote(note).text)
   if (checkpoint.size !== size) {
     throw new ExportError('not-covered', `the checkpoint covers ${checkpoint.size} entries; ${size} were asked for`)
   }
+  const completeness = classOf(filter)
   const tar = new Tar(write)
   await tar.file(FILE.checkpoint, utf8(note))
+  const sizes = history.map((older) => parseCheckpoint(parseNote(older).text).size)
+  for (const [i, older] of history.entries()) await tar.file(`${HISTORY}${sizes[i]}`, utf8(older))
 
-  const tree = new TileWriter()
-  const page = new Page(checkpoint)
+  const page = new Page(checkpoint, { completeness, filter, streams })
+  const tree = completeness === 'FULL' ? new WholeTree(checkpoint) : new PartOfTree(checkpoint, sizes, input.tile)
   const told = sha256Stream()
-  let length = 0
+  let [entries, length, done] = [0, 0, 0]
   for await (const { body, position } of input.entries()) {
-    if (position !== tree.size)
-      throw new ExportError('unreadable', `entry ${tree.size} is missing; next came ${position}`)
-    page.add(readable(body, position))
+    const entry = readable(body, position)
+    page.add(entry, position)
+    for (const pack of controls) pack.add(entry, position)
+    entries++
     length += body.length + 1
     told.update(body)
     told.update(NEWLINE)
-    const full = tree.append(leafHash(body))
-    if (full) await tar.file(tilePath(full.tile), full.hashes)
+    for (const { hashes, tile } of tree.add(position, leafHash(body))) await tar.file(tilePath(tile), hashes)
+    input.progress?.(++done)
   }
-  if (tree.size !== size || !same(tree.root(), checkpoint.root)) {
-    throw new ExportError('not-covered', `the ${tree.size} entries do not lead to the root that was signed for ${size}`)
-  }
-  for (const { hashes, tile } of tree.rest()) await tar.file(tilePath(tile), hashes)
+  for await (const { hashes, tile } of tree.rest()) await tar.file(tilePath(tile), hashes)
+  if (completeness !== 'FULL') await tar.file(FILE.indices, tree.indices())
 
-  const written = await tar.stream(FILE.entries, length, bodies(input.entries()))
+  const again = counting(input.entries(), () => input.progress?.(++done))
+  const written = await tar.stream(FILE.entries, length, lines(bodies(again)))
   if (written !== hex(told.digest())) throw new ExportError('changed', 'the entries changed while they were written')
+  const { disclosures } = input
+  if (disclosures) {
+    let disclosed = 0
+    for await (const line of disclosures()) disclosed += line.length + 1
+    await tar.stream(FILE.disclosures, disclosed, lines(disclosures()))
+  }
   for (const blob of [...(input.blobs ?? [])].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))) {
     const found = await tar.stream(BLOBS + blob.sha256, blob.size, blob.open())
     if (found !== blob.sha256) throw new ExportError('changed', `the output ${blob.sha256} has another digest`)
+  }
+  for (const pack of controls) {
+    const { html, json } = pack.files()
+    await tar.file(`${CONTROLS}${pack.name}.json`, json)
+    await tar.file(`${CONTROLS}${pack.name}.html`, html)
   }
   await tar.file(FILE.report, utf8(page.html()))
 
   const manifest: Manifest = {
     format: FORMAT,
-    completeness: 'FULL',
-    filter: {},
+    completeness,
+    filter,
     origin: checkpoint.origin,
-    first: 0,
     size,
+    entries,
+    streams: [...streams],
+    disclosed: disclosures !== undefined,
+    controls: controls.map(({ name }) => name),
     files: [...tar.files],
   }
   const bytes = encodeManifest(manifest)
   const digest = await tar.file(FILE.manifest, bytes)
   if (exportKey) await tar.file(FILE.statement, signStatement(statementOver(manifest, digest), exportKey))
-  return { entries: size, manifest: `sha256:${digest}`, ...(await tar.end()) }
+  return { entries, manifest: `sha256:${digest}`, ...(await tar.end()) }
 }
 
 /** Nothing leaves the house that a checker would refuse to read. */
@@ -147,77 +175,19 @@ function readable(body: Uint8Array, position: number) {
 const NEWLINE = Uint8Array.of(0x0a)
 
 async function* bodies(entries: AsyncIterable<StoredEntry>): AsyncGenerator<Uint8Array> {
-  for await (const { body } of entries) {
-    yield body
+  for await (const { body } of entries) yield body
+}
+
+async function* lines(all: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const line of all) {
+    yield line
     yield NEWLINE
   }
 }
 
-/** Enough for a write to be worth its call. */
-const CHUNK = 1 << 16
-
-/** Writes one file after the other, and remembers what the manifest has to say of each. */
-class Tar {
-  readonly files: Manifest['files'] = []
-  readonly #write: Sink
-  readonly #digest = sha256Stream()
-  #held: Uint8Array[] = []
-  #waiting = 0
-  #bytes = 0
-
-  constructor(write: Sink) {
-    this.#write = write
-  }
-
-  /** Gives the file's digest, hexadecimal. */
-  async file(name: string, content: Uint8Array): Promise<string> {
-    await this.#put(tarHeader(name, content.length))
-    await this.#put(content)
-    await this.#put(tarPadding(content.length))
-    const digest = hex(sha256(content))
-    this.files.push({ name, sha256: digest, size: content.length })
-    return digest
-  }
-
-  async stream(name: string, size: number, content: AsyncIterable<Uint8Array>): Promise<string> {
-    await this.#put(tarHeader(name, size))
-    const digest = sha256Stream()
-    let length = 0
-    for await (const chunk of content) {
-      length += chunk.length
-      if (length > size) break
-      digest.update(chunk)
-      await this.#put(chunk)
-    }
-    if (length !== size) throw new ExportError('changed', `${name} changed its length while it was written`)
-    await this.#put(tarPadding(size))
-    this.files.push({ name, sha256: hex(digest.digest()), size })
-    return this.files.at(-1)!.sha256
-  }
-
-  async end(): Promise<{ bytes: number; sha256: string }> {
-    await this.#put(tarEnd())
-    await this.#flush()
-    return { bytes: this.#bytes, sha256: hex(this.#digest.digest()) }
-  }
-
-  async #put(chunk: Uint8Array): Promise<void> {
-    this.#held.push(chunk)
-    this.#waiting += chunk.length
-    if (this.#waiting >= CHUNK) await this.#flush()
-  }
-
-  async #flush(): Promise<void> {
-    const whole = new Uint8Array(this.#waiting)
-    let at = 0
-    for (const chunk of this.#held) {
-      whole.set(chunk, at)
-      at += chunk.length
-    }
-    this.#held = []
-    this.#waiting = 0
-    this.#digest.update(whole)
-    this.#bytes += whole.length
-    await this.#write(whole)
+async function* counting<T>(all: AsyncIterable<T>, count: () => void): AsyncGenerator<T> {
+  for await (const one of all) {
+    yield one
+    count()
   }
 }

@@ -1,2 +1,5 @@
-export { ExportError, writeBundle } from './bundle.js'
-export type { Blob, BundleInput, BundleMade, ExportErrorCode, Sink, StoredEntry } from './bundle.js'
+export { writeBundle } from './bundle.js'
+export type { Blob, BundleInput, BundleMade, ControlPack, StoredEntry } from './bundle.js'
+export { ExportError } from './error.js'
+export type { ExportErrorCode } from './error.js'
+export type { Sink } from './tar.js'

@@ -293,7 +293,7 @@ test('a checkpoint kept that nobody signed is unusable', async () => {
 test.each([
   ['no manifest', (f: Map<string, Uint8Array>) => f.delete(FILE.manifest), 'not-a-bundle'],
   ['a manifest that is no JSON', (f: Map<string, Uint8Array>) => f.set(FILE.manifest, utf8('{')), 'manifest'],
-  ['a manifest of another format', (f: Map<string, Uint8Array>) => f.set(FILE.manifest, utf8(text(f.get(FILE.manifest)!).replace('evidence/1', 'evidence/2'))), 'manifest'],
+  ['a manifest of another format', (f: Map<string, Uint8Array>) => f.set(FILE.manifest, utf8(text(f.get(FILE.manifest)!).replace('evidence/2', 'evidence/1'))), 'manifest'],
   ['a manifest with a key twice', (f: Map<string, Uint8Array>) => f.set(FILE.manifest, utf8(text(f.get(FILE.manifest)!).replace('{', '{"a":1,"a":1,'))), 'manifest'],
 ])('unusable: %s', async (_, change, code) => {
   const found = await unpacked(await remade(bodies))

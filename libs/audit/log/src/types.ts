@@ -32,7 +32,20 @@ const step = detail({
 const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
 const lock = detail({ run: id })
 const loan = detail({ run: id, loan: id, until: time, wish: word, because: said })
-const exported = detail({ kind: word, entries: count, size: count, sha256: sha256Hex, because: said })
+const exported = detail({
+  kind: word, completeness: word, entries: count, size: count, sha256: sha256Hex, because: said,
+  /** What was asked for, as canonical JSON. */
+  filter: said,
+  controls: z.array(word).max(100),
+  disclosed: flag,
+  /** Before the first byte: how long each stream is that the export holds as a whole. */
+  streams: z.array(z.strictObject({ stream: said, count })).max(500),
+  /** Of the log, at the checkpoint that the export ends with. */
+  checkpoint_size: count,
+  /** Of manifest.json, which names every other file of a bundle. */
+  manifest: digest,
+  from: count, to: count,
+}) // prettier-ignore
 
 const person = detail({ person_id: id, role: word, scope: said, by: id, until: time, kind: word, name: said })
 const key = detail({ key_id: id, person_id: id, kind: word, scopes: z.array(word).max(100), until: time, prefix: said })

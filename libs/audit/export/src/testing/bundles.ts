@@ -12,6 +12,7 @@ import {
   tarHeader,
   tarPadding,
   type BundleFiles,
+  type Manifest,
 } from '@firebreak/audit-log'
 import { testCheckpoint } from '@firebreak/audit-log/testing'
 import { writeBundle, type BundleInput, type StoredEntry } from '../bundle.js'
@@ -47,7 +48,7 @@ export const packed = (files: ReadonlyMap<string, Uint8Array>): Uint8Array =>
 /** What a forger does who knows the format: the manifest fits the files again. */
 export function withManifest(
   files: ReadonlyMap<string, Uint8Array>,
-  change: { size?: number; origin?: string } = {},
+  change: Partial<Manifest> = {},
 ): Map<string, Uint8Array> {
   const manifest = decodeManifest(files.get(FILE.manifest)!)
   const listed = [...files].filter(([name]) => name !== FILE.manifest && name !== FILE.statement)

@@ -1,10 +1,28 @@
 import { hex } from '../bytes.js'
 import type { Checkpoint } from '../checkpoint.js'
 import type { EntryBody } from '../entry.js'
+import { filterText, type Completeness, type ExportFilter } from './filter.js'
 import { safe } from './safe.js'
 
 /** How many entries the page shows: enough to read, and not so many that a browser gives up. */
 const ROWS = 5000
+
+/** Which part of the log the page shows. */
+export interface Shown {
+  completeness: Completeness
+  filter: ExportFilter
+  streams: readonly { stream: string; count: number }[]
+}
+
+export const EVERYTHING: Shown = { completeness: 'FULL', filter: {}, streams: [] }
+
+/** What a reader may conclude from the page, and what not. */
+const CLAIM: Record<Completeness, (log: string) => string> = {
+  FULL: (log) => `Every entry of ${log} from the first up to the signed checkpoint.`,
+  STREAM: (log) => `Whole stories out of ${log}: every entry of the streams below, as many as the log itself counted.`,
+  SELECTED: (log) =>
+    `Entries out of ${log} that were asked for. They stand in the log; nothing is said of those that are not here.`,
+}
 
 /**
  * `report.html`: the log for a reader. It follows from checkpoint and entries alone, to the byte, so that the checker can
@@ -12,27 +30,31 @@ const ROWS = 5000
  */
 export class Page {
   readonly #checkpoint: Checkpoint
+  readonly #shown: Shown
   readonly #types = new Map<string, number>()
   #rows = ''
   #seen = 0
   #first = ''
   #last = ''
 
-  constructor(checkpoint: Checkpoint) {
+  constructor(checkpoint: Checkpoint, shown: Shown = EVERYTHING) {
     this.#checkpoint = checkpoint
+    this.#shown = shown
   }
 
-  add(entry: EntryBody): void {
+  /** The entries in their order, each with its index in the log. */
+  add(entry: EntryBody, index: number): void {
     const { type, ts } = entry
     this.#types.set(type, (this.#types.get(type) ?? 0) + 1)
     if (this.#first === '' || ts < this.#first) this.#first = ts
     if (ts > this.#last) this.#last = ts
-    if (this.#seen < ROWS) this.#rows += row(this.#seen, entry)
+    if (this.#seen < ROWS) this.#rows += row(index, entry)
     this.#seen++
   }
 
   html(): string {
     const { origin, size, root } = this.#checkpoint
+    const { completeness, filter, streams } = this.#shown
     const types = [...this.#types].sort(([a], [b]) => (a < b ? -1 : 1))
     const shown = Math.min(this.#seen, ROWS)
     return `<!doctype html>
@@ -40,7 +62,7 @@ export class Page {
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Audit log ${safe(origin)}, ${size} entries</title>
+<title>Audit log ${safe(origin)}, ${this.#seen} of ${size} entries</title>
 <style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #1a1a1a }
 table { border-collapse: collapse; width: 100%; font-size: 13px }
@@ -52,17 +74,20 @@ code { font-size: 13px }
 </head>
 <body>
 <h1>Audit log</h1>
-<p>Every entry of <code>${safe(origin)}</code> from the first up to the signed checkpoint. This page is a view for reading.
+<p>${CLAIM[completeness](`<code>${safe(origin)}</code>`)} This page is a view for reading.
 What counts are the files beside it: check them with <code>audit-check &lt;bundle&gt; --policy &lt;file&gt;</code> and a log policy
 that you did not get from whoever gave you this bundle. The check makes this page again and compares it.</p>
 <table>
 <tr><th>log</th><td>${safe(origin)}</td></tr>
-<tr><th>entries</th><td>${size}</td></tr>
+<tr><th>completeness</th><td>${completeness}</td></tr>
+<tr><th>asked for</th><td>${completeness === 'FULL' ? 'everything' : `<code>${safe(filterText(filter))}</code>`}</td></tr>
+<tr><th>entries here</th><td>${this.#seen}</td></tr>
+<tr><th>entries in the log</th><td>${size}</td></tr>
 <tr><th>root hash</th><td><code>${hex(root)}</code></td></tr>
 <tr><th>earliest entry</th><td>${safe(this.#first)}</td></tr>
 <tr><th>latest entry</th><td>${safe(this.#last)}</td></tr>
 </table>
-<h2>What happened, by type</h2>
+${streams.length === 0 ? '' : streamTable(streams)}<h2>What happened, by type</h2>
 <table>
 <tr><th>type</th><th>entries</th></tr>
 ${types.map(([type, n]) => `<tr><td>${safe(type)}</td><td class="n">${n}</td></tr>\n`).join('')}</table>
@@ -76,6 +101,12 @@ ${this.#rows}</table>
 `
   }
 }
+
+const streamTable = (streams: Shown['streams']) => `<h2>Streams, as the log counted them</h2>
+<table>
+<tr><th>stream</th><th>entries</th></tr>
+${streams.map(({ stream, count }) => `<tr><td>${safe(stream)}</td><td class="n">${count}</td></tr>\n`).join('')}</table>
+`
 
 function row(index: number, { actor, about, outcome, reason, target, ts, type }: EntryBody): string {
   const cells = [ts, type, about, `${actor.kind} ${actor.id}`, target ?? '', outcome ?? '', reason ?? '']

@@ -1,5 +1,5 @@
 import { base64, concat, hex, same, unbase64, utf8 } from '../bytes.js'
-import { canonical, parseCanonical } from '../json.js'
+import { canonical, parseCanonical, type JsonValue } from '../json.js'
 import { verifyEd25519, type SigningKey, type VerifierKey } from '../note.js'
 import { z } from '../schema.js'
 import { FILE, type Manifest } from './manifest.js'
@@ -16,13 +16,13 @@ const envelope = z.strictObject({
 
 /** The statement's bytes: each file of the bundle, the manifest last, is a subject. */
 export function statementOver(manifest: Manifest, manifestSha256: string): Uint8Array {
-  const { completeness, filter, first, origin, size } = manifest
+  const { completeness, controls, disclosed, entries, filter, origin, size, streams } = manifest
   const files = [...manifest.files, { name: FILE.manifest, sha256: manifestSha256 }]
   return canonical({
     _type: 'https://in-toto.io/Statement/v1',
     subject: files.map(({ name, sha256 }) => ({ name, digest: { sha256 } })),
-    predicateType: 'https://firebreak.example/attestation/audit-export/v1',
-    predicate: { completeness, filter, first, origin, size },
+    predicateType: 'https://firebreak.example/attestation/audit-export/v2',
+    predicate: { completeness, controls, disclosed, entries, filter: filter as JsonValue, origin, size, streams },
   })
 }
 

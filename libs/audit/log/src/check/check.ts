@@ -23,8 +23,10 @@ export type TamperedCode =
   | 'tile'
   | 'root'
   | 'count'
+  | 'indices'
   | 'entry-id'
   | 'stream-gap'
+  | 'stream-claim'
   | 'rolled-back'
   | 'not-consistent'
   | 'time'
@@ -67,6 +69,13 @@ export interface Subject {
   /** Absent where the file `checkpoint` is missing or cannot be read; the check `note` says why. */
   note: Note | undefined
   checkpoint: Checkpoint | undefined
+  /** The older checkpoints that are carried along and can be read, smallest first. */
+  history: readonly Earlier[]
+  /**
+   * STREAM and SELECTED: for each line of entries.ndjson its index in the log. Undefined where they are all there, or
+   * cannot be read, of which the check `count` tells.
+   */
+  indices: Float64Array | undefined
   policy: Policy
   /** When each witness of the policy cosigned, in seconds; throws a Fault where a cosignature is wrong. */
   cosigned: () => ReadonlyMap<string, number>
@@ -77,8 +86,17 @@ export interface Subject {
   read: (name: string) => Promise<Uint8Array | undefined>
 }
 
+/** An older checkpoint of the same log. Nothing about it has been found right yet. */
+export interface Earlier {
+  checkpoint: Checkpoint
+  note: Note
+  /** As of the newest one. */
+  cosigned: () => ReadonlyMap<string, number>
+}
+
 /** One line of `entries.ndjson`. */
 export interface Seen {
+  /** In the log, from 0. */
   index: number
   bytes: Uint8Array
   leaf: Uint8Array

@@ -1,5 +1,7 @@
 import { hex, sha256Stream } from '../bytes.js'
 import { BLOBS, FILE, fileNames } from '../bundle/manifest.js'
+import { tilesTowards } from '../bundle/part.js'
+import { tilesOf } from '../tile.js'
 import { counted, Fault, type Check, type Subject } from './check.js'
 
 /** The manifest lists every file there has to be, nothing else is there, and each has the size and digest listed. */
@@ -25,13 +27,22 @@ export const files: Check = {
   },
 }
 
-/** From the size that the manifest claims; the check `class` holds that against the signed checkpoint. */
-function expected({ files, manifest }: Subject): string[] {
-  const blobs = files.names.filter((name) => name.startsWith(BLOBS)).map((name) => name.slice(BLOBS.length))
+/**
+ * From the size that the manifest claims, and from what the bundle says of itself: the check `class` holds the one against
+ * the signed checkpoint, `count` and `note` hold the rest.
+ */
+function expected({ files, history, indices = new Float64Array(), manifest }: Subject): string[] {
+  const after = (folder: string) =>
+    files.names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length))
+  const sizes = history.map(({ checkpoint }) => checkpoint.size)
   // A size from nowhere would ask for more names than there can be.
-  const size = Math.min(manifest.size, (files.names.length + 1) * 256)
-  const rest = files.has(FILE.statement) ? [FILE.manifest, FILE.statement] : [FILE.manifest]
-  return [...fileNames(size, blobs), ...rest]
+  const most = (files.names.length + 1) * 256
+  const tiles =
+    manifest.completeness === 'FULL'
+      ? tilesOf(Math.min(manifest.size, most))
+      : tilesTowards(manifest.size, indices, sizes)
+  const wanted = fileNames({ ...manifest, history: sizes, tiles, blobs: after(BLOBS) })
+  return [...wanted, FILE.manifest, ...(files.has(FILE.statement) ? [FILE.statement] : [])]
 }
 
 function sameNames(wanted: readonly string[], found: readonly string[], where: string): void {

@@ -1,5 +1,5 @@
 import { same } from '../bytes.js'
-import { tilePath } from '../tile.js'
+import { tileOf, tilePath } from '../tile.js'
 import { Fault, NotMade, type Check } from './check.js'
 
 /** The bytes of each entry hash to the leaf that the tree's lowest tiles keep of it: this finds out which entry was changed. */
@@ -9,17 +9,18 @@ export const leaf: Check = {
   start({ checkpoint, read }) {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
     const { size } = checkpoint
-    let tile: Uint8Array | undefined
+    let held: { index: number; hashes: Uint8Array | undefined } | undefined
     return {
       async see(batch) {
         for (const { index, leaf } of batch) {
           if (index >= size) return
-          if (index % 256 === 0) {
-            tile = await read(tilePath({ level: 0, index: index / 256, width: Math.min(256, size - index) }))
+          const { index: tile, offset } = tileOf(0, index)
+          if (held?.index !== tile) {
+            const width = Math.min(256, size - tile * 256)
+            held = { index: tile, hashes: await read(tilePath({ level: 0, index: tile, width })) }
           }
-          if (!tile) throw new Fault('leaf', `the tile with the leaf of entry ${index} is missing`, index)
-          const at = (index % 256) * 32
-          if (!same(tile.subarray(at, at + 32), leaf)) {
+          if (!held.hashes) throw new Fault('leaf', `the tile with the leaf of entry ${index} is missing`, index)
+          if (!same(held.hashes.subarray(offset * 32, offset * 32 + 32), leaf)) {
             throw new Fault('leaf', `entry ${index} is not the one that was put into the tree there`, index)
           }
         }

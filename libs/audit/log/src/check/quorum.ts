@@ -10,7 +10,7 @@ export const SKEW = 300
 export const quorum: Check = {
   name: 'quorum',
   says: 'enough witnesses of the policy cosigned the checkpoint, in the order in which it grew',
-  start({ checkpoint, cosigned: cosignedBy, options, policy, stored }) {
+  start({ checkpoint, cosigned: cosignedBy, history, options, policy, stored }) {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
     const cosigned = cosignedBy()
     if (!quorumMet(policy, new Set(cosigned.keys()))) {
@@ -26,9 +26,23 @@ export const quorum: Check = {
         throw new Fault('cosignature-order', `${name} cosigned at ${instant(time)}, which is still to come`)
       }
     }
+    inOrder([...history.map((older) => older.cosigned()), cosigned])
     const said = [...cosigned].map(([name, time]) => `${name} at ${instant(time)}`)
     return { end: () => said.join(', ') || 'the policy asks for none' }
   },
+}
+
+/** A witness signs the smaller tree first. Older checkpoints need no quorum of today: witnesses come and go. */
+function inOrder(history: readonly ReadonlyMap<string, number>[]): void {
+  const last = new Map<string, number>()
+  for (const cosigned of history) {
+    for (const [name, time] of cosigned) {
+      if (time + SKEW < (last.get(name) ?? 0)) {
+        throw new Fault('cosignature-order', `${name} cosigned a checkpoint before a smaller one`)
+      }
+      last.set(name, Math.max(time, last.get(name) ?? 0))
+    }
+  }
 }
 
 /** When each witness of the policy cosigned the note, in seconds; those that did not are absent. Throws a Fault where one is wrong. */

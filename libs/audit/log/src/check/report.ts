@@ -7,16 +7,16 @@ import { Fault, NotMade, type Check } from './check.js'
 export const report: Check = {
   name: 'report',
   says: 'the page for reading shows these entries and nothing else',
-  async start({ checkpoint, read }) {
+  async start({ checkpoint, manifest, read }) {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
     const file = await read(FILE.report)
     if (!file) throw new Fault('report', 'the bundle has no page for reading, or one of absurd size')
-    const page = new Page(checkpoint)
+    const page = new Page(checkpoint, manifest)
     let unread: number | undefined
     return {
       see(batch) {
         for (const { entry, index } of batch) {
-          if (entry) page.add(entry)
+          if (entry) page.add(entry, index)
           else unread ??= index
         }
       },

@@ -14,7 +14,9 @@ import { completeness } from './class.js'
 import { consistency } from './consistency.js'
 import { count } from './count.js'
 import { files } from './files.js'
+import { readHistory } from './history.js'
 import { ids } from './ids.js'
+import { readIndices } from './indices.js'
 import { leaf } from './leaf.js'
 import { note } from './note.js'
 import { cosignatures, quorum } from './quorum.js'
@@ -69,10 +71,10 @@ export async function checkBundle(
   for (const check of made) running.push(await start(check, subject))
   if (bundle.has(FILE.entries)) {
     let seen = 0
-    for await (const batch of entries(bundle)) {
+    for await (const batch of entries(bundle, subject.indices)) {
       for (const one of running) await guarded(one, (watch) => watch.see?.(batch))
       seen += batch.length
-      options.progress?.(seen, subject.manifest.size)
+      options.progress?.(seen, subject.manifest.entries)
     }
   }
   for (const one of running) await end(one)
@@ -135,6 +137,8 @@ async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOpti
     manifestSha256: hex(sha256(bytes)),
     note: undefined,
     checkpoint: undefined,
+    history: await readHistory(bundle, read, (note) => cosignatures(note, policy)),
+    indices: manifest.completeness === 'FULL' ? undefined : await indicesOf(bundle),
     policy,
     stored: storedOf(policy, options),
     cosigned: () => new Map(),
@@ -152,6 +156,16 @@ async function subjectOf(bundle: BundleFiles, policy: Policy, options: CheckOpti
     if (!(error instanceof NoteError)) throw error
   }
   return subject
+}
+
+/** The check `count` says what is wrong with them. */
+async function indicesOf(bundle: BundleFiles): Promise<Float64Array | undefined> {
+  try {
+    return await readIndices(bundle)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
 
 async function readManifest(bundle: BundleFiles): Promise<{ bytes: Uint8Array; manifest: Manifest }> {
@@ -181,17 +195,23 @@ function storedOf(policy: Policy, { stored }: CheckOptions): Subject['stored'] {
   }
 }
 
-async function* entries(bundle: BundleFiles): AsyncGenerator<Seen[]> {
-  let index = 0
+async function* entries(bundle: BundleFiles, indices: Float64Array | undefined): AsyncGenerator<Seen[]> {
+  let number = 0
   for await (const batch of lines(bundle.open(FILE.entries), MAX_BODY)) {
     yield batch.map(({ ended, line }) => ({
-      index: index++,
+      index: placeOf(number++, indices),
       bytes: line,
       leaf: leafHash(line),
       ended,
       ...decoded(line),
     }))
   }
+}
+
+/** A line too many stands behind the others; the check `count` says that it has no place. */
+function placeOf(line: number, indices: Float64Array | undefined): number {
+  if (!indices) return line
+  return indices[line] ?? (indices.at(-1) ?? -1) + 1 + line - indices.length
 }
 
 function decoded(line: Uint8Array): Pick<Seen, 'entry' | 'fault'> {

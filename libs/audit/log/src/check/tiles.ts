@@ -1,14 +1,20 @@
 import { same } from '../bytes.js'
+import { looseTile, tilesTowards } from '../bundle/part.js'
 import { tileOf, tilePath } from '../tile.js'
 import { CompactRange } from '../tree.js'
-import { Fault, NotMade, type Check } from './check.js'
+import { counted, Fault, NotMade, type Check, type Subject, type Watch } from './check.js'
 
-/** Every hash in a tile above the lowest is the one that the entries lead to. */
+/**
+ * Every hash in a tile above the lowest is the one that the entries lead to; where not all entries are here, the one that
+ * the tile below it leads to.
+ */
 export const tiles: Check = {
   name: 'tiles',
-  says: 'each tile of the tree follows from the entries',
-  start({ checkpoint, read }) {
+  says: 'each tile of the tree follows from the entries, or from the tiles below it',
+  async start(subject) {
+    const { checkpoint, manifest, read } = subject
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
+    if (manifest.completeness !== 'FULL') return part(subject, checkpoint.size)
     const { size } = checkpoint
     const range = new CompactRange()
     const current = new Map<number, { index: number; hashes: Uint8Array | undefined }>()
@@ -45,4 +51,13 @@ export const tiles: Check = {
       },
     }
   },
+}
+
+async function part({ history, indices, read }: Subject, size: number): Promise<Watch | NotMade> {
+  if (!indices) return new NotMade('where the entries stand in the log cannot be read')
+  const sizes = history.map(({ checkpoint }) => checkpoint.size).filter((older) => older < size)
+  const wanted = tilesTowards(size, indices, sizes)
+  const loose = await looseTile(wanted, (tile) => read(tilePath(tile)))
+  if (loose) throw new Fault('tile', `tile ${loose.index} of level ${loose.level} does not lead to the tile above it`)
+  return { end: () => counted(wanted.length, 'tile') }
 }

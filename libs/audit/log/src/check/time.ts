@@ -2,17 +2,22 @@ import { Fault, NotMade, type Check } from './check.js'
 import { instant, SKEW } from './quorum.js'
 
 /**
- * No entry claims a time after the witnesses saw it, and none that came after the auditor's own checkpoint claims to be
- * older than that: a clock that was turned is found by clocks that are not the log's.
+ * No entry claims a time after the witnesses first saw it, and none that came after the auditor's own checkpoint claims
+ * to be older than that: a clock that was turned is found by clocks that are not the log's.
  */
 export const time: Check = {
   name: 'time',
   says: 'the times of the entries fit the clocks of the witnesses',
-  start({ checkpoint, cosigned, stored }) {
+  start({ checkpoint, cosigned, history, stored }) {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
     const seen = latest(cosigned)
     if (seen === -Infinity) return new NotMade('there is no cosignature by whose clock to hold them')
-    const latestHonest = instant(seen + SKEW)
+    const bounds = history
+      .map((older) => ({ size: older.checkpoint.size, seen: latest(older.cosigned) }))
+      .filter(({ seen }) => seen !== -Infinity)
+      .concat({ size: Infinity, seen })
+      .map(({ seen, size }) => ({ size, seen, latestHonest: instant(seen + SKEW) }))
+    let bound = bounds.shift()!
     const known = latest(() => stored?.cosigned ?? new Map())
     const earliestHonest = known === -Infinity ? '' : instant(Math.max(0, known - SKEW))
     const from = stored?.checkpoint.size ?? 0
@@ -20,10 +25,11 @@ export const time: Check = {
       see(batch) {
         for (const { entry, index } of batch) {
           if (!entry) continue
-          if (entry.ts > latestHonest) {
+          while (bounds[0] && index >= bound.size) bound = bounds.shift()!
+          if (entry.ts > bound.latestHonest) {
             throw new Fault(
               'time',
-              `entry ${index} says ${entry.ts}, and was cosigned at ${instant(seen)} already`,
+              `entry ${index} says ${entry.ts}, and was cosigned at ${instant(bound.seen)} already`,
               index,
             )
           }
