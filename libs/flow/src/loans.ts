@@ -39,7 +39,7 @@ export async function putOnLoan(
     entry(by, `run:${step.run_id}`, 'loan.out', `loan:${loan.id}`, {
       outcome: 'ok',
       target,
-      detail: { until: loan.until, run: step.run_id },
+      detail: { until: loan.until, run: step.run_id, verb: loan.verb },
     }),
   )
 }
@@ -66,7 +66,7 @@ export async function moveLoan(
       outcome: state === 'overdue' ? 'failed' : 'ok',
       target: loan.target,
       ...(after ? { after: snapshot(after) } : {}),
-      detail: { because: because ?? '', run: loan.run_id },
+      detail: { because: because ?? '', run: loan.run_id, verb: loan.verb },
     }),
   )
 }

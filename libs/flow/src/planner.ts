@@ -63,6 +63,8 @@ export class Planner {
             steps: plan.body?.steps.map(({ says }) => says) ?? [],
             tier: plan.tier,
             quorum: plan.quorum,
+            // What an auditor holds the run against, without the plan at hand.
+            ...(plan.body ? { roles: plan.body.approval.roles, expires_at: plan.expires_at } : {}),
           },
         }),
       )

@@ -108,6 +108,11 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
 
   'target.locked': ({ run }, entry) => `${thing(entry)} is held for ${run ?? 'a run'}.`,
   'target.freed': (_, entry) => `${thing(entry)} is free again.`,
+  'target.moved': (_, entry) => {
+    const change =
+      entry.before?.summary && entry.after?.summary ? `: ${state(entry.before)} → ${state(entry.after)}` : ''
+    return `${entry.target ?? thing(entry)} was not found as it had been left${change}.`
+  },
 
   'loan.requested': ({ loan }, entry, who) =>
     `${who} asked for ${entry.target ?? loan ?? 'a loan'} to be given back now${why(entry)}.`,
@@ -137,5 +142,15 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     `${who} was refused${(count ?? 1) > 1 ? ` ${count} times` : ''}: ${[method?.toUpperCase(), route, code].filter(Boolean).join(' ') || 'no reason given'}.`,
   'process.started': ({ process, version }, _, who) => `${process ?? who} started${version ? ` (${version})` : ''}.`,
   'process.stopped': ({ process, cause }, _, who) => `${process ?? who} stopped${cause ? `: ${cause}` : ''}.`,
+  'log.read': ({ filter }, _, who) =>
+    `${who} read the log${
+      filter && Object.keys(filter).length > 0
+        ? ` (${Object.entries(filter)
+            .map(([key, value]) => `${key} ${String(value)}`)
+            .join(', ')})`
+        : ''
+    }.`,
+  'log.redacted': ({ paths, because: reason }, _, who) =>
+    `${who} had ${many(paths?.length, 'personal value')} of an earlier entry deleted.${because(reason)}`,
   'log.heartbeat': ({ size }) => `Nothing happened; the log stands at ${many(size, 'entry', 'entries')}.`,
 }

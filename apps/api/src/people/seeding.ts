@@ -55,7 +55,10 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
       const grant = { id: newId('rol'), person_id: id, role, since }
       await books.roleGrants.add(grant)
       books.audit.append(
-        entry(me, stream, 'role.granted', `role_grant:${grant.id}`, { outcome: 'ok', detail: { person_id: id, role } }),
+        entry(me, stream, 'role.granted', `role_grant:${grant.id}`, {
+          outcome: 'ok',
+          detail: { person_id: id, role, since },
+        }),
       )
     }
   }

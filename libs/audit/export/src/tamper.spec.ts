@@ -23,6 +23,8 @@ import {
   testBodies,
   testCheckpoint,
   testEntries,
+  told,
+  type Told,
 } from '@firebreak/audit-log/testing'
 import { describe, expect, test } from 'vitest'
 import { bundleOf, made, packed, unpacked, withManifest } from './testing/bundles.js'
@@ -173,6 +175,23 @@ const spoilt = (content: Uint8Array, at = content.length - 1) => content.map((by
 const last = { ...entries[19]!, entry_id: '01a207d9-2100-7bfd-8b30-000000000000' }
 const tile = 'tile/0/000.p/20'
 
+/** A plan that asks for one yes of an sre, the yeses that it had, and its run: at the end of the log. */
+const withRun = (votes: readonly string[]): Uint8Array[] => {
+  const plan_digest = `sha256:${'ab'.repeat(32)}`
+  const expires_at = new Date(TEST_START + 1_800_000).toISOString()
+  const run = told([
+    { stream: 'person:hannah', type: 'role.granted', detail: { person_id: 'hannah', role: 'sre' } },
+    { stream: 'plan:p', type: 'plan.proposed', plan_digest, detail: { tier: 'T1', quorum: 1, roles: ['sre'], expires_at } },
+    ...votes.map((by): Told => ({
+      stream: 'plan:p', type: 'approval.given', about: `approval:${by}`, plan_digest, actor: { kind: 'person', id: by, roles: ['sre'] },
+    })),
+    { stream: 'run:p', type: 'run.started', plan_digest, approvals: votes.map((by) => ({ id: by, by, over: plan_digest })), detail: { plan: 'p' } },
+  ]) // prettier-ignore
+  return [...bodies, ...run.map(encodeEntry)]
+}
+const rule = { people: 1, roles: ['security'], asker_may: false }
+const approvalRules = { v: 1, youngest_role_hours: 0, tiers: { T1: rule, T2: rule, T3: rule } } as const
+
 interface Kind {
   what: string
   by: string
@@ -220,6 +239,8 @@ const kinds: Kind[] = [
   { by: 'consistency', what: 'a log grown again from another past', tar: () => remade(withEntry(5, { reason: 'nothing happened' })), options: { stored } },
   { by: 'time', what: 'an entry from after its cosignature', index: 6, tar: () => remade(withEntry(6, { ts: new Date(TEST_START + 2 * 3_600_000).toISOString() })) },
   { by: 'time', what: 'an entry that is older than it can be', index: 15, tar: () => remade(withEntry(15, { ts: new Date(TEST_START - 3_600_000).toISOString() })), options: { stored } },
+  { by: 'approvals', what: 'a run that nobody approved', index: 22, tar: () => remade(withRun([])) },
+  { by: 'approval-rules', what: 'a run by somebody whom the auditor would not have asked', index: 23, tar: () => remade(withRun(['hannah'])), options: { approvalRules } },
   { by: 'report', what: 'a page that tells another story', tar: () => files((f) => f.set(FILE.report, utf8(text(f.get(FILE.report)!).replace('ada', 'eve')))) },
   { by: 'statement', what: 'a statement over another manifest', options: { exportKeys: [TEST_KEYS.exporter] }, tar: async () => {
     const signed = await unpacked((await made(bodies, { exportKey: TEST_KEYS.exporter })).tar)
@@ -245,6 +266,8 @@ describe('kinds of tampering, each by the check that is there for it', () => {
       'streams',
       'consistency',
       'time',
+      'approvals',
+      'approval-rules',
       'report',
       'statement',
       'files',

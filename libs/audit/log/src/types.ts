@@ -1,4 +1,4 @@
-import { count, detail, digest, facts, flag, id, int, said, sha256Hex, time, word, z } from './schema.js'
+import { count, detail, digest, facts, flag, id, int, said, sha256Hex, time, uuidV7, word, z } from './schema.js'
 
 /**
  * Every type of entry, and what its detail may say. To let a type say more, add a field here; to add a type, add a line.
@@ -20,6 +20,8 @@ const incident = detail({
 const note = detail({ incident: id, digest, text: said })
 const plan = detail({
   recipe: word, incident: said, params: facts, steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
+  /** Whose approvals count, and until when: with tier and quorum this is what a run is held against. */
+  roles: z.array(word).max(50), expires_at: time,
 }) // prettier-ignore
 const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count })
 const run = detail({ plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count })
@@ -31,7 +33,9 @@ const step = detail({
 }) // prettier-ignore
 const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
 const lock = detail({ run: id })
-const loan = detail({ run: id, loan: id, until: time, wish: word, because: said })
+const loan = detail({ run: id, loan: id, until: time, wish: word, because: said, verb: word })
+/** A target was found otherwise than this log had left it: by somebody else, or by itself. */
+const moved = detail({ run: id, loan: id, verb: word })
 const exported = detail({
   kind: word, completeness: word, entries: count, size: count, sha256: sha256Hex, because: said,
   /** What was asked for, as canonical JSON. */
@@ -47,12 +51,25 @@ const exported = detail({
   from: count, to: count,
 }) // prettier-ignore
 
-const person = detail({ person_id: id, role: word, scope: said, by: id, until: time, kind: word, name: said })
+const person = detail({
+  person_id: id,
+  role: word,
+  scope: said,
+  by: id,
+  until: time,
+  kind: word,
+  name: said,
+  since: time,
+})
 const key = detail({ key_id: id, person_id: id, kind: word, scopes: z.array(word).max(100), until: time, prefix: said })
 const session = detail({ session_id: id, person_id: id, method: word, until: time, cause: word })
 const refusal = detail({
   code: word, status: int, method: word, route: said, permission: word, role: word, count, since: time, until: time, message: said,
 }) // prettier-ignore
+/** Who read the log, and what they asked for: one entry a person and filter in five minutes. */
+const reading = detail({ filter: facts, route: said })
+/** The values at these paths of that entry have been deleted, by order of those who approved. */
+const redacted = detail({ entry: uuidV7, paths: z.array(said).max(100), because: said })
 const process = detail({
   process: word, instance: id, version: said, pid: count, host: said, schema: said, configuration: digest, cause: said, code: word,
 }) // prettier-ignore
@@ -106,6 +123,7 @@ export const entryTypes = {
   'answer.given': intervention,
   'target.locked': lock,
   'target.freed': lock,
+  'target.moved': moved,
   'loan.requested': loan,
   'loan.out': loan,
   'loan.returning': loan,
@@ -124,6 +142,8 @@ export const entryTypes = {
   'access.refused': refusal,
   'process.started': process,
   'process.stopped': process,
+  'log.read': reading,
+  'log.redacted': redacted,
   'log.heartbeat': detail({ size: count, root: sha256Hex, at: time, epoch: count, era: count, idle_seconds: count }),
 } as const
 

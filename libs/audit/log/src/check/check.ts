@@ -1,3 +1,4 @@
+import type { ApprovalRules } from '../approval-rules.js'
 import type { BundleFiles } from '../bundle/files.js'
 import type { Manifest } from '../bundle/manifest.js'
 import type { Checkpoint } from '../checkpoint.js'
@@ -30,6 +31,10 @@ export type TamperedCode =
   | 'rolled-back'
   | 'not-consistent'
   | 'time'
+  | 'approval'
+  | 'approval-rule'
+  | 'chain'
+  | 'disclosure'
   | 'blob'
   | 'report'
   | 'statement'
@@ -55,6 +60,8 @@ export interface CheckOptions {
   stored?: string
   /** Keys of those who may sign the statement over the manifest. */
   exportKeys?: readonly VerifierKey[]
+  /** What the auditor asks of approvals; without it that check is not made. */
+  approvalRules?: ApprovalRules
   /** The auditor's clock, in ms since 1970: no cosignature may be from later. */
   now?: number
   progress?: (entries: number, of: number) => void

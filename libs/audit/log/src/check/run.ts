@@ -8,6 +8,8 @@ import type { Policy } from '../policy.js'
 import { leafHash } from '../tree.js'
 import { Fault, NotMade } from './check.js'
 import type { Check, CheckOptions, FaultCode, Seen, Subject, Watch } from './check.js'
+import { approvalRules } from './approval-rules.js'
+import { approvals } from './approvals.js'
 import { blobs } from './blobs.js'
 import { body } from './body.js'
 import { completeness } from './class.js'
@@ -30,7 +32,7 @@ import { time } from './time.js'
 
 /** Every check there is, in the order in which an auditor reads them. A new one is a file and a word here. */
 export const checks: readonly Check[] = [
-  note, signature, quorum, files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time, blobs, report, statement,
+  note, signature, quorum, files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time, approvals, approvalRules, blobs, report, statement,
 ] // prettier-ignore
 
 /** Whether a check passed, and what it found. */

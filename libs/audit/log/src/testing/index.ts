@@ -1,2 +1,3 @@
 export * from './log.js'
 export * from './random.js'
+export * from './watched.js'

@@ -1,0 +1,242 @@
+import { expect, test } from 'vitest'
+import { TEST_START, told, watched, type Told } from '../testing/index.js'
+import { approvals } from './approvals.js'
+
+const digest = `sha256:${'a1'.repeat(32)}`
+const other = `sha256:${'b2'.repeat(32)}`
+const at = (minutes: number) => new Date(TEST_START + minutes * 60_000).toISOString()
+
+const person = (id: string, role: string, kind = 'person'): Told[] => [
+  { stream: `person:${id}`, type: 'person.added', detail: { person_id: id, kind, name: id } },
+  { stream: `person:${id}`, type: 'role.granted', detail: { person_id: id, role, since: at(-60) } },
+]
+const asked = (by: string): Told => ({
+  stream: 'plan:p1',
+  type: 'plan.requested',
+  about: 'request:p1',
+  actor: { kind: 'person', id: by, roles: ['sre'] },
+})
+const proposed = (tier: 'T0' | 'T1' | 'T2' | 'T3', quorum: number, detail: object = {}): Told => ({
+  stream: 'plan:p1',
+  type: 'plan.proposed',
+  plan_digest: digest,
+  detail: { tier, quorum, roles: ['sre', 'security'], expires_at: at(30), steps: ['Scale it'], ...detail },
+})
+const said = (id: string, by: string, role: string, rest: object = {}): Told => ({
+  stream: 'plan:p1',
+  type: 'approval.given',
+  about: `approval:${id}`,
+  actor: { kind: 'person', id: by, auth: 'session', roles: [role] },
+  plan_digest: digest,
+  detail: { plan: 'p1', decision: 'yes', quorum: 1 },
+  ...rest,
+})
+const started = (ids: [string, string][], rest: object = {}): Told => ({
+  stream: 'run:r1',
+  type: 'run.started',
+  plan_digest: digest,
+  approvals: ids.map(([id, by]) => ({ id, by, over: digest })),
+  detail: { plan: 'p1', steps: 1 },
+  ...rest,
+})
+const used: Told = { stream: 'plan:p1', type: 'plan.used', plan_digest: digest, detail: { run: 'r1' } }
+const cast = [...person('hannah', 'sre'), ...person('sam', 'sre'), ...person('ines', 'security')]
+const look = (...all: Told[]) => watched(approvals, told([...cast, ...all]))
+
+test('a run with the approvals that its plan asked for is right, whatever was said before it was proposed again', async () => {
+  expect(
+    await look(asked('hannah'), proposed('T1', 1), said('a1', 'hannah', 'sre'), started([['a1', 'hannah']]), used),
+  ).toEqual({ state: 'passed', found: '1 run' })
+  expect(
+    await look(
+      asked('hannah'),
+      proposed('T3', 2),
+      said('a1', 'sam', 'sre'),
+      said('a2', 'ines', 'security'),
+      started([['a1', 'sam'], ['a2', 'ines']]), // prettier-ignore
+    ),
+  ).toEqual({ state: 'passed', found: '1 run' })
+})
+
+test('a plan that changes nothing needs nobody', async () => {
+  expect(await look(asked('hannah'), proposed('T0', 0, { steps: [] }), started([]))).toMatchObject({ state: 'passed' })
+  expect(await look(asked('hannah'), proposed('T0', 0), started([]))).toMatchObject({ state: 'failed' })
+})
+
+test.each<[string, Told[], string]>([
+  [
+    'nobody approved',
+    [asked('hannah'), proposed('T1', 1), started([])],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: nobody approved it',
+  ],
+  [
+    'who asked approves a T2 plan',
+    [asked('hannah'), proposed('T2', 1), said('a1', 'hannah', 'sre'), started([['a1', 'hannah']])],
+    'the run r1 (T2) was started with 0 of the 1 approvals that its plan p1 needs: hannah approved (entry 8), which does not count: who asked for a T2 plan may not approve it',
+  ],
+  [
+    'one person twice',
+    [
+      asked('hannah'),
+      proposed('T2', 2),
+      said('a1', 'sam', 'sre'),
+      said('a2', 'sam', 'sre'),
+      started([['a1', 'sam'], ['a2', 'sam']]), // prettier-ignore
+    ],
+    'the run r1 (T2) was started with 1 of the 2 approvals that its plan p1 needs: sam approved (entry 8); sam approved (entry 9)',
+  ],
+  [
+    'a T3 plan that asks for one',
+    [asked('hannah'), proposed('T3', 1), said('a1', 'sam', 'sre'), started([['a1', 'sam']])],
+    'the run r1 (T3) was started with 1 of the 2 approvals that its plan p1 needs: sam approved (entry 8)',
+  ],
+  [
+    'a yes for another plan',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre', { plan_digest: other }), started([])],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: it is for another plan (b2b2b2b2b2b2)',
+  ],
+  [
+    'a run that carries out another plan',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), started([['a1', 'sam']], { plan_digest: other })],
+    'the run r1 carries out b2b2b2b2b2b2; the plan p1 that was proposed is a1a1a1a1a1a1',
+  ],
+  [
+    'a service',
+    [
+      asked('hannah'),
+      proposed('T1', 1),
+      said('a1', 'robot', 'sre', { actor: { kind: 'service', id: 'robot', roles: ['sre'] } }),
+      started([['a1', 'robot']]),
+    ],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: robot approved (entry 8), which does not count: a service cannot approve',
+  ],
+  [
+    'a service that says it is a person',
+    [
+      ...person('robot', 'sre', 'service'),
+      asked('hannah'),
+      proposed('T1', 1),
+      said('a1', 'robot', 'sre'),
+      started([['a1', 'robot']]),
+    ],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: robot approved (entry 10), which does not count: robot is a service, and only people approve',
+  ],
+  [
+    'a role that may not',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'auditor'), started([['a1', 'sam']])],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: it was given as auditor, and sre or security may',
+  ],
+  [
+    'a role that nobody granted',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'security'), started([['a1', 'sam']])],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: the log grants sam no role of security',
+  ],
+  [
+    'a yes after the plan expired',
+    [
+      asked('hannah'),
+      proposed('T1', 1, { expires_at: at(7) }),
+      said('a1', 'sam', 'sre', { ts: at(13) }),
+      started([['a1', 'sam']]),
+    ],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: it came at 2026-11-23T10:13:00.000Z, after 2026-11-23T10:07:00.000Z',
+  ],
+  [
+    'a start after the plan expired',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), started([['a1', 'sam']], { ts: at(36) })],
+    'the run r1 was started at 2026-11-23T10:36:00.000Z; its plan p1 expired at 2026-11-23T10:30:00.000Z',
+  ],
+  [
+    'somebody said no',
+    [
+      asked('hannah'),
+      proposed('T1', 1),
+      said('a1', 'sam', 'sre'),
+      said('a2', 'ines', 'security', { type: 'approval.refused', detail: { plan: 'p1', decision: 'no' } }),
+      started([['a1', 'sam'], ['a2', 'ines']]), // prettier-ignore
+    ],
+    'the run r1 was started although ines said no to its plan p1 (entry 9)',
+  ],
+  [
+    'an approval that is not in the log',
+    [asked('hannah'), proposed('T1', 1), started([['a1', 'sam']])],
+    'the run r1 names the approval a1 by sam; no such approval stands in the log before it',
+  ],
+  [
+    'an approval that came after the start',
+    [asked('hannah'), proposed('T1', 1), started([['a1', 'sam']]), said('a1', 'sam', 'sre')],
+    'the run r1 names the approval a1 by sam; no such approval stands in the log before it',
+  ],
+  [
+    'an approval by somebody else than the run says',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'ines', 'security'), started([['a1', 'sam']])],
+    'the run r1 names the approval a1 by sam of a1a1a1a1a1a1; the log has it by ines of a1a1a1a1a1a1',
+  ],
+  [
+    'a plan that has ended',
+    [
+      asked('hannah'),
+      proposed('T1', 1),
+      said('a1', 'sam', 'sre'),
+      { stream: 'plan:p1', type: 'plan.cancelled' },
+      started([['a1', 'sam']]),
+    ],
+    'the run r1 was started on the plan p1, which was not open then: it was never proposed, or had ended',
+  ],
+  [
+    'a second run of one plan',
+    [
+      asked('hannah'),
+      proposed('T1', 1),
+      said('a1', 'sam', 'sre'),
+      started([['a1', 'sam']]),
+      used,
+      { ...started([['a1', 'sam']]), stream: 'run:r2' },
+    ],
+    'the run r2 was started on the plan p1, which was not open then: it was never proposed, or had ended',
+  ],
+  [
+    'a plan that does not say whose approval it needs',
+    [asked('hannah'), proposed('T1', 1, { roles: undefined }), started([])],
+    'the run r1 was started on the plan p1, which does not say who had to approve it, and until when',
+  ],
+  ['a run of no plan', [started([], { detail: {} })], 'the run r1 names no plan'],
+])('found: %s', async (_, all, sentence) => {
+  expect(await look(...all)).toMatchObject({ state: 'failed', sentence })
+})
+
+test('the clocks of two processes may be a little apart', async () => {
+  const late = started([['a1', 'sam']], { ts: at(34) })
+  expect(await look(asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), late)).toMatchObject({
+    state: 'passed',
+  })
+})
+
+test('the fault names the entry of the start', async () => {
+  expect(await look(asked('hannah'), proposed('T1', 1), started([]))).toMatchObject({ index: 8 })
+})
+
+const stream = (...streams: string[]) => ({
+  manifest: { completeness: 'STREAM' as const, streams: streams.map((stream) => ({ stream, count: 1 })) },
+})
+const story = [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), started([['a1', 'sam']])]
+
+test('whole streams: a run is held against its plan where that is here, and else nothing is said of it', async () => {
+  const look = (all: Told[], ...streams: string[]) => watched(approvals, told(all), {}, stream(...streams))
+  expect(await look(story, 'plan:p1', 'run:r1')).toEqual({ state: 'passed', found: '1 run' })
+  expect(await look([asked('hannah'), proposed('T1', 1), started([])], 'plan:p1', 'run:r1')).toMatchObject({
+    state: 'failed',
+  })
+  expect(await look(story.slice(-1), 'run:r1')).toEqual({
+    state: 'not made',
+    reason: 'no plan of the runs here (1) is in the bundle',
+    open: false,
+  })
+  // Who holds which role is only known where all of that person is here.
+  expect(await look(story, 'plan:p1', 'run:r1', 'person:sam')).toMatchObject({ state: 'failed' })
+})
+
+test('a selection is not held against anything', async () => {
+  const manifest = { completeness: 'SELECTED' as const }
+  expect(await watched(approvals, told(story), {}, { manifest })).toMatchObject({ state: 'not made' })
+})

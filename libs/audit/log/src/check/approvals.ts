@@ -1,0 +1,87 @@
+import { Fault, NotMade, type Check } from './check.js'
+import { isAfter, judged, sayVotes, short, Starts, whyVoid } from './starts.js'
+import type { OpenPlan, Proposed, Start, Vote } from './starts.js'
+
+/** What a tier asks for at the least, whatever a plan says of itself. */
+const LEAST: Readonly<Record<string, number>> = { T0: 0, T1: 1, T2: 1, T3: 2 }
+
+/**
+ * No run without the yeses that its plan asked for: from people, for exactly this plan, in time, by roles that they held,
+ * and nobody said no. From the log alone; what the auditor would have asked for is the check `approval-rules`.
+ */
+export const approvals: Check = {
+  name: 'approvals',
+  says: 'every run was approved: exactly this plan, by enough people who might, in time, and nobody said no',
+  start({ manifest }) {
+    if (manifest.completeness === 'SELECTED') return new NotMade('entries were selected: others may belong to these')
+    const starts = new Starts(manifest)
+    let [runs, skipped] = [0, 0]
+    return {
+      see(batch) {
+        for (const seen of batch) {
+          const start = starts.see(seen)
+          if (!start) continue
+          if (!starts.knowsPlan(start.planId)) skipped++
+          else {
+            judge(start, starts)
+            runs++
+          }
+        }
+      },
+      end: () => judged(runs, skipped),
+    }
+  },
+}
+
+/** Throws a Fault where the run should not have begun. */
+function judge(start: Start, log: Starts): void {
+  const { digest, index, listed, plan, planId, run, ts } = start
+  const fault = (sentence: string) => new Fault('approval', `the run ${run} ${sentence}`, index)
+  if (!plan?.proposed)
+    throw fault(
+      planId === undefined
+        ? 'names no plan'
+        : `was started on the plan ${planId}, which was not open then: it was never proposed, or had ended`,
+    )
+  const { proposed, votes } = plan
+  const { expires_at, quorum, roles, tier } = proposed
+  if (tier === undefined || quorum === undefined || roles === undefined || expires_at === undefined)
+    throw fault(`was started on the plan ${plan.id}, which does not say who had to approve it, and until when`)
+  if (digest === undefined || digest !== proposed.digest)
+    throw fault(`carries out ${short(digest)}; the plan ${plan.id} that was proposed is ${short(proposed.digest)}`)
+  if (isAfter(ts, expires_at)) throw fault(`was started at ${ts}; its plan ${plan.id} expired at ${expires_at}`)
+  const no = votes.find(({ yes }) => !yes)
+  if (no) throw fault(`was started although ${no.by} said no to its plan ${plan.id} (entry ${no.index})`)
+  for (const { by, id, over } of listed) {
+    const found = votes.find((vote) => vote.id === id)
+    if (!found) throw fault(`names the approval ${id} by ${by}; no such approval stands in the log before it`)
+    if (found.by !== by || found.digest !== over)
+      throw fault(`names the approval ${id} by ${by} of ${short(over)}; the log has it by ${found.by} of ${short(found.digest)}`) // prettier-ignore
+  }
+
+  const needed = Math.max(quorum, LEAST[tier] ?? Infinity, proposed.changes ? 1 : 0)
+  const weighed = votes.map((vote) => ({ vote, because: whyNot(start, plan, proposed, vote, log) }))
+  const counting = new Set(weighed.filter(({ because }) => because === undefined).map(({ vote }) => vote.by))
+  if (counting.size < needed)
+    throw fault(`(${tier}) was started with ${counting.size} of the ${needed} approvals that its plan ${plan.id} needs: ${sayVotes(weighed)}`) // prettier-ignore
+}
+
+/** Why a yes does not count for this plan; undefined when it does. */
+function whyNot(
+  start: Start,
+  { asker }: OpenPlan,
+  { expires_at, roles = [], tier }: Proposed,
+  vote: Vote,
+  log: Starts,
+): string | undefined {
+  const never = whyVoid(start, vote, log.people)
+  if (never !== undefined) return never
+  if ((tier === 'T2' || tier === 'T3') && vote.by === asker) return `who asked for a ${tier} plan may not approve it`
+  const used = roles.filter((role) => vote.roles.includes(role))
+  if (used.length === 0) return `it was given as ${vote.roles.join(', ') || 'nobody'}, and ${roles.join(' or ')} may`
+  const known = log.people.get(vote.by)
+  if (log.knowsPerson(vote.by) && !used.some((role) => known?.roles.has(role)))
+    return `the log grants ${vote.by} no role of ${used.join(' or ')}`
+  if (expires_at !== undefined && isAfter(vote.ts, expires_at)) return `it came at ${vote.ts}, after ${expires_at}`
+  return undefined
+}

@@ -1,0 +1,185 @@
+import type { EntryBody } from '../entry.js'
+import { counted, NotMade, type Seen, type Subject } from './check.js'
+import { SKEW } from './quorum.js'
+
+/** One person's yes or no, as the log has it. */
+export interface Vote {
+  id: string
+  by: string
+  /** What the entry says of who voted: a person, or something else. */
+  kind: string
+  roles: readonly string[]
+  yes: boolean
+  digest: string | undefined
+  ts: string
+  index: number
+}
+
+/** A plan that has not ended yet. */
+export interface OpenPlan {
+  id: string
+  asker: string | undefined
+  proposed: Proposed | undefined
+  votes: Vote[]
+}
+
+export interface Proposed {
+  digest: string | undefined
+  tier: string | undefined
+  quorum: number | undefined
+  roles: readonly string[] | undefined
+  expires_at: string | undefined
+  /** Whether it changes anything: a plan without steps needs nobody. */
+  changes: boolean
+}
+
+/** The start of a run, with what the log said until then. */
+export interface Start {
+  run: string
+  plan: OpenPlan | undefined
+  planId: string | undefined
+  digest: string | undefined
+  /** The approvals that it names. */
+  listed: readonly { id: string; by: string; over: string }[]
+  ts: string
+  index: number
+}
+
+/** What the log says of somebody: what they are, and since when they hold which role. */
+export interface Known {
+  kind: string | undefined
+  roles: Map<string, string>
+}
+
+/**
+ * What led to each start of a run. Holds the plans that are still open, and who has which role: a plan that ended can
+ * start nothing any more, and is forgotten.
+ */
+export class Starts {
+  readonly people = new Map<string, Known>()
+  readonly #open = new Map<string, OpenPlan>()
+  readonly #carried: ReadonlySet<string> | undefined
+
+  constructor({ completeness, streams }: Pick<Subject['manifest'], 'completeness' | 'streams'>) {
+    this.#carried = completeness === 'FULL' ? undefined : new Set(streams.map(({ stream }) => stream))
+  }
+
+  /** Whether all of a plan is here: else nothing can be said of its run. */
+  knowsPlan = (id: string | undefined): boolean => id === undefined || this.#carries(`plan:${id}`)
+  /** Whether all that the log says of somebody is here. */
+  knowsPerson = (id: string): boolean => this.#carries(`person:${id}`)
+  #carries = (stream: string): boolean => this.#carried?.has(stream) ?? true
+
+  /** The start that this entry tells of, if it is one. */
+  see({ entry, index }: Pick<Seen, 'entry' | 'index'>): Start | undefined {
+    switch (entry?.type) {
+      case 'person.added':
+        if (entry.detail?.person_id) this.#person(entry.detail.person_id).kind = entry.detail.kind
+        return undefined
+      case 'role.granted': {
+        const { person_id, role, since } = entry.detail ?? {}
+        if (person_id && role) this.#person(person_id).roles.set(role, since ?? entry.ts)
+        return undefined
+      }
+      case 'plan.requested':
+        this.#plan(entry.stream).asker = entry.actor.id
+        return undefined
+      case 'plan.proposed':
+        this.#plan(entry.stream).proposed = proposal(entry)
+        return undefined
+      case 'approval.given':
+      case 'approval.refused':
+        this.#open.get(planOf(entry.stream))?.votes.push(vote(entry, index))
+        return undefined
+      case 'plan.used':
+      case 'plan.stopped':
+      case 'plan.failed':
+      case 'plan.stale':
+      case 'plan.refused':
+      case 'plan.expired':
+      case 'plan.cancelled':
+        this.#open.delete(planOf(entry.stream))
+        return undefined
+      case 'run.started':
+        return {
+          run: idIn(entry.stream),
+          plan: entry.detail?.plan === undefined ? undefined : this.#open.get(entry.detail.plan),
+          planId: entry.detail?.plan,
+          digest: entry.plan_digest,
+          listed: entry.approvals ?? [],
+          ts: entry.ts,
+          index,
+        }
+      default:
+        return undefined
+    }
+  }
+
+  #person(id: string): Known {
+    const known = this.people.get(id) ?? { kind: undefined, roles: new Map() }
+    this.people.set(id, known)
+    return known
+  }
+
+  #plan(stream: string): OpenPlan {
+    const id = planOf(stream)
+    const open = this.#open.get(id) ?? { id, asker: undefined, proposed: undefined, votes: [] }
+    this.#open.set(id, open)
+    return open
+  }
+}
+
+const idIn = (reference: string): string => reference.slice(reference.indexOf(':') + 1)
+const planOf = idIn
+
+const proposal = ({ detail, plan_digest }: EntryBody<'plan.proposed'>): Proposed => ({
+  digest: plan_digest,
+  tier: detail?.tier,
+  quorum: detail?.quorum,
+  roles: detail?.roles,
+  expires_at: detail?.expires_at,
+  changes: detail?.steps === undefined || detail.steps.length > 0,
+})
+
+const vote = (entry: EntryBody<'approval.given' | 'approval.refused'>, index: number): Vote => ({
+  id: idIn(entry.about),
+  by: entry.actor.id,
+  kind: entry.actor.kind,
+  roles: entry.actor.roles ?? [],
+  yes: entry.type === 'approval.given',
+  digest: entry.plan_digest,
+  ts: entry.ts,
+  index,
+})
+
+/** Why a yes counts by nobody's rules; undefined where it is a person's, for this very plan, of those that the run names. */
+export function whyVoid({ listed, plan }: Start, vote: Vote, people: ReadonlyMap<string, Known>): string | undefined {
+  if (vote.kind !== 'person') return `a ${vote.kind} cannot approve`
+  const kind = people.get(vote.by)?.kind
+  if (kind !== undefined && kind !== 'person') return `${vote.by} is a ${kind}, and only people approve`
+  if (vote.digest !== plan?.proposed?.digest) return `it is for another plan (${short(vote.digest)})`
+  if (!listed.some(({ id }) => id === vote.id)) return 'the run does not name it'
+  return undefined
+}
+
+/** Whether something happened after a time, whichever honest clock told it. */
+export const isAfter = (ts: string, limit: string): boolean => Date.parse(ts) > Date.parse(limit) + SKEW * 1000
+
+/** What a check of starts found: runs that were judged, and runs whose plan is not here. */
+export function judged(runs: number, skipped: number): string | NotMade {
+  if (skipped === 0) return counted(runs, 'run')
+  if (runs === 0) return new NotMade(`no plan of the runs here (${skipped}) is in the bundle`)
+  return `${counted(runs, 'run')}; the plans of ${skipped} more are not in the bundle`
+}
+
+/** The beginning of a digest, for a sentence. */
+export const short = (digest: string | undefined): string => digest?.slice(7, 19) ?? 'without a digest'
+
+/** Who counts, who does not and why: `ines approved (entry 12); hannah approved (entry 9), which does not count: …`. */
+export const sayVotes = (votes: readonly { vote: Vote; because: string | undefined }[]): string =>
+  votes
+    .map(
+      ({ because, vote }) =>
+        `${vote.by} approved (entry ${vote.index})${because === undefined ? '' : `, which does not count: ${because}`}`,
+    )
+    .join('; ') || 'nobody approved it'
