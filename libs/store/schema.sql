@@ -78,6 +78,17 @@ policy reader_reads on flow.delivery for r to fb_reader using (true) with check 
 policy worker_delivers_its_own on flow.delivery for a to fb_worker using (-) with check ((source = 'firebreak'::text))
 policy worker_reads on flow.delivery for r to fb_worker using (true) with check (-)
 
+create table flow.enforcement (
+  id text not null,
+  state text not null,
+  because text,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (id) REFERENCES flow."freeze"(id)
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.enforcement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('enforcement') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.enforcement FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('enforcement') -- always
+
 create table flow.export (
   id text not null,
   state text not null,
@@ -94,6 +105,21 @@ create table flow.export (
 );
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.export FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('export') -- always
+
+create table flow."freeze" (
+  id text not null,
+  scopes jsonb not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  review_by timestamp with time zone,
+  incident_id text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
+  CHECK (((jsonb_typeof(scopes) = 'array'::text) AND ((jsonb_array_length(scopes) >= 1) AND (jsonb_array_length(scopes) <= 500))))
+);
+CREATE INDEX freeze_over ON flow."freeze" USING gin (scopes);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow."freeze" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('freeze') -- always
 
 create table flow.incident (
   id text not null,
@@ -131,7 +157,9 @@ create table flow.loan (
   returned_at timestamp with time zone,
   tried_at timestamp with time zone,
   because text,
+  held_by text,
   PRIMARY KEY (id),
+  FOREIGN KEY (held_by) REFERENCES flow."freeze"(id),
   FOREIGN KEY (run_id) REFERENCES flow.run(id),
   FOREIGN KEY (step_id) REFERENCES flow.step(id)
 );
@@ -429,6 +457,12 @@ AS $function$
     when 'export +' then '{running}'
     when 'export queued' then '{running}'
     when 'export running' then '{ready,failed,queued}'
+    when 'enforcement +' then '{enforcing}'
+    when 'enforcement enforcing' then '{enforced,partial,lifting}'
+    when 'enforcement partial' then '{enforced,lifting}'
+    when 'enforcement enforced' then '{slipped,lifting}'
+    when 'enforcement slipped' then '{enforced,partial,lifting}'
+    when 'enforcement lifting' then '{lifted,partial}'
   end::text[]), false)
 $function$
 

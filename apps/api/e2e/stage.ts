@@ -1,7 +1,7 @@
 import { recipes } from '@firebreak/catalog'
 import { temporaryRedis } from '@firebreak/dev'
 import { Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
-import { loadHouse } from '@firebreak/house'
+import { houseScopes, loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
 import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
@@ -33,6 +33,8 @@ classes:
 severities:
   - { when: { severity: critical }, severity: SEV2 }
 recipes: { high-api-latency: [scale-api] }
+pipelines:
+  ingest: { targets: [deployment:prod/api, queue:batch] }
 observe: { namespaces: [prod], interval_s: 2 }
 limits: { plan_expires_minutes: 30, resolve_window_minutes: 30 }
 `
@@ -77,15 +79,17 @@ export class Stage {
     const say = (line: string) => void said.push(line)
     const source = await openStore(config.databaseUrl, { applicationName: 'api e2e' }).initialize()
     const ledger = new PostgresLedger(source, { now })
-    const world: World = { ledger, now, newId }
+    const house = loadHouse(HOUSE, 'firebreak.yaml')
+    const scopes = houseScopes(house)
+    const world: World = { ledger, now, newId, scopes }
     await seedPeople(world, config.peopleFile)
     const bells = ringing(redis.url, say)
     const app = await createApp({
-      ...{ config, source, ledger, now, newId, recipes, sources, say },
+      ...{ config, source, ledger, now, newId, recipes, scopes, sources, say },
       ...{
         doorbell: bells.doorbell,
         redis: bells.pulse,
-        rules: houseRules(loadHouse(HOUSE, 'firebreak.yaml'), recipes),
+        rules: houseRules(house, recipes),
       },
       stream: { ...streamSettings, ...options.stream },
     })
@@ -142,8 +146,13 @@ export class Stage {
   }
 
   /** Asks the record itself. */
-  async query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
-    const source = await openStore(this.database.url('fb_reader'), { applicationName: 'e2e', poolSize: 1 }).initialize()
+  query<Row>(sql: string, params: unknown[] = []): Promise<Row[]> {
+    return this.queryAs('fb_reader', sql, params)
+  }
+
+  /** The same with the rights of another process. */
+  async queryAs<Row>(role: 'fb_reader' | 'fb_api' | 'fb_worker', sql: string, params: unknown[] = []): Promise<Row[]> {
+    const source = await openStore(this.database.url(role), { applicationName: 'e2e', poolSize: 1 }).initialize()
     try {
       return await source.query(sql, params)
     } finally {

@@ -7,9 +7,11 @@ import {
   Interventions,
   Ledger,
   LoanRequests,
+  Freezes,
   Plans,
   type AlertRules,
   type AlertSource,
+  type Scopes,
   type World,
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
@@ -26,6 +28,8 @@ import { ExportsReadModel } from './audit/exports.read-model.js'
 import { LogReadModel } from './audit/log.read-model.js'
 import { CONFIG, type Config } from './config.js'
 import { DescriptionController, OpenApiText } from './description.js'
+import { FreezesController, StopController } from './freezes/freezes.controller.js'
+import { FreezesReadModel } from './freezes/freezes.read-model.js'
 import { HealthController } from './health/health.controller.js'
 import { HealthCheck, RedisPulse } from './health/health.js'
 import { Guard } from './http/guard.js'
@@ -66,6 +70,7 @@ export interface Ground {
   recipes: ReadonlyMap<string, Recipe>
   sources: ReadonlyMap<string, AlertSource>
   rules: AlertRules
+  scopes: Scopes
   stream: StreamSettings
   /** One line for whoever runs this. Never a secret, never a body. */
   say: (line: string) => void
@@ -92,7 +97,7 @@ export class AppModule {
       { provide: Ledger, useValue: ledger },
       { provide: Doorbell, useValue: ground.doorbell },
       { provide: RedisPulse, useValue: ground.redis },
-      { provide: WORLD, useValue: { ledger, now, newId } satisfies World },
+      { provide: WORLD, useValue: { ledger, now, newId, scopes: ground.scopes } satisfies World },
       { provide: NOW, useValue: now },
       { provide: SAY, useValue: ground.say },
       { provide: RECIPES, useValue: ground.recipes },
@@ -110,6 +115,7 @@ export class AppModule {
       plain(Approvals, WORLD, Doorbell),
       plain(LoanRequests, WORLD, Doorbell),
       plain(Interventions, WORLD, Doorbell),
+      plain(Freezes, WORLD),
       plain(ExportRequests, WORLD, Doorbell),
     ]
     const screens: Provider[] = [
@@ -118,6 +124,7 @@ export class AppModule {
       plain(PlansReadModel, DataSource, RECIPES, NOW),
       plain(RunsReadModel, DataSource, RECIPES),
       plain(LoansReadModel, DataSource),
+      plain(FreezesReadModel, DataSource),
       plain(RecipesReadModel, DataSource, RECIPES),
       plain(TargetsReadModel, DataSource, NOW),
       plain(LogReadModel, DataSource),
@@ -153,6 +160,8 @@ export class AppModule {
         ApprovalsController,
         RunsController,
         LoansController,
+        FreezesController,
+        StopController,
         AuditController,
         RunbookController,
         StreamController,

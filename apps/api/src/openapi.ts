@@ -1,4 +1,4 @@
-import { Doorbell, Ledger } from '@firebreak/flow'
+import { Doorbell, Ledger, Scopes } from '@firebreak/flow'
 import { recipes } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openStore } from '@firebreak/store'
@@ -35,6 +35,7 @@ export async function generate(): Promise<{ description: string; client: string 
       say: () => undefined,
       now: () => new Date(0),
       newId: (prefix) => prefix,
+      scopes: new Scopes([], []),
     },
     source: openStore(config.databaseUrl, { applicationName: 'openapi' }),
     ledger: new (class extends Ledger {

@@ -1,4 +1,4 @@
-import { HouseError } from '@firebreak/house'
+import { HouseError, houseScopes } from '@firebreak/house'
 import { recipes } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openKnownStore, PostgresLedger } from '@firebreak/store'
@@ -35,11 +35,12 @@ async function start(): Promise<void> {
 
   const source = await openKnownStore(config.databaseUrl, { applicationName: 'firebreak api' })
   const ledger = new PostgresLedger(source, { now })
-  if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId }, config.peopleFile)
+  const scopes = houseScopes(house)
+  if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId, scopes }, config.peopleFile)
 
   const bells = ringing(config.redisUrl, say)
   const app = await createApp({
-    ...{ config, source, ledger, now, newId, recipes, sources, say },
+    ...{ config, source, ledger, now, newId, recipes, scopes, sources, say },
     ...{ doorbell: bells.doorbell, redis: bells.pulse, rules: houseRules(house, recipes), stream: streamSettings },
   })
   await app.listen(config.port, config.host)

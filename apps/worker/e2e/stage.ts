@@ -15,6 +15,7 @@ import {
   type Plan,
   type QueueName,
   type World,
+  Scopes,
 } from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { startSandbox } from '@firebreak/sandbox'
@@ -45,7 +46,12 @@ export async function makeStage() {
   ])
   const source = await openStore(database.url('fb_api'), { applicationName: 'the part of the api' }).initialize()
   const ledger = new PostgresLedger(source, { now: () => new Date() })
-  const world: World = { ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` }
+  const world: World = {
+    ledger,
+    now: () => new Date(),
+    newId: (prefix) => `${prefix}_${uuidv7()}`,
+    scopes: new Scopes([], []),
+  }
   const bells = queues.map((queue): [QueueName, Queue.Queue] => {
     const bell = new Queue(queueKey(queue), queueOptions(redis.url))
     bell.on('error', () => undefined)

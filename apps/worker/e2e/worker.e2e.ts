@@ -1,4 +1,4 @@
-import { LoanRequests, time } from '@firebreak/flow'
+import { LoanRequests, Scopes, time } from '@firebreak/flow'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeStage, until } from './stage.js'
@@ -40,7 +40,12 @@ describe('a worker', () => {
 
     stage.sandbox.mend('slow')
     const requests = new LoanRequests(
-      { ledger: stage.ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${uuidv7()}` },
+      {
+        ledger: stage.ledger,
+        now: () => new Date(),
+        newId: (prefix) => `${prefix}_${uuidv7()}`,
+        scopes: new Scopes([], []),
+      },
       { ring: async () => undefined },
     )
     await requests.askReturn(stage.hannah, run.loans[0]!.id, 'It is over')

@@ -16,7 +16,7 @@ import {
   type Timers,
   type World,
 } from '@firebreak/flow'
-import { checkRecipes, HouseDirectory, HouseError } from '@firebreak/house'
+import { checkRecipes, HouseDirectory, HouseError, houseScopes } from '@firebreak/house'
 import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
@@ -72,6 +72,7 @@ export class WorkerModule {
       ledger,
       now: () => new Date(),
       newId: (prefix) => `${prefix}_${uuidv7()}`,
+      scopes: houseScopes(config.house),
     })
     const tenures = (ledger: Ledger) => new Tenures(world(ledger), me.id, { seconds: config.tenureSeconds })
 

@@ -4,6 +4,7 @@ import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
 import { FakeLedger } from './testing/fake-ledger.js'
+import { Scopes } from './scopes.js'
 import { countingIds, FakeDoorbell, TestClock } from './testing/rehearse.js'
 import { addReplicas } from './testing/scaling-house.js'
 import type { Actor } from './actor.js'
@@ -39,7 +40,7 @@ function intake() {
   const clock = new TestClock()
   const doorbell = new FakeDoorbell()
   const said: string[] = []
-  const world = { ledger, now: clock.now, newId: countingIds() }
+  const world = { ledger, now: clock.now, newId: countingIds(), scopes: new Scopes([], []) }
   const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
   const sources = new Map([['test', source]])
   const alerts = new Alerts(world, sources, rules, doorbell, (line) => said.push(line))

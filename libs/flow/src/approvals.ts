@@ -1,6 +1,7 @@
 import type { Role } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import { closedFor } from './gate.js'
 import type { Doorbell } from './jobs.js'
 import { Refused, type RefusalCode } from './refused.js'
 import type { Approval, Plan } from './rows.js'
@@ -37,6 +38,11 @@ export function whyNotApprove(
   return undefined
 }
 
+/** What a plan would touch, each target once. */
+export const targetsOf = (plan: Pick<Plan, 'body'> | undefined): string[] => [
+  ...new Set(plan?.body?.steps.flatMap(({ targets }) => targets) ?? []),
+]
+
 /** Whether the yeses for this very digest make the quorum, and nobody said no. */
 export function isApproved(plan: Plan, approvals: readonly Approval[]): boolean {
   const yes = approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest)
@@ -59,9 +65,11 @@ export class Approvals {
     planId: string,
     vote: { digest: string; decision: 'yes' | 'no'; note: string },
   ): Promise<Approval> {
+    // A plan's body never changes: what it touches may be read before the locks that depend on it.
+    const targets = targetsOf(await this.world.ledger.read((books) => books.plans.get(planId)))
     const { approval, approved } = await this.world.ledger.write(async (books) => {
       const stream = `plan:${planId}`
-      await books.lock({ stream: [stream] })
+      await books.lock({ shared: this.world.scopes.of(targets), stream: [stream] })
       const plan = await books.plans.get(planId)
       if (!plan) {
         if (await books.requests.get(planId)) throw new Refused('in-progress', `The plan ${planId} is not made yet.`)
@@ -76,6 +84,9 @@ export class Approvals {
       if (no) throw new Refused(no.code, no.reason)
       if (vote.digest !== plan.digest)
         throw new Refused('stale', `You read the plan ${vote.digest}; the plan is now ${plan.digest}. Read it again.`)
+      const closed =
+        vote.decision === 'yes' && (await closedFor(books, this.world.scopes, targets, plan.body?.contains ?? false))
+      if (closed) throw new Refused(closed.code, closed.because)
 
       const approval: Approval = {
         id: this.world.newId('apr'),

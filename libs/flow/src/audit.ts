@@ -23,6 +23,7 @@ export interface Draft {
   before?: Snapshot
   after?: Snapshot
   approvals?: { id: string; by: string; over: string }[]
+  freeze?: { scopes: string[]; decision: 'allowed' | 'denied' | 'passed' }
   outcome?: 'ok' | 'failed' | 'refused' | 'unknown'
   detail?: JsonObject
 }

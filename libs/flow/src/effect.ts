@@ -8,6 +8,7 @@ import {
   type Readers,
   type Verb,
 } from '@firebreak/kit'
+import type { Closed } from './gate.js'
 import { reasonOf } from './planner.js'
 
 /** How an outside effect ended, as far as can be told. */
@@ -20,6 +21,12 @@ export type Outcome =
   | { kind: 'failed'; because: string; again: boolean; late: boolean }
   /** Nobody can tell: a person has to look. */
   | { kind: 'unknown'; because: string }
+
+/** Not made at all: a freeze or the stop switch was there when it was about to be. */
+export interface Withheld {
+  kind: 'held'
+  closed: Closed
+}
 
 /** What a step does, forward or back. */
 export type Direction = 'do' | 'undo'
@@ -83,22 +90,23 @@ export async function settleEffect(
  * that is no longer as planned may be our own doing: the probe decides, not the refusal.
  *
  * @param tries how many more times
- * @param before told before each further try; the intent is written down anew
+ * @param before told before each further try; the intent is written down anew. What it answers instead ends the trying: the
+ *   effect is held; but what an earlier call may have done late is looked for first
  */
-export async function keepTrying(
-  make: () => Promise<Outcome>,
+export async function keepTrying<Held extends Withheld = never>(
+  make: () => Promise<Outcome | Held>,
   settle: (why: string) => Promise<Outcome>,
   tries: number,
-  before: (nth: number) => Promise<void>,
+  before: (nth: number) => Promise<Held | undefined>,
   first?: Outcome,
-): Promise<Outcome> {
-  let outcome = first ?? (await make())
+): Promise<Outcome | Held> {
+  let outcome: Outcome | Held = first ?? (await make())
   let late = outcome.kind === 'failed' && outcome.late
   for (let nth = 1; nth <= tries && outcome.kind === 'failed' && outcome.again; nth++) {
-    await before(nth)
-    outcome = await make()
-    if (late && outcome.kind === 'failed' && !outcome.again) {
-      const settled = await settle(outcome.because)
+    const failed: Outcome = outcome
+    outcome = (await before(nth)) ?? (await make())
+    if (late && (outcome.kind === 'held' || (outcome.kind === 'failed' && !outcome.again))) {
+      const settled = await settle(outcome.kind === 'failed' ? outcome.because : failed.because)
       if (settled.kind !== 'failed') outcome = settled
     }
     late ||= outcome.kind === 'failed' && outcome.late

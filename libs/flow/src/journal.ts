@@ -2,8 +2,9 @@ import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
 import { verbOf, type Direction, type Outcome } from './effect.js'
+import { closedFor, type Closed } from './gate.js'
 import type { Answer, Course } from './interventions.js'
-import type { WriteBooks } from './ledger.js'
+import type { Books, WriteBooks } from './ledger.js'
 import { moveLoan, putOnLoan } from './loans.js'
 import { assertPassage } from './passages.js'
 import type { Plan, Request, Run, RunState, RunStep, StepState } from './rows.js'
@@ -41,12 +42,22 @@ export class Journal {
     private readonly held: Held,
   ) {}
 
-  async assertHeld(): Promise<void> {
-    await this.world.ledger.read((books) => this.tenures.hold(books, this.held.run, this.held.fence))
+  /**
+   * Asked before each outside effect: throws when the run is somebody else's by now, and answers what was closed since the
+   * step was claimed.
+   */
+  async assertHeld(step?: RunStep): Promise<Closed | undefined> {
+    return this.world.ledger.read(async (books) => {
+      await this.tenures.hold(books, this.held.run, this.held.fence)
+      return step && this.closed(books, step)
+    })
   }
 
-  /** Commits that a step is about to happen, or to be taken back. */
-  intend(step: RunStep, direction: Direction, before: JsonObject): Promise<RunStep> {
+  /**
+   * Claims a step: commits that it is about to happen, or to be taken back. Where a freeze or the stop switch is in the way
+   * nothing is written, and that is answered.
+   */
+  intend(step: RunStep, direction: Direction, before: JsonObject): Promise<{ step: RunStep } | { closed: Closed }> {
     const at = time(this.world.now())
     const columns =
       direction === 'do'
@@ -58,6 +69,8 @@ export class Journal {
             fence: this.held.fence,
           }
     return this.write(async (books) => {
+      const closed = await this.closed(books, step)
+      if (closed) return { closed }
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
       await books.steps.change(step.id, columns)
@@ -65,12 +78,43 @@ export class Journal {
         books,
         direction === 'do' ? 'step.intended' : 'step.undoing',
         step,
-        { before: snapshot(before) },
+        { before: snapshot(before), freeze: { scopes: this.scopesOf(step), decision: 'allowed' } },
         { attempt: columns.attempt },
       )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
-      return { ...step, ...columns }
+      return { step: { ...step, ...columns } }
+    }, this.scopesOf(step))
+  }
+
+  /** Commits that a step was not allowed to happen: the run stands still, and frees its targets. */
+  hold(step: RunStep, direction: Direction, closed: Closed): Promise<void> {
+    return this.write(async (books) => {
+      if (direction === 'do' && step.state === 'intended')
+        await books.steps.change(step.id, {
+          state: 'failed',
+          because: closed.because,
+          ended_at: time(this.world.now()),
+        })
+      const freeze = { scopes: this.scopesOf(step), decision: 'denied' as const }
+      this.append(books, 'step.denied', step, { outcome: 'refused', freeze }, { because: closed.because })
+      // The stop switch is for a moment: a loan keeps its date. What a freeze keeps out comes back when it is lifted.
+      if (direction === 'undo' && closed.code === 'frozen') {
+        await this.moveLoans(books, step, 'overdue', closed.because)
+        for (const loan of await books.loans.where({ step_id: step.id, state: 'overdue' }))
+          await books.loans.change(loan.id, { held_by: closed.by })
+      }
+      const run = (await books.runs.get(this.held.run))!
+      await this.pass(books, run, 'frozen', closed.because, true)
     })
+  }
+
+  private closed(books: Books, step: RunStep): Promise<Closed | undefined> {
+    const contains = this.plan.body?.contains ?? false
+    return closedFor(books, this.world.scopes, verbOf(step).targets(step.args), contains)
+  }
+
+  private scopesOf(step: RunStep): string[] {
+    return this.world.scopes.of(verbOf(step).targets(step.args))
   }
 
   /** Commits how it ended. */
@@ -231,7 +275,7 @@ export class Journal {
     books: WriteBooks,
     type: string,
     step: RunStep,
-    rest: Pick<Draft, 'before' | 'after' | 'outcome'>,
+    rest: Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>,
     detail: JsonObject,
   ): void {
     const target = verbOf(step).targets(step.args)[0]
@@ -245,9 +289,9 @@ export class Journal {
   }
 
   /** One transaction of the run's stream, void when the tenure is somebody else's by now. */
-  private write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
+  private write<T>(work: (books: WriteBooks) => Promise<T>, shared: readonly string[] = []): Promise<T> {
     return this.world.ledger.write(async (books) => {
-      await books.lock({ stream: [`run:${this.held.run}`] })
+      await books.lock({ shared, stream: [`run:${this.held.run}`] })
       await this.tenures.hold(books, this.held.run, this.held.fence)
       return work(books)
     })

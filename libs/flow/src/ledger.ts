@@ -24,7 +24,10 @@ export interface Book<Row extends { id: string }> {
 export interface Locks {
   key?: readonly string[]
   group?: readonly string[]
+  /** Alone: a freeze. */
   scope?: readonly string[]
+  /** Scopes together with others who claim something in them; excludes only whoever takes them alone. */
+  shared?: readonly string[]
   stream?: readonly string[]
   target?: readonly string[]
   budget?: readonly string[]
@@ -33,6 +36,7 @@ export const lockOrder = [
   'key',
   'group',
   'scope',
+  'shared',
   'stream',
   'target',
   'budget',
@@ -52,6 +56,10 @@ export interface Books {
   loans: Book<rows.Loan>
   observations: Book<rows.Observation>
   exports: Book<rows.Export>
+  freezes: Book<rows.Freeze>
+  enforcements: Book<rows.Enforcement>
+  /** The freezes over any of these scopes that were not lifted, oldest first. */
+  frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
   people: Book<rows.Person>
   roleGrants: Book<rows.RoleGrant>
   apiKeys: Book<rows.ApiKey>

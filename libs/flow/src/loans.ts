@@ -1,6 +1,7 @@
 import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
+import { closedFor } from './gate.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
 import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
@@ -33,6 +34,7 @@ export async function putOnLoan(
     returned_at: null,
     tried_at: null,
     because: null,
+    held_by: null,
   }
   await books.loans.add(loan)
   books.audit.append(
@@ -128,7 +130,7 @@ export class Loans {
   ) {}
 
   /** Gives one loan back when it is due or asked for; answers the loan's state, or why nothing was done. */
-  async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere'> {
+  async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere' | 'halted' | 'frozen'> {
     const begun = await this.intend(loanId)
     if (typeof begun === 'string') return begun
     const { loan, fence, takenOver } = begun
@@ -140,11 +142,14 @@ export class Loans {
         const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
         // Taken over from a worker that stopped in the middle: look before doing.
         const found = takenOver ? await settle('Its worker stopped in the middle') : undefined
-        const outcome = await keepTrying(
+        const outcome = await keepTrying<never>(
           () => makeEffect(this.hands, this.readers, loan, 'undo'),
           settle,
           TRIES,
-          (nth) => this.timers.sleep(200 * 2 ** nth),
+          async (nth) => {
+            await this.timers.sleep(200 * 2 ** nth)
+            return undefined
+          },
           found,
         )
         return this.record(loan, fence, outcome)
@@ -154,18 +159,41 @@ export class Loans {
 
   private async intend(
     loanId: string,
-  ): Promise<{ loan: Loan; fence: number; takenOver: boolean } | 'not-due' | 'locked' | 'elsewhere' | 'returned'> {
+  ): Promise<
+    | { loan: Loan; fence: number; takenOver: boolean }
+    | 'not-due'
+    | 'locked'
+    | 'elsewhere'
+    | 'returned'
+    | 'halted'
+    | 'frozen'
+  > {
     const known = await this.world.ledger.read((books) => books.loans.get(loanId))
     if (!known) return 'not-due'
     return this.world.ledger.write(async (books) => {
-      await books.lock({ key: [`tenure:${loanId}`], stream: [`run:${known.run_id}`], target: [known.target] })
+      await books.lock({
+        key: [`tenure:${loanId}`],
+        shared: this.world.scopes.of([known.target]),
+        stream: [`run:${known.run_id}`],
+        target: [known.target],
+      })
       const loan = (await books.loans.get(loanId))!
       if (loan.state === 'returned') return 'returned'
       if (!(await this.isDue(books, loan))) return 'not-due'
       const [lock] = await books.targetLocks.where({ id: [loan.target] })
       if (lock) return 'locked'
+      const closed = await closedFor(books, this.world.scopes, [loan.target], false)
+      if (closed) {
+        // The stop switch is for a moment. A freeze is not: the promise of a date is broken, and that is shown.
+        if (closed.code === 'frozen' && loan.state !== 'overdue') {
+          await moveLoan(books, this.me, this.world, loan, 'overdue', closed.because)
+          await books.loans.change(loan.id, { held_by: closed.by })
+        }
+        return closed.code
+      }
       const fence = await this.tenures.take(books, loanId)
       if (fence === undefined) return 'elsewhere'
+      if (loan.held_by !== null) await books.loans.change(loan.id, { held_by: null })
       if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null)
       return { loan: { ...loan, state: 'returning' as const }, fence, takenOver: loan.state === 'returning' }
     })
@@ -178,6 +206,8 @@ export class Loans {
     const others = await books.loans.where({ target: loan.target, state: ['out', 'returning', 'overdue'] })
     if (others.some((other) => other.out_at > loan.out_at)) return false
     if (loan.state === 'out' && new Date(loan.until) <= this.world.now()) return true
+    // A freeze held it: as soon as that is over it is due again.
+    if (loan.held_by !== null) return true
     const asked = await books.requests.where({ kind: 'loan', subject: loan.id })
     return loan.state === 'out' ? asked.length > 0 : asked.some(({ at }) => at > (loan.tried_at ?? ''))
   }

@@ -49,6 +49,15 @@ export const passages = {
     queued: ['running'],
     running: ['ready', 'failed', 'queued'],
   },
+  // Derived states of a freeze that wait for people (lift-asked) are not stored.
+  enforcement: {
+    starts: ['enforcing'],
+    enforcing: ['enforced', 'partial', 'lifting'],
+    partial: ['enforced', 'lifting'],
+    enforced: ['slipped', 'lifting'],
+    slipped: ['enforced', 'partial', 'lifting'],
+    lifting: ['lifted', 'partial'],
+  },
 } as const satisfies Record<string, { starts: readonly string[] } & Record<string, readonly string[]>>
 
 export type Thing = keyof typeof passages

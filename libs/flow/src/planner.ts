@@ -120,6 +120,7 @@ export class Planner {
         guards: recipe.guards(facts),
         steps,
         blast_radius: { targets: new Set(steps.flatMap(({ targets }) => targets)).size, steps: steps.length },
+        contains: recipe.contains ?? false,
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
         approval: { tier: recipe.approval.tier, roles: [...recipe.approval.roles], people: recipe.approval.people },
         made_at: time(madeAt),

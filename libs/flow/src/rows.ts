@@ -63,7 +63,7 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown'
+  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop'
   /** What it is about: a recipe, a loan, a run; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
@@ -108,6 +108,8 @@ export interface PlanBody {
   guards: Guard[]
   steps: PlannedStep[]
   blast_radius: { targets: number; steps: number }
+  /** By its approved version it only contains or captures evidence: a freeze lets it pass. */
+  contains: boolean
   verify: { within_s: number; says: string }
   approval: { tier: Tier; roles: Role[]; people: number }
   made_at: string
@@ -232,6 +234,8 @@ export interface Loan {
   tried_at: string | null
   /** Why it is overdue, or how it came back. */
   because: string | null
+  /** The freeze that keeps it out. */
+  held_by: string | null
 }
 
 /** What the worker last saw of a target. */
@@ -255,6 +259,28 @@ export interface Export {
   because: string | null
   started_at: string
   ended_at: string | null
+}
+
+/** A security freeze: nothing changes inside its scopes until two people lift it. Insert-only; a lift is a fact of its own. */
+export interface Freeze {
+  id: string
+  /** `service:api`, `pipeline:ingest`, `environment:prod`, `house:everything`, or targets; sorted. */
+  scopes: string[]
+  reason: string
+  by: string
+  at: string
+  /** Reminds, and ends nothing. */
+  review_by: string | null
+  incident_id: string | null
+}
+
+/** What the worker made of a freeze outside, and whether it was lifted. Until `lifted` stands here the inside holds. */
+export interface Enforcement {
+  /** The id of the freeze. */
+  id: string
+  state: 'enforcing' | 'enforced' | 'partial' | 'slipped' | 'lifting' | 'lifted'
+  because: string | null
+  at: string
 }
 
 export interface Person {

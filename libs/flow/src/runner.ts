@@ -1,7 +1,7 @@
 import { PortFailure, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
-import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome } from './effect.js'
+import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
@@ -165,7 +165,9 @@ export class Runner {
       await journal.unreadable(step, direction, reasonOf(error))
       return
     }
-    await this.finish(journal, await journal.intend(step, direction, before), direction)
+    const claimed = await journal.intend(step, direction, before)
+    if ('closed' in claimed) await journal.hold(step, direction, claimed.closed)
+    else await this.finish(journal, claimed.step, direction)
   }
 
   private async settleStep(journal: Journal, step: RunStep, direction: Direction): Promise<void> {
@@ -176,19 +178,23 @@ export class Runner {
   /** Makes the effect of an intended step, as often as it takes, and records how it ended. */
   private async finish(journal: Journal, intended: RunStep, direction: Direction, first?: Outcome): Promise<void> {
     let step = intended
-    const outcome = await keepTrying(
+    const outcome = await keepTrying<Withheld>(
       async () => {
-        await journal.assertHeld()
-        return makeEffect(this.hands, this.readers, step, direction)
+        const closed = await journal.assertHeld(step)
+        return closed ? { kind: 'held', closed } : makeEffect(this.hands, this.readers, step, direction)
       },
       (why) => settleEffect(this.readers, step, direction, why),
       this.settings.attempts - step.attempt,
       async (nth) => {
         await this.timers.sleep(200 * 2 ** nth)
-        step = await journal.intend(step, direction, step.before ?? {})
+        const claimed = await journal.intend(step, direction, step.before ?? {})
+        if ('closed' in claimed) return { kind: 'held', ...claimed }
+        step = claimed.step
+        return undefined
       },
       first,
     )
+    if (outcome.kind === 'held') return journal.hold(step, direction, outcome.closed)
     // The effect is made and known; a missing picture of it afterwards is recorded as missing.
     const after = outcome.kind === 'done' ? await stateOf(this.readers, step).catch(() => null) : null
     await journal.record(step, direction, outcome, after)

@@ -106,6 +106,13 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'answer.given': ({ verdict, then }, entry, who) =>
     `${who} answered the run: ${verdict ?? 'nothing'}${then ? `, ${then}` : ''}${why(entry)}.`,
 
+  'step.denied': (detail) => `${aStep(detail)} was not allowed.${because(detail.because)}`,
+  'freeze.declared': ({ scopes }, entry, who) =>
+    `${who} froze ${scopes?.join(', ') ?? 'something'}${why(entry)}. Nothing changes there until two of Security lift it.`,
+  'stop.pressed': (_, entry, who) => `${who} pressed the stop switch${why(entry)}.`,
+  'stop.released': (_, entry, who) => `${who} let the stop switch go${why(entry)}.`,
+  'run.frozen': ({ because: reason }) => `The run stands still.${because(reason)}`,
+
   'target.locked': ({ run }, entry) => `${thing(entry)} is held for ${run ?? 'a run'}.`,
   'target.freed': (_, entry) => `${thing(entry)} is free again.`,
   'target.moved': (_, entry) => {

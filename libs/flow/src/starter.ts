@@ -1,8 +1,9 @@
 import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { isApproved } from './approvals.js'
+import { isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
+import { closedFor } from './gate.js'
 import { planEntry, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
@@ -12,8 +13,8 @@ import type { Plan, PlanBody } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
-/** Why an approved plan did not become a run now: for good, or (`locked`) until its targets are free. */
-export type NotStarted = 'not-approved' | 'locked' | 'stale' | 'expired'
+/** Why an approved plan did not become a run now: for good, or (`locked`, `frozen`, `halted`) until its targets are free. */
+export type NotStarted = 'not-approved' | 'locked' | 'frozen' | 'halted' | 'stale' | 'expired'
 
 /** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
 export class Starter {
@@ -30,14 +31,18 @@ export class Starter {
     const recipe = this.recipes.get(plan.recipe_id)
     const early = await this.world.ledger.read((books) => books.approvals.where({ plan_id: plan.id }))
     if (!isApproved(plan, early)) return 'not-approved'
-    const targets = [...new Set(body.steps.flatMap((step) => step.targets))]
+    const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
     if (await this.world.ledger.read((books) => this.areHeld(books, targets))) return 'locked'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
 
     return this.world.ledger.write(async (books) => {
-      await books.lock({ stream: [`plan:${plan.id}`, `run:${runId}`], target: targets })
+      await books.lock({
+        shared: this.world.scopes.of(targets),
+        stream: [`plan:${plan.id}`, `run:${runId}`],
+        target: targets,
+      })
       const now = await books.plans.get(plan.id)
       const approvals = await books.approvals.where({ plan_id: plan.id })
       if (!now || !isApproved(now, approvals)) return 'not-approved'
@@ -49,6 +54,9 @@ export class Starter {
         await this.endPlan(books, now, 'expired', `It was not started before ${now.expires_at}.`)
         return 'expired'
       }
+      // The plan stays approved until its time is over, and starts by itself when nothing holds it any more.
+      const closed = await closedFor(books, this.world.scopes, targets, body.contains)
+      if (closed) return closed.code
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (await this.areHeld(books, targets)) return 'locked'
       await this.begin(books, runId, now, body, targets, approvals)

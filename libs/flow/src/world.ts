@@ -1,11 +1,14 @@
 import type { Ledger } from './ledger.js'
+import type { Scopes } from './scopes.js'
 
-/** What every service of the domain is given: the record, the clock and the source of ids. Tests own all three. */
+/** What every service of the domain is given: the record, the clock, the source of ids, and what lies in what. Tests own all of it. */
 export interface World {
   ledger: Ledger
   now: () => Date
   /** A new id: the prefix, `_`, and a UUIDv7. */
   newId: (prefix: string) => string
+  /** Which scopes a target lies in, as the house has them now. */
+  scopes: Scopes
 }
 
 /** RFC 3339 in UTC with milliseconds: the one form of time in records and entries. */

@@ -1,3 +1,4 @@
+import { Scopes } from '@firebreak/flow'
 import { ServiceDirectory, type Service } from '@firebreak/kit'
 import type { House } from './house.js'
 
@@ -15,3 +16,10 @@ export class HouseDirectory extends ServiceDirectory {
     return [...this.house.services.values()]
   }
 }
+
+/** What lies in what, for freezes: services, environments and pipelines as the file names them. */
+export const houseScopes = ({ services, pipelines }: Pick<House, 'services' | 'pipelines'>): Scopes =>
+  new Scopes(
+    [...services.values()],
+    Object.entries(pipelines).map(([name, { targets }]) => ({ name, targets })),
+  )

@@ -127,7 +127,7 @@ test('an unknown key is refused with what was probably meant', () => {
 
 test('an unknown key that is near to none gets no guess', () => {
   expect(complaints('recipes:', 'colour: red\nrecipes:')).toEqual([
-    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, classes, severities, recipes, observe, limits',
+    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, observe, limits',
   ])
 })
 

@@ -13,6 +13,7 @@ export interface House {
   severities: readonly Content['severities'][number][]
   /** Ids of the recipes to suggest when an incident of a class opens. */
   recipes: ReadonlyMap<IncidentClass, readonly string[]>
+  pipelines: Content['pipelines']
   observe: Content['observe']
   limits: Content['limits']
   /** The text behind it, for complaints that only a caller can have (see `checkRecipes`). */

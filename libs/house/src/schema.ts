@@ -49,6 +49,18 @@ const when = z
   .meta({ minProperties: 1 })
   .describe('The rule matches an alert that has all of these labels with exactly these values.')
 
+const pipeline = z
+  .strictObject({
+    targets: z
+      .array(
+        named(/^[a-z]+:[!-~]{1,180}$/, 'a target, kind:name, such as deployment:prod/ocr or queue:batch'),
+        'a list of targets',
+      )
+      .min(1, 'at least one target')
+      .describe('What it flows through: workloads, queues, buckets.'),
+  })
+  .describe('One pipeline: freezing it freezes all of its targets.')
+
 export const severities = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const
 
 const recipeIds = z.array(name, 'a list of recipe ids').describe('Ids of recipes, the most likely one first.')
@@ -57,6 +69,10 @@ export const houseSchema = z.strictObject({
   services: z
     .record(name, service, 'services by name')
     .describe('The services of the house. An alert names one by its label `service`; nothing else of it is believed.'),
+  pipelines: z
+    .record(name, pipeline, 'pipelines by name')
+    .default({})
+    .describe('What data flows through, by name: what a security freeze can name at once.'),
   classes: z
     .array(z.strictObject({ when, class: oneOf(classes) }), 'a list of rules')
     .describe('Which page of the runbook an alert is. The first rule that matches decides; none: unclassified.'),

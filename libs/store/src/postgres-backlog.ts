@@ -40,6 +40,8 @@ export class PostgresBacklog extends Backlog {
       (select 'loan', l.id from flow.loan l left join flow.tenure t on t.id = l.id
         where l.state in ('out', 'overdue', 'returning') and (t.id is null or t.holder = '' or t.until <= $1)
           and (l.state = 'returning' or (l.state = 'out' and l.until <= $1)
+            -- a freeze kept it out, and was lifted
+            or exists (select from flow.enforcement f where f.id = l.held_by and f.state = 'lifted')
             or exists (select from flow.request q where q.kind = 'loan' and q.subject = l.id
                        and q.at > coalesce(l.tried_at, '-infinity')))
           and not exists (select from flow.target_lock k where k.id = l.target)

@@ -1,4 +1,4 @@
-import type { Book, Match } from '@firebreak/flow'
+import type { Book, Freeze, Match } from '@firebreak/flow'
 import type { ColumnKind, Table } from './tables.js'
 
 /** Runs SQL and answers rows: a TypeORM EntityManager is one. */
@@ -79,7 +79,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return { condition: conditions.join(' and ') || 'true', params }
   }
 
-  private async select(condition: string, params: unknown[]): Promise<Row[]> {
+  protected async select(condition: string, params: unknown[]): Promise<Row[]> {
     const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id`
     const rows = (await this.db.query(sql, params)) as Record<string, unknown>[]
     return rows.map((row) => this.read(row))
@@ -89,6 +89,16 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return Object.fromEntries(
       this.columns.map((column) => [column, fromSql(this.table.columns[column], row[column])]),
     ) as Row
+  }
+}
+
+/** Freezes are asked for by what they cover. */
+export class FreezeBook extends PostgresBook<Freeze> {
+  over(scopes: readonly string[]): Promise<Freeze[]> {
+    return this.select(
+      `scopes ?| $1::text[] and not exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifted')`,
+      [scopes],
+    )
   }
 }
 

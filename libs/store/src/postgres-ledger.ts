@@ -3,7 +3,7 @@ import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks 
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource, type EntityManager } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
-import { PostgresBook, type Querier } from './postgres-book.js'
+import { FreezeBook, PostgresBook, type Querier } from './postgres-book.js'
 import { tables } from './tables.js'
 
 /** A pool of connections with the rights of the role in the URL. The caller initialises and destroys it. */
@@ -94,7 +94,8 @@ class Transaction {
       if (names.length === 0) continue
       if (order < this.reached) throw new Error(`a ${space} lock comes before a ${lockOrder[this.reached]} lock`)
       this.reached = order
-      await advisoryLock(this.manager, space, names, 'exclusive')
+      if (space === 'shared') await advisoryLock(this.manager, 'scope', names, 'shared')
+      else await advisoryLock(this.manager, space, names, 'exclusive')
       if (space === 'stream') for (const name of names) this.streams.add(name)
     }
   }
@@ -105,6 +106,7 @@ class Transaction {
 }
 
 function booksOn(db: Querier, writing: () => void): Books {
+  const freezes = new FreezeBook(db, tables.freezes, writing)
   return {
     deliveries: new PostgresBook(db, tables.deliveries, writing),
     alerts: new PostgresBook(db, tables.alerts, writing),
@@ -119,6 +121,9 @@ function booksOn(db: Querier, writing: () => void): Books {
     loans: new PostgresBook(db, tables.loans, writing),
     observations: new PostgresBook(db, tables.observations, writing),
     exports: new PostgresBook(db, tables.exports, writing),
+    freezes,
+    enforcements: new PostgresBook(db, tables.enforcements, writing),
+    frozen: (scopes) => freezes.over(scopes),
     people: new PostgresBook(db, tables.people, writing),
     roleGrants: new PostgresBook(db, tables.roleGrants, writing),
     apiKeys: new PostgresBook(db, tables.apiKeys, writing),

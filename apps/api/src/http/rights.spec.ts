@@ -25,6 +25,9 @@ test('who may do what', () => {
       'run.cancel',
       'run.resolve',
       'loan.return',
+      'freeze.check',
+      'stop.press',
+      'stop.release',
     ],
     ml: [
       'incident.acknowledge',
@@ -34,6 +37,9 @@ test('who may do what', () => {
       'run.cancel',
       'run.resolve',
       'loan.return',
+      'freeze.check',
+      'stop.press',
+      'stop.release',
     ],
     security: [
       'incident.acknowledge',
@@ -43,16 +49,20 @@ test('who may do what', () => {
       'run.cancel',
       'run.resolve',
       'loan.return',
+      'freeze.check',
+      'freeze.declare',
+      'stop.press',
+      'stop.release',
       'audit.export',
     ],
-    auditor: ['audit.export'],
-    admin: ['alert.send', 'audit.export'],
-    service: ['alert.send'],
+    auditor: ['freeze.check', 'audit.export'],
+    admin: ['alert.send', 'freeze.check', 'audit.export'],
+    service: ['alert.send', 'freeze.check'],
   })
 })
 
-test('a service reads nothing but who it is', () => {
-  expect(allowed('service')).toEqual(['alert.send', 'self.read'])
+test('a service reads nothing but who it is, and whether something is frozen', () => {
+  expect(allowed('service')).toEqual(['alert.send', 'freeze.check', 'self.read'])
 })
 
 test('everybody else reads everything', () => {

@@ -8,6 +8,7 @@ import {
   Plans,
   processActor,
   queues,
+  Scopes,
   type Actor,
   type Loan,
   type Plan,
@@ -45,7 +46,12 @@ export async function startRepairs(database: Database, folder: string, speed = 2
     poolSize: 3,
   }).initialize()
   const ledger = new PostgresLedger(source, { now: () => new Date() })
-  const world: World = { ledger, now: () => new Date(), newId: (prefix) => `${prefix}_${randomUUIDv7()}` }
+  const world: World = {
+    ledger,
+    now: () => new Date(),
+    newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
+    scopes: new Scopes([], []),
+  }
   const bells = queues.map((queue): [QueueName, Queue.Queue] => {
     const bell = new Queue(queueKey(queue), queueOptions(redis.url))
     bell.on('error', () => undefined)

@@ -32,6 +32,7 @@ const step = detail({
   output: facts,
 }) // prettier-ignore
 const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
+const freeze = detail({ scopes: z.array(said).max(500), incident: said, review_by: time.nullable() })
 const lock = detail({ run: id })
 const loan = detail({ run: id, loan: id, until: time, wish: word, because: said, verb: word })
 /** A target was found otherwise than this log had left it: by somebody else, or by itself. */
@@ -121,6 +122,11 @@ export const entryTypes = {
   'step.skipped': step,
   'cancel.requested': intervention,
   'answer.given': intervention,
+  'step.denied': step,
+  'freeze.declared': freeze,
+  'stop.pressed': detail({}),
+  'stop.released': detail({}),
+  'run.frozen': run,
   'target.locked': lock,
   'target.freed': lock,
   'target.moved': moved,

@@ -2,9 +2,10 @@ import { encodeEntry, type EntryBody } from '@firebreak/audit-log'
 import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type WriteBooks } from '../ledger.js'
 import type { Draft } from '../audit.js'
 import { mayPass, type Thing } from '../passages.js'
+import type { Freeze } from '../rows.js'
 
 /** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
-const kinds: Record<keyof Books, string | null> = {
+const kinds: Record<BookName, string | null> = {
   deliveries: 'delivery',
   alerts: 'alert',
   incidents: 'incident',
@@ -18,6 +19,8 @@ const kinds: Record<keyof Books, string | null> = {
   loans: 'loan',
   observations: null,
   exports: 'export',
+  freezes: 'freeze',
+  enforcements: 'enforcement',
   people: 'person',
   roleGrants: 'role_grant',
   apiKeys: 'api_key',
@@ -29,7 +32,8 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type Tables = Record<keyof Books, Map<string, Row>>
+type BookName = Exclude<keyof Books, 'frozen'>
+type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
 export interface Logged extends Draft {
@@ -107,8 +111,8 @@ export class FakeLedger extends Ledger {
   }
 }
 
-function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: string | null) => void): Books {
-  const book = (name: keyof Books): Book<Row> => {
+function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string | null) => void): Books {
+  const book = (name: BookName): Book<Row> => {
     const rows = tables[name]
     const thing = kinds[name] as Thing
     return {
@@ -149,7 +153,14 @@ function booksOn(tables: Tables, touch: (book: keyof Books, controlledRow: strin
       },
     }
   }
-  return Object.fromEntries(Object.keys(kinds).map((name) => [name, book(name as keyof Books)])) as unknown as Books
+  const lifted = (id: string) => tables.enforcements.get(id)?.state === 'lifted'
+  return {
+    ...Object.fromEntries(Object.keys(kinds).map((name) => [name, book(name as BookName)])),
+    frozen: async (scopes: readonly string[]) =>
+      ([...tables.freezes.values()] as unknown as Freeze[])
+        .filter((freeze) => !lifted(freeze.id) && freeze.scopes.some((scope) => scopes.includes(scope)))
+        .map((freeze) => structuredClone(freeze)),
+  } as unknown as Books
 }
 
 function fits(row: object, match: Match<Row>): boolean {

@@ -6,6 +6,7 @@ import { Loans } from '../loans.js'
 import { Planner } from '../planner.js'
 import { Plans } from '../plans.js'
 import { Runner } from '../runner.js'
+import { Scopes } from '../scopes.js'
 import { Tenures } from '../tenure.js'
 import type { Timers } from '../timers.js'
 import type { World } from '../world.js'
@@ -61,7 +62,12 @@ export class House {
     readonly hands: Hands,
     recipes: readonly Recipe[],
   ) {
-    this.world = { ledger: this.ledger, now: this.clock.now, newId: countingIds() }
+    this.world = {
+      ledger: this.ledger,
+      now: this.clock.now,
+      newId: countingIds(),
+      scopes: new Scopes(readers.directory.services(), [{ name: 'ingest', targets: ['deployment:prod/api'] }]),
+    }
     this.recipes = new Map(recipes.map((recipe) => [recipe.id, recipe]))
     this.plans = new Plans(this.world, this.recipes, this.doorbell)
     this.approvals = new Approvals(this.world, this.doorbell)

@@ -53,6 +53,8 @@ export interface Recipe<Facts extends JsonObject = JsonObject, Params extends Js
   stage: Stage
   approval: { tier: Tier; roles: readonly Role[]; people: number }
   params: z.ZodType<Params>
+  /** It only contains a suspected compromise, or captures evidence of it: a security freeze lets it pass. */
+  contains?: boolean
   /** Looks. Gets readers only. */
   diagnose(readers: Readers, trigger: Trigger, params: Params): Promise<Facts>
   stopIf: readonly { when: (facts: Facts, params: Params) => boolean; because: string }[]
@@ -89,6 +91,8 @@ export function recipeIdentity(recipe: Recipe): JsonObject {
     stage: recipe.stage,
     approval: { tier: recipe.approval.tier, roles: [...recipe.approval.roles], people: recipe.approval.people },
     params: paramsSchema(recipe),
+    // Only where it is so: the digests of all other recipes stay what they were.
+    ...(recipe.contains ? { contains: true } : {}),
     stop_if: recipe.stopIf.map((stop) => stop.because),
     verify_within_s: recipe.verify.within_s,
   }

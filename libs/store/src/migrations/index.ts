@@ -1,5 +1,6 @@
 import { flow } from './001-flow.js'
 import { interventions } from './006-interventions.js'
+import { freezes } from './007-freezes.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -11,4 +12,5 @@ export interface Migration {
 export const flowMigrations: readonly Migration[] = [
   { name: 'flow-001-flow', sql: flow },
   { name: 'flow-006-interventions', sql: interventions },
+  { name: 'flow-007-freezes', sql: freezes },
 ]

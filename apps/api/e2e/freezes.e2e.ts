@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FreezeCheck, FreezePage, FreezeView, StopView } from '../src/freezes/freezes.schema.js'
+import { problem } from '../src/http/view.js'
+import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
+import { read, slowApi, Stage } from './stage.js'
+
+let stage: Stage
+let worker: Awaited<ReturnType<Stage['worker']>>
+let plan: string
+let digest: string
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  worker = await stage.worker()
+  await stage.alert(slowApi()).expect(202)
+  plan = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!.id
+  await worker.planner.make(plan)
+  digest = (await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))).body.digest!
+})
+afterAll(() => stage.strike())
+
+const approve = () => stage.as('hannah').post(`/v1/plans/${plan}/approvals`).send({ digest, decision: 'yes' })
+const check = async (target: string) =>
+  (await read(FreezeCheck, stage.as('alertmanager').get(`/v1/freezes/check?target=${target}`).expect(200))).body
+
+test.each([
+  ['hannah', { scopes: ['service:api'], reason: 'x' }, 403, 'not-your-role'],
+  ['ada', { scopes: ['service:api'], reason: 'x' }, 403, 'not-your-role'],
+  ['theo', { scopes: [], reason: 'x' }, 422, 'empty-selection'],
+  ['theo', { scopes: ['service:apy'], reason: 'x' }, 422, 'out-of-scope'],
+  ['theo', { scopes: ['service:api'], reason: ' ' }, 400, 'malformed'],
+  ['theo', { scopes: ['service:api'] }, 400, 'malformed'],
+  ['theo', { scopes: ['service:api'], reason: 'x', incident: 'inc_none' }, 404, 'not-found'],
+])('%s cannot freeze by %o: %i %s', async (person, body, status, code) => {
+  const answer = await read(problem, stage.as(person).post('/v1/freezes').send(body).expect(status))
+  expect(answer.body).toMatchObject({ code })
+  expect((await read(FreezePage, stage.as('audrey').get('/v1/freezes').expect(200))).body.items).toEqual([])
+})
+
+test('the stop switch holds everybody until somebody lets it go', async () => {
+  expect((await read(StopView, stage.as('audrey').get('/v1/stop').expect(200))).body).toMatchObject({ on: false })
+  await stage.as('audrey').post('/v1/stop').send({ reason: 'x' }).expect(403)
+  const { body } = await read(StopView, stage.as('sam').post('/v1/stop').send({ reason: 'strange nodes' }).expect(201))
+  expect(body).toMatchObject({ on: true, by: { id: 'sam' }, reason: 'strange nodes' })
+  expect((await read(problem, approve().expect(423))).body).toMatchObject({ code: 'halted' })
+  expect(await check('deployment:prod/api')).toMatchObject({ frozen: true, code: 'halted' })
+  await read(StopView, stage.as('hannah').delete('/v1/stop?reason=all+clear').expect(200))
+  expect(await check('deployment:prod/api')).toMatchObject({ frozen: false })
+})
+
+test('one of Security freezes a pipeline: from then on its targets cannot be changed, and everybody can ask', async () => {
+  const wish = { scopes: ['pipeline:ingest'], reason: 'data leaves at night', review_by: '2026-12-01T00:00:00Z' }
+  const { body: made } = await read(FreezeView, stage.as('theo').post('/v1/freezes').send(wish).expect(201))
+  expect(made).toMatchObject({ scopes: ['pipeline:ingest'], by: { id: 'theo' }, state: 'enforcing' })
+
+  const refused = (await read(problem, approve().expect(423))).body
+  expect(refused).toMatchObject({ code: 'frozen', detail: expect.stringContaining('data leaves at night') as string })
+  expect(await check('deployment:prod/api')).toMatchObject({ frozen: true, code: 'frozen', by: made.id })
+  expect(await check('queue:batch')).toMatchObject({ frozen: true })
+  expect(await check('deployment:prod/other')).toMatchObject({ frozen: false })
+  await stage.as('alertmanager').get('/v1/freezes/check?target=everything').expect(422)
+
+  expect((await read(FreezeView, stage.as('audrey').get(`/v1/freezes/${made.id}`).expect(200))).body).toEqual(made)
+  const entries = await stage.query<{ type: string }>('select type from audit.entry where stream_id = $1', [
+    `freeze:${made.id}`,
+  ])
+  expect(entries).toEqual([{ type: 'freeze.declared' }])
+})
+
+test('planning goes on under a freeze', async () => {
+  const wish = { recipe: 'scale-api', params: {}, reason: 'what would it do?', labels: { service: 'api' } }
+  const { body } = await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))
+  expect(await worker.planner.make(body.id)).toMatchObject({ state: 'proposed' })
+})
+
+test('neither role of the database can say that a freeze was lifted, or take one away', async () => {
+  const { id } = (await read(FreezePage, stage.as('audrey').get('/v1/freezes').expect(200))).body.items[0]!
+  for (const role of ['fb_api', 'fb_worker'] as const)
+    for (const sql of [
+      `insert into flow.enforcement values ('${id}', 'lifted', null, now())`,
+      `delete from flow."freeze"`,
+      `update flow."freeze" set scopes = '["queue:none"]'`,
+    ])
+      await expect(stage.queryAs(role, sql)).rejects.toThrow(/permission denied/)
+})

@@ -1,0 +1,99 @@
+import { Freezes } from '@firebreak/flow'
+import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common'
+import { ApiTags } from '@nestjs/swagger'
+import type { z } from 'zod'
+import { By, Needs } from '../http/needs.js'
+import { Answers } from '../http/reading.js'
+import type { Caller } from '../people/callers.js'
+import { FreezesReadModel } from './freezes.read-model.js'
+import {
+  CheckQuery,
+  FreezeCheck,
+  FreezePage,
+  FreezeQuery,
+  FreezeView,
+  NewFreeze,
+  PressStop,
+  StopView,
+} from './freezes.schema.js'
+
+@ApiTags('freezes')
+@Controller('v1/freezes')
+export class FreezesController {
+  constructor(
+    @Inject(Freezes) private readonly freezes: Freezes,
+    @Inject(FreezesReadModel) private readonly screens: FreezesReadModel,
+  ) {}
+
+  @Post()
+  @Needs('freeze.declare')
+  @Answers(
+    'Freezes at once: from this answer on no step that changes something in these scopes begins.',
+    FreezeView,
+    201,
+  )
+  async declare(@By() by: Caller, @Body({ schema: NewFreeze }) wish: z.infer<typeof NewFreeze>) {
+    const { id } = await this.freezes.declare(by, wish)
+    return this.screens.one(id)
+  }
+
+  @Get()
+  @Needs('freeze.read')
+  @Answers('Security freezes, newest first.', FreezePage)
+  list(@Query({ schema: FreezeQuery }) query: z.infer<typeof FreezeQuery>) {
+    return this.screens.page(query)
+  }
+
+  @Get('check')
+  @Needs('freeze.check')
+  @Answers('Whether a target may be changed now, and what forbids it; for CI.', FreezeCheck)
+  async check(@Query({ schema: CheckQuery }) { target }: z.infer<typeof CheckQuery>) {
+    const closed = await this.freezes.check(target)
+    return {
+      target,
+      frozen: closed !== undefined,
+      code: closed?.code ?? null,
+      because: closed?.because ?? null,
+      by: closed?.by ?? null,
+    }
+  }
+
+  @Get(':id')
+  @Needs('freeze.read')
+  @Answers('One freeze.', FreezeView)
+  one(@Param('id') id: string) {
+    return this.screens.one(id)
+  }
+}
+
+@ApiTags('freezes')
+@Controller('v1/stop')
+export class StopController {
+  constructor(
+    @Inject(Freezes) private readonly freezes: Freezes,
+    @Inject(FreezesReadModel) private readonly screens: FreezesReadModel,
+  ) {}
+
+  @Get()
+  @Needs('freeze.read')
+  @Answers('The stop switch: whether it is on, by whom, and why.', StopView)
+  read() {
+    return this.screens.stop()
+  }
+
+  @Post()
+  @Needs('stop.press')
+  @Answers('Stops everything that changes something, everywhere, until somebody lets it go.', StopView, 201)
+  async press(@By() by: Caller, @Body({ schema: PressStop }) { reason }: z.infer<typeof PressStop>) {
+    await this.freezes.stop(by, true, reason)
+    return this.screens.stop()
+  }
+
+  @Delete()
+  @Needs('stop.release')
+  @Answers('Lets the stop switch go. What was held goes on by itself; runs that it ended are planned anew.', StopView)
+  async release(@By() by: Caller, @Query({ schema: PressStop }) { reason }: z.infer<typeof PressStop>) {
+    await this.freezes.stop(by, false, reason)
+    return this.screens.stop()
+  }
+}
