@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import * as crypto from 'node:crypto'
 import { open, readFile, realpath, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -64,7 +65,8 @@ async function check(
   keysPath: string | undefined,
   { err, now }: Pick<Console, 'err' | 'now'>,
 ): Promise<Report> {
-  const { checkBundle, openBundle, parsePolicy, parseVkey } = await import('@firebreak/audit-log')
+  const { checkBundle, hashWith, openBundle, parsePolicy, parseVkey } = await import('@firebreak/audit-log')
+  hashWith(crypto)
   const policy: Policy = await used('the policy', policyPath, parsePolicy)
   const options: CheckOptions = { now: now() }
   if (storedPath !== undefined) options.stored = await used('the checkpoint', storedPath, text)

@@ -1,3 +1,4 @@
+import { isPlainlyCanonical } from './plain.js'
 import { firstBadByte, hex, isWellFormed, sha256, text, utf8 } from './bytes.js'
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
@@ -32,16 +33,16 @@ export function parseStrict(bytes: Uint8Array): JsonValue {
 /**
  * A value from bytes that must be their own canonical form.
  *
- * Fast path: bytes that equal the canonical form of what JSON.parse makes of them have none of the faults that
- * `parseStrict` looks for, since each of those faults changes or breaks that form. Otherwise the strict parser says why.
+ * Fast path: of bytes that are plainly canonical JSON.parse makes the one value that there is to make. Of all others the
+ * strict parser says whether they are, and where not.
  */
 export function parseCanonical(bytes: Uint8Array): JsonValue {
-  try {
-    const source = text(bytes)
-    const value = JSON.parse(source) as JsonValue
-    if (write(value, 0) === source && !/\d{16}/.test(source)) return value
-  } catch {
-    // The strict parser below finds the place.
+  if (isPlainlyCanonical(bytes)) {
+    try {
+      return JSON.parse(text(bytes)) as JsonValue
+    } catch {
+      // Not UTF-8: the strict parser below finds the place.
+    }
   }
   const value = parseStrict(bytes)
   const wanted = canonical(value)

@@ -1,7 +1,8 @@
+import * as crypto from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { hex, unbase64, utf8 } from './bytes.js'
+import { hashWith, hex, sha256, sha256Stream, unbase64, utf8 } from './bytes.js'
 import { seeded } from './testing/random.js'
 import {
   CompactRange,
@@ -146,3 +147,19 @@ function spoil(proof: Uint8Array[], below: (n: number) => number): Uint8Array[] 
   spoilt[below(spoilt.length)]![below(32)]! ^= 1 << below(8)
   return spoilt
 }
+
+test('hashed with node:crypto or with noble: the same bytes', () => {
+  const bytes = seeded(6).bytes(70_000)
+  const lengths = [0, 1, 31, 32, 55, 56, 63, 64, 65, 1000, 65_535, 65_536, 70_000]
+  const hashes = () =>
+    lengths.flatMap((length) => {
+      const stream = sha256Stream()
+      stream.update(bytes.subarray(0, 7 % (length + 1)))
+      stream.update(bytes.subarray(7 % (length + 1), length))
+      const body = bytes.subarray(0, length)
+      return [sha256(body), leafHash(body), Uint8Array.from(stream.digest())]
+    })
+  const byNoble = hashes()
+  hashWith(crypto)
+  expect(hashes()).toEqual(byNoble)
+})

@@ -58,8 +58,9 @@ export async function readWhole(files: BundleFiles, name: string, limit: number)
 }
 
 /**
- * Lines without their newlines. A line longer than `limit` is cut at `limit` + 1 bytes, so that it is too long for
- * everybody and fills nobody's memory. `ended` says whether the newline was there.
+ * Lines without their newlines, as views of the chunks: whoever keeps one, keeps all its neighbours, unless they copy it.
+ * A line longer than `limit` is cut at `limit` + 1 bytes, so that it is too long for everybody and fills nobody's memory.
+ * `ended` says whether the newline was there.
  */
 export async function* lines(
   chunked: AsyncIterable<Uint8Array>,
@@ -70,11 +71,12 @@ export async function* lines(
     const batch: { line: Uint8Array; ended: boolean }[] = []
     let from = 0
     for (let to = chunk.indexOf(0x0a); to !== -1; to = chunk.indexOf(0x0a, from)) {
-      batch.push({ line: joined(held, chunk.subarray(from, to), limit), ended: true })
+      const line = chunk.subarray(from, Math.min(to, from + limit + 1))
+      batch.push({ line: held.length === 0 ? line : joined(held, line, limit), ended: true })
       held = new Uint8Array(0)
       from = to + 1
     }
-    held = joined(held, chunk.subarray(from), limit).slice()
+    held = joined(held, chunk.subarray(from), limit)
     if (batch.length > 0) yield batch
   }
   if (held.length > 0) yield [{ line: held, ended: false }]
