@@ -21,7 +21,7 @@ type Rule = (payload: z.core.ParsePayload) => unknown
 function rulesOf(schema: z.core.$ZodType): Rule[] {
   const { def, traits } = schema._zod
   const own = traits.has('$ZodCheck') ? [schema as unknown as z.core.$ZodCheck] : []
-  return [...own, ...((def.checks ?? []) as z.core.$ZodCheck[])].map(({ _zod }) => _zod.check as Rule)
+  return [...own, ...(def.checks ?? [])].map(({ _zod }) => _zod.check as Rule)
 }
 
 function follows(value: unknown, rules: readonly Rule[]): boolean {
