@@ -403,6 +403,21 @@ create table audit.leaf (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.leaf FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.leaf FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
 
+create table audit.log_key (
+  "position" bigint not null,
+  vkey text not null,
+  how text not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  UNIQUE (vkey),
+  PRIMARY KEY ("position"),
+  CHECK ((("position" = 0) = (how = 'first'::text))),
+  CHECK ((how = ANY (ARRAY['first'::text, 'rotated'::text, 'succeeded'::text]))),
+  CHECK (("position" >= 0)),
+  CHECK (((length(vkey) >= 1) AND (length(vkey) <= 500)))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit.log_key FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.log_key FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
 create table audit.tile (
   level smallint not null,
   idx bigint not null,
@@ -538,7 +553,7 @@ CREATE OR REPLACE FUNCTION audit.current_era()
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$select era from audit.cursor$function$
+AS $function$select c.era + (c.system_identifier <> s.system_identifier)::int from audit.cursor c, pg_control_system() s$function$
 
 CREATE OR REPLACE FUNCTION audit.refuse_change()
  RETURNS trigger

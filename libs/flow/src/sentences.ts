@@ -159,5 +159,15 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     }.`,
   'log.redacted': ({ paths, because: reason }, _, who) =>
     `${who} had ${many(paths?.length, 'personal value')} of an earlier entry deleted.${because(reason)}`,
+  'successor.requested': ({ old_origin, old_size, new_origin }, entry, who) =>
+    `${who} asked for ${new_origin ?? 'another log'} to succeed ${old_origin ?? 'this log'}, known up to ${many(old_size, 'entry', 'entries')}${why(entry)}.`,
+  'successor.approved': ({ old_origin, new_origin }, entry, who) =>
+    `${who} approved that ${new_origin ?? 'another log'} succeeds ${old_origin ?? 'this log'}${why(entry)}.`,
+  'successor.refused': ({ old_origin, new_origin }, entry, who) =>
+    `${who} said no to ${new_origin ?? 'another log'} as successor of ${old_origin ?? 'this log'}${why(entry)}.`,
+  'log.succeeded': ({ kept, old_origin, old_size }, entry, _, name) =>
+    `${thing(entry)} succeeds ${old_origin ?? 'a log that was lost'}: ${many(kept, 'entry', 'entries')} kept of ${old_size ?? 'an unknown number'}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
+  'log.key-rotated': (detail, entry) =>
+    `The log ${thing(entry)} signs with another key from here on (${detail.new?.split('+')[1] ?? 'unnamed'}).`,
   'log.heartbeat': ({ size }) => `Nothing happened; the log stands at ${many(size, 'entry', 'entries')}.`,
 }

@@ -75,6 +75,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'audit.leaf': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
   'audit.tile': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'raw', fb_reader: 'r' },
   'audit.checkpoint': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
+  'audit.log_key': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
   'audit.cursor': { fb_sequencer: 'rw' },
 }
 

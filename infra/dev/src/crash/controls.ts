@@ -61,7 +61,14 @@ export async function play(
   const database = await makeDatabase(superuserUrl, `control_${number}`)
   const key = generateKey('crash.example/control', crypto.getRandomValues(new Uint8Array(32)))
   const { key: notaryKey, memory } = await openNotaryFolder(join(home, 'notary'), 'crash.example/notary')
-  const notary = notaryServer(new Notary(notaryKey, [key], memory, () => new Date())).listen(0, '127.0.0.1')
+  const notary = notaryServer(
+    new Notary(
+      notaryKey,
+      () => [key],
+      memory,
+      () => new Date(),
+    ),
+  ).listen(0, '127.0.0.1')
   await once(notary, 'listening')
   const witness = new Witness(`http://127.0.0.1:${(notary.address() as AddressInfo).port}`, key)
   const cosigner = new HttpCosigner(await witness.listen())

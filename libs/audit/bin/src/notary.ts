@@ -1,21 +1,23 @@
 import { once } from 'node:events'
-import { Notary, notaryServer, openNotaryFolder, readVkeyFile } from '@firebreak/audit-store'
+import { Notary, notaryServer, openNotaryFolder, vkeysIn } from '@firebreak/audit-store'
 import { endBecause, needed } from './environment.js'
 
 /**
- * The notary: cosigns checkpoints of one log that extend what it has signed. FIREBREAK_NOTARY_DIR is its own, and lies in
- * earnest on another machine, with another administrator; FIREBREAK_LOG_VKEY_FILE says whose checkpoints count.
+ * The notary: cosigns checkpoints that extend what it has signed. FIREBREAK_NOTARY_DIR is its own, and lies in earnest on
+ * another machine, with another administrator; FIREBREAK_LOG_VKEY_FILE says whose checkpoints count, one vkey a line. That
+ * file is read again when it changes: a key that is rotated, or a successor's, is a line more and no restart.
  */
 async function main(): Promise<void> {
-  const log = readVkeyFile(needed('FIREBREAK_LOG_VKEY_FILE'))
+  const logs = vkeysIn(needed('FIREBREAK_LOG_VKEY_FILE'), (line) => console.log(`notary: ${line}`))
   const port = Number(needed('FIREBREAK_NOTARY_PORT'))
   const name = process.env['FIREBREAK_NOTARY_NAME'] ?? 'firebreak.local/notary'
   const { key, memory } = await openNotaryFolder(needed('FIREBREAK_NOTARY_DIR'), name)
-  const server = notaryServer(new Notary(key, [log], memory, () => new Date()))
+  const server = notaryServer(new Notary(key, logs, memory, () => new Date()))
 
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
-  console.log(`notary ${key.name} listens on 127.0.0.1:${port} for ${log.name}`)
+  const origins = [...new Set(logs().map((log) => log.name))]
+  console.log(`notary ${key.name} listens on 127.0.0.1:${port} for ${origins.join(', ')}`)
   process.send?.({ ready: true })
 
   const stop = () => {

@@ -71,6 +71,11 @@ const refusal = detail({
 const reading = detail({ filter: facts, route: said })
 /** The values at these paths of that entry have been deleted, by order of those who approved. */
 const redacted = detail({ entry: uuidV7, paths: z.array(said).max(100), because: said })
+const succession = detail({
+  request: id, old_origin: said, old_size: count, old_root: sha256Hex, new_origin: said, decision: z.enum(['yes', 'no']),
+  /** How many entries the new log keeps, and their root. The entry that says so is the first after them. */
+  kept: count, kept_root: sha256Hex,
+}) // prettier-ignore
 const process = detail({
   process: word, instance: id, version: said, pid: count, host: said, schema: said, configuration: digest, cause: said, code: word,
 }) // prettier-ignore
@@ -150,6 +155,12 @@ export const entryTypes = {
   'process.stopped': process,
   'log.read': reading,
   'log.redacted': redacted,
+  'successor.requested': succession,
+  'successor.approved': succession,
+  'successor.refused': succession,
+  'log.succeeded': succession,
+  /** Both vkeys, and both keys' signatures (base64) over the sentence that rotation.ts has. */
+  'log.key-rotated': detail({ old: said, new: said, signed_by_old: said, signed_by_new: said }),
   'log.heartbeat': detail({ size: count, root: sha256Hex, at: time, epoch: count, era: count, idle_seconds: count }),
 } as const
 

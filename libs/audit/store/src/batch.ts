@@ -1,5 +1,16 @@
-import { CompactRange, concat, decodeEntry, leafHash, same, tileOf } from '@firebreak/audit-log'
+import {
+  CompactRange,
+  concat,
+  decodeEntry,
+  leafHash,
+  NoteError,
+  readRotation,
+  same,
+  tileOf,
+  type EntryBody,
+} from '@firebreak/audit-log'
 import { rows, type Tx } from './connection.js'
+import { addLogKey, sameKey, type LogKey } from './log-keys.js'
 import { LogRefused } from './refusal.js'
 
 /** Where the log ends, and up to which entry it has been taken. `xid` and `id` are text: they may exceed 2^53. */
@@ -8,6 +19,8 @@ export interface Cursor {
   era: number
   range: CompactRange
   last: { era: number; xid: string; id: string }
+  /** The log's keys up to where it ends, oldest first. */
+  keys: readonly LogKey[]
 }
 
 /** An entry that its transaction has committed and no leaf covers. */
@@ -15,6 +28,7 @@ export interface PendingEntry {
   era: number
   xid: string
   id: string
+  recorded_at: Date
   entry_id: string
   stream_id: string
   stream_seq: string
@@ -30,15 +44,16 @@ const BATCH_BYTES = 16 * 1024 * 1024
 /**
  * The next entries of the log, in its order. Only of transactions older than every transaction that still runs: an xid is
  * given at the first write and an entry becomes visible at the commit, so whoever takes simply what is visible jumps over
- * those that started earlier and commit later. Entries of an earlier era have all finished, whatever their xids say.
+ * those that started earlier and commit later. Entries of an earlier era have all finished, whatever their xids say. The
+ * first entry of a successor has its place before its turn (handover.ts).
  */
 export async function pendingEntries(tx: Tx, { era, last }: Cursor, limit: number): Promise<PendingEntry[]> {
   return rows<PendingEntry>(
     tx,
-    `select era, xid, id, entry_id, stream_id, stream_seq, type, about, body, leaf_hash from (
+    `select era, xid, id, recorded_at, entry_id, stream_id, stream_seq, type, about, body, leaf_hash from (
        select *, sum(octet_length(body)) over (order by era, xid, id) - octet_length(body) as before
-       from (select * from audit.entry
-             where (era, xid, id) > ($1::int, $2::xid8, $3::bigint)
+       from (select * from audit.entry e
+             where not (type = 'log.succeeded' and exists (select from audit.leaf l where l.entry_id = e.entry_id)) and (era, xid, id) > ($1::int, $2::xid8, $3::bigint)
                and (xid < pg_snapshot_xmin(pg_current_snapshot()) or era < $4::int)
              order by era, xid, id limit $5) as next
      ) as measured where before < $6 order by era, xid, id`,
@@ -52,31 +67,47 @@ export async function pendingEntries(tx: Tx, { era, last }: Cursor, limit: numbe
  * @throws LogRefused: `ENTRY_REFUSED` before anything is written; `ZOMBIE` where another sequencer has taken the lead
  */
 export async function cover(tx: Tx, cursor: Cursor, entries: readonly PendingEntry[]): Promise<Cursor> {
-  const hashes = entries.map(verifiedLeaf)
-  const from = cursor.range.size
-  const range = CompactRange.from(from, cursor.range.hashes())
-  const grown = new GrownTiles()
-  for (const hash of hashes) range.append(hash, (level, index, node) => grown.add(level, index, node))
+  const verified = entries.map(verify)
+  const fresh = rotations(cursor, entries, verified)
   const { era, xid, id } = entries.at(-1)!
-
+  const last = { era, xid, id }
   await tx.query('begin')
   try {
-    // First, because it is the fence: it waits for a leader that is still committing, and finds nothing where one followed us.
-    const moved = await rows(
-      tx,
-      `update audit.cursor set next_position = $3, last_era = $4, last_xid = $5::xid8, last_id = $6, compact_range = $7
-       where leader_epoch = $1 and next_position = $2 returning true`,
-      [cursor.epoch, from, range.size, era, xid, id, bytea(concat(...range.hashes()))],
-    )
-    if (moved.length === 0) throw zombie()
-    await insertLeaves(tx, from, entries, hashes)
-    await grown.write(tx)
+    const hashes = verified.map(({ hash }) => hash)
+    const range = await extend(tx, cursor, { entries, hashes, last })
+    for (const key of fresh) await addLogKey(tx, key)
     await tx.query('commit')
+    return { ...cursor, range, last, keys: [...cursor.keys, ...fresh] }
   } catch (error) {
     await Promise.resolve(tx.query('rollback')).catch(() => undefined)
     throw asRefusal(error)
   }
-  return { ...cursor, range, last: { era, xid, id } }
+}
+
+interface Leaves {
+  entries: readonly Placed[]
+  hashes: readonly Uint8Array[]
+  /** Up to which entry all have been taken, these included. */
+  last: Cursor['last']
+}
+
+/** Leaves, tiles and cursor, inside the caller's transaction; the range after them. Throws `ZOMBIE`. */
+export async function extend(tx: Tx, cursor: Cursor, { entries, hashes, last }: Leaves): Promise<CompactRange> {
+  const from = cursor.range.size
+  const range = CompactRange.from(from, cursor.range.hashes())
+  const grown = new GrownTiles()
+  for (const hash of hashes) range.append(hash, (level, index, node) => grown.add(level, index, node))
+  // First, because it is the fence: it waits for a leader that is still committing, and finds nothing where one followed us.
+  const moved = await rows(
+    tx,
+    `update audit.cursor set next_position = $3, last_era = $4, last_xid = $5::xid8, last_id = $6, compact_range = $7
+     where leader_epoch = $1 and next_position = $2 returning true`,
+    [cursor.epoch, from, range.size, last.era, last.xid, last.id, bytea(concat(...range.hashes()))],
+  )
+  if (moved.length === 0) throw zombie()
+  await insertLeaves(tx, from, entries, hashes)
+  await grown.write(tx)
+  return range
 }
 
 export const zombie = () =>
@@ -89,7 +120,7 @@ export const zombie = () =>
  * The leaf hash, from the bytes as they were read: a body that differs from its hash, or says otherwise than its row, was
  * edited or forged, and must not get the log's signature.
  */
-function verifiedLeaf(entry: PendingEntry): Uint8Array {
+function verify(entry: PendingEntry): { hash: Uint8Array; body: EntryBody } {
   const hash = leafHash(entry.body)
   if (!same(hash, entry.leaf_hash)) throw refused(entry, 'its body does not have the hash that stands beside it')
   let body
@@ -103,10 +134,42 @@ function verifiedLeaf(entry: PendingEntry): Uint8Array {
   const names = ['entry_id', 'stream', 'stream_seq', 'type', 'about']
   const odd = names.filter((_, i) => said[i] !== stands[i])
   if (odd.length > 0) throw refused(entry, `its body and its row differ in ${odd.join(', ')}`)
-  return hash
+  return { hash, body }
 }
 
-function refused({ era, xid, id, entry_id }: PendingEntry, why: string): LogRefused {
+/**
+ * The keys that these entries bring into force. Every process may append entries, and only two keys can make a rotation:
+ * one that does not verify, or hands over what was not in force, was forged.
+ */
+function rotations(
+  cursor: Cursor,
+  entries: readonly PendingEntry[],
+  verified: readonly { body: EntryBody }[],
+): LogKey[] {
+  const fresh: LogKey[] = []
+  for (const [i, { body }] of verified.entries()) {
+    if (body.type === 'log.succeeded') throw refused(entries[i]!, 'only the sequencer itself begins a successor')
+    if (body.type !== 'log.key-rotated') continue
+    const known = [...cursor.keys, ...fresh]
+    const inForce = known.at(-1)!.key
+    try {
+      const rotation = readRotation(body.detail)
+      if (body.stream !== 'log') throw new NoteError('key', 'a rotation stands in the stream "log"')
+      if (!sameKey(rotation.old, inForce)) throw new NoteError('key', 'it hands over a key that is not in force')
+      if (known.some(({ key }) => sameKey(key, rotation.new))) throw new NoteError('key', 'it brings back an older key')
+      fresh.push({ position: cursor.range.size + i + 1, key: rotation.new, how: 'rotated' })
+    } catch (error) {
+      if (error instanceof NoteError) throw refused(entries[i]!, error.message)
+      throw error
+    }
+  }
+  return fresh
+}
+
+/** Where an entry stands among the rows. */
+export type Placed = Pick<PendingEntry, 'era' | 'xid' | 'id' | 'entry_id'>
+
+function refused({ era, xid, id, entry_id }: Placed, why: string): LogRefused {
   return new LogRefused(
     'ENTRY_REFUSED',
     `entry ${entry_id} (era ${era}, xid ${xid}, id ${id}) is refused: ${why}. Nothing after it is covered until people have ` +
@@ -124,7 +187,7 @@ function asRefusal(error: unknown): unknown {
 async function insertLeaves(
   tx: Tx,
   from: number,
-  entries: readonly PendingEntry[],
+  entries: readonly Placed[],
   hashes: readonly Uint8Array[],
 ): Promise<void> {
   await tx.query(

@@ -44,16 +44,17 @@ test('who may do what is exactly the table of powers.md', async () => {
   )
   const read = (...tables: string[]) => tables.map((what) => ({ what, may: 'select' }))
   const expected: Record<string, { what: string; may: string }[]> = {
-    fb_api: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'tile')],
-    fb_reader: read('checkpoint', 'entry', 'leaf', 'tile'),
+    fb_api: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'log_key', 'tile')],
+    fb_reader: read('checkpoint', 'entry', 'leaf', 'log_key', 'tile'),
     fb_sequencer: [
       { what: 'checkpoint', may: 'insert select' },
       { what: 'cursor', may: 'select update' },
       { what: 'entry', may: 'insert select' },
       { what: 'leaf', may: 'insert select' },
+      { what: 'log_key', may: 'insert select' },
       { what: 'tile', may: 'insert select update' },
     ],
-    fb_worker: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'tile')],
+    fb_worker: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'log_key', 'tile')],
   }
   const found = Object.groupBy(rows, ({ role }) => role)
   expect(
@@ -97,6 +98,8 @@ describe('forbidden to everybody who can sign in', () => {
     'delete from audit.checkpoint',
     `update audit.checkpoint set note = ''`,
     'delete from audit.tile',
+    'delete from audit.log_key',
+    `update audit.log_key set vkey = ''`,
     'delete from audit.cursor',
     `insert into audit.cursor (only_row, system_identifier) values (true, 1)`,
     'alter table audit.entry disable trigger all',

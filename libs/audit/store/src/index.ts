@@ -1,7 +1,8 @@
 export { append, type AppendContext, type Appended, type Draft } from './append.js'
 export { type Tx } from './connection.js'
 export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
-export { makeKeyFile, readKeyFile, readVkeyFile, writeVkeyFile } from './key-file.js'
+export { makeKeyFile, readKeyFile, readVkeyFile, vkeysIn, writeVkeyFile } from './key-file.js'
+export { logKeys, type LogKey } from './log-keys.js'
 export { advisoryLock, LockedTooLate, lockStreams, LOCK_SPACES, type LockMode, type LockSpace } from './locks.js'
 export { auditMigrations, type Migration } from './migrations/index.js'
 export { Notary, NotaryMemory, type NotaryReply } from './notary.js'
@@ -13,6 +14,7 @@ export {
   newestCheckpoint,
   proofReader,
   readTile,
+  rootOf,
   type CoveredEntry,
   type ProofReader,
   type PublishedCheckpoint,

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { open, rename, writeFile } from 'node:fs/promises'
 import {
   base64,
   concat,
+  formatVkey,
   generateKey,
   hex,
   parseVkey,
@@ -47,6 +48,43 @@ export function readKeyFile(path: string, type: KeyType): SigningKey {
 /** Reads a public key. */
 export function readVkeyFile(path: string): VerifierKey {
   return parseVkey(readFileSync(path, 'utf8').trim())
+}
+
+/**
+ * The keys in a file, one vkey a line; empty lines and lines that begin with # are passed over. Read again whenever the
+ * file has changed, so that a new key needs no restart. A change that cannot be read is told once, and the keys of before
+ * stay: nobody stops notarising over a typing error.
+ */
+export function vkeysIn(path: string, report: (line: string) => void): () => readonly VerifierKey[] {
+  const stamp = () => {
+    const { ino, mtimeMs, size } = statSync(path)
+    return `${ino} ${mtimeMs} ${size}`
+  }
+  const read = () => {
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+    const keys = lines.filter((line) => line !== '' && !line.startsWith('#')).map(parseVkey)
+    if (keys.length === 0) throw new Error(`${path} holds no key`)
+    return keys
+  }
+  let seen = stamp()
+  let keys = read()
+  return () => {
+    try {
+      const now = stamp()
+      if (now === seen) return keys
+      seen = now
+      keys = read()
+      report(`trusts ${keys.map(formatVkey).join(', ')}`)
+    } catch (error) {
+      const now = `cannot read it: ${(error as Error).message}`
+      if (now !== seen)
+        report(`${path} changed and cannot be used, the keys of before stay: ${(error as Error).message}`)
+      seen = now
+    }
+    return keys
+  }
 }
 
 /** In one piece: others wait for this file to appear, and must not read a half of it. */

@@ -34,7 +34,12 @@ let notary: Notary
 
 async function open(): Promise<Notary> {
   const { key, memory } = await openNotaryFolder(dir, 'notary.example/n')
-  return new Notary(key, [logKey], memory, () => new Date('2026-11-23T10:00:00Z'))
+  return new Notary(
+    key,
+    () => [logKey],
+    memory,
+    () => new Date('2026-11-23T10:00:00Z'),
+  )
 }
 
 beforeEach(async () => {
@@ -173,7 +178,12 @@ test('it remembers over a restart, and before it answers', async () => {
     recall = () => undefined
     remember = () => Promise.reject(new Error('ENOSPC'))
   }
-  const forgetful = new Notary(notary.key, [logKey], new FullDisk(), () => new Date(0))
+  const forgetful = new Notary(
+    notary.key,
+    () => [logKey],
+    new FullDisk(),
+    () => new Date(0),
+  )
   await expect(forgetful.addCheckpoint(utf8(formatRequest(0, [], noteOf(tree(3)))))).rejects.toThrow('ENOSPC')
   await expect(forgetful.addCheckpoint(utf8(formatRequest(0, [], noteOf(tree(3)))))).rejects.toThrow('ENOSPC')
 })

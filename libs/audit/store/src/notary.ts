@@ -39,18 +39,18 @@ const MAX_PROOF_LINES = 63
  * logs whose keys it was given. It never goes back, whatever happens to the log's database.
  */
 export class Notary {
-  readonly #logs: ReadonlyMap<string, VerifierKey[]>
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** `logs`: the keys whose signature counts; a log's origin is the name of its key. `now`: the clock of the cosignatures. */
+  /**
+   * `logs`: the keys whose signature counts, asked each time; a log's origin is the name of its key, and it may have several.
+   * `now`: the clock of the cosignatures.
+   */
   constructor(
     readonly key: SigningKey,
-    logs: readonly VerifierKey[],
+    readonly logs: () => readonly VerifierKey[],
     readonly memory: NotaryMemory,
     readonly now: () => Date,
-  ) {
-    this.#logs = new Map(logs.map(({ name }) => [name, logs.filter((log) => log.name === name)]))
-  }
+  ) {}
 
   /** Looking, deciding and remembering are one turn: two at a time could roll back what the other has signed. */
   addCheckpoint(request: Uint8Array): Promise<NotaryReply> {
@@ -68,8 +68,8 @@ export class Notary {
     }
     const { oldSize, proof, note, checkpoint } = parsed
 
-    const keys = this.#logs.get(checkpoint.origin)
-    if (!keys) return say(404, 'this notary does not know that origin')
+    const keys = this.logs().filter(({ name }) => name === checkpoint.origin)
+    if (keys.length === 0) return say(404, 'this notary does not know that origin')
     try {
       verifyNote(note, keys)
     } catch (error) {

@@ -8,14 +8,13 @@ import {
   parseNote,
   signaturesBy,
   signNote,
-  type CompactRange,
   type Note,
-  type SigningKey,
   type VerifierKey,
 } from '@firebreak/audit-log'
-import { zombie } from './batch.js'
+import { zombie, type Cursor } from './batch.js'
 import { rows, type Tx } from './connection.js'
 import type { Cosigner, CosignerAnswer } from './cosigner.js'
+import type { LogKey, Signers } from './log-keys.js'
 import { newestCheckpoint, proofReader } from './reads.js'
 import { LogRefused } from './refusal.js'
 
@@ -42,7 +41,7 @@ export class Publisher {
   #published: number | undefined
 
   constructor(
-    readonly key: SigningKey,
+    readonly signers: Signers,
     /** Asked each time: the notary writes its vkey when it first starts, which may be after us. */
     readonly notary: () => TrustedNotary,
     readonly epoch: number,
@@ -50,7 +49,12 @@ export class Publisher {
     readonly leavesAtStart: number,
   ) {}
 
-  /** Size of the newest published checkpoint; undefined before the first look. */
+  /** Whether the notary has said that this is the log that it knows. Before that nothing is covered. */
+  get met(): boolean {
+    return this.#notarySize !== undefined
+  }
+
+  /** Size of the newest checkpoint published under this origin; -1: none; undefined before the notary was met. */
   get published(): number | undefined {
     return this.#published
   }
@@ -60,14 +64,15 @@ export class Publisher {
    * checkpoint get one now; a notary that has answered already gives the same size another cosignature.
    * @throws LogRefused `LOG_REGRESSED`, `LOG_FORKED`; any other error: not now, ask again later
    */
-  async publish(tx: Tx, range: CompactRange): Promise<void> {
-    this.#notarySize ??= await this.#meet(tx)
-    this.#published ??= (await newestCheckpoint(tx))?.size ?? -1
+  async publish(tx: Tx, { keys, range }: Cursor): Promise<void> {
+    if (this.#notarySize === undefined || this.#published === undefined) {
+      throw new Error('the notary has not been met: nothing is published')
+    }
     const size = range.size
     if (size <= this.#published || size === 0) return
 
     const root = range.root()
-    const note = this.#sign(size, root)
+    const note = this.#sign(keys, size, root)
     let answer = await this.#ask(tx, this.#notarySize, size, note)
     if (answer.kind === 'elsewhere') {
       // It has signed since: for a sequencer before us, or for us, and the answer was lost on the way.
@@ -85,21 +90,28 @@ export class Publisher {
   }
 
   /**
-   * Learns how far the notary is before anything new is signed, by showing it what it may have seen already: the last
-   * published note, or the empty log, of which there is only one.
+   * Learns how far the notary is before anything new is covered or signed, by showing it what it may have seen already:
+   * the last published note, or the empty log, of which there is only one.
    */
-  async #meet(tx: Tx): Promise<number> {
-    const last = await newestCheckpoint(tx)
-    const [size, note] = last ? [last.size, last.note] : [0, this.#sign(0, EMPTY_ROOT)]
-    if (size > this.leavesAtStart) throw regressed(this.leavesAtStart, size, 'checkpoint table')
+  async meet(tx: Tx, { keys, range }: Cursor): Promise<void> {
+    const newest = await newestCheckpoint(tx)
+    if (newest && newest.size > this.leavesAtStart) throw regressed(this.leavesAtStart, newest.size, 'checkpoint table')
+    // What a log of before us has published is nothing that the notary knows under our name.
+    const last = newest?.note.startsWith(`${this.signers.origin}\n`) ? newest : undefined
+    const [size, note] = last ? [last.size, last.note] : [0, this.#sign(keys, 0, EMPTY_ROOT)]
     const answer = await this.#show(size, [], note)
-    if (answer.kind === 'elsewhere') {
-      // Less than we published: a new notary, which starts from nothing. More than we have: we are the old ones.
-      if (answer.size > this.leavesAtStart) throw await this.#beyond(tx, this.leavesAtStart, answer.size)
-      return answer.size
+    this.#published = last?.size ?? -1
+    if (answer.kind !== 'elsewhere') {
+      this.#cosigned(note, answer)
+      this.#notarySize = size
+      return
     }
-    this.#cosigned(note, answer)
-    return size
+    // Less than we published: a new notary, which starts from nothing. More than we have: we are the old ones. In between,
+    // an answer was lost, or its history is another one: what we have is shown to it, and not published.
+    if (answer.size > this.leavesAtStart) throw await this.#beyond(tx, this.leavesAtStart, answer.size)
+    const whole = this.#sign(keys, range.size, range.root())
+    this.#cosigned(whole, await this.#ask(tx, answer.size, range.size, whole))
+    this.#notarySize = range.size
   }
 
   /** The notary knows a longer log. Either another sequencer has taken the lead, or this database is an old copy. */
@@ -108,9 +120,9 @@ export class Publisher {
     return Number(cursor?.leader_epoch) === this.epoch ? regressed(leaves, notarySize, 'notary') : zombie()
   }
 
-  #sign(size: number, root: Uint8Array): string {
-    const text = formatCheckpoint({ origin: this.key.name, size, root })
-    return formatNote({ text, signatures: [signNote(text, this.key)] })
+  #sign(keys: readonly LogKey[], size: number, root: Uint8Array): string {
+    const text = formatCheckpoint({ origin: this.signers.origin, size, root })
+    return formatNote({ text, signatures: [signNote(text, this.signers.at(keys, size))] })
   }
 
   async #ask(tx: Tx, from: number, size: number, note: string): Promise<CosignerAnswer> {
@@ -131,7 +143,7 @@ export class Publisher {
     if (answer.kind === 'forked') {
       throw new LogRefused(
         'LOG_FORKED',
-        `the notary holds another history of ${this.key.name} (${answer.why}). Keep database and notary as they are: ` +
+        `the notary holds another history of ${this.signers.origin} (${answer.why}). Keep database and notary as they are: ` +
           `one of the two was changed, and people have to find out which`,
       )
     }

@@ -1,4 +1,11 @@
-import { consistencyProof, inclusionProof, nodesFromTiles, type ReadNode, type Tile } from '@firebreak/audit-log'
+import {
+  consistencyProof,
+  inclusionProof,
+  nodesFromTiles,
+  rootAt,
+  type ReadNode,
+  type Tile,
+} from '@firebreak/audit-log'
 import { rows, type Tx } from './connection.js'
 
 /** A published checkpoint: signed by the log, cosigned by the notary. */
@@ -67,6 +74,10 @@ export async function readTile(tx: Tx, { level, index, width }: Tile): Promise<U
   if (!row) throw new Error(`the log has no tile ${index} of level ${level} with ${width} hashes`)
   return row.hashes
 }
+
+/** The root of the first `older` of `size` leaves. */
+export const rootOf = (tx: Tx, older: number, size: number): Promise<Uint8Array> =>
+  rootAt(older, size, (tile) => readTile(tx, tile))
 
 export interface ProofReader {
   /** Audit path of the entry at `position` in the tree of the first `size` entries, nearest sibling first. */

@@ -5,6 +5,10 @@ export type LogRefusalCode =
   | 'LOG_FORKED'
   /** The database came from another cluster, whose transaction ids mean nothing here. */
   | 'OTHER_CLUSTER'
+  /** The key at hand is not the log's, and nothing hands the log over to it. */
+  | 'WRONG_KEY'
+  /** The key at hand has another name, and nobody has approved that its log succeeds this one. */
+  | 'NOT_APPROVED'
   /** Leaves, tiles and cursor do not fit each other: somebody wrote to them around the sequencer. */
   | 'LOG_DAMAGED'
   /** Another sequencer leads. */

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CompactRange, type SigningKey } from '@firebreak/audit-log'
 import { append } from './append.js'
-import { cover, pendingEntries, type Cursor } from './batch.js'
+import { cover, pendingEntries, type Cursor, type PendingEntry } from './batch.js'
 import { rows, type Tx } from './connection.js'
+import { handoverTo, rotate, succeed, unprovenApprovals, type Handover } from './handover.js'
+import { knownKeys, Signers } from './log-keys.js'
 import { lockStreams } from './locks.js'
 import { NotCosigned, Publisher, type TrustedNotary } from './publisher.js'
 import { LogRefused } from './refusal.js'
@@ -15,8 +17,10 @@ export interface Session extends Tx {
 export interface SequencerOptions {
   /** A new session as `fb_sequencer`. */
   connect: () => Promise<Session>
-  /** The log's key; its name is the origin. */
+  /** The log's key; its name is the origin. Another one than the log has signed with so far: handover.ts. */
   key: SigningKey
+  /** The key before, as long as the change to `key` does not stand in the log. */
+  oldKey?: SigningKey | undefined
   /** May throw as long as the notary has not started once: then there are no checkpoints yet. */
   notary: () => TrustedNotary
   now: () => Date
@@ -39,6 +43,8 @@ const LEADER = 4_600
 const STANDBY_LOOK = 1_000
 const LONGEST_WAIT = 5_000
 const LATE = 10_000
+/** A checkpoint says that all before it was there; who keeps it does not expect an entry much older to follow. */
+const BACKLOG = 60_000
 
 /** `full`: there are more at once; `covered`: that was all for now. */
 export type Round = 'full' | 'covered' | 'idle' | 'standby'
@@ -46,6 +52,10 @@ export type Round = 'full' | 'covered' | 'idle' | 'standby'
 interface Leading {
   cursor: Cursor
   publisher: Publisher
+  /** Still to be done before anything is covered. */
+  handover: Handover | undefined
+  /** Of a succession whose approvals are to be covered before the first checkpoint under the new name. */
+  unproven: string | undefined
 }
 
 /**
@@ -54,11 +64,11 @@ interface Leading {
  * that a crash between any two statements is a delay and nothing else.
  */
 export class Sequencer {
-  readonly #options: Required<SequencerOptions>
+  readonly #options: Required<Omit<SequencerOptions, 'oldKey'>> & { oldKey?: SigningKey | undefined }
   #session: Session | undefined
   #leading: Leading | undefined
-  #publishAfter = 0
-  #publishWait = 0
+  #waitUntil = 0
+  #wait = 0
   #lastEntry = 0
   #lookedForLate = 0
   #late = false
@@ -100,18 +110,21 @@ export class Sequencer {
 
   /** One round: takes the lead where it is free, covers one batch, publishes. For `run`, and for tests that own the clock. */
   async step(): Promise<Round> {
-    this.#session ??= await this.#options.connect()
-    this.#leading ??= await this.#takeLead(this.#session)
-    if (!this.#leading) return 'standby'
-    const entries = await pendingEntries(this.#session, this.#leading.cursor, this.#options.batch)
+    const session = (this.#session ??= await this.#options.connect())
+    const leading = (this.#leading ??= await this.#takeLead(session))
+    if (!leading) return 'standby'
+    if (!leading.publisher.met && !(await this.#met(session, leading))) return 'idle'
+    await this.#handOver(session, leading)
+    const entries = await pendingEntries(session, leading.cursor, this.#options.batch)
     if (entries.length > 0) {
-      this.#leading.cursor = await cover(this.#session, this.#leading.cursor, entries)
+      leading.cursor = await cover(session, leading.cursor, entries)
       this.#lastEntry = this.#time()
     }
-    await this.#publish(this.#session, this.#leading)
-    if (entries.length > 0) return entries.length === this.#options.batch ? 'full' : 'covered'
-    await this.#beat(this.#session)
-    await this.#watch(this.#session, this.#leading.cursor)
+    const full = entries.length === this.#options.batch
+    if (!(await this.#holdsBack(session, leading, full ? entries : []))) await this.#publish(session, leading)
+    if (entries.length > 0) return full ? 'full' : 'covered'
+    await this.#beat(session)
+    await this.#watch(session, leading.cursor)
     return 'idle'
   }
 
@@ -123,31 +136,76 @@ export class Sequencer {
   async #takeLead(session: Session): Promise<Leading | undefined> {
     const [lock] = await rows<{ mine: boolean }>(session, 'select pg_try_advisory_lock($1, 0) as mine', [LEADER])
     if (!lock?.mine) return undefined
-    await refuseOtherCluster(session)
-    const cursor = await readCursor(session)
+    const { key, notary, oldKey, report } = this.#options
+    const mine = oldKey ? [key, oldKey] : [key]
+    const keys = await knownKeys(session, mine)
+    const handover = await handoverTo(session, key, oldKey, keys)
+    const cursor = await readCursor(session, keys)
     this.#lastEntry = this.#time()
-    this.#publishAfter = this.#publishWait = 0
-    this.#options.report(`leads ${this.#options.key.name} from ${cursor.range.size} leaves, epoch ${cursor.epoch}`)
-    const publisher = new Publisher(this.#options.key, this.#options.notary, cursor.epoch, cursor.range.size)
-    return { cursor, publisher }
+    this.#waitUntil = this.#wait = 0
+    report(`leads ${key.name} from ${cursor.range.size} leaves, epoch ${cursor.epoch}`)
+    const publisher = new Publisher(new Signers(mine, key.name), notary, cursor.epoch, cursor.range.size)
+    return { cursor, publisher, handover, unproven: undefined }
+  }
+
+  /**
+   * Nothing is covered before the notary has said that this is the log that it knows: leaves that an old copy of the
+   * database grew by itself could be told from the old log's by nobody. Whoever has met it goes on without it.
+   */
+  async #met(session: Session, { cursor, publisher }: Leading): Promise<boolean> {
+    await this.#withNotary(cursor.range.size, 'nothing is covered before it has answered', () =>
+      publisher.meet(session, cursor),
+    )
+    return publisher.met
+  }
+
+  async #handOver(session: Session, leading: Leading): Promise<void> {
+    const { handover } = leading
+    if (!handover) return
+    const { key, newId, now, report } = this.#options
+    const context = { now: now(), newId }
+    if (handover.kind === 'rotation') {
+      await rotate(session, leading.cursor, [handover.from, key], context)
+      report(`hands ${key.name} over to another key; once that is covered, nobody needs the old one`)
+    } else {
+      const kept = leading.cursor.range.size
+      leading.cursor = await succeed(session, leading.cursor, handover, key, context)
+      leading.unproven = handover.request
+      report(`${key.name} succeeds ${handover.from.key.name}, of which ${kept} entries are kept`)
+    }
+    leading.handover = undefined
+    this.#lastEntry = this.#time()
+  }
+
+  /** No checkpoint in the middle of what waited for long, and none of a successor before all see who approved it. */
+  async #holdsBack(session: Session, leading: Leading, more: readonly PendingEntry[]): Promise<boolean> {
+    const last = more.at(-1)
+    if (last && this.#time() - last.recorded_at.getTime() > BACKLOG) return true
+    if (leading.unproven === undefined) return false
+    if (await unprovenApprovals(session, leading.unproven)) return true
+    leading.unproven = undefined
+    return false
   }
 
   /** A notary that is away holds up the checkpoint and not the leaves. */
   async #publish(session: Session, { cursor, publisher }: Leading): Promise<void> {
-    if (publisher.published === cursor.range.size || this.#time() < this.#publishAfter) return
+    if (publisher.published === cursor.range.size) return
+    const so = `no checkpoint above ${Math.max(0, publisher.published ?? 0)} for now, entries are still covered`
+    await this.#withNotary(cursor.range.size, so, () => publisher.publish(session, cursor))
+  }
+
+  /** Asks the notary, and asks again later where it is away or refuses. */
+  async #withNotary(size: number, meanwhile: string, ask: () => Promise<void>): Promise<void> {
+    if (this.#time() < this.#waitUntil) return
     try {
-      await publisher.publish(session, cursor.range)
-      if (this.#publishWait > 0) this.#options.report(`the notary cosigns again, at ${cursor.range.size}`)
-      this.#publishWait = 0
+      await ask()
+      if (this.#wait > 0) this.#options.report(`the notary cosigns again, at ${size}`)
+      this.#wait = 0
     } catch (error) {
       if (!(error instanceof NotCosigned)) throw error
-      if (this.#publishWait === 0) {
-        this.#options.report(
-          `no checkpoint above ${publisher.published ?? 0} for now, entries are still covered: ${messageOf(error)}`,
-        )
-      }
-      this.#publishWait = Math.min(LONGEST_WAIT, Math.max(200, this.#publishWait * 2))
-      this.#publishAfter = this.#time() + this.#publishWait
+      if (this.#wait === 0) this.#options.report(`${meanwhile}: ${messageOf(error)}`)
+      this.#wait = Math.min(LONGEST_WAIT, Math.max(200, this.#wait * 2))
+      this.#waitUntil = this.#time() + this.#wait
     }
   }
 
@@ -202,22 +260,8 @@ export class Sequencer {
   }
 }
 
-/** A restore through SQL starts xids anew in another cluster: new entries would stand behind the cursor for ever. */
-async function refuseOtherCluster(tx: Tx): Promise<void> {
-  const [system] = await rows<{ here: string; stored: string }>(
-    tx,
-    'select s.system_identifier as here, c.system_identifier as stored from pg_control_system() s, audit.cursor c',
-  )
-  if (system && system.here === system.stored) return
-  throw new LogRefused(
-    'OTHER_CLUSTER',
-    `this log was written in the Postgres cluster ${system?.stored}, this one is ${system?.here}: it was restored through SQL, and ` +
-      `transaction ids start anew. Go back to the old cluster, or a copy of its files; where it is lost, two people approve a new era`,
-  )
-}
-
 /** Raises the epoch, so that a leader of before writes nothing more, and reads where the log stands. */
-async function readCursor(tx: Tx): Promise<Cursor> {
+async function readCursor(tx: Tx, keys: Cursor['keys']): Promise<Cursor> {
   const [row] = await rows<CursorRow>(
     tx,
     `with lead as (
@@ -241,6 +285,7 @@ async function readCursor(tx: Tx): Promise<Cursor> {
     era: row.era,
     range: CompactRange.from(Number(row.next_position), hashes),
     last: { era: row.last_era, xid: row.last_xid, id: row.last_id },
+    keys,
   }
 }
 

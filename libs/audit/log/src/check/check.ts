@@ -19,6 +19,8 @@ export type TamperedCode =
   | 'cosignature'
   | 'quorum'
   | 'cosignature-order'
+  | 'key'
+  | 'lineage'
   | 'body'
   | 'leaf'
   | 'tile'
@@ -87,7 +89,7 @@ export interface Subject {
   /** When each witness of the policy cosigned, in seconds; throws a Fault where a cosignature is wrong. */
   cosigned: () => ReadonlyMap<string, number>
   /** Signed by a log of the policy. */
-  stored: { checkpoint: Checkpoint; cosigned: ReadonlyMap<string, number> } | undefined
+  stored: { checkpoint: Checkpoint; note: Note; cosigned: ReadonlyMap<string, number> } | undefined
   options: CheckOptions
   /** A small file, or undefined where it is missing or larger than a tile, a note or a page would be. */
   read: (name: string) => Promise<Uint8Array | undefined>

@@ -19,6 +19,7 @@ import { files } from './files.js'
 import { readHistory } from './history.js'
 import { ids } from './ids.js'
 import { readIndices } from './indices.js'
+import { keys } from './keys.js'
 import { leaf } from './leaf.js'
 import { note } from './note.js'
 import { cosignatures, quorum } from './quorum.js'
@@ -32,7 +33,7 @@ import { time } from './time.js'
 
 /** Every check there is, in the order in which an auditor reads them. A new one is a file and a word here. */
 export const checks: readonly Check[] = [
-  note, signature, quorum, files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time, approvals, approvalRules, blobs, report, statement,
+  note, signature, quorum, keys, files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time, approvals, approvalRules, blobs, report, statement,
 ] // prettier-ignore
 
 /** Whether a check passed, and what it found. */
@@ -189,7 +190,7 @@ function storedOf(policy: Policy, { stored }: CheckOptions): Subject['stored'] {
       storedNote,
       policy.logs.filter(({ name }) => name === checkpoint.origin),
     )
-    return { checkpoint, cosigned: cosignatures(storedNote, policy) }
+    return { checkpoint, note: storedNote, cosigned: cosignatures(storedNote, policy) }
   } catch (error) {
     if (error instanceof NoteError || error instanceof Fault)
       throw new Fault('stored-checkpoint', `the checkpoint that you keep cannot be used: ${error.message}`)

@@ -1,4 +1,5 @@
 import { log } from './001-log.js'
+import { keys } from './002-keys.js'
 
 /** One forward step of the schema `audit`, in SQL. */
 export interface Migration {
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** Run in this order, once each, as audit_owner, who owns the schema. Forward only: an old step is never edited. */
-export const auditMigrations: readonly Migration[] = [{ name: 'audit-001-log', sql: log }]
+export const auditMigrations: readonly Migration[] = [
+  { name: 'audit-001-log', sql: log },
+  { name: 'audit-002-keys', sql: keys },
+]

@@ -8,6 +8,8 @@ export type LogRole = 'fb_migrator' | 'fb_api' | 'fb_worker' | 'fb_sequencer' | 
 export interface LogCluster {
   /** A database of one test's own, with the schema `audit` alone. One at a time: the horizon of the log is the cluster's. */
   database(): Promise<LogDatabase>
+  /** As a restore of its files leaves it: same cluster, same content. Nobody may be connected to it meanwhile. */
+  copyOf(database: LogDatabase): Promise<LogDatabase>
   stop(): Promise<void>
 }
 
@@ -27,24 +29,27 @@ export async function logCluster(): Promise<LogCluster> {
   await makeTemplate(postgres.url)
   let made = 0
   return {
-    async database() {
-      const name = `log_${++made}`
-      await once(postgres.url, (client) => client.query(`create database ${name} template log_template`))
-      const clients: pg.Client[] = []
-      const url = (role?: LogRole) => urlOf(postgres.url, name, role)
-      return {
-        url,
-        async client(role) {
-          const client = await open(url(role))
-          clients.push(client)
-          return client
-        },
-        async close() {
-          await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
-        },
-      }
-    },
+    database: () => from('log_template'),
+    copyOf: (database) => from(new URL(database.url()).pathname.slice(1)),
     stop: () => postgres.stop(),
+  }
+
+  async function from(template: string): Promise<LogDatabase> {
+    const name = `log_${++made}`
+    await once(postgres.url, (client) => client.query(`create database ${name} template ${template}`))
+    const clients: pg.Client[] = []
+    const url = (role?: LogRole) => urlOf(postgres.url, name, role)
+    return {
+      url,
+      async client(role) {
+        const client = await open(url(role))
+        clients.push(client)
+        return client
+      },
+      async close() {
+        await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
+      },
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUIDv7 } from 'node:crypto'
-import { generateKey, KEY_TYPE, type SigningKey } from '@firebreak/audit-log'
+import { generateKey, KEY_TYPE, type SigningKey, type VerifierKey } from '@firebreak/audit-log'
 import pg from 'pg'
 import { append, type Appended, type Draft } from '../append.js'
 import { Cosigner, cosignerAnswer, type CosignerAnswer } from '../cosigner.js'
@@ -13,6 +13,8 @@ export interface TestLog {
   key: SigningKey
   notaryKey: SigningKey
   notary: Notary
+  /** The log keys that the notary trusts; add to them. */
+  trusted: VerifierKey[]
   cosigner: Cosigner
   /** A sequencer for the database at this URL (as fb_sequencer); run it, or step it. */
   sequencer(url: string, options?: Partial<SequencerOptions>): Sequencer
@@ -46,7 +48,13 @@ export function testLog(origin = 'test.example/log'): TestLog {
   const seed = (name: string) => new Uint8Array(createHash('sha256').update(`TEST-ONLY ${name}`).digest())
   const key = generateKey(origin, seed(origin))
   const notaryKey = generateKey('test.example/notary', seed('notary'), KEY_TYPE.cosigner)
-  const notary = new Notary(notaryKey, [key], new MemoryInTest(), () => new Date())
+  const trusted: VerifierKey[] = [key]
+  const notary = new Notary(
+    notaryKey,
+    () => trusted,
+    new MemoryInTest(),
+    () => new Date(),
+  )
   const cosigner = new CosignerInTest(notary)
 
   const sequencer = (url: string, options: Partial<SequencerOptions> = {}): Sequencer =>
@@ -65,6 +73,7 @@ export function testLog(origin = 'test.example/log'): TestLog {
     key,
     notaryKey,
     notary,
+    trusted,
     cosigner,
     sequencer,
     async sequenceAll(url) {
