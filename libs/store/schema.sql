@@ -324,6 +324,15 @@ create table flow.target_lock (
 CREATE INDEX target_lock_of_run ON flow.target_lock USING btree (run_id);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.target_lock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('target_lock') -- always
 
+create table flow.target_state (
+  id text not null,
+  target text not null,
+  verb text not null,
+  value jsonb,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+
 create table flow.tenure (
   id text not null,
   holder text not null,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
+import { appendAbout } from './chain.js'
 import { verbOf, type Direction, type Outcome } from './effect.js'
 import { closedFor, type Closed } from './gate.js'
 import type { Answer, Course } from './interventions.js'
@@ -56,12 +57,25 @@ export class Journal {
   /**
    * Claims a step: commits that it is about to happen, or to be taken back. Where a freeze or the stop switch is in the way
    * nothing is written, and that is answered.
+   *
+   * @param before how the target was found; null for one more try of something that may have had its effect
    */
-  intend(step: RunStep, direction: Direction, before: JsonObject): Promise<{ step: RunStep } | { closed: Closed }> {
+  intend(
+    step: RunStep,
+    direction: Direction,
+    before: JsonObject | null,
+  ): Promise<{ step: RunStep } | { closed: Closed }> {
     const at = time(this.world.now())
     const columns =
       direction === 'do'
-        ? { state: 'intended' as const, intended_at: at, before, attempt: step.attempt + 1, fence: this.held.fence }
+        ? {
+            state: 'intended' as const,
+            intended_at: at,
+            // What it was before the first try is what it is taken back to.
+            before: before ?? step.before,
+            attempt: step.attempt + 1,
+            fence: this.held.fence,
+          }
         : {
             undo_intended_at: at,
             // The way back has tries of its own.
@@ -74,11 +88,14 @@ export class Journal {
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
       await books.steps.change(step.id, columns)
-      this.append(
+      await this.append(
         books,
         direction === 'do' ? 'step.intended' : 'step.undoing',
         step,
-        { before: snapshot(before), freeze: { scopes: this.scopesOf(step), decision: 'allowed' } },
+        {
+          ...(before ? { before: snapshot(before) } : {}),
+          freeze: { scopes: this.scopesOf(step), decision: 'allowed' },
+        },
         { attempt: columns.attempt },
       )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
@@ -96,7 +113,7 @@ export class Journal {
           ended_at: time(this.world.now()),
         })
       const freeze = { scopes: this.scopesOf(step), decision: 'denied' as const }
-      this.append(books, 'step.denied', step, { outcome: 'refused', freeze }, { because: closed.because })
+      await this.append(books, 'step.denied', step, { outcome: 'refused', freeze }, { because: closed.because })
       // The stop switch is for a moment: a loan keeps its date. What a freeze keeps out comes back when it is lifted.
       if (direction === 'undo' && closed.code === 'frozen') {
         await this.moveLoans(books, step, 'overdue', closed.because)
@@ -127,9 +144,9 @@ export class Journal {
         state,
         because,
         ended_at: time(this.world.now()),
-        ...(direction === 'do' && after ? { after } : {}),
+        ...(direction === 'do' && state === 'done' && after ? { after } : {}),
       })
-      this.append(
+      await this.append(
         books,
         `step.${state}`,
         step,
@@ -151,6 +168,7 @@ export class Journal {
           step,
           state === 'undone' ? 'returned' : 'overdue',
           because ?? 'Taken back with its run.',
+          after,
         )
     })
   }
@@ -168,10 +186,10 @@ export class Journal {
           fence: this.held.fence,
         })
         await books.steps.change(step.id, { state: 'failed', because, ended_at: time(this.world.now()) })
-        this.append(books, 'step.failed', step, { outcome: 'failed' }, { because })
+        await this.append(books, 'step.failed', step, { outcome: 'failed' }, { because })
       } else {
         await books.steps.change(step.id, { state: 'kept', because })
-        this.append(books, 'step.kept', step, { outcome: 'failed' }, { because })
+        await this.append(books, 'step.kept', step, { outcome: 'failed' }, { because })
         await this.moveLoans(books, step, 'overdue', because)
       }
     })
@@ -200,7 +218,7 @@ export class Journal {
       const { state } = course.step
       assertPassage('step', step.id, step.state, state)
       await books.steps.change(step.id, { state, because, ended_at: time(this.world.now()) })
-      this.append(books, `step.${state}`, step, { outcome: state === 'done' ? 'ok' : 'failed' }, { because })
+      await this.append(books, `step.${state}`, step, { outcome: state === 'done' ? 'ok' : 'failed' }, { because })
       if (state === 'done' && step.loan_minutes !== null) await this.lend(books, step)
     }
     await this.pass(books, run, course.run, because, course.ends, { answered: id })
@@ -211,7 +229,7 @@ export class Journal {
     return this.write(async (books) => {
       for (const step of await books.steps.where({ run_id: run.id, state: 'pending' })) {
         await books.steps.change(step.id, { state: 'skipped', because: run.because })
-        this.append(books, 'step.skipped', step, { outcome: 'ok' }, { because: run.because ?? '' })
+        await this.append(books, 'step.skipped', step, { outcome: 'ok' }, { because: run.because ?? '' })
       }
       await this.pass(books, run, 'cancelled', run.because, true)
     })
@@ -265,10 +283,11 @@ export class Journal {
     step: RunStep,
     state: 'returning' | 'returned' | 'overdue',
     because: string,
+    after: JsonObject | null = null,
   ): Promise<void> {
     for (const loan of await books.loans.where({ step_id: step.id }))
       if (loan.state !== 'returned' && loan.state !== state)
-        await moveLoan(books, this.me, this.world, loan, state, because)
+        await moveLoan(books, this.me, this.world, loan, state, because, { after })
   }
 
   private append(
@@ -277,14 +296,17 @@ export class Journal {
     step: RunStep,
     rest: Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>,
     detail: JsonObject,
-  ): void {
+  ): Promise<void> {
     const target = verbOf(step).targets(step.args)[0]
-    books.audit.append(
+    return appendAbout(
+      books,
       planEntry(this.me, `run:${this.held.run}`, type, `step:${step.id}`, this.plan, {
         ...rest,
         ...(target ? { target } : {}),
         detail: { run: this.held.run, number: step.number, verb: step.verb, says: says(step, type), ...detail },
       }),
+      step.verb,
+      time(this.world.now()),
     )
   }
 

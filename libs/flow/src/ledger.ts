@@ -55,6 +55,7 @@ export interface Books {
   targetLocks: Book<rows.TargetLock>
   loans: Book<rows.Loan>
   observations: Book<rows.Observation>
+  targetStates: Book<rows.TargetState>
   exports: Book<rows.Export>
   freezes: Book<rows.Freeze>
   enforcements: Book<rows.Enforcement>

@@ -1,10 +1,11 @@
 import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
-import { closedFor } from './gate.js'
+import { appendAbout } from './chain.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
+import { closedFor } from './gate.js'
 import type { Doorbell } from './jobs.js'
-import type { WriteBooks } from './ledger.js'
+import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { Refused } from './refused.js'
 import type { Loan, Request, RunStep } from './rows.js'
@@ -46,7 +47,7 @@ export async function putOnLoan(
   )
 }
 
-/** Moves a loan whose run's stream is locked, and says so in the log. */
+/** Moves a loan whose run's stream is locked, and says so in the log, with how its target was found and left. */
 export async function moveLoan(
   books: WriteBooks,
   by: Actor,
@@ -54,7 +55,7 @@ export async function moveLoan(
   loan: Loan,
   state: Loan['state'],
   because: string | null,
-  after?: JsonObject,
+  seen: { before?: JsonObject | null; after?: JsonObject | null } = {},
 ): Promise<void> {
   assertPassage('loan', loan.id, loan.state, state)
   await books.loans.change(loan.id, {
@@ -63,13 +64,17 @@ export async function moveLoan(
     ...(state === 'returned' ? { returned_at: time(world.now()) } : {}),
     ...(state === 'overdue' ? { tried_at: time(world.now()) } : {}),
   })
-  books.audit.append(
+  await appendAbout(
+    books,
     entry(by, `run:${loan.run_id}`, `loan.${state}`, `loan:${loan.id}`, {
       outcome: state === 'overdue' ? 'failed' : 'ok',
       target: loan.target,
-      ...(after ? { after: snapshot(after) } : {}),
+      ...(seen.before ? { before: snapshot(seen.before) } : {}),
+      ...(seen.after ? { after: snapshot(seen.after) } : {}),
       detail: { because: because ?? '', run: loan.run_id, verb: loan.verb },
     }),
+    loan.verb,
+    time(world.now()),
   )
 }
 
@@ -170,6 +175,10 @@ export class Loans {
   > {
     const known = await this.world.ledger.read((books) => books.loans.get(loanId))
     if (!known) return 'not-due'
+    if (known.state === 'returned') return 'returned'
+    if (!(await this.world.ledger.read((books) => this.isDue(books, known)))) return 'not-due'
+    // One that is on its way back already has been seen by the worker that began.
+    const before = known.state === 'returning' ? null : await stateOf(this.readers, known).catch(() => null)
     return this.world.ledger.write(async (books) => {
       await books.lock({
         key: [`tenure:${loanId}`],
@@ -186,7 +195,7 @@ export class Loans {
       if (closed) {
         // The stop switch is for a moment. A freeze is not: the promise of a date is broken, and that is shown.
         if (closed.code === 'frozen' && loan.state !== 'overdue') {
-          await moveLoan(books, this.me, this.world, loan, 'overdue', closed.because)
+          await moveLoan(books, this.me, this.world, loan, 'overdue', closed.because, { before, after: before })
           await books.loans.change(loan.id, { held_by: closed.by })
         }
         return closed.code
@@ -194,13 +203,13 @@ export class Loans {
       const fence = await this.tenures.take(books, loanId)
       if (fence === undefined) return 'elsewhere'
       if (loan.held_by !== null) await books.loans.change(loan.id, { held_by: null })
-      if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null)
+      if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null, { before })
       return { loan: { ...loan, state: 'returning' as const }, fence, takenOver: loan.state === 'returning' }
     })
   }
 
   /** Due: on its way back already, past its time, or asked for since it last failed. */
-  private async isDue(books: WriteBooks, loan: Loan): Promise<boolean> {
+  private async isDue(books: Books, loan: Loan): Promise<boolean> {
     if (loan.state === 'returning') return true
     // Loans on one target are given back in reverse: the younger one's "before" is the older one's "after".
     const others = await books.loans.where({ target: loan.target, state: ['out', 'returning', 'overdue'] })
@@ -216,11 +225,11 @@ export class Loans {
     const state = outcome.kind === 'done' ? 'returned' : 'overdue'
     const because = outcome.kind === 'done' ? (outcome.found ? 'It was as before already.' : null) : outcome.because
     // A missing picture afterwards is recorded as missing.
-    const after = await stateOf(this.readers, loan).catch(() => undefined)
+    const after = await stateOf(this.readers, loan).catch(() => null)
     return this.world.ledger.write(async (books) => {
       await books.lock({ key: [`tenure:${loan.id}`], stream: [`run:${loan.run_id}`] })
       await this.tenures.hold(books, loan.id, fence)
-      await moveLoan(books, this.me, this.world, loan, state, because, after)
+      await moveLoan(books, this.me, this.world, loan, state, because, { after })
       await this.tenures.release(books, loan.id, fence)
       return state
     })

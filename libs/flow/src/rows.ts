@@ -246,6 +246,17 @@ export interface Observation {
   at: string
 }
 
+/** How a target was left, or seen last, as one verb sees it. */
+export interface TargetState {
+  /** `verb@target`. */
+  id: string
+  target: string
+  verb: string
+  /** Null where its last effect left it as nobody saw. */
+  value: JsonObject | null
+  at: string
+}
+
 export interface Export {
   /** The id of the request that asked for it. */
   id: string

@@ -187,7 +187,7 @@ export class Runner {
       this.settings.attempts - step.attempt,
       async (nth) => {
         await this.timers.sleep(200 * 2 ** nth)
-        const claimed = await journal.intend(step, direction, step.before ?? {})
+        const claimed = await journal.intend(step, direction, null)
         if ('closed' in claimed) return { kind: 'held', ...claimed }
         step = claimed.step
         return undefined
@@ -195,8 +195,8 @@ export class Runner {
       first,
     )
     if (outcome.kind === 'held') return journal.hold(step, direction, outcome.closed)
-    // The effect is made and known; a missing picture of it afterwards is recorded as missing.
-    const after = outcome.kind === 'done' ? await stateOf(this.readers, step).catch(() => null) : null
+    // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
+    const after = outcome.kind === 'unknown' ? null : await stateOf(this.readers, step).catch(() => null)
     await journal.record(step, direction, outcome, after)
   }
 

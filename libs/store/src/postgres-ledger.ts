@@ -120,6 +120,7 @@ function booksOn(db: Querier, writing: () => void): Books {
     targetLocks: new PostgresBook(db, tables.targetLocks, writing),
     loans: new PostgresBook(db, tables.loans, writing),
     observations: new PostgresBook(db, tables.observations, writing),
+    targetStates: new PostgresBook(db, tables.targetStates, writing),
     exports: new PostgresBook(db, tables.exports, writing),
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, writing),

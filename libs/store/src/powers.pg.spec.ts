@@ -65,6 +65,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_reader: 'r',
   },
   'flow.target_lock': { fb_api: 'r', fb_worker: 'ra d', fb_reader: 'r' },
+  'flow.target_state': { fb_api: 'r', fb_worker: 'ra w(at,value)', fb_reader: 'r' },
   'flow.tenure': { fb_api: 'r', fb_worker: 'ra w(fence,holder,until)', fb_reader: 'r' },
   'audit.entry': {
     fb_api: 'r a(about,body,entry_id,stream_id,stream_seq,type)',

@@ -145,6 +145,13 @@ export const tables = {
     held_by: 'text',
   }),
   observations: table<rows.Observation>('observation', false, { id: 'text', value: 'json', at: 'time' }),
+  targetStates: table<rows.TargetState>('target_state', false, {
+    id: 'text',
+    target: 'text',
+    verb: 'text',
+    value: 'json',
+    at: 'time',
+  }),
   exports: table<rows.Export>('export', true, {
     id: 'text',
     state: 'text',

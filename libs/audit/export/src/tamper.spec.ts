@@ -7,6 +7,7 @@ import {
   FILE,
   leafHash,
   parseNote,
+  stateDigest,
   formatNote,
   TarError,
   text,
@@ -189,6 +190,16 @@ const withRun = (votes: readonly string[]): Uint8Array[] => {
   ]) // prettier-ignore
   return [...bodies, ...run.map(encodeEntry)]
 }
+/** A step that left a target in one state, and one that found it in another. */
+const withSteps = (left: number, found: number): Uint8Array[] => {
+  const state = (replicas: number) => ({ digest: stateDigest({ replicas }), summary: { replicas } })
+  const step = { stream: 'run:q', target: 'deployment:prod/web', detail: { verb: 'scale-deployment' } } as const
+  const steps = told([
+    { ...step, type: 'step.done', before: state(2), after: state(left) },
+    { ...step, type: 'step.intended', before: state(found) },
+  ])
+  return [...bodies, ...steps.map(encodeEntry)]
+}
 const rule = { people: 1, roles: ['security'], asker_may: false }
 const approvalRules = { v: 1, youngest_role_hours: 0, tiers: { T1: rule, T2: rule, T3: rule } } as const
 
@@ -241,6 +252,7 @@ const kinds: Kind[] = [
   { by: 'time', what: 'an entry that is older than it can be', index: 15, tar: () => remade(withEntry(15, { ts: new Date(TEST_START - 3_600_000).toISOString() })), options: { stored } },
   { by: 'approvals', what: 'a run that nobody approved', index: 22, tar: () => remade(withRun([])) },
   { by: 'approval-rules', what: 'a run by somebody whom the auditor would not have asked', index: 23, tar: () => remade(withRun(['hannah'])), options: { approvalRules } },
+  { by: 'chain', what: 'an effect that no entry tells of', index: 21, tar: () => remade(withSteps(5, 6)) },
   { by: 'report', what: 'a page that tells another story', tar: () => files((f) => f.set(FILE.report, utf8(text(f.get(FILE.report)!).replace('ada', 'eve')))) },
   { by: 'statement', what: 'a statement over another manifest', options: { exportKeys: [TEST_KEYS.exporter] }, tar: async () => {
     const signed = await unpacked((await made(bodies, { exportKey: TEST_KEYS.exporter })).tar)
@@ -268,6 +280,7 @@ describe('kinds of tampering, each by the check that is there for it', () => {
       'time',
       'approvals',
       'approval-rules',
+      'chain',
       'report',
       'statement',
       'files',

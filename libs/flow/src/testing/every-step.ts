@@ -1,6 +1,7 @@
 import type { JsonObject, PortFailureKind } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import { expect, test } from 'vitest'
+import { brokenLink } from './links.js'
 import { rehearse, type Mishap, type Played, type PlayOptions, type Stage } from './play.js'
 
 /*
@@ -132,8 +133,10 @@ async function reference(make: () => Stage, options: PlayOptions): Promise<Playe
 
 /** What may be asked of every end, whatever happened on the way. */
 function wrongWith(played: Played, asked: Played): string[] {
-  const { outcome, run, steps, effects, before, after } = played
+  const { outcome, run, steps, effects, before, after, log } = played
   const wrong: string[] = []
+  const link = brokenLink(log)
+  if (link !== undefined) wrong.push(`an auditor would find that ${link}`)
   if (effects.length > asked.effects.length)
     wrong.push(`${effects.length} effects where ${asked.effects.length} were asked for`)
   const changed = after.flatMap((state, index) => (same(state, before[index]) ? [] : [index + 1]))

@@ -18,6 +18,7 @@ const kinds: Record<BookName, string | null> = {
   targetLocks: 'target_lock',
   loans: 'loan',
   observations: null,
+  targetStates: null,
   exports: 'export',
   freezes: 'freeze',
   enforcements: 'enforcement',

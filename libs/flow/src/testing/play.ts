@@ -10,6 +10,7 @@ import { verbs } from '@firebreak/kit/verbs'
 import type { Actor } from '../actor.js'
 import type { Loan, Plan, Run, RunStep } from '../rows.js'
 import type { Carried } from '../runner.js'
+import type { Logged } from './fake-ledger.js'
 import { hannah, House } from './rehearse.js'
 
 /** A recipe in a world of fakes, in which it finds something to do and helps. Made anew for every play. */
@@ -45,6 +46,7 @@ export interface Played {
   after: JsonObject[]
   /** The types of the log's entries. */
   story: string[]
+  log: Logged[]
   /** Every call of the hands and every commit, in words: what a mishap can strike. */
   calls: string[]
   commits: string[]
@@ -122,6 +124,7 @@ class Play {
       before,
       after: await this.states(plan),
       story,
+      log: ledger.log,
       calls: this.calls,
       commits: this.commits,
     }

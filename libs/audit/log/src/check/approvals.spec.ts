@@ -200,6 +200,11 @@ test.each<[string, Told[], string]>([
     [asked('hannah'), proposed('T1', 1, { roles: undefined }), started([])],
     'the run r1 was started on the plan p1, which does not say who had to approve it, and until when',
   ],
+  [
+    'a run that was left out as a whole',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), used],
+    'the plan p1 became the run r1, of whose start there is no entry',
+  ],
   ['a run of no plan', [started([], { detail: {} })], 'the run r1 names no plan'],
 ])('found: %s', async (_, all, sentence) => {
   expect(await look(...all)).toMatchObject({ state: 'failed', sentence })

@@ -19,6 +19,11 @@ export const approvals: Check = {
     return {
       see(batch) {
         for (const seen of batch) {
+          const lost = starts.leftOut(seen)
+          if (lost) {
+            const sentence = `the plan ${lost.plan} became the run ${lost.run}, of whose start there is no entry`
+            throw new Fault('approval', sentence, seen.index)
+          }
           const start = starts.see(seen)
           if (!start) continue
           if (!starts.knowsPlan(start.planId)) skipped++

@@ -12,6 +12,7 @@ import { approvalRules } from './approval-rules.js'
 import { approvals } from './approvals.js'
 import { blobs } from './blobs.js'
 import { body } from './body.js'
+import { chain } from './chain.js'
 import { completeness } from './class.js'
 import { consistency } from './consistency.js'
 import { count } from './count.js'
@@ -33,7 +34,10 @@ import { time } from './time.js'
 
 /** Every check there is, in the order in which an auditor reads them. A new one is a file and a word here. */
 export const checks: readonly Check[] = [
-  note, signature, quorum, keys, files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time, approvals, approvalRules, blobs, report, statement,
+  note, signature, quorum, keys,
+  files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
+  approvals, approvalRules, chain,
+  blobs, report, statement,
 ] // prettier-ignore
 
 /** Whether a check passed, and what it found. */

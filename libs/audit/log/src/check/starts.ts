@@ -21,6 +21,7 @@ export interface OpenPlan {
   asker: string | undefined
   proposed: Proposed | undefined
   votes: Vote[]
+  started: boolean
 }
 
 export interface Proposed {
@@ -65,10 +66,10 @@ export class Starts {
   }
 
   /** Whether all of a plan is here: else nothing can be said of its run. */
-  knowsPlan = (id: string | undefined): boolean => id === undefined || this.#carries(`plan:${id}`)
+  readonly knowsPlan = (id: string | undefined): boolean => id === undefined || this.#carries(`plan:${id}`)
   /** Whether all that the log says of somebody is here. */
-  knowsPerson = (id: string): boolean => this.#carries(`person:${id}`)
-  #carries = (stream: string): boolean => this.#carried?.has(stream) ?? true
+  readonly knowsPerson = (id: string): boolean => this.#carries(`person:${id}`)
+  readonly #carries = (stream: string): boolean => this.#carried?.has(stream) ?? true
 
   /** The start that this entry tells of, if it is one. */
   see({ entry, index }: Pick<Seen, 'entry' | 'index'>): Start | undefined {
@@ -100,19 +101,36 @@ export class Starts {
       case 'plan.cancelled':
         this.#open.delete(planOf(entry.stream))
         return undefined
-      case 'run.started':
+      case 'run.started': {
+        const plan = this.plan(entry.detail?.plan)
+        if (plan) plan.started = true
         return {
           run: idIn(entry.stream),
-          plan: entry.detail?.plan === undefined ? undefined : this.#open.get(entry.detail.plan),
+          plan,
           planId: entry.detail?.plan,
           digest: entry.plan_digest,
           listed: entry.approvals ?? [],
           ts: entry.ts,
           index,
         }
+      }
       default:
         return undefined
     }
+  }
+
+  /** A plan that has not ended. */
+  plan(id: string | undefined): OpenPlan | undefined {
+    return id === undefined ? undefined : this.#open.get(id)
+  }
+
+  /** The run that this entry says a plan became, where the log has no start of it: all of it was left out. */
+  leftOut({ entry }: Pick<Seen, 'entry'>): { plan: string; run: string } | undefined {
+    if (entry?.type !== 'plan.used') return undefined
+    const plan = this.plan(planOf(entry.stream))
+    const run = entry.detail?.run
+    if (!plan || plan.started || run === undefined || !this.#carries(`run:${run}`)) return undefined
+    return { plan: plan.id, run }
   }
 
   #person(id: string): Known {
@@ -123,7 +141,7 @@ export class Starts {
 
   #plan(stream: string): OpenPlan {
     const id = planOf(stream)
-    const open = this.#open.get(id) ?? { id, asker: undefined, proposed: undefined, votes: [] }
+    const open = this.#open.get(id) ?? { id, asker: undefined, proposed: undefined, votes: [], started: false }
     this.#open.set(id, open)
     return open
   }

@@ -1,0 +1,43 @@
+import { chainOf, knownAfter } from '@firebreak/audit-log'
+import { snapshot, type Draft } from './audit.js'
+import type { WriteBooks } from './ledger.js'
+
+/**
+ * Appends an entry about a target, as one verb sees it, and keeps what is known of it from then on. Where the target was
+ * found otherwise than it had been left, an entry before it says so: an auditor would otherwise have to ask who did that.
+ *
+ * Whoever calls this has the target to itself: by its run's lock, or because the target's loan is on its way back.
+ */
+export async function appendAbout(books: WriteBooks, draft: Draft, verb: string, at: string): Promise<void> {
+  const { target } = draft
+  if (target === undefined) return books.audit.append(draft)
+  const id = chainOf(verb, target)
+  const row = await books.targetStates.get(id)
+  const known = row?.value ? snapshot(row.value) : undefined
+  if (known && draft.before && known.digest !== draft.before.digest) books.audit.append(moved(draft, verb, known, id))
+  books.audit.append(draft)
+  const value = knownAfter(draft, known)?.summary ?? null
+  if (row) await books.targetStates.change(id, { value, at })
+  else if (value) await books.targetStates.add({ id, target, verb, value, at })
+}
+
+function moved(
+  { actor, before, detail, plan_digest, recipe, stream, target }: Draft,
+  verb: string,
+  known: NonNullable<Draft['before']>,
+  id: string,
+): Draft {
+  const { run, loan } = detail ?? {}
+  return {
+    stream,
+    type: 'target.moved',
+    about: `target_state:${id}`,
+    actor,
+    target: target!,
+    ...(recipe ? { recipe } : {}),
+    ...(plan_digest ? { plan_digest } : {}),
+    before: known,
+    after: before!,
+    detail: { verb, ...(run ? { run } : {}), ...(loan ? { loan } : {}) },
+  }
+}
