@@ -10,8 +10,10 @@ const may = {
   'audit-log': { libs: [], npm: ['zod', '@noble/*'] },
   // A recipe's spec plays it on the real engine: the test kit is flow's, the recipe itself knows nothing of it.
   catalog: { libs: ['kit'], npm: ['zod'], tests: ['flow'] },
+  'yaml-recipes': { libs: ['kit'], npm: ['yaml', '@marcbachmann/cel-js', 'zod'], tests: ['flow'] },
   flow: { libs: ['kit', 'audit-log'], npm: [] },
-  house: { libs: ['kit', 'flow'], npm: ['yaml', 'zod'] },
+  // Both read files that people write: faults with their lines, and later conditions in CEL, come from one place.
+  house: { libs: ['kit', 'flow', 'yaml-recipes'], npm: ['zod'] },
   source: { libs: ['kit', 'flow'], npm: ['zod'] },
   target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node', '@aws-sdk/client-s3', 'bull'] },
   queue: { libs: ['flow'], npm: ['bull'] },

@@ -1,10 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Recipe } from '@firebreak/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig, readHouse } from './config.js'
 
 const least = { DATABASE_URL: 'postgres://fb_api:secret@localhost/firebreak', REDIS_URL: 'redis://localhost' }
+const catalogue = (...ids: string[]) => new Map(ids.map((id) => [id, { id } as Recipe]))
+const ours = new URL('../../../firebreak.yaml', import.meta.url).pathname
 let folder: string
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'firebreak-config-'))))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -37,16 +40,41 @@ test('everything wrong is said at once, by variable, and no secret is repeated',
 test('a house that is wrong names line, found and expected; one that is not there, its variable', async () => {
   const file = join(folder, 'firebreak.yaml')
   await writeFile(file, 'services: {}\nclasses:\n  - { when: { alertname: A }, class: high-api-latancy }\n')
-  await expect(readHouse(file, [])).rejects.toThrow(
+  await expect(readHouse(file, catalogue())).rejects.toThrow(
     /firebreak\.yaml:3:\d+ classes\[0\]\.class: found "high-api-latancy"/,
   )
-  await expect(readHouse(join(folder, 'none.yaml'), [])).rejects.toThrow(
+  await expect(readHouse(join(folder, 'none.yaml'), catalogue())).rejects.toThrow(
     /^FIREBREAK_CONFIG: .*none\.yaml cannot be read \(ENOENT\)/,
   )
 })
 
 test('a recipe that the house names and nobody has written stops the start', async () => {
-  const house = new URL('../../../firebreak.yaml', import.meta.url).pathname
-  await expect(readHouse(house, ['another'])).rejects.toThrow('scale-api')
-  await expect(readHouse(house, ['scale-api'])).resolves.toBeDefined()
+  await expect(readHouse(ours, catalogue('another'))).rejects.toThrow('scale-api')
+  await expect(readHouse(ours, catalogue('scale-api'))).resolves.toBeDefined()
+})
+
+test('recipes that the house wrote itself stand beside those of the catalogue, and may be suggested', async () => {
+  const { recipes } = await readHouse(ours, catalogue('scale-api'))
+  expect([...recipes.keys()]).toEqual(['scale-api', 'scale-workers'])
+
+  const file = join(folder, 'house.yaml')
+  await mkdir(join(folder, 'recipes'))
+  const written = await readFile(
+    new URL('../../../libs/recipes/yaml/examples/scale-workers.yaml', import.meta.url),
+    'utf8',
+  )
+  await writeFile(join(folder, 'recipes/scale-workers.yaml'), written)
+  const house = (await readFile(ours, 'utf8'))
+    .replace('folder: libs/recipes/yaml/examples', 'folder: recipes')
+    .replace('[scale-api]', '[scale-api, scale-workers]')
+  await writeFile(file, house)
+  await expect(readHouse(file, catalogue('scale-api'))).resolves.toMatchObject({ house: { recipeFolder: 'recipes' } })
+
+  await writeFile(
+    join(folder, 'recipes/scale-workers.yaml'),
+    written.replace('facts.waiting < 50', 'facts.wating < 50'),
+  )
+  await expect(readHouse(file, catalogue('scale-api'))).rejects.toThrow(
+    /recipes\/scale-workers\.yaml:34:17 stop_if\[0\]\.when: found "facts\.wating", .*; did you mean waiting\?$/,
+  )
 })

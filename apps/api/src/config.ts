@@ -1,4 +1,6 @@
 import { checkRecipes, HouseError, loadHouse, type House } from '@firebreak/house'
+import type { Recipe } from '@firebreak/kit'
+import { withFolder } from '@firebreak/yaml-recipes'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { z } from 'zod'
@@ -87,8 +89,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
-/** Second step: the house, read once. Throws a HouseError that names line, found and expected. */
-export async function readHouse(file: string, recipes: Iterable<string>): Promise<House> {
+/**
+ * Second step: the house, read once, and the recipes of the catalogue with those that it wrote itself. Throws a
+ * HouseError that names line, found and expected.
+ */
+export async function readHouse(
+  file: string,
+  catalogue: ReadonlyMap<string, Recipe>,
+): Promise<{ house: House; recipes: ReadonlyMap<string, Recipe> }> {
   let text
   try {
     text = await readFile(file, 'utf8')
@@ -96,7 +104,8 @@ export async function readHouse(file: string, recipes: Iterable<string>): Promis
     throw new ConfigError([`FIREBREAK_CONFIG: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`])
   }
   const house = loadHouse(text, file)
-  const faults = checkRecipes(house, recipes)
+  const recipes = withFolder(catalogue, house.recipeFolder, file)
+  const faults = checkRecipes(house, recipes.keys())
   if (faults.length > 0) throw new HouseError(faults)
-  return house
+  return { house, recipes }
 }

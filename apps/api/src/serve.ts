@@ -1,5 +1,5 @@
 import { HouseError, houseScopes } from '@firebreak/house'
-import { recipes } from '@firebreak/catalog'
+import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openKnownStore, PostgresLedger } from '@firebreak/store'
 import { v7 as uuidv7 } from 'uuid'
@@ -29,7 +29,7 @@ export async function serve(): Promise<void> {
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
-  const house = await readHouse(config.houseFile, recipes.keys())
+  const { house, recipes } = await readHouse(config.houseFile, catalogue)
   const now = () => new Date()
   const newId = (prefix: string) => `${prefix}_${uuidv7()}`
 

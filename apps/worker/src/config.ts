@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { recipes as catalogue } from '@firebreak/catalog'
 import { loadHouse, type House } from '@firebreak/house'
+import type { Recipe } from '@firebreak/kit'
+import { withFolder } from '@firebreak/yaml-recipes'
 import { z } from 'zod'
 
 const environment = z.object({
@@ -29,6 +32,8 @@ export interface WorkerConfig {
   sweepMs: number
   callTimeoutMs: number
   house: House
+  /** Those of the catalogue, and those that the house wrote itself. */
+  recipes: ReadonlyMap<string, Recipe>
 }
 
 /** The environment is not as it should be: each line names a variable and what was expected. Values are not shown. */
@@ -43,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
   const known = parsed.data
+  const house = loadHouse(readFileSync(known.FIREBREAK_CONFIG, 'utf8'), known.FIREBREAK_CONFIG)
   return {
     databaseUrl: known.DATABASE_URL,
     redisUrl: known.REDIS_URL,
@@ -52,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     tenureSeconds: known.FIREBREAK_TENURE_S,
     sweepMs: known.FIREBREAK_SWEEP_MS,
     callTimeoutMs: known.FIREBREAK_CALL_TIMEOUT_MS,
-    house: loadHouse(readFileSync(known.FIREBREAK_CONFIG, 'utf8'), known.FIREBREAK_CONFIG),
+    house,
+    recipes: withFolder(catalogue, house.recipeFolder, known.FIREBREAK_CONFIG),
   }
 }

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { recipes } from '@firebreak/catalog'
 import {
   Backlog,
   BundleMaker,
@@ -55,6 +54,7 @@ class StoreCloser implements OnApplicationShutdown {
 export class WorkerModule {
   static of(config: WorkerConfig): DynamicModule {
     const log = new Logger('worker')
+    const { recipes } = config
     const unknown = checkRecipes(config.house, recipes.keys())
     if (unknown.length > 0) throw new HouseError(unknown)
 

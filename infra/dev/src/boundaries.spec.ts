@@ -28,6 +28,11 @@ describe('the house refuses', () => {
       `import { Runner } from '@firebreak/flow'\nexport default Runner`,
     ],
     [
+      'the reader of recipes in YAML that knows the engine',
+      'libs/recipes/yaml/src/index.ts',
+      `import { Runner } from '@firebreak/flow'\nexport default Runner`,
+    ],
+    [
       'a domain that knows its store',
       'libs/flow/src/index.ts',
       `import { openStore } from '@firebreak/store'\nexport default openStore`,

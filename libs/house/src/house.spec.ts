@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { HouseDirectory } from './directory.js'
 import { checkRecipes, loadHouse } from './house.js'
-import { HouseError } from './sheet.js'
+import { HouseError } from './index.js'
 import { classify, severityOf } from './rules.js'
 
 const HOUSE = `services:

@@ -82,14 +82,19 @@ export const houseSchema = z.strictObject({
     .describe('How bad it is. The first rule that matches decides; none: SEV3.'),
   recipes: z
     .strictObject(
-      Object.fromEntries(classes.map((id) => [id, recipeIds.optional()])) as Record<
-        (typeof classes)[number],
-        z.ZodOptional<typeof recipeIds>
-      >,
+      {
+        folder: text('a folder', 1_000)
+          .optional()
+          .describe('Where the recipes lie that this house has written in YAML, as seen from this file.'),
+        ...(Object.fromEntries(classes.map((id) => [id, recipeIds.optional()])) as Record<
+          (typeof classes)[number],
+          z.ZodOptional<typeof recipeIds>
+        >),
+      },
       'recipe ids by class',
     )
     .default({})
-    .describe('Which recipes are suggested when an incident of a class opens.'),
+    .describe('Which recipes are suggested when an incident of a class opens, and where those of this house lie.'),
   observe: z
     .strictObject({
       namespaces: z

@@ -52,6 +52,8 @@ export interface Recipe<Facts extends JsonObject = JsonObject, Params extends Js
   impact: string
   stage: Stage
   approval: { tier: Tier; roles: readonly Role[]; people: number }
+  /** A recipe that was written as data: all that it says. Its digest then covers its meaning itself, beside the version. */
+  content?: Json
   params: z.ZodType<Params>
   /** It only contains a suspected compromise, or captures evidence of it: a security freeze lets it pass. */
   contains?: boolean
@@ -79,6 +81,7 @@ export function defineRecipe<Facts extends JsonObject, Schema extends z.ZodType<
 /**
  * What of a recipe its digest covers: everything that a person reads before trusting it, and its version.
  * Code cannot be hashed in a way that survives a compiler; the version stands for it, and a spec holds the two together.
+ * A recipe that is data is covered whole.
  */
 export function recipeIdentity(recipe: Recipe): JsonObject {
   return {
@@ -95,6 +98,7 @@ export function recipeIdentity(recipe: Recipe): JsonObject {
     ...(recipe.contains ? { contains: true } : {}),
     stop_if: recipe.stopIf.map((stop) => stop.because),
     verify_within_s: recipe.verify.within_s,
+    ...(recipe.content === undefined ? {} : { content: recipe.content }),
   }
 }
 

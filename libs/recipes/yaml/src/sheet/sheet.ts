@@ -3,22 +3,22 @@ import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit, typ
 export type Path = readonly (string | number)[]
 
 /** One thing that is wrong in the file: where, what stands there, what should. `line` and `column` count from 1. */
-export interface HouseFault {
+export interface SheetFault {
   line: number
   column: number
   /** `services.api.deployment`, `classes[0].class`; empty where the text is not YAML at all. */
   path: string
   found: string
   expected: string
-  /** The whole sentence, `firebreak.yaml:12:7 services.api.p95_threshold_ms: found "fast", expected …`. */
+  /** The whole sentence, `firebreak.yaml:12:7 services.api.p95_threshold_ms: found "fast", expected …`, and what to do. */
   says: string
 }
 
-/** `firebreak.yaml` cannot be used. The message has one line for everything that is wrong, in the file's order. */
-export class HouseError extends Error {
-  constructor(readonly faults: readonly HouseFault[]) {
+/** A file that people write cannot be used. The message has one line for everything that is wrong, in the file's order. */
+export class SheetError extends Error {
+  constructor(readonly faults: readonly SheetFault[]) {
     super(faults.map((fault) => fault.says).join('\n'))
-    this.name = 'HouseError'
+    this.name = 'SheetError'
   }
 }
 
@@ -33,13 +33,20 @@ export class Sheet {
     readonly filename: string,
     private readonly document: Document,
     private readonly lines: LineCounter,
+    private readonly text: string,
     /** The content as plain values. */
     readonly value: unknown,
   ) {}
 
-  /** Throws `HouseError` with every place at which the text is not YAML as we read it. */
-  static read(text: string, filename: string): Sheet {
+  /** Throws `SheetError` with every place at which the text is not YAML as we read it. */
+  static read(text: string, filename: string, { most = MOST_CHARACTERS, aliases = MAX_ALIASES } = {}): Sheet {
     const lines = new LineCounter()
+    // Before it is parsed: what is too long costs nothing.
+    if (text.length > most) {
+      const empty = new Sheet(filename, parseDocument(''), lines, '', undefined)
+      const found = `${text.length} characters`
+      throw new SheetError([empty.faultAt({ line: 1, col: 1 }, [], found, `at most ${most}`)])
+    }
     const document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
@@ -47,7 +54,7 @@ export class Sheet {
       schema: 'core',
       stringKeys: true,
     })
-    const sheet = new Sheet(filename, document, lines, undefined)
+    const sheet = new Sheet(filename, document, lines, text, undefined)
     const faults = [...document.errors, ...document.warnings].map(({ code, message, pos }) => {
       const [found, expected] = unreadable[code] ?? [`text that is not YAML (${message})`, 'YAML 1.2']
       return sheet.faultAt(lines.linePos(pos[0]), [], found, expected)
@@ -63,12 +70,12 @@ export class Sheet {
           faults.push(sheet.faultAt(sheet.startOf(key), [], 'the key "__proto__"', 'another name'))
       },
     })
-    if (faults.length > 0) throw new HouseError(inOrder(faults))
+    if (faults.length > 0) throw new SheetError(inOrder(faults))
     try {
-      return new Sheet(filename, document, lines, document.toJS({ maxAliasCount: MAX_ALIASES }))
+      return new Sheet(filename, document, lines, text, document.toJS({ maxAliasCount: aliases }))
     } catch {
-      throw new HouseError([
-        sheet.faultAt({ line: 1, col: 1 }, [], 'too many aliases', `at most ${MAX_ALIASES}, written out otherwise`),
+      throw new SheetError([
+        sheet.faultAt({ line: 1, col: 1 }, [], 'too many aliases', `at most ${aliases}, written out otherwise`),
       ])
     }
   }
@@ -77,33 +84,52 @@ export class Sheet {
    * A fault about what stands at `path`. Where nothing stands there, its nearest parent is shown;
    * `of: 'key'` points at the name instead of the value.
    */
-  fault(path: Path, found: string, expected: string, of: 'value' | 'key' = 'value'): HouseFault {
-    return this.faultAt(this.place(path, of), path, found, expected)
+  fault(path: Path, found: string, expected: string, of: 'value' | 'key' = 'value', cure = ''): SheetFault {
+    return this.faultAt(this.startOf(this.node(path, of)), path, found, expected, cure)
   }
 
-  private place(path: Path, of: 'value' | 'key') {
+  /**
+   * A fault inside the text at `path`: `part` stands there, and the fault is `offset` characters into it. Where the
+   * text is folded or escaped, so that its characters are not those of the file, its beginning is shown.
+   */
+  faultInside(path: Path, part: string, offset: number, found: string, expected: string, cure = ''): SheetFault {
+    const node = this.node(path, 'value')
+    const [start, end] = (node as Node | null)?.range ?? [0, 0]
+    const at = this.text.slice(start, end).indexOf(part)
+    const where = at < 0 ? this.startOf(node) : this.lines.linePos(start + at + offset)
+    return this.faultAt(where, path, found, expected, cure)
+  }
+
+  /** What a fault about `path` points at. */
+  private node(path: Path, of: 'value' | 'key'): unknown {
     let node: unknown = this.document.contents
     let key: unknown = undefined
     for (const step of path) {
       const holder = isAlias(node) ? node.resolve(this.document) : node
       if (isMap(holder)) {
         const pair = holder.items.find((item) => isScalar(item.key) && item.key.value === String(step))
-        if (!pair) return this.startOf(key ?? node)
+        if (!pair) return key ?? node
         key = pair.key
         node = pair.value
       } else if (isSeq(holder) && holder.items[Number(step)] !== undefined) {
         key = node = holder.items[Number(step)]
-      } else return this.startOf(key ?? node)
+      } else return key ?? node
     }
     const empty = isScalar(node) && node.value === null && !node.source
-    return this.startOf(of === 'key' || empty ? (key ?? node) : node)
+    return of === 'key' || empty ? (key ?? node) : node
   }
 
   private startOf(node: unknown) {
     return this.lines.linePos((node as Node | null)?.range?.[0] ?? 0)
   }
 
-  private faultAt(at: { line: number; col: number }, path: Path, found: string, expected: string): HouseFault {
+  private faultAt(
+    at: { line: number; col: number },
+    path: Path,
+    found: string,
+    expected: string,
+    cure = '',
+  ): SheetFault {
     const written = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
     const name = written.startsWith('.') ? written.slice(1) : written
     const where = `${this.filename}:${at.line}:${at.col}${name && ` ${name}`}`
@@ -113,21 +139,24 @@ export class Sheet {
       path: name,
       found,
       expected,
-      says: `${where}: found ${found}, expected ${expected}`,
+      says: `${where}: found ${found}, expected ${expected}${cure && `; ${cure}`}`,
     }
   }
 }
 
 /** Faults as a reader of the file meets them, each once. */
-export function inOrder(faults: readonly HouseFault[]): HouseFault[] {
+export function inOrder(faults: readonly SheetFault[]): SheetFault[] {
   const once = new Map(faults.map((fault) => [fault.says, fault]))
   return [...once.values()].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
 const MAX_ALIASES = 100
+/** More than anybody writes by hand. */
+const MOST_CHARACTERS = 1_000_000
 
 /** The parser's codes in the words of somebody who wrote the file. */
 const unreadable: Partial<Record<string, [found: string, expected: string]>> = {
+  BLOCK_AS_IMPLICIT_KEY: ['a key inside a value', "quotes around a text that has ': ' in it"],
   DUPLICATE_KEY: ['a key that stood there before', 'each key once'],
   MULTIPLE_DOCS: ['a second document', 'one document without ---'],
   NON_STRING_KEY: ['a list or a mapping as a key', 'a name'],

@@ -1,0 +1,166 @@
+import type { Json, JsonObject, Step, Verb } from '@firebreak/kit'
+import { verbs } from '@firebreak/kit/verbs'
+import { z } from 'zod'
+import type { Expression, Scalar, Scope } from './cel/index.js'
+import { handIn, type Lookups } from './lookups.js'
+import { among, shown, type Path } from './sheet/index.js'
+import { valueOf, type Given, type Source } from './source.js'
+
+/** One step of the plan that was checked. */
+export interface StepMaker {
+  verb: Verb
+  when: Expression | undefined
+  /** Undefined when it is not to be done, as things are. */
+  make(values: Record<string, unknown>): Step | undefined
+}
+
+type Tree = { given: Given | { is: 'wrong' } } | { [key: string]: Tree } | Tree[]
+
+const LONGEST_LOAN = 10_080
+
+export function checkStep(source: Source, path: Path, scope: Scope, lookups: Lookups): StepMaker | undefined {
+  const when = source.condition([...path, 'when'], scope)
+  const id = source.at([...path, 'do'])
+  const verb = typeof id === 'string' ? verbs.get(id) : undefined
+  if (typeof id === 'string' && !verb)
+    source.fault([...path, 'do'], shown(id), among(id, [...verbs.keys()]), 'a new verb is written in TypeScript')
+  const given = new Map<string, Given>()
+  const tree = readTree(source, [...path, 'with'], scope, given)
+  for (const [at, one] of given) refuseLabels(source, JSON.parse(at) as Path, one, lookups)
+  const loan = checkLoan(source, [...path, 'loan_minutes'], scope, lookups)
+  if (!verb) return undefined
+  checkArguments(source, path, verb, tree, given)
+  const where = `step ${Number(path.at(-1)) + 1} (${verb.id})`
+  return {
+    verb,
+    when,
+    make: (values) => {
+      if (when && when.evaluate(values) !== true) return undefined
+      const { data, error } = verb.args.safeParse(treeOf(tree, values))
+      if (error)
+        throw new Error(
+          `${where} does not fit its verb: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+        )
+      const minutes = loan && valueOf(loan, values)
+      if (minutes !== undefined && !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_LOAN))
+        throw new Error(`${where}: a loan of ${minutes} minutes, expected 1 to ${LONGEST_LOAN}`)
+      return {
+        verb: verb.id,
+        args: data as JsonObject,
+        ...(minutes === undefined ? {} : { loan_minutes: Number(minutes) }),
+      }
+    },
+  }
+}
+
+function checkLoan(source: Source, path: Path, scope: Scope, lookups: Lookups): Given | undefined {
+  const loan = source.given(path, scope, ['int'])
+  if (!loan) return undefined
+  refuseLabels(source, path, loan, lookups)
+  if (loan.is === 'written' && !(typeof loan.value === 'number' && loan.value >= 1 && loan.value <= LONGEST_LOAN))
+    source.fault(path, shown(loan.value), `minutes from 1 to ${LONGEST_LOAN}`)
+  return loan
+}
+
+/** An alert may be why something is done. What is done is nothing that it could choose. */
+function refuseLabels(source: Source, path: Path, given: Given, lookups: Lookups): void {
+  if (handIn(given, 'facts', lookups.hands).labels)
+    source.fault(
+      path,
+      'an argument that an alert would choose',
+      'one of facts and params',
+      'ask for the label in `when`, or let it pick from the house by `read: service`',
+    )
+}
+
+function readTree(source: Source, path: Path, scope: Scope, found: Map<string, Given>): Tree {
+  const value = source.at(path)
+  if (Array.isArray(value)) return value.map((_, at) => readTree(source, [...path, at], scope, found))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.keys(value).map((key) => [key, readTree(source, [...path, key], scope, found)]))
+  const given = source.given(path, scope, ['int', 'string', 'bool'])
+  if (given) found.set(JSON.stringify(path), given)
+  else if (typeof value === 'number') source.fault(path, shown(value), 'a whole number')
+  return { given: given ?? { is: 'wrong' } }
+}
+
+const isGiven = (tree: Tree): tree is { given: Given | { is: 'wrong' } } =>
+  !Array.isArray(tree) && 'given' in tree && typeof (tree.given as Given).is === 'string'
+
+function treeOf(tree: Tree, values: Record<string, unknown>): Json {
+  if (Array.isArray(tree)) return tree.map((one) => treeOf(one, values))
+  if (isGiven(tree)) return tree.given.is === 'wrong' ? null : valueOf(tree.given, values)
+  return Object.fromEntries(Object.entries(tree).map(([key, one]) => [key, treeOf(one, values)]))
+}
+
+/**
+ * As far as can be told without working anything out: the verb's own schema judges what is written out, its keys, and
+ * what is missing; of an expression the type is known, and no more.
+ */
+function checkArguments(source: Source, path: Path, verb: Verb, tree: Tree, given: ReadonlyMap<string, Given>): void {
+  const at = [...path, 'with']
+  const open = openPlaces(tree)
+  const isOpen = (place: readonly PropertyKey[]) =>
+    open.some((one) => one.every((step, index) => step === place[index]))
+  const shape = z.toJSONSchema(verb.args, { io: 'input', unrepresentable: 'any' }) as Shape
+  // Something that no schema takes stands for each expression; what is said of it there is not listened to.
+  const { error } = verb.args.safeParse(unopened(tree))
+  for (const issue of error?.issues ?? []) {
+    if (isOpen(issue.path)) continue
+    const place = [...at, ...(issue.path as Path)]
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(shapeAt(shape, issue.path as Path)?.properties ?? {})
+      for (const key of issue.keys) source.fault([...place, key], 'an unknown key', among(key, known), '', 'key')
+    } else source.fault(place, shown(source.at(place)), wanted(shapeAt(shape, issue.path as Path), issue.message))
+  }
+  for (const place of open) {
+    const one = given.get(JSON.stringify([...at, ...place]))
+    const kinds = typesOf(shapeAt(shape, place))
+    if (one?.is === 'worked-out' && one.by.sure && kinds.length > 0 && !kinds.includes(one.by.gives))
+      source.fault(
+        [...at, ...place],
+        `an expression that gives ${words[one.by.gives]}`,
+        kinds.map((kind) => words[kind]).join(' or '),
+      )
+  }
+}
+
+/** Where something is worked out, or is wrong for a reason that was told. */
+function openPlaces(tree: Tree, place: Path = []): Path[] {
+  if (isGiven(tree)) return tree.given.is === 'written' ? [] : [place]
+  if (Array.isArray(tree)) return tree.flatMap((one, at) => openPlaces(one, [...place, at]))
+  return Object.entries(tree).flatMap(([key, one]) => openPlaces(one, [...place, key]))
+}
+
+function unopened(tree: Tree): unknown {
+  if (Array.isArray(tree)) return tree.map(unopened)
+  if (isGiven(tree)) return tree.given.is === 'written' ? tree.given.value : Symbol('worked out later')
+  return Object.fromEntries(Object.entries(tree).map(([key, one]) => [key, unopened(one)]))
+}
+
+interface Shape {
+  type?: string
+  description?: string
+  properties?: Record<string, Shape>
+  items?: Shape
+  anyOf?: Shape[]
+}
+
+const shapeAt = (shape: Shape, path: Path): Shape | undefined =>
+  path.reduce<Shape | undefined>((at, step) => (typeof step === 'number' ? at?.items : at?.properties?.[step]), shape)
+
+const scalars: Record<string, Scalar> = { integer: 'int', number: 'int', string: 'string', boolean: 'bool' }
+const words: Record<Scalar, string> = { int: 'a whole number', string: 'a text', bool: 'true or false' }
+
+/** Which kinds of value may stand there; none where that cannot be told. */
+function typesOf(shape: Shape | undefined): Scalar[] {
+  if (shape?.anyOf) return shape.anyOf.flatMap((one) => typesOf(one))
+  const type = scalars[shape?.type ?? '']
+  return type ? [type] : []
+}
+
+function wanted(shape: Shape | undefined, message: string): string {
+  const [type] = typesOf(shape)
+  // What is only of the wrong kind needs no second sentence.
+  return type ? `${words[type]}${message.startsWith('Invalid input') ? '' : ` (${message})`}` : message
+}
