@@ -34,6 +34,7 @@ const programs = {
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',
+  new: 'infra/dev/dist/new.js',
 }
 
 try {
@@ -51,8 +52,9 @@ async function run() {
     )
   await install()
   const node = bestNode()
-  // Tests report a wrong type as a failing lane, so they want to start in spite of it.
-  build(node, { mustSucceed: command !== 'test' })
+  // Tests report a wrong type as a failing lane, so they want to start in spite of it; what is begun anew may stand
+  // beside something half written.
+  build(node, { mustSucceed: command !== 'test' && command !== 'new', page: command !== 'new' })
   if (!existsSync(at(program)))
     throw new Error(`${program} is not there after the build: this checkout has no ${command} yet`)
   return handOver(node, program)
@@ -113,14 +115,14 @@ function bestNode() {
   )
 }
 
-function build(node, { mustSucceed }) {
+function build(node, { mustSucceed, page: wantsPage }) {
   const began = performance.now()
   const compiler = spawnSync(node, [at('node_modules/@typescript/native-preview/bin/tsgo'), '-b'], {
     cwd: root,
     encoding: 'utf8',
   })
   if (compiler.status !== 0 && mustSucceed) throw new Error(`the build failed:\n${compiler.stdout}${compiler.stderr}`)
-  const page = buildPage(node, mustSucceed)
+  const page = wantsPage && buildPage(node, mustSucceed)
   if (page || performance.now() - began > 3_000) say(`built in ${seconds(began)}`)
 }
 
