@@ -10,6 +10,7 @@ export default defineConfig({
   base: '/',
   plugins: [react()],
   resolve: { conditions: ['@firebreak/source', ...defaultClientConditions] },
+  worker: { format: 'es' },
   server: { proxy: { '/v1': process.env['FIREBREAK_URL'] ?? 'http://127.0.0.1:4600' } },
   build: {
     outDir: 'dist',

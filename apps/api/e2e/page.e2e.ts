@@ -31,8 +31,8 @@ test.each(['/', '/incidents', '/incidents/inc_1?tab=plan', '/deeply/nested/path'
     const [nonce] = /(?<=<meta name="n" content=")[^"]+/.exec(first.text)!
     expect(first.text).toContain(`<meta property="csp-nonce" nonce="${nonce}">`)
     expect(first.headers['content-security-policy']).toBe(
-      `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; font-src 'self'; ` +
-        `base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
+      `default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-${nonce}'; connect-src 'self'; img-src 'self' data:; font-src 'self'; ` +
+        `base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types firebreak-checker`,
     )
     expect(second.text).not.toContain(nonce)
     expect(first.headers).toMatchObject({
@@ -43,11 +43,13 @@ test.each(['/', '/incidents', '/incidents/inc_1?tab=plan', '/deeply/nested/path'
   },
 )
 
-test('assets are kept for good, and are what their type says', async () => {
+test('assets are kept for good, are what their type says, and as a worker may open no connection', async () => {
   const { headers } = await stage.nobody.get('/assets/app-1a2b.js').expect(200)
   expect(headers).toMatchObject({
     'cache-control': 'public, max-age=31536000, immutable',
     'content-type': expect.stringContaining('javascript') as string,
+    // No `sandbox`: a browser would start no worker from it.
+    'content-security-policy': `default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
     'x-content-type-options': 'nosniff',
   })
 })

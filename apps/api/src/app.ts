@@ -15,6 +15,9 @@ import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
 import { checking } from './http/reading.js'
 
+/** What the built page consists of, all of it public. */
+const ASSETS = '/assets/'
+
 /** What an id of a request may be when somebody else made it: it goes into logs and into the audit log. */
 const REQUEST_ID = /^[\w.:-]{8,100}$/
 
@@ -38,7 +41,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   })
   const server = adapter.getInstance()
   server.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...headersFor('api'), 'x-request-id': request.id })
+    void reply.headers({ ...headersFor(request.url.startsWith(ASSETS) ? 'script' : 'api'), 'x-request-id': request.id })
     if (!isOurHost(request.headers.host, ground.config.hosts))
       throw new Refused('malformed', 'The Host header names no address of this server. FIREBREAK_HOSTS adds names.')
   })
@@ -49,7 +52,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   if (existsSync(assets))
     await app.register(files, {
       root: assets,
-      prefix: '/assets/',
+      prefix: ASSETS,
       cacheControl: true,
       immutable: true,
       maxAge: '365d',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -26,18 +26,34 @@ export async function build(): Promise<Built> {
 }
 
 /** Bytes, compressed, of every script that the first page needs: what index.html names, and what that imports at once. */
-export async function initialScripts({ folder }: Built): Promise<number> {
+export async function initialScripts(built: Built): Promise<number> {
+  let bytes = 0
+  for (const name of await namesAtOnce(built)) bytes += await compressed(built, name)
+  return bytes
+}
+
+/** Bytes, compressed, of every script that the first page does not need, by name. */
+export async function lazyScripts(built: Built): Promise<Record<string, number>> {
+  const first = await namesAtOnce(built)
+  const names = (await readdir(join(built.folder, 'assets'))).filter((name) => name.endsWith('.js') && !first.has(name))
+  const sizes: Record<string, number> = {}
+  for (const name of names.sort()) sizes[name] = await compressed(built, name)
+  return sizes
+}
+
+async function namesAtOnce({ folder }: Built): Promise<Set<string>> {
   const html = await readFile(join(folder, 'index.html'), 'utf8')
   const waiting = [...html.matchAll(/<script[^>]+src="\/assets\/([^"]+)"/g)].map((found) => found[1]!)
   const seen = new Set<string>()
-  let bytes = 0
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (seen.has(name)) continue
     seen.add(name)
-    const code = await readFile(join(folder, 'assets', name))
-    bytes += gzipSync(code, { level: 9 }).length
-    waiting.push(...[...code.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)].map((found) => found[1]!))
+    const code = await readFile(join(folder, 'assets', name), 'utf8')
+    waiting.push(...[...code.matchAll(/(?:from|import)\s*["`]\.\/([^"`]+\.js)["`]/g)].map((found) => found[1]!))
   }
   if (seen.size === 0) throw new Error('index.html names no script')
-  return bytes
+  return seen
 }
+
+const compressed = async ({ folder }: Built, name: string): Promise<number> =>
+  gzipSync(await readFile(join(folder, 'assets', name)), { level: 9 }).length

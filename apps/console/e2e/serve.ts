@@ -10,14 +10,19 @@ import type { MockOptions, Sent } from '../mock-api/night.js'
 export interface Served {
   url: string
   api: MockApi
+  /** What the browser reported of what broke a policy: also in a worker, where no test listens. */
+  reports: string[]
   close(): Promise<void>
 }
+
+const REPORT = 'report-uri /reports'
 
 /** The policy under which the API serves the page (apps/api/src/http/headers.ts); the full-stack story has the real one. */
 const policy = (nonce: string) =>
   [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "connect-src 'self'",
     "img-src 'self' data:",
@@ -26,8 +31,12 @@ const policy = (nonce: string) =>
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    'trusted-types firebreak-checker',
+    REPORT,
   ].join('; ')
+
+/** And that of its scripts, under which a worker is. */
+const scriptPolicy = `default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; ${REPORT}`
 
 const kinds: Record<string, string> = {
   '.js': 'text/javascript',
@@ -51,17 +60,24 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
   }
   const api = new MockApi({ now: () => new Date(), after, pace: 120, ...options })
   const sessions = new Map<string, Session>()
+  const reports: string[] = []
   const beat = setInterval(() => api.beat(), 1_000)
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname
-    const work = path.startsWith('/v1/') ? answer(api, sessions, path, request, response) : page(folder, path, response)
+    const work =
+      path === '/reports'
+        ? reported(reports, request, response)
+        : path.startsWith('/v1/')
+          ? answer(api, sessions, path, request, response)
+          : page(folder, path, response)
     work.catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     api,
+    reports,
     close: async () => {
       clearInterval(beat)
       timers.forEach(clearTimeout)
@@ -77,6 +93,7 @@ async function page(folder: string, path: string, response: ServerResponse): Pro
     if (!file.startsWith(folder)) return void response.writeHead(404).end()
     response.writeHead(200, {
       'content-type': kinds[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': scriptPolicy,
       'x-content-type-options': 'nosniff',
     })
     return void response.end(await readFile(file))
@@ -113,6 +130,13 @@ async function answer(
   const answered = await api.handle(asked, session)
   answered.headers.forEach((value, name) => response.setHeader(name, value))
   response.writeHead(answered.status).end(Buffer.from(await answered.arrayBuffer()))
+}
+
+async function reported(reports: string[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let report = ''
+  for await (const chunk of request) report += String(chunk)
+  reports.push(report)
+  response.writeHead(204).end()
 }
 
 function stream(api: MockApi, session: Session, response: ServerResponse): void {

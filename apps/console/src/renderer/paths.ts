@@ -3,6 +3,7 @@ export const paths = {
   home: '/',
   incidents: '/incidents',
   incident: '/incidents/$id',
+  auditCheck: '/audit/check',
 } as const
 
 /** A link that leaves the console: only over the web. Anything else that an alert may carry is text. */

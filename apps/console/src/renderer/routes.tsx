@@ -3,6 +3,7 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   Link,
   Outlet,
   redirect,
@@ -95,12 +96,21 @@ const incident = createRoute({
   component: IncidentPage,
 })
 
-export const routeTree = root.addChildren([home, inbox, incident])
+const auditCheck = createRoute({
+  getParentRoute: () => root,
+  path: paths.auditCheck,
+  // On call nobody waits for it: its script comes when the page is opened, and the check itself with its worker.
+  component: lazyRouteComponent(() => import('./pages/audit/CheckPage.js'), 'CheckPage'),
+})
+
+export const routeTree = root.addChildren([home, inbox, incident, auditCheck])
 
 export const newRouter = (queries: QueryClient) =>
   createRouter({
     routeTree,
     context: { queries },
+    // The frame stays: whoever met a broken page goes on to another.
+    defaultErrorComponent: Failed,
     defaultPreload: 'intent',
     defaultPreloadDelay: 120,
     defaultPreloadStaleTime: 0,

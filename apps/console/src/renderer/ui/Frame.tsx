@@ -32,6 +32,9 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
           <Link to={paths.incidents} activeProps={{ 'aria-current': 'page' }}>
             Incidents
           </Link>
+          <Link to={paths.auditCheck} activeProps={{ 'aria-current': 'page' }}>
+            Audit
+          </Link>
         </nav>
         <Live />
         <Clock />

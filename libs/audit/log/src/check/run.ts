@@ -55,7 +55,9 @@ export interface Report {
   findings: Finding[]
   /** As the manifest claims them; proven only by the verdict. */
   origin: string
+  completeness: Manifest['completeness']
   size: number
+  entries: number
   /** `sha256:<hex>` of the manifest, which is a name for the whole bundle. */
   manifest: string
 }
@@ -239,7 +241,9 @@ function reportOf({ manifest, manifestSha256 }: Subject, findings: Finding[]): R
     first,
     findings,
     origin: manifest.origin,
+    completeness: manifest.completeness,
     size: manifest.size,
+    entries: manifest.entries,
     manifest: `sha256:${manifestSha256}`,
   }
 }
