@@ -168,6 +168,25 @@ CREATE INDEX loan_out ON flow.loan USING btree (until) WHERE (state <> 'returned
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.loan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('loan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.loan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('loan') -- always
 
+create table flow.maintenance_run (
+  id text not null,
+  kind text not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  retry_at timestamp with time zone,
+  because text,
+  told text,
+  UNIQUE (kind, due_at),
+  PRIMARY KEY (id),
+  FOREIGN KEY (told) REFERENCES flow.delivery(id),
+  CHECK ((kind = 'self-check'::text))
+);
+CREATE INDEX maintenance_run_open ON flow.maintenance_run USING btree (due_at) WHERE (state <> 'done'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.maintenance_run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('maintenance_run') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.maintenance_run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('maintenance_run') -- always
+
 create table flow.migration (
   id integer not null default nextval('flow.migration_id_seq'::regclass),
   "timestamp" bigint not null,
@@ -487,6 +506,11 @@ AS $function$
     when 'enforcement enforced' then '{slipped,lifting}'
     when 'enforcement slipped' then '{enforced,partial,lifting}'
     when 'enforcement lifting' then '{lifted,partial}'
+    when 'maintenance_run +' then '{due}'
+    when 'maintenance_run due' then '{running,late,excepted}'
+    when 'maintenance_run late' then '{running,excepted}'
+    when 'maintenance_run running' then '{done,failed}'
+    when 'maintenance_run failed' then '{running}'
   end::text[]), false)
 $function$
 

@@ -22,6 +22,8 @@ export type Parsed =
 /** A system that sends alerts. */
 export interface AlertSource {
   id: string
+  /** Only the worker delivers for it, through the record: nobody can over HTTP. */
+  own?: true
   /** Reads one delivery. Never throws for what is in it. */
   parse(body: unknown): Parsed
 }
@@ -63,11 +65,10 @@ export class Alerts {
    */
   async receive(actor: Actor, source: string, body: Uint8Array): Promise<Delivery> {
     const known = this.sources.get(source)
-    if (!known)
-      throw new Refused(
-        'not-found',
-        `There is no alert source "${source}". Known: ${[...this.sources.keys()].join(', ')}.`,
-      )
+    if (!known || known.own) {
+      const names = [...this.sources.values()].filter(({ own }) => !own).map(({ id }) => id)
+      throw new Refused('not-found', `There is no alert source "${source}". Known: ${names.join(', ')}.`)
+    }
     const parsed = read(known, body)
     const delivery = await this.store(actor, source, body, parsed)
     if ('faults' in parsed)

@@ -61,6 +61,7 @@ export interface Books {
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
+  maintenanceRuns: Book<rows.MaintenanceRun>
   people: Book<rows.Person>
   roleGrants: Book<rows.RoleGrant>
   apiKeys: Book<rows.ApiKey>

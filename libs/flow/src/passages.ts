@@ -58,6 +58,13 @@ export const passages = {
     slipped: ['enforced', 'partial', 'lifting'],
     lifting: ['lifted', 'partial'],
   },
+  maintenance_run: {
+    starts: ['due'],
+    due: ['running', 'late', 'excepted'],
+    late: ['running', 'excepted'],
+    running: ['done', 'failed'],
+    failed: ['running'],
+  },
 } as const satisfies Record<string, { starts: readonly string[] } & Record<string, readonly string[]>>
 
 export type Thing = keyof typeof passages

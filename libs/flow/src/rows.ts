@@ -294,6 +294,23 @@ export interface Enforcement {
   at: string
 }
 
+/** One turn of work that the house wants again and again, like the nightly check of the log. */
+export interface MaintenanceRun {
+  /** Made of kind and time: two workers that plan the same turn plan one. */
+  id: string
+  kind: 'self-check'
+  state: 'due' | 'late' | 'running' | 'done' | 'failed' | 'excepted'
+  due_at: string
+  started_at: string | null
+  ended_at: string | null
+  /** When a failed one is tried again; null when it is not. */
+  retry_at: string | null
+  /** Why it is late, or failed. */
+  because: string | null
+  /** The delivery by which its failure came in as an alert. */
+  told: string | null
+}
+
 export interface Person {
   id: string
   kind: 'person' | 'service'

@@ -137,6 +137,17 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'export.failed': ({ because: reason }, entry) => `Export ${thing(entry)} failed.${because(reason)}`,
   'export.downloaded': (_, entry, who) => `${who} downloaded export ${thing(entry)}.`,
 
+  'maintenance.due': ({ kind, due_at }) =>
+    `The next ${kind ?? 'maintenance'} is due at ${due_at ?? 'an unknown time'}.`,
+  'maintenance.late': ({ kind, because: reason }) => `The ${kind ?? 'maintenance'} is late.${because(reason)}`,
+  'maintenance.excepted': ({ kind }, entry) => `The ${kind ?? 'maintenance'} is left out this time${why(entry)}.`,
+  'maintenance.running': ({ kind }, _, who) => `${who} began the ${kind ?? 'maintenance'}.`,
+  'maintenance.done': ({ kind }) => `The ${kind ?? 'maintenance'} is done.`,
+  'maintenance.failed': ({ kind, because: reason }) => `The ${kind ?? 'maintenance'} failed.${because(reason)}`,
+  'check.passed': ({ size, made, kept }) =>
+    `The audit log was checked and found right: ${many(size, 'entry', 'entries')}, ${many(made, 'check')}${kept === undefined ? '' : `, held against the checkpoint of size ${kept} that was kept`}.`,
+  'check.failed': ({ because: reason }) => `The audit log does not pass its check.${because(reason)}`,
+
   'person.added': ({ name: called, kind, person_id }) =>
     `${called ?? person_id ?? 'Somebody'} was added (${kind ?? 'person'}).`,
   'role.granted': ({ role, person_id }, _, __, name) =>

@@ -53,6 +53,13 @@ export class PostgresBacklog extends Backlog {
       (select 'export', r.id from flow.request r left join flow.export e on e.id = r.id left join flow.tenure t on t.id = r.id
         where r.kind = 'export' and (e.id is null or e.state in ('queued', 'running'))
           and (t.id is null or t.holder = '' or t.until <= $1) order by r.id limit 100)
+      union all
+      -- a turn of maintenance is due, was left half done, or is to be tried again and no later one is due
+      (select 'maintenance', m.id from flow.maintenance_run m left join flow.tenure t on t.id = m.id
+        where (m.state in ('due', 'late', 'running') and m.due_at <= $1
+            or m.state = 'failed' and m.retry_at <= $1 and not exists (
+              select from flow.maintenance_run n where n.kind = m.kind and n.due_at > m.due_at and n.due_at <= $1))
+          and (t.id is null or t.holder = '' or t.until <= $1) order by m.id limit 100)
       `,
       [now],
     )) as Waiting[]

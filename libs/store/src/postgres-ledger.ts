@@ -125,6 +125,7 @@ function booksOn(db: Querier, writing: () => void): Books {
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, writing),
     frozen: (scopes) => freezes.over(scopes),
+    maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, writing),
     people: new PostgresBook(db, tables.people, writing),
     roleGrants: new PostgresBook(db, tables.roleGrants, writing),
     apiKeys: new PostgresBook(db, tables.apiKeys, writing),

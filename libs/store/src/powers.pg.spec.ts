@@ -51,6 +51,11 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.freeze': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.incident': { fb_api: 'ra w(class,owner,resolved_at,severity,state,version)', fb_worker: 'r', fb_reader: 'r' },
   'flow.loan': { fb_api: 'r', fb_worker: 'ra w(because,held_by,returned_at,state,tried_at,until)', fb_reader: 'r' },
+  'flow.maintenance_run': {
+    fb_api: 'r',
+    fb_worker: 'ra w(because,ended_at,retry_at,started_at,state,told)',
+    fb_reader: 'r',
+  },
   'flow.migration': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'r', fb_reader: 'r' },
   'flow.observation': { fb_api: 'r', fb_worker: 'ra w(at,value) d', fb_reader: 'r' },
   'flow.person': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },

@@ -179,6 +179,17 @@ export const tables = {
     because: 'text',
     at: 'time',
   }),
+  maintenanceRuns: table<rows.MaintenanceRun>('maintenance_run', true, {
+    id: 'text',
+    kind: 'text',
+    state: 'text',
+    due_at: 'time',
+    started_at: 'time',
+    ended_at: 'time',
+    retry_at: 'time',
+    because: 'text',
+    told: 'text',
+  }),
   people: table<rows.Person>('person', true, { id: 'text', kind: 'text', name: 'text' }),
   roleGrants: table<rows.RoleGrant>('role_grant', true, { id: 'text', person_id: 'text', role: 'text', since: 'time' }),
   apiKeys: table<rows.ApiKey>('api_key', true, {

@@ -62,6 +62,15 @@ const person = detail({
   name: said,
   since: time,
 })
+const maintenance = detail({ kind: word, due_at: time, because: said, fence: count, retry_at: time })
+const checked = detail({
+  verdict: word, size: count, root: sha256Hex, made: count, not_made: z.array(word).max(100),
+  /** The size of the checkpoint that the last good check kept. */
+  kept: count,
+  /** What to look at first. */
+  check: word, index: count, because: said,
+}) // prettier-ignore
+
 const key = detail({ key_id: id, person_id: id, kind: word, scopes: z.array(word).max(100), until: time, prefix: said })
 const session = detail({ session_id: id, person_id: id, method: word, until: time, cause: word })
 const refusal = detail({
@@ -145,6 +154,14 @@ export const entryTypes = {
   'export.ready': exported,
   'export.failed': exported,
   'export.downloaded': exported,
+  'maintenance.due': maintenance,
+  'maintenance.late': maintenance,
+  'maintenance.excepted': maintenance,
+  'maintenance.running': maintenance,
+  'maintenance.done': maintenance,
+  'maintenance.failed': maintenance,
+  'check.passed': checked,
+  'check.failed': checked,
   'person.added': person,
   'role.granted': person,
   'key.created': key,

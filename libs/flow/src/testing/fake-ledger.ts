@@ -22,6 +22,7 @@ const kinds: Record<BookName, string | null> = {
   exports: 'export',
   freezes: 'freeze',
   enforcements: 'enforcement',
+  maintenanceRuns: 'maintenance_run',
   people: 'person',
   roleGrants: 'role_grant',
   apiKeys: 'api_key',

@@ -1,5 +1,8 @@
 import type { AlertSource } from '@firebreak/flow'
 import { alertmanager } from './alertmanager/intake.js'
+import { firebreak } from './firebreak/intake.js'
 
-/** Every source that alerts may come from, by id: `POST /v1/alerts/{id}`. */
-export const sources: ReadonlyMap<string, AlertSource> = new Map([alertmanager].map((source) => [source.id, source]))
+/** Every source that alerts may come from, by id: `POST /v1/alerts/{id}`, our own excepted. */
+export const sources: ReadonlyMap<string, AlertSource> = new Map<string, AlertSource>(
+  [alertmanager, firebreak].map((source) => [source.id, source]),
+)

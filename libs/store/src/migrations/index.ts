@@ -2,6 +2,7 @@ import { flow } from './001-flow.js'
 import { targetState } from './004-target-state.js'
 import { interventions } from './006-interventions.js'
 import { freezes } from './007-freezes.js'
+import { maintenance } from './008-maintenance.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -15,4 +16,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-004-target-state', sql: targetState },
   { name: 'flow-006-interventions', sql: interventions },
   { name: 'flow-007-freezes', sql: freezes },
+  { name: 'flow-008-maintenance', sql: maintenance },
 ]
