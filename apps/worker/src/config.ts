@@ -10,6 +10,8 @@ const environment = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   FIREBREAK_CONFIG: z.string().min(1),
   FIREBREAK_BLOBS: z.string().min(1),
+  /** The house's own log policy, by which the nightly check holds the log to its signatures. Not from the log's own folder, in earnest. */
+  FIREBREAK_LOG_POLICY_FILE: z.string().min(1).optional(),
   KUBECONFIG_READER: z.string().min(1),
   KUBECONFIG_HANDS: z.string().min(1),
   PROMETHEUS_URL: z.url(),
@@ -26,6 +28,8 @@ export interface WorkerConfig {
   databaseUrl: string
   redisUrl: string
   blobs: string
+  /** Undefined: the nightly check cannot be made, which comes in as an alert after a day. */
+  logPolicyFile: string | undefined
   kubeconfig: { reader: string; hands: string }
   prometheusUrl: string
   tenureSeconds: number
@@ -53,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     databaseUrl: known.DATABASE_URL,
     redisUrl: known.REDIS_URL,
     blobs: known.FIREBREAK_BLOBS,
+    logPolicyFile: known.FIREBREAK_LOG_POLICY_FILE,
     kubeconfig: { reader: known.KUBECONFIG_READER, hands: known.KUBECONFIG_HANDS },
     prometheusUrl: known.PROMETHEUS_URL,
     tenureSeconds: known.FIREBREAK_TENURE_S,

@@ -1,4 +1,4 @@
-import { sweep, type Backlog, type Doorbell, type Timers } from '@firebreak/flow'
+import { sweep, type Backlog, type Doorbell, type SelfChecks, type Timers } from '@firebreak/flow'
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
 import type { Observer } from './remediation/observer.js'
 
@@ -11,11 +11,15 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly backlog: Backlog,
     private readonly doorbell: Doorbell,
     private readonly observer: Observer,
+    private readonly checks: Pick<SelfChecks, 'schedule'>,
     private readonly every: { sweepMs: number; observeMs: number },
   ) {}
 
   onApplicationBootstrap(): void {
-    const sweepOnce = async () => void (await sweep(this.backlog, this.doorbell, new Date()))
+    const sweepOnce = async () => {
+      await sweep(this.backlog, this.doorbell, new Date())
+      await this.checks.schedule()
+    }
     const lookOnce = async () => void (await this.observer.look())
     this.stops = [this.timers.every(this.every.sweepMs, sweepOnce), this.timers.every(this.every.observeMs, lookOnce)]
   }

@@ -6,10 +6,12 @@ import {
   Exports,
   Ledger,
   Loans,
+  LogChecker,
   Planner,
   processActor,
   queues,
   Runner,
+  SelfChecks,
   Tenures,
   type QueueName,
   type Timers,
@@ -27,6 +29,8 @@ import type { DataSource } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
 import { FileBundleMaker } from './compliance/bundle-maker.js'
 import { ExportProcessor } from './compliance/export.processor.js'
+import { FileLogChecker } from './compliance/log-checker.js'
+import { MaintenanceProcessor } from './compliance/maintenance.processor.js'
 import type { WorkerConfig } from './config.js'
 import { LoanProcessor } from './remediation/loan.processor.js'
 import { Observer } from './remediation/observer.js'
@@ -142,8 +146,24 @@ export class WorkerModule {
           inject: [Ledger, BundleMaker],
         },
         {
+          provide: LogChecker,
+          useFactory: (source: DataSource) =>
+            new FileLogChecker(source, {
+              blobs: config.blobs,
+              policyFile: config.logPolicyFile,
+              now: () => new Date(),
+            }),
+          inject: [STORE],
+        },
+        {
+          provide: SelfChecks,
+          useFactory: (ledger: Ledger, checker: LogChecker) =>
+            new SelfChecks(world(ledger), checker, tenures(ledger), timers, me, config.house.audit.self_check),
+          inject: [Ledger, LogChecker],
+        },
+        {
           provide: Rounds,
-          useFactory: (ledger: Ledger, backlog: Backlog, doorbell: Doorbell) =>
+          useFactory: (ledger: Ledger, backlog: Backlog, doorbell: Doorbell, checks: SelfChecks) =>
             new Rounds(
               timers,
               backlog,
@@ -151,14 +171,16 @@ export class WorkerModule {
               new Observer(world(ledger), readers, config.house, (target, why) =>
                 log.warn(`could not look at ${target}: ${why}`),
               ),
+              checks,
               { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000 },
             ),
-          inject: [Ledger, Backlog, Doorbell],
+          inject: [Ledger, Backlog, Doorbell, SelfChecks],
         },
         PlanProcessor,
         RunProcessor,
         LoanProcessor,
         ExportProcessor,
+        MaintenanceProcessor,
       ],
     }
   }

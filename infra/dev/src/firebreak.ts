@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { DataFolder } from './data-folder.js'
 import { startPostgres } from './postgres.js'
 import { monitorPrograms } from './real/monitor-programs.js'
@@ -105,6 +105,7 @@ export async function startFirebreak(
       env: {
         ...shared,
         DATABASE_URL: databaseUrl('fb_worker'),
+        FIREBREAK_LOG_POLICY_FILE: logPolicy(),
         KUBECONFIG_READER: folder.file('sandbox', 'kubeconfig-reader.yaml'),
         KUBECONFIG_HANDS: folder.file('sandbox', 'kubeconfig-hands.yaml'),
         PROMETHEUS_URL: monitors?.prometheusUrl ?? `${sandboxUrl}/prometheus`,
@@ -161,6 +162,21 @@ export async function startFirebreak(
     if (!monitors) return
     monitors.configure(keyOf('alertmanager', people))
     await Promise.all([supervisor.start(monitors.alertmanager), supervisor.start(monitors.prometheus)])
+  }
+
+  /** Whose signatures count on this machine: written once, and from then on the operator's. */
+  function logPolicy(): string {
+    const file = folder.file('log-policy.txt')
+    const vkey = (...path: string[]) => readFileSync(folder.file(...path), 'utf8').trim()
+    if (!existsSync(file)) {
+      const lines = [
+        `log ${vkey('keys', 'log.vkey')}`,
+        `witness notary ${vkey('notary', 'notary.vkey')}`,
+        'quorum notary',
+      ]
+      writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
+    }
+    return file
   }
 
   async function startedRedis(): Promise<void> {

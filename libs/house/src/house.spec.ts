@@ -53,6 +53,7 @@ test('what is left out has a default', () => {
   const house = loadHouse(HOUSE, 'firebreak.yaml')
   expect(house.severities).toEqual([])
   expect(house.limits).toEqual({ plan_expires_minutes: 30, resolve_window_minutes: 30 })
+  expect(house.audit).toEqual({ self_check: { at: '03:00', retry_minutes: 60 } })
 })
 
 test('knows its services and no others, whatever an alert calls them', () => {
@@ -127,7 +128,7 @@ test('an unknown key is refused with what was probably meant', () => {
 
 test('an unknown key that is near to none gets no guess', () => {
   expect(complaints('recipes:', 'colour: red\nrecipes:')).toEqual([
-    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, observe, limits',
+    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, observe, audit, limits',
   ])
 })
 

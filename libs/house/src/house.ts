@@ -16,6 +16,7 @@ export interface House {
   recipeFolder: string | undefined
   pipelines: Content['pipelines']
   observe: Content['observe']
+  audit: Content['audit']
   limits: Content['limits']
   /** The text behind it, for complaints that only a caller can have (see `checkRecipes`). */
   sheet: Sheet

@@ -34,3 +34,11 @@ test('the first rule gives the severity, and SEV3 stands where none does', () =>
   expect(severityOf({ severities }, { alertname: 'Slow', severity: 'CRITICAL' })).toBe('SEV3')
   expect(severityOf({ severities }, {})).toBe('SEV3')
 })
+
+test('that the audit log does not pass its check is SEV1, unless the house says otherwise', () => {
+  const labels = { alertname: 'AuditLogSelfCheckFailed', target: 'log:x' }
+  expect(severityOf({ severities: [] }, labels)).toBe('SEV1')
+  expect(
+    severityOf({ severities: [{ when: { alertname: 'AuditLogSelfCheckFailed' }, severity: 'SEV2' }] }, labels),
+  ).toBe('SEV2')
+})

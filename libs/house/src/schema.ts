@@ -104,6 +104,22 @@ export const houseSchema = z.strictObject({
       interval_s: whole('seconds', 1, 3_600).describe('How often it looks. Seconds.'),
     })
     .describe('What the worker keeps looking at, so that screens can show it.'),
+  audit: z
+    .strictObject({
+      self_check: z
+        .strictObject({
+          at: named(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day in UTC, HH:MM in quotes')
+            .default('03:00')
+            .describe('When the whole log is checked, every day. UTC.'),
+          retry_minutes: whole('minutes', 1, 1_440)
+            .default(60)
+            .describe('After a check that failed or could not be made. Minutes.'),
+        })
+        .prefault({})
+        .describe('The nightly check of the audit log. What it finds comes in as an alert of the source firebreak.'),
+    })
+    .prefault({})
+    .describe('The audit log.'),
   limits: z
     .strictObject({
       plan_expires_minutes: whole('minutes', 1, 1_440)

@@ -11,6 +11,7 @@ export { notaryServer } from './notary-http.js'
 export { type TrustedNotary } from './publisher.js'
 export {
   entriesBetween,
+  LogHole,
   newestCheckpoint,
   proofReader,
   readTile,

@@ -36,13 +36,21 @@ export interface CoveredEntry {
   body: Uint8Array
 }
 
+/** An entry that was covered is not there any more, which nothing in this database may do. */
+export class LogHole extends Error {
+  constructor(readonly position: number) {
+    super(`the log has no entry at position ${position}`)
+    this.name = 'LogHole'
+  }
+}
+
 /** How much of the log is held in memory at once by entriesBetween, in bytes, a single entry (64 KiB) aside. */
 const PAGE_BYTES = 4 * 1024 * 1024
 const PAGE_ENTRIES = 1_000
 
 /**
  * The entries at positions [from, to), in order, in constant memory. Read page by page with a key (never OFFSET): it may be
- * left at any point and taken up again at the next position. Throws where the log has a hole, rather than jump over it.
+ * left at any point and taken up again at the next position. Throws LogHole, rather than jump over one.
  */
 export async function* entriesBetween(tx: Tx, from: number, to: number): AsyncGenerator<CoveredEntry, void, undefined> {
   for (let next = from; next < to;) {
@@ -56,9 +64,9 @@ export async function* entriesBetween(tx: Tx, from: number, to: number): AsyncGe
        ) as measured where before < $4 order by position`,
       [next, to, PAGE_ENTRIES, PAGE_BYTES],
     )
-    if (page.length === 0) throw new Error(`the log has no entry at position ${next}, though ${to} were asked for`)
+    if (page.length === 0) throw new LogHole(next)
     for (const { position, body } of page) {
-      if (Number(position) !== next) throw new Error(`the log has no entry at position ${next}`)
+      if (Number(position) !== next) throw new LogHole(next)
       yield { position: next++, body }
     }
   }

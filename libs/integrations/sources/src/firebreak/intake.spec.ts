@@ -21,7 +21,7 @@ test('reads what the worker tells', () => {
       {
         ...rest,
         fingerprint: ownFingerprint(alertname),
-        labels: { alertname, target, severity: 'critical' },
+        labels: { alertname, target },
         annotations: { summary, description },
         generator_url: null,
       },

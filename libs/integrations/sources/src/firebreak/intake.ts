@@ -52,8 +52,8 @@ const alert = z
   .transform(({ alertname, target, summary, description, ...rest }): IncomingAlert => ({
     ...rest,
     fingerprint: ownFingerprint(alertname),
-    // `critical` for a house whose rules know severities by label; the names are for one that knows alerts.
-    labels: { alertname, target, severity: 'critical' },
+    // No label severity: how bad it is, is the house's to say by the name, and SEV1 where it says nothing.
+    labels: { alertname, target },
     annotations: { summary, description },
     generator_url: null,
   }))
