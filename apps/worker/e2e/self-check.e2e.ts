@@ -42,6 +42,7 @@ async function set() {
       ledger: new PostgresLedger(source, { now }),
       now,
       newId: (prefix) => `${prefix}_${uuidv7()}`,
+      scopes: new Scopes([], []),
     }
     const timers = { every: () => () => undefined }
     const checker = new FileLogChecker(source, { blobs, policyFile: policy, now })

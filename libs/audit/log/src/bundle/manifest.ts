@@ -25,7 +25,7 @@ const manifest = z.strictObject({
   controls: z
     .array(word)
     .max(20)
-    .refine((packs) => packs.length === 0, 'no check for control packs is there yet'),
+    .refine((packs) => packs.every((pack, i) => i === 0 || packs[i - 1]! < pack), 'sorted, each once'),
   /** Every file but this one and its signature, in the order of the tar; the checkpoint and its digest among them. */
   files: z.array(z.strictObject({ name: z.string(), sha256: sha256Hex, size: count })),
 })

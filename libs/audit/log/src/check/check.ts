@@ -38,6 +38,7 @@ export type TamperedCode =
   | 'chain'
   | 'disclosure'
   | 'blob'
+  | 'controls'
   | 'report'
   | 'statement'
 

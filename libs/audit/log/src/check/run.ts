@@ -15,6 +15,7 @@ import { body } from './body.js'
 import { chain } from './chain.js'
 import { completeness } from './class.js'
 import { consistency } from './consistency.js'
+import { controls } from './controls.js'
 import { count } from './count.js'
 import { files } from './files.js'
 import { readHistory } from './history.js'
@@ -37,7 +38,7 @@ export const checks: readonly Check[] = [
   note, signature, quorum, keys,
   files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
   approvals, approvalRules, chain,
-  blobs, report, statement,
+  blobs, controls, report, statement,
 ] // prettier-ignore
 
 /** Whether a check passed, and what it found. */

@@ -1,3 +1,4 @@
+import type { Completeness, ExportFilter } from '../bundle/filter.js'
 import type { EntryBody } from '../entry.js'
 import type { Control, ControlPack } from './control.js'
 import type { Finder, Looking } from './finder.js'
@@ -12,9 +13,9 @@ export interface PackScope {
   size: number
   /** Hexadecimal. */
   root: string
-  completeness: 'FULL' | 'STREAM' | 'SELECTED'
+  completeness: Completeness
   /** What was asked for. */
-  filter: Readonly<Record<string, unknown>>
+  filter: ExportFilter
 }
 
 /** An entry that is named, so that it can be looked up. */
@@ -80,7 +81,7 @@ export class Gatherer {
     }
   }
 
-  add(index: number, entry: EntryBody): void {
+  add(entry: EntryBody, index: number): void {
     const { ts } = entry
     this.entries++
     if (this.first === '' || ts < this.first) this.first = ts

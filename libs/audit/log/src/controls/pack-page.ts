@@ -55,18 +55,21 @@ const CLASS: Record<PackScope['completeness'], string> = {
 
 /** What was asked for, in the requester’s own terms. */
 function asked({ filter }: PackScope): string {
-  const names = Object.keys(filter).sort()
-  if (names.length === 0) return ''
-  const rows = names.map((name) => `${name}: ${words(filter[name])}`).join('; ')
+  const fields = Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (fields.length === 0) return ''
+  const rows = fields.map(([name, value]) => `${name}: ${words(value)}`).join('; ')
   return `<div class="wide"><dt>Asked for</dt><dd>${safe(rows)}</dd></div>\n`
 }
 
 const words = (value: unknown): string =>
   Array.isArray(value)
     ? value.map(words).join(', ')
-    : typeof value === 'string' || typeof value === 'number'
-      ? String(value)
-      : JSON.stringify(value)
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, inner]) => `${name} ${words(inner)}`)
+          .join(' ')
+      : String(value)
 
 const anchor = (id: string) =>
   id

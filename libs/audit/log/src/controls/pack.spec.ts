@@ -58,7 +58,7 @@ interface Told {
 
 function made(pack: string, entries: readonly EntryBody[], more: Partial<PackScope> = {}) {
   const maker = new PackMaker(controlPacks.get(pack)!, { ...scope, size: entries.length, ...more })
-  for (const [index, entry] of entries.entries()) maker.add(index, entry)
+  for (const [index, entry] of entries.entries()) maker.add(entry, index)
   const { html, json } = maker.files()
   const told = parseCanonical(json) as unknown as Told
   return {
@@ -241,12 +241,12 @@ describe('a part of the log', () => {
     const log = logOf(started('p', []))
     const { control, html } = made('soc2', log, {
       completeness: 'SELECTED',
-      filter: { from: '2026-11-01T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' },
+      filter: { time: { from: '2026-11-01T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' } },
     })
     expect(control('CC8.1').exceptions[0]).toMatchObject({ looked: false, count: 0, shown: [] })
     expect(html).toContain('Not looked for in a part of the log: runs that started without the approvals')
     expect(html).toContain('nothing is said of those that were not selected')
-    expect(html).toContain('from: 2026-11-01T00:00:00.000Z; to: 2026-12-01T00:00:00.000Z')
+    expect(html).toContain('time: from 2026-11-01T00:00:00.000Z to 2026-12-01T00:00:00.000Z')
   })
 })
 
@@ -306,7 +306,7 @@ describe('a pack', () => {
     const { html } = made('nist-800-53', logOf(...lines), {
       origin: '</title><script>',
       completeness: 'SELECTED',
-      filter: { reason: evil },
+      filter: { actor: evil },
     })
     expect(html).not.toMatch(/<script|<img|onerror=alert\(1\)>|\u202e/)
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;[U+202E]')

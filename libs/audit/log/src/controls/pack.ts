@@ -1,4 +1,6 @@
-import { utf8 } from '../bytes.js'
+import { CONTROLS } from '../bundle/manifest.js'
+import { hex, utf8 } from '../bytes.js'
+import type { Checkpoint } from '../checkpoint.js'
 import type { EntryBody } from '../entry.js'
 import { canonical, type JsonValue } from '../json.js'
 import type { ControlPack } from './control.js'
@@ -12,8 +14,14 @@ export const controlPacks: ReadonlyMap<string, ControlPack> = new Map(
   [nist80053, soc2].map((pack) => [pack.name, pack]),
 )
 
+/** What the packs of a bundle are made of, given its checkpoint and its class. */
+export const packScope = (
+  { origin, root, size }: Checkpoint,
+  { completeness, filter }: Pick<PackScope, 'completeness' | 'filter'>,
+): PackScope => ({ origin, size, root: hex(root), completeness, filter })
+
 /** The names of a pack's two files in a bundle. */
-export const packFiles = (name: string) => ({ json: `controls/${name}.json`, html: `controls/${name}.html` })
+export const packFiles = (name: string) => ({ json: `${CONTROLS}${name}.json`, html: `${CONTROLS}${name}.html` })
 
 /**
  * What the log says for the controls of one framework. Both files follow from scope and entries to the byte, so that the
@@ -26,14 +34,17 @@ export class PackMaker {
   readonly #scope: PackScope
   readonly #gatherer: Gatherer
 
+  readonly name: string
+
   constructor(pack: ControlPack, scope: PackScope) {
+    this.name = pack.name
     this.#pack = pack
     this.#scope = scope
     this.#gatherer = new Gatherer(pack, scope.completeness)
   }
 
-  add(index: number, entry: EntryBody): void {
-    this.#gatherer.add(index, entry)
+  add(entry: EntryBody, index: number): void {
+    this.#gatherer.add(entry, index)
   }
 
   files(): { json: Uint8Array; html: Uint8Array } {
