@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Alerts, type AlertRules, type Parsed } from './alerts.js'
+import { Alerts, type AlertRules, type AlertSource, type Parsed } from './alerts.js'
 import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
@@ -244,4 +244,17 @@ describe('a delivery', () => {
     const { alerts } = intake()
     await expect(alerts.receive(alertmanager, 'nagios', new Uint8Array())).rejects.toMatchObject({ code: 'not-found' })
   })
+})
+
+test('nobody sends in the name of the house itself: its findings come from its own record', async () => {
+  const ledger = new FakeLedger()
+  const world = { ledger, now: new TestClock().now, newId: countingIds(), scopes: new Scopes([], []) }
+  const parse = (): Parsed => ({ alerts: [firing()] })
+  const own: AlertSource = { id: 'firebreak', own: true, parse }
+  const sources = new Map([own, { id: 'alertmanager', parse }].map((source) => [source.id, source]))
+  const alerts = new Alerts(world, sources, rules, new FakeDoorbell(), () => undefined)
+  await expect(alerts.receive(alertmanager, 'firebreak', new Uint8Array())).rejects.toThrow(
+    'There is no alert source "firebreak". Known: alertmanager.',
+  )
+  expect(await ledger.read((books) => books.deliveries.where({}))).toEqual([])
 })

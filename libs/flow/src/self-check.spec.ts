@@ -174,7 +174,8 @@ describe('a log that does not pass', () => {
         alertname: 'AuditLogSelfCheckFailed',
         target: 'log:log.example/firebreak',
         summary: 'The audit log does not pass its check',
-        description: 'The log is tampered at entry 7 (check "leaf"): entry 7 is not the one that the log holds.',
+        description:
+          'The log is tampered at entry 7 (check "leaf"): entry 7 is not the one that the log holds. What to do: runbook page audit-log.',
         starts_at: '2026-11-24T03:00:00.000Z',
         ends_at: null,
       },

@@ -182,7 +182,13 @@ export class SelfChecks {
     // Nothing is known to be wrong: once a day is enough to be told that nothing is known.
     if (made instanceof Error && minutesAfter(new Date(since[0]!.due_at), PATIENCE_MINUTES) > now) return undefined
     const summary = made instanceof Error ? 'The audit log could not be checked for a day' : 'The audit log does not pass its check' // prettier-ignore
-    return { ...said, status: 'firing', summary, description: plain(because), ends_at: null }
+    return {
+      ...said,
+      status: 'firing',
+      summary,
+      description: `${plain(because)} What to do: runbook page audit-log.`,
+      ends_at: null,
+    }
   }
 
   /** The next night's check looks at all that this one would look at. */
