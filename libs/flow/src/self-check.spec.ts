@@ -213,7 +213,9 @@ describe('a check that cannot be made', () => {
   })
 
   test('is in the log, and is tried again, and nobody is woken for it', async () => {
-    expect(await row(FIRST)).toMatchObject({ because: expect.stringContaining('could not be made: No checkpoint') })
+    expect(await row(FIRST)).toMatchObject({
+      because: expect.stringContaining('could not be made: No checkpoint') as string,
+    })
     expect(ledger.log.at(-1)).toMatchObject({
       type: 'check.failed',
       outcome: 'unknown',

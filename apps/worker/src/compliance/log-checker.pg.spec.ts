@@ -113,7 +113,7 @@ describe('the check of the whole log', () => {
     rmSync(join(blobs, 'self-check'), { recursive: true })
     expect(await check(true)).toMatchObject({
       verdict: 'incomplete',
-      first: { check: 'consistency', sentence: expect.stringMatching(/is not there any more/) },
+      first: { check: 'consistency', sentence: expect.stringMatching(/is not there any more/) as string },
     })
     expect(await check(true)).toMatchObject({ verdict: 'sound', kept: 2 })
   })
