@@ -1,64 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  canonical,
-  concat,
-  encodeManifest,
-  FILE,
-  fileNames,
-  FORMAT,
-  formatVkey,
-  hex,
-  leafHash,
-  Page,
-  parseCheckpoint,
-  parseNote,
-  sha256,
-  tarEnd,
-  tarHeader,
-  tarPadding,
-  tilesOf,
-  utf8,
-} from '@firebreak/audit-log'
+import { canonical, FILE, FORMAT, formatVkey, text, utf8 } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_POLICY_TEXT, TEST_START, testCheckpoint, testEntries } from '@firebreak/audit-log/testing'
-import { afterAll, expect, test } from 'vitest'
-import { auditCheck } from './audit-check.js'
+import { afterAll, describe, expect, test } from 'vitest'
+import { auditCheck } from './check-command.js'
+import { claims, smallBundle, smallLog, tarOf } from './testing/small-bundle.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'firebreak-audit-check-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-
-const entries = testEntries(20)
-const bodies = entries.map((entry) => canonical(entry as never))
-
-const claims = { completeness: 'FULL' as const, filter: {}, streams: [], disclosed: false, controls: [] }
-
-/** A small bundle by hand: the writer is another project's, and the checker must not need it. */
-function bundle(change: (lines: Uint8Array[]) => Uint8Array[] = (lines) => lines): Uint8Array {
-  const note = testCheckpoint(bodies)
-  const checkpoint = parseCheckpoint(parseNote(note).text)
-  const page = new Page(checkpoint)
-  for (const [index, entry] of entries.entries()) page.add(entry, index)
-  const lines = change(bodies).flatMap((body) => [body, utf8('\n')])
-  const contents = [utf8(note), concat(...bodies.map(leafHash)), concat(...lines), utf8(page.html())]
-  const files = fileNames({ ...claims, history: [], tiles: tilesOf(20), blobs: [] }).map((name, i) => ({
-    name,
-    content: contents[i]!,
-  }))
-  const manifest = encodeManifest({
-    format: FORMAT,
-    ...claims,
-    origin: checkpoint.origin,
-    size: 20,
-    entries: 20,
-    files: files.map(({ content, name }) => ({ name, sha256: hex(sha256(content)), size: content.length })),
-  })
-  const all = [...files, { name: FILE.manifest, content: manifest }]
-  return concat(
-    ...all.flatMap(({ content, name }) => [tarHeader(name, content.length), content, tarPadding(content.length)]),
-    tarEnd(),
-  )
-}
 
 const put = (name: string, content: Uint8Array | string) => {
   const path = join(folder, name)
@@ -74,7 +24,7 @@ async function run(...argv: string[]) {
 }
 
 const policy = put('policy.txt', TEST_POLICY_TEXT)
-const good = put('good.tar', bundle())
+const good = put('good.tar', smallBundle())
 
 test('valid: 0, and it says what was checked and what was not', async () => {
   const { code, err, out } = await run(good, '--policy', policy)
@@ -86,7 +36,7 @@ test('valid: 0, and it says what was checked and what was not', async () => {
 })
 
 test('with a checkpoint kept from earlier: 0', async () => {
-  const stored = put('stored', testCheckpoint(bodies.slice(0, 12), { seconds: 2 }))
+  const stored = put('stored', testCheckpoint(smallLog.slice(0, 12), { seconds: 2 }))
   const { code, out } = await run(good, '--policy', policy, '--checkpoint', stored)
   expect(code).toBe(0)
   expect(out).toContainEqual(expect.stringMatching(/^ {2}ok {8}consistency .*12 entries/))
@@ -95,7 +45,7 @@ test('with a checkpoint kept from earlier: 0', async () => {
 test('tampered: 1, with the entry and the check', async () => {
   const bad = put(
     'bad.tar',
-    bundle((lines) => lines.toSpliced(7, 1)),
+    smallBundle((lines) => lines.toSpliced(7, 1)),
   )
   const { code, out } = await run(bad, '--policy', policy)
   expect(code).toBe(1)
@@ -117,6 +67,8 @@ test('a bundle by a log that the policy does not know: 1', async () => {
   expect(out.at(-1)).toContain('signature')
 })
 
+const manifestOf = (content: Uint8Array) => tarOf([{ name: FILE.manifest, content }])
+
 test.each([
   ['no arguments', []],
   ['no policy', [good]],
@@ -126,11 +78,24 @@ test.each([
   ['a bundle that is a folder', [folder, '--policy', policy]],
   ['a bundle that is a text', [policy, '--policy', policy]],
   ['a bundle that is empty', [put('empty', ''), '--policy', policy]],
-  ['a bundle that breaks off', [put('cut.tar', bundle().slice(0, 5000)), '--policy', policy]],
+  ['a bundle that breaks off', [put('cut.tar', smallBundle().slice(0, 5000)), '--policy', policy]],
   ['a policy that is not there', [good, '--policy', join(folder, 'nowhere')]],
   ['a policy that is none', [good, '--policy', good]],
   ['a policy without a log', [good, '--policy', put('none.txt', 'quorum none\n')]],
   ['a huge policy', [good, '--policy', put('huge.txt', '#'.repeat(2_000_000))]],
+  ['a bundle that is a device', ['/dev/null', '--policy', policy]],
+  ['a policy that is a device', [good, '--policy', '/dev/zero']],
+  ['a policy of two thousand lines', [good, '--policy', put('long.txt', '#\n'.repeat(2000))]],
+  ['a policy in UTF-16', [good, '--policy', put('utf16.txt', Buffer.from(TEST_POLICY_TEXT, 'utf16le'))]],
+  ['memory that is no number', [good, '--policy', policy, '--memory', '1e9']],
+  ['a manifest of 17 MB', [put('manifest-17.tar', manifestOf(new Uint8Array(17 << 20))), '--policy', policy]],
+  ['a manifest nested 100,000 deep', [put('nested.tar', manifestOf(utf8('['.repeat(100_000)))), '--policy', policy]],
+  ['a manifest with a key twice', [put('twice.tar', manifestOf(utf8('{"a":1,"a":1}'))), '--policy', policy]],
+  ['a manifest in UTF-16', [put('wide.tar', manifestOf(Buffer.from('{"a":1}', 'utf16le'))), '--policy', policy]],
+  [
+    'a manifest with a million faults',
+    [put('faults.tar', manifestOf(utf8(`{"files":[${'0,'.repeat(1e6)}0]}`))), '--policy', policy],
+  ],
   ['a checkpoint that is none', [good, '--policy', policy, '--checkpoint', policy]],
   ['keys that are none', [good, '--policy', policy, '--export-key', policy]],
 ])('%s: 2, in one line', async (_, argv) => {
@@ -142,15 +107,84 @@ test.each([
 
 test('what a bundle says cannot move the cursor', async () => {
   const origin = 'log\u001b[2Jexample'
-  const manifest = { format: FORMAT, ...claims, origin, size: 0, entries: 0, files: [] }
+  const manifest = { ...claims, format: FORMAT, origin, size: 0, entries: 0, files: [] }
   const content = canonical(manifest)
-  const bad = put(
-    'escape.tar',
-    concat(tarHeader(FILE.manifest, content.length), content, tarPadding(content.length), tarEnd()),
-  )
+  const bad = put('escape.tar', tarOf([{ name: FILE.manifest, content }]))
   const { code, out } = await run(bad, '--policy', policy)
   expect(code).toBe(1)
   expect(out.join('\n')).not.toContain('\u001b')
+})
+
+test('tampered: it says which entry that is, and what to do', async () => {
+  const other = smallBundle((lines) => lines.with(7, utf8(text(lines[7]!).replace('Z"', '1Z"').replace('01Z', '1Z'))))
+  const { out } = await run(put('edited.tar', other), '--policy', policy)
+  const { entry_id } = JSON.parse(text(smallLog[7]!)) as { entry_id: string }
+  expect(out).toContainEqual(`where: line of entry 7, id ${entry_id}`)
+  expect(out).toContainEqual(expect.stringMatching(/^what to do: keep this file as it is, and ask for a new export/))
+})
+
+describe('a checkpoint kept from check to check', () => {
+  const drawer = join(folder, 'kept')
+
+  test('is written after VALID, and read the next time', async () => {
+    expect((await run(good, '--policy', policy, '--keep', drawer)).code).toBe(0)
+    expect(readFileSync(drawer, 'utf8')).toBe(testCheckpoint(smallLog))
+    const { code, out } = await run(good, '--policy', policy, '--keep', drawer)
+    expect(code).toBe(0)
+    expect(out).toContainEqual(expect.stringMatching(/^ {2}ok {8}consistency .*20 entries/))
+  })
+
+  test('is not touched by a bundle that does not go on from it', async () => {
+    const other = testCheckpoint(smallLog.toReversed())
+    writeFileSync(drawer, other)
+    const { code, out } = await run(good, '--policy', policy, '--keep', drawer)
+    expect(code).toBe(1)
+    expect(out.at(-1)).toContain('consistency')
+    expect(readFileSync(drawer, 'utf8')).toBe(other)
+  })
+
+  test('is never replaced by a smaller one, even where another was compared', async () => {
+    const larger = testCheckpoint([...smallLog, utf8('{}')])
+    writeFileSync(drawer, larger)
+    const stored = put('stored-12', testCheckpoint(smallLog.slice(0, 12), { seconds: 2 }))
+    const { code, err } = await run(good, '--policy', policy, '--checkpoint', stored, '--keep', drawer)
+    expect(code).toBe(2)
+    expect(err).toEqual([expect.stringMatching(/^audit-check: the checkpoint was not kept: .* one of 21 entries/)])
+    expect(readFileSync(drawer, 'utf8')).toBe(larger)
+  })
+
+  test('a place where nothing can be written: 2', async () => {
+    const { code, err } = await run(good, '--policy', policy, '--keep', join(folder, 'nowhere', 'kept'))
+    expect({ code, lines: err.length }).toEqual({ code: 2, lines: 1 })
+  })
+})
+
+describe('approval-rules.json', () => {
+  const own = mkdtempSync(join(folder, 'rules-'))
+  writeFileSync(join(own, 'policy.txt'), TEST_POLICY_TEXT)
+  const rule = { people: 1, roles: ['sre'], asker_may: true }
+  const withRules = (content: string) => {
+    writeFileSync(join(own, 'approval-rules.json'), content)
+    return run(good, '--policy', join(own, 'policy.txt'))
+  }
+
+  test('is read where it lies beside the policy', async () => {
+    const rules = { v: 1, youngest_role_hours: 24, tiers: { T1: rule, T2: rule, T3: { ...rule, people: 2 } } }
+    const { code, out } = await withRules(`${JSON.stringify(rules, null, 2)}\n`)
+    expect(code).toBe(0)
+    expect(out).toContainEqual(expect.stringMatching(/^ {2}ok {8}approval-rules/))
+  })
+
+  test.each(['', '{', '[]', '{"v":2}', '{"v":1,"v":1}', '['.repeat(5000), '\ufeff{}', 'x'.repeat(70_000)])(
+    '%.9j: 2',
+    async (content) => {
+      const { code, err } = await withRules(content)
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: [expect.stringMatching(/^audit-check: the rules .*approval-rules.json cannot be used: /)],
+      })
+    },
+  )
 })
 
 test('help: 0', async () => expect((await run('--help')).out[0]).toContain('--policy'))

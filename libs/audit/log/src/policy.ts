@@ -38,7 +38,6 @@ export function parsePolicy(bytes: Uint8Array): Policy {
     const define = (name: string) => (known(name) || name === NONE ? fail(`the name ${name} is taken`) : name)
     const [keyword, ...rest] = words
     if (keyword === undefined || keyword.startsWith('#')) continue
-    if (i >= LIMIT) fail(`more than ${LIMIT} lines`)
     switch (keyword) {
       case 'log': {
         const [vkey, , ...more] = rest
@@ -100,6 +99,7 @@ function split(bytes: Uint8Array): string[][] {
   let line = ''
   for (const [at, byte] of bytes.entries()) {
     if (byte === 0x0a) {
+      if (lines.length === LIMIT) throw new PolicyError(LIMIT + 1, `more than ${LIMIT} lines`)
       lines.push(words(line))
       line = ''
     } else if (byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)) {
@@ -109,6 +109,7 @@ function split(bytes: Uint8Array): string[][] {
     }
   }
   if (line !== '') lines.push(words(line))
+  if (lines.length > LIMIT) throw new PolicyError(LIMIT + 1, `more than ${LIMIT} lines`)
   return lines
 }
 

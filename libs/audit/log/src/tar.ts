@@ -7,7 +7,8 @@ import { same, utf8 } from './bytes.js'
  */
 
 const BLOCK = 512
-const MAX_MEMBERS = 500_000
+/** As many as a manifest of 16 MiB can name, which is a log of 30 million entries. */
+const MAX_MEMBERS = 125_000
 /** Eleven octal digits. */
 const MAX_SIZE = 8 ** 11 - 1
 

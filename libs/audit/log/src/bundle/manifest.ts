@@ -54,10 +54,13 @@ export const HISTORY_LIMIT = 64
 
 export const encodeManifest = (value: Manifest): Uint8Array => canonical(value as JsonValue)
 
+/** Of a hostile manifest's faults there could be millions. */
+const FIRST_FAULT = { abortEarly: true } as z.core.ParseContext<z.core.$ZodIssue>
+
 /** A manifest from its file, which must be canonical. Throws Unreadable, or a sentence about what does not fit. */
 export function decodeManifest(bytes: Uint8Array): Manifest {
   const value = parseCanonical(bytes)
-  const parsed = manifest.safeParse(value)
+  const parsed = manifest.safeParse(value, FIRST_FAULT)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new TypeError(`the manifest does not fit: /${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'malformed'}`)

@@ -43,10 +43,17 @@ export const checks: readonly Check[] = [
 
 /** Whether a check passed, and what it found. */
 export type Finding = { check: string; says: string } & (
-  | { state: 'passed'; found: string }
-  | { state: 'failed'; code: FaultCode; sentence: string; index: number | undefined }
-  | { state: 'not made'; reason: string; open: boolean }
+  { state: 'passed'; found: string } | Failed | { state: 'not made'; reason: string; open: boolean }
 )
+
+interface Failed {
+  state: 'failed'
+  code: FaultCode
+  sentence: string
+  index: number | undefined
+  /** Its entry_id, where there is an entry at that index that can be read. */
+  entry: string | undefined
+}
 
 export interface Report {
   /** incomplete: all that could be checked is right, but something in the bundle stays unproven. */
@@ -55,6 +62,7 @@ export interface Report {
   first: Extract<Finding, { state: 'failed' }> | undefined
   findings: Finding[]
   /** As the manifest claims them; proven only by the verdict. */
+  completeness: Manifest['completeness']
   origin: string
   completeness: Manifest['completeness']
   size: number
@@ -82,7 +90,7 @@ export async function checkBundle(
   if (bundle.has(FILE.entries)) {
     let seen = 0
     for await (const batch of entries(bundle, subject.indices)) {
-      for (const one of running) await guarded(one, (watch) => watch.see?.(batch))
+      for (const one of running) await guarded(one, (watch) => watch.see?.(batch), batch)
       seen += batch.length
       options.progress?.(seen, subject.manifest.entries)
     }
@@ -94,10 +102,7 @@ export async function checkBundle(
   )
 }
 
-type Outcome =
-  | { state: 'passed'; found: string }
-  | { state: 'failed'; code: FaultCode; sentence: string; index: number | undefined }
-  | { state: 'not made'; reason: string; open: boolean }
+type Outcome = { state: 'passed'; found: string } | Failed | { state: 'not made'; reason: string; open: boolean }
 
 /** A check under way; with its outcome it sees no more entries. */
 interface Running {
@@ -125,13 +130,19 @@ async function end(running: Running): Promise<void> {
 
 const notMade = ({ open, reason }: NotMade): Outcome => ({ state: 'not made', reason, open })
 
-async function guarded(running: Running, step: (watch: Watch) => void | Promise<void>): Promise<void> {
+async function guarded(
+  running: Running,
+  step: (watch: Watch) => void | Promise<void>,
+  batch: readonly Seen[] = [],
+): Promise<void> {
   if (running.outcome) return
   try {
     await step(running.watch)
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    running.outcome = { state: 'failed', code: error.code, sentence: error.message, index: error.index }
+    const { code, index, message: sentence } = error
+    const entry = batch.find((seen) => seen.index === index)?.entry?.entry_id
+    running.outcome = { state: 'failed', code, sentence, index, entry }
   }
 }
 
@@ -241,6 +252,7 @@ function reportOf({ manifest, manifestSha256 }: Subject, findings: Finding[]): R
     verdict: first ? 'tampered' : open ? 'incomplete' : 'valid',
     first,
     findings,
+    completeness: manifest.completeness,
     origin: manifest.origin,
     completeness: manifest.completeness,
     size: manifest.size,

@@ -13,7 +13,7 @@ export function* longLog(n: number, seed = 1): Generator<EntryBody> {
   const open: Story[] = [staff(house)]
   let made = 0
   const emit = ({ stream, ...draft }: Draft): EntryBody => {
-    const at = TEST_START + made++ * SPACING
+    const at = (house.now = TEST_START + made++ * SPACING)
     const common = { v: 1, entry_id: testUuid(random, at), ts: stamp(at), stream, stream_seq: house.next(stream) }
     return { ...common, ...draft } as EntryBody
   }
@@ -50,7 +50,10 @@ const RECIPES = [
 /** What outlives a story: who is there, how each target was left, and how far each open stream has come. */
 class House {
   readonly random: Random
-  readonly targets: { name: string; level: number; free: boolean }[]
+  /** Each with the one recipe that is for it, and how that left it. */
+  readonly targets: { name: string; recipe: (typeof RECIPES)[number]; level: number; free: boolean }[]
+  /** When the entry before was written. */
+  now = TEST_START
   readonly #streams = new Map<string, number>()
   #ids = 0
 
@@ -58,6 +61,7 @@ class House {
     this.random = seeded(seed)
     this.targets = Array.from({ length: 160 }, (_, i) => ({
       name: `deployment:prod/${SERVICES[i % SERVICES.length]}-${i}`,
+      recipe: RECIPES[i % RECIPES.length]!,
       level: 2,
       free: true,
     }))
@@ -102,19 +106,18 @@ const heartbeat = (size: number): Draft => ({
 function* staff(house: House): Story {
   for (const id of PEOPLE) {
     const stream = `person:${id}`
-    const detail = { person_id: id, role: 'sre', scope: 'all', by: 'operator' }
+    const since = stamp(TEST_START - 90 * 24 * 3_600_000)
+    const detail = { person_id: id, role: 'sre', scope: 'all', by: 'operator', since }
     yield { stream, about: `role_grant:${house.id('rol')}`, type: 'role.granted', actor: API, outcome: 'ok', detail }
   }
 }
 
-const story = (house: House, random: Random): Story =>
-  random.below(12) === 0
-    ? visit(house)
-    : incident(
-        house,
-        random,
-        house.targets.find(({ free }) => free)!,
-      )
+function story(house: House, random: Random): Story {
+  if (random.below(12) === 0) return visit(house)
+  const target = house.targets.find(({ free }) => free)!
+  target.free = false
+  return incident(house, random, target)
+}
 
 /** Somebody signs in, looks around, and goes. */
 function* visit(house: House): Story {
@@ -126,14 +129,12 @@ function* visit(house: House): Story {
   house.close(about)
 } // prettier-ignore
 
-/** One incident, from the alert to the end: a plan, its approvals, its run. One plan in ten is refused. */
+/** One incident at a target that is kept for it, from the alert to the end: a plan, its approvals, its run. One plan in ten is refused. */
 function* incident(house: House, random: Random, target: House['targets'][number]): Story {
-  target.free = false
   const [delivery, inc, plan, run] = ['dlv', 'inc', 'pln', 'run'].map((kind) => house.id(kind)) as [string, string, string, string] // prettier-ignore
   const [ofIncident, ofPlan, ofRun, ofDelivery] = [`incident:${inc}`, `plan:${plan}`, `run:${run}`, `delivery:${delivery}`] // prettier-ignore
   const request = { request_id: house.id('req'), trace_id: house.hex(32) }
-  const { recipe, says, verb } = random.pick(RECIPES)
-  const { name } = target
+  const { name, recipe: { recipe, says, verb } } = target
   const severity = random.pick(['SEV2', 'SEV3'] as const)
 
   yield { ...request, stream: ofDelivery, about: ofDelivery, type: 'delivery.stored', actor: API, outcome: 'ok', detail: { source: 'alertmanager', bytes: 900 + random.below(3000), received: 1 } }
@@ -149,7 +150,7 @@ function* incident(house: House, random: Random, target: House['targets'][number
   const sentence = says.replace('%s', name).replace('%n', String(target.level)).replace('%m', String(level))
   yield { ...request, stream: ofPlan, about: `request:${plan}`, type: 'plan.requested', actor: asker, outcome: 'ok', reason: 'The page says so.', detail: { recipe, incident: inc, params: { target: name, replicas: level } } }
   const quorum = 1 + random.below(2)
-  yield { stream: ofPlan, about: ofPlan, type: 'plan.proposed', actor: WORKER, outcome: 'ok', recipe: identity, plan_digest: digest, detail: { incident: inc, because: '', steps: [sentence], tier: quorum === 1 ? 'T1' : 'T2', quorum } }
+  yield { stream: ofPlan, about: ofPlan, type: 'plan.proposed', actor: WORKER, outcome: 'ok', recipe: identity, plan_digest: digest, detail: { incident: inc, because: '', steps: [sentence], tier: quorum === 1 ? 'T1' : 'T2', quorum, roles: ['sre'], expires_at: stamp(house.now + 4 * 3_600_000) } }
   const others = PEOPLE.filter((id) => id !== asker.id)
   const first = random.below(others.length)
   const voters = [others[first]!, others[(first + 1) % others.length]!].slice(0, quorum)
@@ -168,7 +169,7 @@ function* incident(house: House, random: Random, target: House['targets'][number
   }
 
   const lock = `target_lock:${name}`
-  const planned = { actor: WORKER, recipe: identity, plan_digest: digest } as const
+  const planned = { actor: WORKER, recipe: identity, plan_digest: digest, trace_id: house.hex(32) } as const
   yield { ...planned, stream: ofRun, about: ofRun, type: 'run.started', outcome: 'ok', approvals, freeze: { scopes: [], decision: 'allowed' }, detail: { plan, incident: inc, steps: 1 } }
   const step = `step:${house.id('stp')}`
   const said = { run, number: 1, verb, says: sentence }
