@@ -64,7 +64,6 @@ export interface Report {
   /** As the manifest claims them; proven only by the verdict. */
   completeness: Manifest['completeness']
   origin: string
-  completeness: Manifest['completeness']
   size: number
   entries: number
   /** `sha256:<hex>` of the manifest, which is a name for the whole bundle. */
@@ -254,7 +253,6 @@ function reportOf({ manifest, manifestSha256 }: Subject, findings: Finding[]): R
     findings,
     completeness: manifest.completeness,
     origin: manifest.origin,
-    completeness: manifest.completeness,
     size: manifest.size,
     entries: manifest.entries,
     manifest: `sha256:${manifestSha256}`,
