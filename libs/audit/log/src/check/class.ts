@@ -57,8 +57,11 @@ function wholeStreams({ manifest }: Subject): Watch {
           throw new Fault('class', `entry ${index} is of ${entry.stream}, which is not among the streams`, index)
         }
         claim = seen
-        const { streams } = entry.detail ?? {}
-        if (JSON.stringify(streams) !== JSON.stringify(manifest.streams)) {
+        const { streams = [] } = entry.detail ?? {}
+        const same = manifest.streams.every(({ count, stream }, i) => {
+          return streams[i]?.stream === stream && streams[i].count === count
+        })
+        if (!same || streams.length !== manifest.streams.length) {
           throw new Fault('class', `entry ${index} counted other streams than the manifest claims`, index)
         }
       }
