@@ -10,13 +10,19 @@ export { openNotaryFolder } from './notary-folder.js'
 export { notaryServer } from './notary-http.js'
 export { type TrustedNotary } from './publisher.js'
 export {
+  checkpointAt,
+  entriesAt,
   entriesBetween,
   LogHole,
+  entriesFound,
   newestCheckpoint,
+  olderCheckpoints,
+  positionsOf,
   proofReader,
   readTile,
   rootOf,
   type CoveredEntry,
+  type EntryFilter,
   type ProofReader,
   type PublishedCheckpoint,
 } from './reads.js'

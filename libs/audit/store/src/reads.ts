@@ -30,6 +30,33 @@ export async function newestCheckpoint(tx: Tx): Promise<PublishedCheckpoint | un
   return row && { ...row, size: Number(row.size) }
 }
 
+/** The checkpoint of exactly this size, or undefined where none was published. */
+export async function checkpointAt(tx: Tx, size: number): Promise<PublishedCheckpoint | undefined> {
+  const [row] = await rows<Omit<PublishedCheckpoint, 'size'>>(
+    tx,
+    'select root, note, cosigned, published_at from audit.checkpoint where size = $1',
+    [size],
+  )
+  return row && { ...row, size }
+}
+
+/**
+ * At most `most` checkpoints that are older than the one of `size`, spread over the log, smallest first; each with its
+ * cosignature. The same log gives the same ones, whenever it is asked. One look-up in the index each.
+ */
+export async function olderCheckpoints(tx: Tx, size: number, most: number): Promise<string[]> {
+  const found = await rows<{ cosigned: string }>(
+    tx,
+    `select distinct c.size, c.cosigned
+     from generate_series(1, $2::int) as place, lateral (
+       select size, cosigned from audit.checkpoint
+       where size <= $1::bigint * place / ($2::int + 1) and size > 0 and size < $1::bigint order by size desc limit 1
+     ) as c order by c.size`,
+    [size, most],
+  )
+  return found.map(({ cosigned }) => cosigned)
+}
+
 /** An entry in the log: its place, and its exact bytes. */
 export interface CoveredEntry {
   position: number
@@ -68,6 +95,84 @@ export async function* entriesBetween(tx: Tx, from: number, to: number): AsyncGe
     for (const { position, body } of page) {
       if (Number(position) !== next) throw new LogHole(next)
       yield { position: next++, body }
+    }
+  }
+}
+
+/** Which entries to read, by what the database knows without their bodies. */
+export interface EntryFilter {
+  types?: readonly string[] | undefined
+  /** When they were recorded. The body's own time is the writer's, and a little earlier. */
+  recorded?: { from?: Date | undefined; to?: Date | undefined } | undefined
+}
+
+/** How many places of the log one statement looks at, where few of them may be wanted. */
+const WINDOW = 20_000
+
+/**
+ * The entries at positions [from, to) that a filter finds, in order, in constant memory; bodies of others are not read.
+ * Told after each page up to where it has looked, also where nothing was found.
+ */
+export async function* entriesFound(
+  tx: Tx,
+  from: number,
+  to: number,
+  { recorded, types }: EntryFilter,
+  looked: (upTo: number) => void = () => undefined,
+): AsyncGenerator<CoveredEntry, void, undefined> {
+  for (let next = from; next < to;) {
+    const end = Math.min(to, next + WINDOW)
+    const page = await rows<{ position: string; body: Uint8Array; more: boolean }>(
+      tx,
+      `select position, body, more from (
+         select position, body, count(*) over () = $6::int as more,
+                sum(octet_length(body)) over (order by position) - octet_length(body) as before
+         from (select l.position, e.body
+               from audit.leaf l join audit.entry e on (e.era, e.xid, e.id) = (l.era, l.xid, l.id)
+               where l.position >= $1 and l.position < $2
+                 and ($3::text[] is null or e.type = any ($3))
+                 and ($4::timestamptz is null or e.recorded_at >= $4) and ($5::timestamptz is null or e.recorded_at < $5)
+               order by l.position limit $6) as page
+       ) as measured where before < $7 order by position`,
+      [next, end, types ?? null, recorded?.from ?? null, recorded?.to ?? null, PAGE_ENTRIES, PAGE_BYTES],
+    )
+    const read = page.reduce((bytes, { body }) => bytes + body.length, 0)
+    // A page that was cut, by number or by bytes, goes on behind its last entry.
+    const cut = page[0] !== undefined && (page[0].more || read >= PAGE_BYTES)
+    for (const { body, position } of page) yield { position: Number(position), body }
+    next = cut ? Number(page.at(-1)!.position) + 1 : end
+    looked(next)
+  }
+}
+
+/** Where the entries of these streams stand in the log, ascending, of those at positions [from, to). */
+export async function positionsOf(tx: Tx, streams: readonly string[], from: number, to: number): Promise<number[]> {
+  const found = await rows<{ position: string }>(
+    tx,
+    `select l.position from audit.entry e join audit.leaf l on (l.era, l.xid, l.id) = (e.era, e.xid, e.id)
+     where e.stream_id = any ($1) and l.position >= $2 and l.position < $3 order by l.position`,
+    [streams, from, to],
+  )
+  return found.map(({ position }) => Number(position))
+}
+
+/** The entries at these positions, ascending, in constant memory. Throws where the log has none. */
+export async function* entriesAt(tx: Tx, positions: readonly number[]): AsyncGenerator<CoveredEntry, void, undefined> {
+  for (let at = 0; at < positions.length;) {
+    const page = await rows<{ position: string; body: Uint8Array }>(
+      tx,
+      `select position, body from (
+         select position, body, sum(octet_length(body)) over (order by position) - octet_length(body) as before
+         from (select l.position, e.body
+               from audit.leaf l join audit.entry e on (e.era, e.xid, e.id) = (l.era, l.xid, l.id)
+               where l.position = any ($1::bigint[])) as page
+       ) as measured where before < $2 order by position`,
+      [positions.slice(at, at + PAGE_ENTRIES), PAGE_BYTES],
+    )
+    if (page.length === 0) throw new Error(`the log has no entry at position ${positions[at]}`)
+    for (const { body, position } of page) {
+      if (Number(position) !== positions[at]) throw new Error(`the log has no entry at position ${positions[at]}`)
+      yield { position: positions[at++]!, body }
     }
   }
 }
