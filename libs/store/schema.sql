@@ -100,10 +100,18 @@ create table flow.export (
   because text,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  kind text not null,
+  completeness text not null,
+  filter jsonb not null,
+  "position" bigint not null,
+  total bigint not null,
+  manifest text,
   PRIMARY KEY (id),
-  FOREIGN KEY (id) REFERENCES flow.request(id)
+  FOREIGN KEY (id) REFERENCES flow.request(id),
+  CHECK ((completeness = ANY (ARRAY['FULL'::text, 'STREAM'::text, 'SELECTED'::text]))),
+  CHECK ((kind = ANY (ARRAY['evidence-bundle'::text, 'ndjson'::text, 'tiles'::text, 'ocsf'::text, 'csv'::text, 'report'::text])))
 );
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF state ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.export FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('export') -- always
 
 create table flow."freeze" (

@@ -187,7 +187,21 @@ async function made(id: string, bundle: Buffer): Promise<string> {
     sha256: createHash('sha256').update(bundle).digest('hex'),
     checkpoint_size: 3,
   }
-  const none = { entries: 0, size: 0, sha256: null, checkpoint_size: 0, because: null, started_at: at, ended_at: null }
+  const none = {
+    kind: 'evidence-bundle' as const,
+    completeness: 'FULL' as const,
+    filter: {},
+    position: 0,
+    total: 0,
+    manifest: null,
+    entries: 0,
+    size: 0,
+    sha256: null,
+    checkpoint_size: 0,
+    because: null,
+    started_at: at,
+    ended_at: null,
+  }
   await ledger.write(async (books) => {
     await books.lock({ stream: [stream] })
     await books.exports.add({ id, state: 'running', by: 'audrey', ...none })

@@ -25,6 +25,7 @@ import { ApprovalsController } from './approvals/approvals.controller.js'
 import { AuditController } from './audit/audit.controller.js'
 import { Downloads } from './audit/downloads.js'
 import { ExportsReadModel } from './audit/exports.read-model.js'
+import { CoveredLogLook } from './audit/log-look.js'
 import { LogReadModel } from './audit/log.read-model.js'
 import { CONFIG, type Config } from './config.js'
 import { DescriptionController, OpenApiText } from './description.js'
@@ -116,7 +117,7 @@ export class AppModule {
       plain(LoanRequests, WORLD, Doorbell),
       plain(Interventions, WORLD, Doorbell),
       plain(Freezes, WORLD),
-      plain(ExportRequests, WORLD, Doorbell),
+      plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
     ]
     const screens: Provider[] = [
       plain(AlertsReadModel, DataSource),
@@ -129,6 +130,7 @@ export class AppModule {
       plain(TargetsReadModel, DataSource, NOW),
       plain(LogReadModel, DataSource),
       plain(ExportsReadModel, DataSource),
+      plain(CoveredLogLook, DataSource),
     ]
     return {
       module: AppModule,

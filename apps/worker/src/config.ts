@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { KEY_TYPE, type SigningKey } from '@firebreak/audit-log'
+import { readKeyFile } from '@firebreak/audit-store'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { loadHouse, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
@@ -12,6 +14,8 @@ const environment = z.object({
   FIREBREAK_BLOBS: z.string().min(1),
   /** The house's own log policy, by which the nightly check holds the log to its signatures. Not from the log's own folder, in earnest. */
   FIREBREAK_LOG_POLICY_FILE: z.string().min(1).optional(),
+  /** Where the key lies with which the worker signs its bundles; without it they bear no statement. */
+  FIREBREAK_EXPORT_KEY_FILE: z.string().min(1).optional(),
   KUBECONFIG_READER: z.string().min(1),
   KUBECONFIG_HANDS: z.string().min(1),
   PROMETHEUS_URL: z.url(),
@@ -30,6 +34,7 @@ export interface WorkerConfig {
   blobs: string
   /** Undefined: the nightly check cannot be made, which comes in as an alert after a day. */
   logPolicyFile: string | undefined
+  exportKey: SigningKey | undefined
   kubeconfig: { reader: string; hands: string }
   prometheusUrl: string
   tenureSeconds: number
@@ -58,6 +63,10 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     redisUrl: known.REDIS_URL,
     blobs: known.FIREBREAK_BLOBS,
     logPolicyFile: known.FIREBREAK_LOG_POLICY_FILE,
+    exportKey:
+      known.FIREBREAK_EXPORT_KEY_FILE === undefined
+        ? undefined
+        : readKeyFile(known.FIREBREAK_EXPORT_KEY_FILE, KEY_TYPE.log),
     kubeconfig: { reader: known.KUBECONFIG_READER, hands: known.KUBECONFIG_HANDS },
     prometheusUrl: known.PROMETHEUS_URL,
     tenureSeconds: known.FIREBREAK_TENURE_S,

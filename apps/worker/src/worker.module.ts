@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import {
   Backlog,
-  BundleMaker,
   Doorbell,
+  ExportMaker,
   Exports,
   Ledger,
   Loans,
@@ -27,7 +27,7 @@ import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '
 import type { Queue } from 'bull'
 import type { DataSource } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
-import { FileBundleMaker } from './compliance/bundle-maker.js'
+import { FileExportMaker } from './compliance/export-maker.js'
 import { ExportProcessor } from './compliance/export.processor.js'
 import { FileLogChecker } from './compliance/log-checker.js'
 import { MaintenanceProcessor } from './compliance/maintenance.processor.js'
@@ -135,15 +135,16 @@ export class WorkerModule {
           inject: [Ledger],
         },
         {
-          provide: BundleMaker,
-          useFactory: (source: DataSource) => new FileBundleMaker(source, config.blobs),
+          provide: ExportMaker,
+          useFactory: (source: DataSource) =>
+            new FileExportMaker(source, config.blobs, () => new Date(), config.exportKey),
           inject: [STORE],
         },
         {
           provide: Exports,
-          useFactory: (ledger: Ledger, bundles: BundleMaker) =>
-            new Exports(world(ledger), bundles, tenures(ledger), timers, me),
-          inject: [Ledger, BundleMaker],
+          useFactory: (ledger: Ledger, maker: ExportMaker) =>
+            new Exports(world(ledger), maker, tenures(ledger), timers, me),
+          inject: [Ledger, ExportMaker],
         },
         {
           provide: LogChecker,

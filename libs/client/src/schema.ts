@@ -96,7 +96,7 @@ export interface paths {
         /** Exports, newest first. */
         get: operations["Audit.list"];
         put?: never;
-        /** Asks for an evidence bundle of the whole log. */
+        /** Asks for an export of the log, or of a part of it. */
         post: operations["Audit.ask"];
         delete?: never;
         options?: never;
@@ -128,7 +128,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The bundle, a tar. That it was taken is an entry, too. */
+        /** The file, or a range of its bytes. That it was taken is an entry, too. */
         get: operations["Audit.download"];
         put?: never;
         post?: never;
@@ -800,17 +800,26 @@ export interface components {
             asked_by: components["schemas"]["Who"];
             because: string | null;
             checkpoint_size: number;
+            /** @enum {string} */
+            completeness: "FULL" | "STREAM" | "SELECTED";
             /**
              * Format: date-time
              * @description RFC 3339, UTC
              */
             ended_at: string | null;
             entries: number;
+            evidence: boolean;
+            filter: components["schemas"]["ExportFilter"];
             id: string;
             /** @enum {string} */
-            kind: "evidence-bundle";
+            kind: "evidence-bundle" | "ndjson" | "tiles" | "ocsf" | "csv" | "report";
+            manifest: string | null;
             may: {
                 download: components["schemas"]["May"];
+            };
+            progress: {
+                done: number;
+                total: number;
             };
             reason: string;
             sha256: string | null;
@@ -822,6 +831,26 @@ export interface components {
             started_at: string | null;
             /** @enum {string} */
             state: "queued" | "running" | "ready" | "failed";
+        };
+        ExportFilter: {
+            actor?: string;
+            freeze?: string;
+            incident?: string;
+            /** @enum {string} */
+            outcome?: "ok" | "failed" | "refused" | "unknown";
+            plan?: string;
+            positions?: {
+                from?: number;
+                to?: number;
+            };
+            run?: string;
+            streams?: (string | "log")[];
+            target?: string;
+            time?: {
+                from?: string;
+                to?: string;
+            };
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "target.locked" | "target.freed" | "loan.requested" | "loan.out" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "person.added" | "role.granted" | "key.created" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -1538,6 +1567,13 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @default {} */
+                    filter?: components["schemas"]["ExportFilter"];
+                    /**
+                     * @default evidence-bundle
+                     * @enum {string}
+                     */
+                    kind?: "evidence-bundle" | "ndjson" | "tiles" | "ocsf" | "csv" | "report";
                     /** @default  */
                     reason?: string;
                 };
@@ -1611,7 +1647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-tar": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

@@ -80,7 +80,11 @@ export interface WriteBooks extends Books {
    * The audit log is one of the books: what is appended commits with the change that it describes, or not at all.
    * The entry's stream must have been locked.
    */
-  audit: { append(...drafts: Draft[]): void }
+  audit: {
+    append(...drafts: Draft[]): void
+    /** How many entries each of these streams has. They must have been locked, so that it stays true until the end. */
+    count(streams: readonly string[]): Promise<Map<string, number>>
+  }
 }
 
 /** The record. One call is one transaction. */

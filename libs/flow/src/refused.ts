@@ -16,6 +16,7 @@ export const refusals = {
   precondition: 412,
   'too-large': 413,
   unsupported: 415,
+  'range-not-satisfiable': 416,
   'out-of-scope': 422,
   'out-of-range': 422,
   'empty-selection': 422,

@@ -1,4 +1,6 @@
+import type { Completeness } from '@firebreak/audit-log'
 import type { Guard, IncidentClass, Json, JsonObject, Role, Tier } from '@firebreak/kit'
+import type { ExportKind } from './export-kinds.js'
 
 /*
  * What the record holds: one interface a table of schema `flow`, columns by the same names. Times are RFC 3339 texts
@@ -262,10 +264,22 @@ export interface Export {
   id: string
   state: 'queued' | 'running' | 'ready' | 'failed'
   by: string
+  kind: ExportKind
+  completeness: Completeness
+  /** What was asked for. */
+  filter: JsonObject
+  /** Written so far. */
   entries: number
+  /** The next place of the log to look at, and where it ends: how far it is. */
+  position: number
+  total: number
+  /** Bytes that are durable. */
   size: number
-  /** Of the bundle file, hex. */
+  /** Of the file, hex. */
   sha256: string | null
+  /** Of a bundle's manifest, which names all of its files: `sha256:` and hex. */
+  manifest: string | null
+  /** Of the checkpoint that it ends with; 0 as long as none was chosen. */
   checkpoint_size: number
   because: string | null
   started_at: string

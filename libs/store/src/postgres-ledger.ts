@@ -1,4 +1,4 @@
-import { append, advisoryLock, type Draft as StoredDraft } from '@firebreak/audit-store'
+import { append, advisoryLock, streamLengths, type Draft as StoredDraft } from '@firebreak/audit-store'
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource, type EntityManager } from 'typeorm'
@@ -82,6 +82,11 @@ class Transaction {
             if (!this.streams.has(stream))
               throw new Error(`the stream ${stream} was not locked before it was appended to`)
           this.drafts.push(...drafts)
+        },
+        count: (streams) => {
+          for (const stream of streams)
+            if (!this.streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was counted`)
+          return streamLengths(this.manager, streams)
         },
       },
     }

@@ -44,7 +44,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   },
   'flow.export': {
     fb_api: 'r',
-    fb_worker: 'ra w(because,checkpoint_size,ended_at,entries,sha256,size,started_at,state)',
+    fb_worker: 'ra w(because,checkpoint_size,ended_at,entries,manifest,position,sha256,size,started_at,state,total)',
     fb_reader: 'r',
   },
   'flow.enforcement': { fb_api: 'r', fb_worker: 'r', fb_reader: 'r' },

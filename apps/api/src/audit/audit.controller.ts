@@ -4,6 +4,7 @@ import {
   Controller,
   Get,
   Header,
+  Headers,
   HttpCode,
   Inject,
   Param,
@@ -69,13 +70,13 @@ export class AuditController {
   @Post('exports')
   @HttpCode(202)
   @Needs('audit.export')
-  @Answers('Asks for an evidence bundle of the whole log.', ExportView, 202)
+  @Answers('Asks for an export of the log, or of a part of it.', ExportView, 202)
   async ask(
     @By() by: Caller,
-    @Body({ schema: NewExport }) { reason }: z.infer<typeof NewExport>,
+    @Body({ schema: NewExport }) { reason, ...order }: z.infer<typeof NewExport>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { id } = await this.exports.ask(by, reason)
+    const { id } = await this.exports.ask(by, { ...order, controls: [], disclose: false }, reason)
     void reply.header('location', `/v1/audit/exports/${id}`)
     return this.screens.one(id, by)
   }
@@ -95,16 +96,25 @@ export class AuditController {
   }
 
   @Get('exports/:id/download')
-  @ApiOperation({ summary: 'The bundle, a tar. That it was taken is an entry, too.' })
+  @ApiOperation({ summary: 'The file, or a range of its bytes. That it was taken is an entry, too.' })
   @Needs('audit.export')
-  @ApiOkResponse({ content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } } })
-  async download(@By() by: Caller, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { file, size } = await this.downloads.open(by, id)
-    void reply.headers(headersFor('download'))
-    return new StreamableFile(file.createReadStream(), {
-      type: 'application/x-tar',
-      disposition: `attachment; filename="${id}.tar"`,
-      length: size,
+  @ApiOkResponse({ content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
+  async download(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Headers('range') range: string | undefined,
+    @Headers('if-range') ifRange: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const { etag, file, from, mediaType, name, size, to } = await this.downloads.open(by, id, range, ifRange)
+    void reply.headers({ ...headersFor('download'), etag, 'accept-ranges': 'bytes' })
+    if (to - from < size) {
+      void reply.status(206).header('content-range', `bytes ${from}-${to - 1}/${size}`)
+    }
+    return new StreamableFile(file.createReadStream({ start: from, end: to - 1 }), {
+      type: mediaType,
+      disposition: `attachment; filename="${name}"`,
+      length: to - from,
     })
   }
 }

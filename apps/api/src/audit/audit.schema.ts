@@ -1,3 +1,5 @@
+import { exportFilter } from '@firebreak/audit-log'
+import { exportKinds, type ExportKind } from '@firebreak/flow'
 import { z } from 'zod'
 import { at, may, page, paging, who } from '../http/view.js'
 
@@ -30,20 +32,43 @@ export const InclusionProof = z
   .object({ position: z.int(), size: z.int(), leaf_hash: z.string(), hashes: z.array(z.string()) })
   .meta({ id: 'InclusionProof' })
 
-export const NewExport = z.strictObject({ reason: z.string().max(2000).default('') })
+const kind = z.enum(Object.keys(exportKinds) as [ExportKind, ...ExportKind[]])
+
+/** Which part of the log. None: all of it. */
+const Filter = exportFilter.meta({ id: 'ExportFilter' })
+
+export const NewExport = z.strictObject({
+  /**
+   * evidence-bundle is what `audit-check` proves, ndjson and tiles hold the bytes that were hashed; ocsf, csv and report
+   * are views for other programs and for reading, and no evidence.
+   */
+  kind: kind.default('evidence-bundle'),
+  filter: Filter.default({}),
+  reason: z.string().max(2000).default(''),
+})
 
 export const ExportView = z
   .object({
     id: z.string(),
-    kind: z.literal('evidence-bundle'),
+    kind,
+    /** FULL: everything. STREAM: whole streams. SELECTED: of what is not in it, nothing is said. */
+    completeness: z.enum(['FULL', 'STREAM', 'SELECTED']),
+    filter: Filter,
+    /** Whether it can be proven, or is a view of what can. */
+    evidence: z.boolean(),
     state: z.enum(['queued', 'running', 'ready', 'failed']),
     asked_by: who,
     reason: z.string(),
     asked_at: at,
     entries: z.int(),
-    /** Bytes of the bundle. */
+    /** How many places of the log have been looked at, of how many. A bundle is read twice. */
+    progress: z.object({ done: z.int(), total: z.int() }),
+    /** Bytes. */
     size: z.int(),
     sha256: z.string().nullable(),
+    /** Of a bundle's manifest. */
+    manifest: z.string().nullable(),
+    /** The checkpoint that it ends with covers so many entries. */
     checkpoint_size: z.int(),
     because: z.string().nullable(),
     started_at: at.nullable(),

@@ -16,7 +16,7 @@ export interface Selection {
   from?: number
   /** Of whole streams. */
   claim?: Claim
-  /** Told up to which position has been looked, where few entries are found. */
+  /** Told up to which position has been looked, where few entries are found; what it throws ends the search. */
   looked?: (upTo: number) => void
 }
 
@@ -30,12 +30,21 @@ const A_DAY = 24 * 3600 * 1000
  * The entries that a filter finds, in the log's order, in constant memory (of whole streams: their positions, 8 bytes
  * each). What a column can exclude, the database excludes; the rest is decided on the bodies.
  */
-export async function* selected(tx: Tx, { claim, filter, from = 0, looked, size }: Selection): AsyncGenerator<StoredEntry> {
+export async function* selected(
+  tx: Tx,
+  { claim, filter, from = 0, looked, size }: Selection,
+): AsyncGenerator<StoredEntry> {
   switch (classOf(filter)) {
     case 'FULL':
       return yield* entriesBetween(tx, from, size)
     case 'STREAM':
-      return yield* wholeStreams(tx, claim?.streams.map(({ stream }) => stream) ?? streamsNamed(filter), from, size, claim)
+      return yield* wholeStreams(
+        tx,
+        claim?.streams.map(({ stream }) => stream) ?? streamsNamed(filter),
+        from,
+        size,
+        claim,
+      )
     case 'SELECTED':
       return yield* matching(tx, filter, from, size, looked)
   }

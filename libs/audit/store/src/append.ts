@@ -32,7 +32,7 @@ export interface Appended {
  */
 export async function append(tx: Tx, drafts: readonly Draft[], context: AppendContext): Promise<Appended[]> {
   if (drafts.length === 0) return []
-  const next = await nextNumbers(tx, [...new Set(drafts.map((draft) => draft.stream))])
+  const next = await streamLengths(tx, [...new Set(drafts.map((draft) => draft.stream))])
   const ts = context.now.toISOString()
   const entries = drafts.map((draft) => {
     const stream_seq = next.get(draft.stream) ?? 0
@@ -58,8 +58,11 @@ export async function append(tx: Tx, drafts: readonly Draft[], context: AppendCo
   return entries.map(({ entry_id, stream, stream_seq }, i) => ({ entry_id, stream, stream_seq, body: bodies[i]! }))
 }
 
-/** One backward step on the index per stream, however long the stream is; max() with group by would read all of it. */
-async function nextNumbers(tx: Tx, streams: readonly string[]): Promise<Map<string, number>> {
+/**
+ * How many entries each stream has, which is the number of its next one. Stays true for whoever holds the streams' locks.
+ * One backward step on the index per stream, however long the stream is; max() with group by would read all of it.
+ */
+export async function streamLengths(tx: Tx, streams: readonly string[]): Promise<Map<string, number>> {
   const found = await rows<{ stream: string; last: string | null }>(
     tx,
     `select stream, (select stream_seq from audit.entry where stream_id = stream order by stream_seq desc limit 1) as last

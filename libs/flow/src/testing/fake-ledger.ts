@@ -95,6 +95,11 @@ export class FakeLedger extends Ledger {
             if (!streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was appended to`)
           drafts.push(...structuredClone(more))
         },
+        count: async (asked) => {
+          for (const stream of asked)
+            if (!streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was counted`)
+          return new Map(asked.map((stream) => [stream, this.log.filter((one) => one.stream === stream).length]))
+        },
       },
     }
     const result = await work(books)

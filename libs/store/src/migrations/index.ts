@@ -1,4 +1,5 @@
 import { flow } from './001-flow.js'
+import { exports } from './002-exports.js'
 import { targetState } from './004-target-state.js'
 import { interventions } from './006-interventions.js'
 import { freezes } from './007-freezes.js'
@@ -13,6 +14,7 @@ export interface Migration {
 /** Run in this order, as fb_migrator, after the log's own. The schemas `flow` and `audit` are there already. */
 export const flowMigrations: readonly Migration[] = [
   { name: 'flow-001-flow', sql: flow },
+  { name: 'flow-002-exports', sql: exports },
   { name: 'flow-004-target-state', sql: targetState },
   { name: 'flow-006-interventions', sql: interventions },
   { name: 'flow-007-freezes', sql: freezes },

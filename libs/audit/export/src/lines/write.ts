@@ -20,6 +20,8 @@ export interface LinesInput {
   entries: AsyncIterable<StoredEntry>
   /** Goes on from here; what was written before is not written again. */
   after?: Reached
+  /** Whether it is time to write down what there is, however little. */
+  due?: () => boolean
   /** Told after each chunk that was written, in whole lines. */
   reached?: (reached: Reached) => void | Promise<void>
 }
@@ -56,7 +58,7 @@ export async function writeLines(input: LinesInput, write: Sink): Promise<Reache
     put(format.line(entry, context))
     reached.entries++
     reached.position = entry.position + 1
-    if (waiting >= CHUNK || reached.entries === 1) await flush()
+    if (waiting >= CHUNK || reached.entries === 1 || input.due?.()) await flush()
   }
   if (reached.entries === 0) throw new ExportError('empty-selection', 'no entry is as was asked for')
   await flush()
