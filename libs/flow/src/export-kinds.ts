@@ -56,8 +56,9 @@ export function understood(filter: unknown): ExportFilter {
   return parsed.data
 }
 
-/** Throws Refused where the parts of an order do not go together. */
+/** Throws Refused where an order cannot be understood, or its parts do not go together. */
 export function acceptable(order: ExportOrder): void {
+  understood(order.filter)
   const faults: Fault[] = []
   if (order.kind === 'tiles' && completenessOf(order) !== 'FULL')
     faults.push({
