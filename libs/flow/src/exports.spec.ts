@@ -3,6 +3,7 @@ import { processActor, type Actor } from './actor.js'
 import type { ExportOrder } from './export-kinds.js'
 import { ExportMaker, ExportRequests, Exports, LogLook, type ExportProgress, type ExportWork } from './exports.js'
 import { Refused } from './refused.js'
+import { Scopes } from './scopes.js'
 import { Tenures } from './tenure.js'
 import { FakeLedger } from './testing/fake-ledger.js'
 import type { World } from './world.js'
@@ -32,7 +33,12 @@ function house(finds: boolean | undefined = true) {
   const ledger = new FakeLedger()
   const clock = { ms: Date.UTC(2026, 10, 23) }
   let ids = 0
-  const world: World = { ledger, now: () => new Date(clock.ms), newId: (prefix) => `${prefix}_${++ids}` }
+  const world: World = {
+    ledger,
+    now: () => new Date(clock.ms),
+    newId: (prefix) => `${prefix}_${++ids}`,
+    scopes: new Scopes([], []),
+  }
   class Look extends LogLook {
     override async finds() {
       return finds

@@ -29,6 +29,8 @@ export type OcsfMapping = readonly [className: ClassName, activity: number]
 const created = ['entityManagement', 1] as const
 const read = ['entityManagement', 2] as const
 const updated = ['entityManagement', 3] as const
+const suspended = ['entityManagement', 12] as const
+const resumed = ['entityManagement', 13] as const
 const otherwise = ['entityManagement', 99] as const
 const found = ['detectionFinding', 1] as const
 const incident = ['incidentFinding', 2] as const
@@ -73,6 +75,10 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'run.cancelled': updated,
   'run.needs-a-person': updated,
   'run.taken-over': updated,
+  'run.frozen': updated,
+  'freeze.declared': suspended,
+  'stop.pressed': suspended,
+  'stop.released': resumed,
   'step.planned': created,
   'step.intended': effect,
   'step.undoing': restored,
@@ -82,8 +88,10 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'step.undone': restored,
   'step.kept': effect,
   'step.skipped': updated,
+  'step.denied': effect,
   'cancel.requested': created,
   'answer.given': created,
+  'target.moved': updated,
   'target.locked': otherwise,
   'target.freed': otherwise,
   'loan.requested': created,
@@ -104,6 +112,8 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'access.refused': ['apiActivity', 99],
   'process.started': ['applicationLifecycle', 3],
   'process.stopped': ['applicationLifecycle', 4],
+  'log.read': ['apiActivity', 2],
+  'log.redacted': updated,
   'log.heartbeat': ['applicationLifecycle', 99],
 }
 
@@ -197,7 +207,9 @@ function said(entry: EntryBody, field: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-const whom = (entry: EntryBody) => ({ uid: said(entry, 'person_id') || entry.about.slice(entry.about.indexOf(':') + 1) })
+const whom = (entry: EntryBody) => ({
+  uid: said(entry, 'person_id') || entry.about.slice(entry.about.indexOf(':') + 1),
+})
 const entity = ({ about }: EntryBody) => {
   const colon = about.indexOf(':')
   return { type: about.slice(0, colon), uid: about.slice(colon + 1), name: about }
