@@ -1,6 +1,6 @@
 import { leafHash, parseCheckpoint, parseNote, unbase64, utf8, verifyInclusion, verifyNote } from '@firebreak/audit-log'
 import { testLog } from '@firebreak/audit-store/testing'
-import { entry, processActor, time } from '@firebreak/flow'
+import { entry, processActor, time, type ExportKind } from '@firebreak/flow'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -118,6 +118,72 @@ test('a bundle that is gone or was changed is not handed out', async () => {
   await stage.as('ada').get(`/v1/audit/exports/${body.id}/download`).expect(410)
 })
 
+test('a download goes on where it broke off', async () => {
+  const { body } = await read(ExportView, stage.as('audrey').post('/v1/audit/exports').send({}).expect(202))
+  const bundle = Buffer.from('0123456789')
+  await made(body.id, bundle)
+  const get = (range: string, ifRange?: string) => {
+    const asked = stage.as('audrey').get(`/v1/audit/exports/${body.id}/download`).set('range', range)
+    return (ifRange === undefined ? asked : asked.set('if-range', ifRange)).buffer().parse(bytes)
+  }
+  const part = await get('bytes=4-').expect(206)
+  expect(part.body).toEqual(bundle.subarray(4))
+  expect(part.headers).toMatchObject({
+    'content-range': 'bytes 4-9/10',
+    'content-length': '6',
+    'accept-ranges': 'bytes',
+    etag: `"${createHash('sha256').update(bundle).digest('hex')}"`,
+  })
+  expect((await get('bytes=2-3', part.headers['etag']).expect(206)).body).toEqual(bundle.subarray(2, 4))
+  expect((await get('bytes=2-3', '"another"').expect(200)).body).toEqual(bundle)
+  const { body: refused } = await read(problem, stage.as('audrey').get(`/v1/audit/exports/${body.id}/download`).set('range', 'bytes=10-').expect(416)) // prettier-ignore
+  expect(refused.code).toBe('range-not-satisfiable')
+  const [entry] = await stage.query<{ body: Buffer }>(
+    `select body from audit.entry where stream_id = $1 and type = 'export.downloaded' order by stream_seq limit 1`,
+    [`export:${body.id}`],
+  )
+  expect(JSON.parse(entry!.body.toString())).toMatchObject({ detail: { from: 4, to: 10 } })
+})
+
+test.each([
+  ['csv', { actor: 'alertmanager' }, 'SELECTED', false, 'text/csv; charset=utf-8', 'csv'],
+  ['ndjson', {}, 'FULL', true, 'application/x-ndjson', 'ndjson'],
+  ['ocsf', { types: ['alert.fired'] }, 'SELECTED', false, 'application/x-ndjson', 'ocsf.ndjson'],
+  ['report', {}, 'FULL', false, 'text/html; charset=utf-8', 'html'],
+  ['tiles', {}, 'FULL', true, 'application/x-tar', 'tiles.tar'],
+] as const)(
+  'asked for as %s, it says what it will be',
+  async (kind, filter, completeness, evidence, type, extension) => {
+    const { body: asked } = await read(
+      ExportView,
+      stage.as('audrey').post('/v1/audit/exports').send({ kind, filter }).expect(202),
+    )
+    expect(asked).toMatchObject({ kind, filter, completeness, evidence, state: 'queued' })
+    await made(asked.id, Buffer.from('x'), { kind, completeness, file: `${asked.id}.${extension}` })
+    const { headers } = await stage.as('audrey').get(`/v1/audit/exports/${asked.id}/download`).expect(200)
+    expect(headers).toMatchObject({
+      'content-type': type,
+      'content-disposition': `attachment; filename="${asked.id}.${extension}"`,
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    })
+  },
+)
+
+test.each([
+  [{ filter: { actor: 'nobody' } }, 422, 'empty-selection', []],
+  [{ filter: { run: 'none' } }, 422, 'empty-selection', []],
+  [{ kind: 'gif' }, 400, 'malformed', ['/kind']],
+  [{ filter: { colour: 'red' } }, 400, 'malformed', ['/filter/colour']],
+  [{ filter: { time: { from: 'yesterday' } } }, 400, 'malformed', ['/filter/time/from']],
+  [{ filter: { types: ['nonsense'] } }, 400, 'malformed', ['/filter/types/0']],
+  [{ filter: { positions: { from: 7, to: 3 } } }, 400, 'malformed', ['/filter/positions']],
+  [{ kind: 'tiles', filter: { actor: 'ada' } }, 400, 'malformed', ['/filter']],
+])('what cannot be exported is refused, and where it is wrong: %o', async (order, status, code, pointers) => {
+  const { body } = await read(problem, stage.as('audrey').post('/v1/audit/exports').send(order).expect(status))
+  expect(body.code).toBe(code)
+  expect([...new Set((body.errors ?? []).map(({ pointer }) => pointer))]).toEqual(pointers)
+})
+
 test('nobody downloads what is not in the record', async () => {
   for (const id of ['exp_none', '..%2F..%2Fetc%2Fpasswd'])
     await stage.as('audrey').get(`/v1/audit/exports/${id}/download`).expect(404)
@@ -169,7 +235,15 @@ test('targets are shown as the worker last saw them, with their age', async () =
 })
 
 /** The worker's part: the bundle in the blob store, and its row. */
-async function made(id: string, bundle: Buffer): Promise<string> {
+async function made(
+  id: string,
+  bundle: Buffer,
+  {
+    kind = 'evidence-bundle',
+    completeness = 'FULL',
+    file: name = `${id}.tar`,
+  }: { kind?: ExportKind; completeness?: 'FULL' | 'STREAM' | 'SELECTED'; file?: string } = {},
+): Promise<string> {
   const source = await openStore(stage.database.url('fb_worker'), {
     applicationName: 'worker',
     poolSize: 1,
@@ -177,7 +251,7 @@ async function made(id: string, bundle: Buffer): Promise<string> {
   const ledger = new PostgresLedger(source, { now: stage.world.now })
   const folder = join(stage.folder, 'blobs', 'exports')
   await mkdir(folder, { recursive: true })
-  const file = join(folder, `${id}.tar`)
+  const file = join(folder, name)
   await writeFile(file, bundle)
   const stream = `export:${id}`
   const at = time(stage.world.now())
@@ -188,8 +262,8 @@ async function made(id: string, bundle: Buffer): Promise<string> {
     checkpoint_size: 3,
   }
   const none = {
-    kind: 'evidence-bundle' as const,
-    completeness: 'FULL' as const,
+    kind,
+    completeness,
     filter: {},
     position: 0,
     total: 0,
