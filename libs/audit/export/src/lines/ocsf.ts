@@ -114,6 +114,11 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'process.stopped': ['applicationLifecycle', 4],
   'log.read': ['apiActivity', 2],
   'log.redacted': updated,
+  'log.key-rotated': updated,
+  'log.succeeded': created,
+  'successor.requested': created,
+  'successor.approved': updated,
+  'successor.refused': updated,
   'log.heartbeat': ['applicationLifecycle', 99],
 }
 
