@@ -34,7 +34,7 @@ export class ExportRequests {
       id: this.world.newId('exp'),
       kind: 'export',
       subject: null,
-      body: orderToJson(order) as JsonObject,
+      body: orderToJson(order),
       incident_id: null,
       by: by.id,
       reason,

@@ -104,12 +104,21 @@ describe('CSV', () => {
   })
 })
 
+interface OcsfEvent {
+  category_uid: number
+  class_uid: number
+  activity_id: number
+  type_uid: number
+  activity_name?: string
+  [attribute: string]: unknown
+}
+
 describe('OCSF', () => {
   const events = async (bodies: readonly Uint8Array[]) =>
     (await lines(ocsf, bodies)).written
       .split('\n')
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as Record<string, Record<string, unknown>> & { raw_data: string })
+      .map((line) => JSON.parse(line) as OcsfEvent)
 
   test('every type of entry has its class', () => {
     expect(Object.keys(OCSF).sort()).toEqual(Object.keys(entryTypes).sort())
@@ -119,9 +128,8 @@ describe('OCSF', () => {
     const bodies = testBodies(30)
     for (const [i, event] of (await events(bodies)).entries()) {
       const entry = decodeEntry(bodies[i]!)
-      const [category, type] = [event['category_uid'] as unknown as number, event['type_uid'] as unknown as number]
-      const [class_uid, activity] = [event['class_uid'] as unknown as number, event['activity_id'] as unknown as number]
-      expect([category, type]).toEqual([Math.floor(class_uid / 1000), class_uid * 100 + activity])
+      const { activity_id, category_uid, class_uid, type_uid } = event
+      expect([category_uid, type_uid]).toEqual([Math.floor(class_uid / 1000), class_uid * 100 + activity_id])
       expect(event).toMatchObject({
         time: Date.parse(entry.ts),
         severity_id: 1,
@@ -150,11 +158,11 @@ describe('OCSF', () => {
     7001: ['command_uid'],
   }
   test.each(Object.keys(entryTypes) as EntryType[])('%s has what its class demands', async (type) => {
-    const { detail: _, ...rest } = testEntries(1)[0]!
+    const rest: Partial<EntryBody> = { ...testEntries(1)[0]!, detail: undefined }
     const [event] = await events([encodeEntry({ ...rest, type } as EntryBody)])
-    const demanded = required[event!['class_uid'] as unknown as number]
+    const demanded = required[event!.class_uid]
     expect(demanded).toBeDefined()
     for (const attribute of demanded!) expect(event![attribute], attribute).toBeTruthy()
-    if ((event!['activity_id'] as unknown) === 99) expect(event!['activity_name']).toBe(type)
+    if (event!.activity_id === 99) expect(event!.activity_name).toBe(type)
   })
 })
