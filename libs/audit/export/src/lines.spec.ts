@@ -147,6 +147,7 @@ describe('OCSF', () => {
   })
 
   const required: Record<number, string[]> = {
+    2003: ['finding_info', 'compliance'],
     2004: ['finding_info'],
     2005: ['finding_info_list', 'status_id', 'assignee'],
     3001: ['user'],

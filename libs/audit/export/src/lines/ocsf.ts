@@ -15,6 +15,7 @@ const CLASS = {
   authentication: 3002,
   entityManagement: 3004,
   userAccess: 3005,
+  complianceFinding: 2003,
   detectionFinding: 2004,
   incidentFinding: 2005,
   applicationLifecycle: 6002,
@@ -33,6 +34,7 @@ const suspended = ['entityManagement', 12] as const
 const resumed = ['entityManagement', 13] as const
 const otherwise = ['entityManagement', 99] as const
 const found = ['detectionFinding', 1] as const
+const checked = ['complianceFinding', 1] as const
 const incident = ['incidentFinding', 2] as const
 const effect = ['remediationActivity', 99] as const
 const restored = ['remediationActivity', 3] as const
@@ -114,6 +116,14 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'process.stopped': ['applicationLifecycle', 4],
   'log.read': ['apiActivity', 2],
   'log.redacted': updated,
+  'maintenance.due': created,
+  'maintenance.late': updated,
+  'maintenance.excepted': updated,
+  'maintenance.running': updated,
+  'maintenance.done': updated,
+  'maintenance.failed': updated,
+  'check.passed': checked,
+  'check.failed': checked,
   'log.key-rotated': updated,
   'log.succeeded': created,
   'successor.requested': created,
@@ -166,6 +176,7 @@ const SEVERITY = { ok: 1, refused: 3, failed: 3, unknown: 3 } as const
 function status({ outcome, type }: EntryBody) {
   if (type.startsWith('incident.')) return { status_id: INCIDENT[type] ?? 2 }
   if (type.startsWith('alert.')) return { status_id: type === 'alert.resolved' ? 4 : 1 }
+  if (type.startsWith('check.')) return { status_id: type === 'check.passed' ? 4 : 1 }
   if (outcome === undefined) return { status_id: 0 }
   return outcome === 'ok' ? { status_id: 1 } : { status_id: outcome === 'unknown' ? 0 : 2, status_detail: outcome }
 }
@@ -190,6 +201,10 @@ const ATTRIBUTES: Record<ClassName, (entry: EntryBody) => object> = {
   userAccess: (entry) => ({ user: whom(entry), privileges: [said(entry, 'role')] }),
   entityManagement: (entry) => ({ entity: entity(entry), ...(entry.reason ? { comment: entry.reason } : {}) }),
   detectionFinding: (entry) => ({ finding_info: finding(entry), is_alert: true }),
+  complianceFinding: (entry) => ({
+    finding_info: finding(entry),
+    compliance: { standards: ['the audit log, checked as an auditor would'], status: said(entry, 'verdict') },
+  }),
   incidentFinding: (entry) => ({
     finding_info_list: [finding(entry)],
     assignee: { uid: said(entry, 'owner') || entry.actor.id },
