@@ -79,6 +79,12 @@ export const overdue = each(
   (entry) => `${entry.target ?? entry.about} is still changed${ending(text(entry, 'because'))}`,
 )
 
+export const moved = each(
+  'targets that were found other than they had been left',
+  ['target.moved'],
+  (entry) => `${entry.target ?? entry.about} was not as Firebreak had left it: somebody or something else changed it.`,
+)
+
 export const unexplained = each(
   'failures whose entry gives no reason',
   ['step.failed', 'run.failed', 'plan.failed', 'export.failed', 'check.failed'],

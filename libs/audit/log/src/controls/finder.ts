@@ -1,4 +1,5 @@
 import type { EntryBody } from '../entry.js'
+import type { EntryType } from '../types.js'
 import type { OpenPlans } from './plans.js'
 
 /** Looks for one kind of exception while the entries go by. */
@@ -10,7 +11,7 @@ export interface Finder {
    * there: of a selection, "nobody approved" might merely mean that the approval was not selected.
    */
   whole: boolean
-  types: readonly string[] | 'every'
+  types: readonly EntryType[] | 'every'
   start(find: Find, plans: OpenPlans): Looking
 }
 
@@ -27,7 +28,7 @@ export interface Looking {
 /** Every entry of these types is an exception by itself. */
 export const each = (
   says: string,
-  types: readonly string[],
+  types: readonly EntryType[],
   sentence: (entry: EntryBody) => string,
   when: (entry: EntryBody) => boolean = () => true,
 ): Finder => ({

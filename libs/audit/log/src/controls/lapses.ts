@@ -1,3 +1,4 @@
+import type { EntryType } from '../types.js'
 import { lasting, type Finder } from './finder.js'
 
 const MINUTE = 60_000
@@ -10,7 +11,7 @@ const UNCHECKED = 36 * 60 * MINUTE
 const UNREVIEWED = 31 * 24 * 60 * MINUTE
 
 /** A stretch in which something that is due did not happen. Told by the first entry after it was overdue. */
-const lapse = (says: string, due: readonly string[] | 'every', longest: number, sentence: string): Finder => ({
+const lapse = (says: string, due: readonly EntryType[] | 'every', longest: number, sentence: string): Finder => ({
   says,
   whole: true,
   types: 'every',

@@ -5,6 +5,7 @@ import {
   failedChecks,
   failedExports,
   left,
+  moved,
   overdue,
   refusedActs,
   refusedSignIns,
@@ -58,7 +59,8 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.undoing', 'role.granted', 'key.created',
-          'export.requested', 'export.downloaded', 'access.refused',
+          'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'stop.pressed',
+          'stop.released', 'successor.approved', 'successor.refused',
         ], // prettier-ignore
       },
       exceptions: [refusedActs],
@@ -127,7 +129,16 @@ export const nist80053: ControlPack = {
       id: 'AU-9',
       title: 'Protection of audit information',
       asks: 'Nobody can change or remove records without being found out.',
-      query: { types: ['check.passed', 'check.failed', 'log.key-rotated', 'log.succeeded', 'log.redacted'] },
+      query: {
+        types: [
+          'check.passed',
+          'check.failed',
+          'log.key-rotated',
+          'successor.requested',
+          'log.succeeded',
+          'log.redacted',
+        ],
+      },
       exceptions: [failedChecks, succeeded],
       beside:
         'The proof is the bundle’s own: signatures, tree and witnesses, which audit-check verifies without this page.',
@@ -136,7 +147,9 @@ export const nist80053: ControlPack = {
       id: 'AU-9(5)',
       title: 'Dual authorization',
       asks: 'Removing or moving records takes two people.',
-      query: { types: ['log.redacted', 'log.succeeded'] },
+      query: {
+        types: ['log.redacted', 'successor.requested', 'successor.approved', 'successor.refused', 'log.succeeded'],
+      },
       exceptions: [aloneInTheLog],
       beside:
         'What an administrator of the database does past the product is found by the checks, and is not in the log.',
@@ -173,12 +186,12 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'plan.requested', 'plan.proposed', 'approval.given', 'approval.refused', 'run.started', 'run.succeeded', 'run.failed',
-          'run.undone', 'run.cancelled', 'run.needs-a-person',
+          'run.undone', 'run.cancelled', 'run.frozen', 'run.needs-a-person', 'target.moved',
         ], // prettier-ignore
       },
-      exceptions: [unapproved, expired, unfinished],
+      exceptions: [unapproved, expired, unfinished, moved],
       beside:
-        'Changes that were made past this product are not in it; the chain of before and after shows where a target moved.',
+        'Changes that were made past this product are not in it, but for those targets that Firebreak found other than it had left them.',
     },
     {
       id: 'CM-3(1)',
@@ -193,6 +206,8 @@ export const nist80053: ControlPack = {
           'plan.expired',
           'plan.cancelled',
           'plan.used',
+          'step.denied',
+          'run.frozen',
         ],
       },
       exceptions: [unapproved, expired],
@@ -202,7 +217,9 @@ export const nist80053: ControlPack = {
       id: 'CM-5(1)',
       title: 'Automated access enforcement and audit records',
       asks: 'Limits on who may change what are held by the system, and attempts leave a record.',
-      query: { types: ['access.refused', 'approval.given', 'approval.refused', 'plan.refused', 'step.intended'] },
+      query: {
+        types: ['access.refused', 'approval.given', 'approval.refused', 'plan.refused', 'step.intended', 'step.denied'],
+      },
       exceptions: [refusedActs, unapproved],
       beside: 'The limits themselves are grants and rules; they are shown by the database and the house file.',
     },
@@ -213,6 +230,7 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'incident.opened', 'incident.acknowledged', 'incident.changed', 'incident.resolved', 'incident.reopened', 'incident.closed',
+          'freeze.declared', 'stop.pressed', 'stop.released',
         ], // prettier-ignore
       },
       exceptions: [unacknowledged, reopened, left, overdue],

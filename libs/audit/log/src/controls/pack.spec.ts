@@ -216,6 +216,20 @@ describe('other exceptions', () => {
       '2: incident:c (SEV1) is open, and nobody has acknowledged it.',
     ])
   })
+  test('a target that was found other than it had been left', () => {
+    const found: Line = { type: 'target.moved', stream: 'run:r', target: 'deployment:prod/api', detail: { run: 'r' } }
+    expect(oddities('soc2', 'CC8.1', logOf(found))).toEqual([
+      '0: deployment:prod/api was not as Firebreak had left it: somebody or something else changed it.',
+    ])
+  })
+  test('a successor of the log that fewer than two had approved', () => {
+    const by = (...who: string[]) => who.map((id) => ({ id: `v-${id}`, by: id, over: DIGEST }))
+    const succeeded: Line = { type: 'log.succeeded', detail: { old_origin: 'old.example/log' } }
+    const log = logOf({ ...succeeded, approvals: by('ada', 'grace') }, { ...succeeded, approvals: by('ada', 'ada') })
+    expect(oddities('nist-800-53', 'AU-9(5)', log)).toEqual([
+      '1: log.succeeded does not name two people who approved it.',
+    ])
+  })
   test('a role that somebody gave to themselves', () => {
     const granted: Line = {
       type: 'role.granted',
@@ -259,7 +273,7 @@ describe('a pack', () => {
     const steps = log.filter(({ type }) => type === 'step.done')
     const { count, first, last, query, sample } = made('soc2', log).control('CC7.4')
     expect({ count, first, last }).toEqual({ count: steps.length, first: steps[0]!.ts, last: steps.at(-1)!.ts })
-    expect(query.says).toMatch(/^entries of type plan.proposed, approval.given, .* or run.failed$/)
+    expect(query.says).toMatch(/^entries of type plan.proposed, approval.given, .*, freeze.declared or stop.pressed$/)
     expect(sample.length).toBeGreaterThanOrEqual(6)
     expect(sample.length).toBeLessThanOrEqual(10)
     expect(sample.every(({ index }) => log[index]!.type === 'step.done')).toBe(true)

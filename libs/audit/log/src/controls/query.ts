@@ -1,8 +1,9 @@
 import type { EntryBody } from '../entry.js'
+import type { EntryType } from '../types.js'
 
 /** Which entries a control looks at, as data: it can be printed, and an auditor can ask the same of `entries.ndjson`. */
 export interface Query {
-  types: readonly string[] | 'every'
+  types: readonly EntryType[] | 'every'
   /** All of them have to hold. */
   where?: readonly Condition[]
 }
@@ -14,7 +15,7 @@ export interface Condition {
 }
 
 export const wants = ({ types }: Pick<Query, 'types'>, type: string): boolean =>
-  types === 'every' || types.includes(type)
+  types === 'every' || types.includes(type as EntryType)
 
 /** Whether an entry of a wanted type is wanted. */
 export const holds = ({ where = [] }: Query, entry: EntryBody): boolean =>

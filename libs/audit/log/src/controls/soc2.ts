@@ -3,6 +3,7 @@ import type { ControlPack } from './control.js'
 import {
   failedChecks,
   left,
+  moved,
   overdue,
   refusedActs,
   refusedSignIns,
@@ -75,7 +76,7 @@ export const soc2: ControlPack = {
       query: {
         types: [
           'plan.proposed', 'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.done', 'step.failed',
-          'run.succeeded', 'run.failed',
+          'run.succeeded', 'run.failed', 'freeze.declared', 'stop.pressed',
         ], // prettier-ignore
       },
       exceptions: [unapproved, unfinished, left],
@@ -104,7 +105,7 @@ export const soc2: ControlPack = {
           'run.undone',
         ],
       },
-      exceptions: [unapproved, ownPlans, expired, unbound],
+      exceptions: [unapproved, ownPlans, expired, unbound, moved],
       beside: 'Tests of a recipe, and changes that were made past this product, are shown elsewhere.',
     },
   ],
