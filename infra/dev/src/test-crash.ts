@@ -26,6 +26,9 @@ const USAGE = `npm run test:crash -- [--seed N] [--moments N] [--minutes N] [--w
 Kills and stops sequencer, Postgres, notary and worker at that many moments while writers write, and then looks whether
 the log has everything that was promised, once. The same seed deals the same blows.`
 
+/** Moments of which the design speaks. */
+const LONG = 200
+
 const print = (line = '') => void process.stdout.write(`${line}\n`)
 const began = performance.now()
 const clock = () => `${((performance.now() - began) / 1_000).toFixed(1)} s`.padStart(8)
@@ -242,7 +245,9 @@ function close(seed: number, wanted: number, survived: readonly Survived[], judg
   const good = all.length + survived.length - bad
   mkdirSync(join(ROOT, 'bench'), { recursive: true })
   const latest = { at: new Date().toISOString(), seed, moments: survived.length, seconds: Math.round((performance.now() - began) / 1_000), passed: good, failed: bad, victims: rows, checks: all } // prettier-ignore
-  writeFileSync(join(ROOT, 'bench/crash.json'), `${JSON.stringify(latest, null, 2)}\n`)
+  // A short play must not stand where the bench looks for the long one.
+  const file = survived.length >= LONG ? 'bench/crash.json' : 'bench/crash-short.json'
+  writeFileSync(join(ROOT, file), `${JSON.stringify(latest, null, 2)}\n`)
   print()
   print(`${clock()}  seed ${seed}`)
   print(`${good} passed, ${bad} failed`)

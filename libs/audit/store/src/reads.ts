@@ -78,6 +78,9 @@ const PAGE_ENTRIES = 1_000
 /**
  * The entries at positions [from, to), in order, in constant memory. Read page by page with a key (never OFFSET): it may be
  * left at any point and taken up again at the next position. Throws LogHole, rather than jump over one.
+ *
+ * A page is a range of positions and not a LIMIT: where the statistics are old (a log that has just grown), Postgres takes
+ * the rest of the log for small, joins all of it and sorts, for every page anew.
  */
 export async function* entriesBetween(tx: Tx, from: number, to: number): AsyncGenerator<CoveredEntry, void, undefined> {
   for (let next = from; next < to;) {
@@ -87,9 +90,9 @@ export async function* entriesBetween(tx: Tx, from: number, to: number): AsyncGe
          select position, body, sum(octet_length(body)) over (order by position) - octet_length(body) as before
          from (select l.position, e.body
                from audit.leaf l join audit.entry e on (e.era, e.xid, e.id) = (l.era, l.xid, l.id)
-               where l.position >= $1 and l.position < $2 order by l.position limit $3) as page
-       ) as measured where before < $4 order by position`,
-      [next, to, PAGE_ENTRIES, PAGE_BYTES],
+               where l.position >= $1 and l.position < $2) as page
+       ) as measured where before < $3 order by position`,
+      [next, Math.min(to, next + PAGE_ENTRIES), PAGE_BYTES],
     )
     if (page.length === 0) throw new LogHole(next)
     for (const { position, body } of page) {

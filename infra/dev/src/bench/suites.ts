@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from '../root.js'
+import type { Figure, Subject } from './figure.js'
+
+/** What the long suites counted when they last ran in this checkout: they take minutes and are not run again here. */
+export const suites: Subject = {
+  name: 'suites',
+  async measure() {
+    return [...crash(read('crash.json')), ...tamper(read('tamper.json'))]
+  },
+}
+
+interface Counted {
+  at: string
+  passed: number
+  failed: number
+  seed?: number
+  moments?: number
+  kinds?: number
+  instances?: number
+}
+
+function read(file: string): Counted | undefined {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, 'bench', file), 'utf8')) as Counted
+  } catch {
+    return undefined
+  }
+}
+
+const notRun = (what: string, unit: string, reach: number, command: string): Figure[] => [
+  { what, kind: 'count', unit, measured: Number.NaN, reach, better: 'more', unheld: true, note: `not run here yet: npm run ${command}` },
+] // prettier-ignore
+
+function crash(result: Counted | undefined): Figure[] {
+  if (!result) return notRun('moments survived', '', 200, 'test:crash')
+  const note = `seed ${result.seed}, ${result.at}`
+  return [
+    { what: 'moments survived', kind: 'count', unit: '', measured: result.moments ?? 0, reach: 200, better: 'more', note },
+    { what: 'lost, doubled, forked, failed otherwise', kind: 'count', unit: '', measured: result.failed, reach: 0, better: 'less', note },
+  ] // prettier-ignore
+}
+
+function tamper(result: Counted | undefined): Figure[] {
+  if (!result) return notRun('kinds of tampering caught', '', 30, 'test:tamper')
+  const note = `${result.at}`
+  return [
+    { what: 'kinds of tampering caught', kind: 'count', unit: '', measured: result.kinds ?? 0, reach: 30, better: 'more', note },
+    { what: 'instances of each', kind: 'count', unit: '', measured: result.instances ?? 0, reach: 25, better: 'more', note },
+    { what: 'not caught, or alarmed for nothing', kind: 'count', unit: '', measured: result.failed, reach: 0, better: 'less', note },
+  ] // prettier-ignore
+}
