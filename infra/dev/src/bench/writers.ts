@@ -3,7 +3,16 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeEntry } from '@firebreak/audit-log'
 import { append, lockStreams, type Draft } from '@firebreak/audit-store'
-import { Journal, processActor, Tenures, type Ledger, type Plan, type RunStep, type WriteBooks } from '@firebreak/flow'
+import {
+  Journal,
+  processActor,
+  Scopes,
+  Tenures,
+  type Ledger,
+  type Plan,
+  type RunStep,
+  type WriteBooks,
+} from '@firebreak/flow'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import pg from 'pg'
 import { PLAN, runId, stepId } from './step-rows.js'
@@ -89,13 +98,16 @@ async function connect(): Promise<void> {
 
 /** A step's `intended` as the runner has it: lock, tenure, row, entry. */
 function intending(ledger: Ledger): Work {
-  const world = { ledger, now: () => new Date(), newId: (prefix: string) => `${prefix}_${randomUUIDv7()}` }
+  const newId = (prefix: string) => `${prefix}_${randomUUIDv7()}`
+  const world = { ledger, now: () => new Date(), newId, scopes: new Scopes([], []) }
   const tenures = new Tenures(world, 'bench', { seconds: 3_600 })
   const steps = new Map<number, RunStep>()
   return async (number) => {
     const journal = new Journal(world, tenures, me, PLAN as Plan, { run: runId(number), fence: 1 })
     const step = steps.get(number) ?? (await ledger.read((books) => books.steps.get(stepId(number))))!
-    steps.set(number, await journal.intend(step, 'do', { replicas: 2, ready: 2, updated: 2 }))
+    const claimed = await journal.intend(step, 'do', { replicas: 2, ready: 2, updated: 2 })
+    if ('closed' in claimed) throw new Error(claimed.closed.because)
+    steps.set(number, claimed.step)
   }
 }
 
