@@ -45,8 +45,8 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      moments: { type: 'string', default: '220' },
-      minutes: { type: 'string', default: '12' },
+      moments: { type: 'string', default: '210' },
+      minutes: { type: 'string', default: '13' },
       writers: { type: 'string', default: '6' },
       help: { type: 'boolean' },
     },
@@ -107,7 +107,7 @@ async function suite({ seed, moments, minutes, writers, folder, stops }: Options
   print(`${clock()}  ${survived.length} moments are over: everything comes to rest`)
   const judged = await comeToRest(stage, repairs, log, database, folder)
   for (const [number, control] of CONTROLS.entries()) {
-    const said = await play(control, number + 1, postgres.url, folder, 2_500, dice)
+    const said = await play(control, number + 1, postgres.url, folder, dice)
     const found = said.find(({ what }) => what === control.mustFail)
     const others = said.filter(({ what, ok }) => !ok && what !== control.mustFail && !control.alsoFail.includes(what))
     judged.push({

@@ -138,15 +138,15 @@ export class Loans {
   async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere' | 'halted' | 'frozen'> {
     const begun = await this.intend(loanId)
     if (typeof begun === 'string') return begun
-    const { loan, fence, takenOver } = begun
+    const { loan, fence, tried } = begun
     return this.tenures.during(
       loan.id,
       fence,
       (ms, work) => this.timers.every(ms, work),
       async () => {
         const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
-        // Taken over from a worker that stopped in the middle: look before doing.
-        const found = takenOver ? await settle('Its worker stopped in the middle') : undefined
+        // Begun before, by a worker that stopped in the middle or could not tell how it ended: look before doing.
+        const found = tried ? await settle('It was tried before, without an end that could be told') : undefined
         const outcome = await keepTrying<never>(
           () => makeEffect(this.hands, this.readers, loan, 'undo'),
           settle,
@@ -165,7 +165,7 @@ export class Loans {
   private async intend(
     loanId: string,
   ): Promise<
-    | { loan: Loan; fence: number; takenOver: boolean }
+    | { loan: Loan; fence: number; tried: boolean }
     | 'not-due'
     | 'locked'
     | 'elsewhere'
@@ -204,7 +204,7 @@ export class Loans {
       if (fence === undefined) return 'elsewhere'
       if (loan.held_by !== null) await books.loans.change(loan.id, { held_by: null })
       if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null, { before })
-      return { loan: { ...loan, state: 'returning' as const }, fence, takenOver: loan.state === 'returning' }
+      return { loan: { ...loan, state: 'returning' as const }, fence, tried: loan.state !== 'out' }
     })
   }
 

@@ -1,6 +1,7 @@
 import { PortFailure, type Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import { entry } from './audit.js'
+import { LoanRequests } from './loans.js'
 import type { Plan } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 import { hannah, type House } from './testing/rehearse.js'
@@ -348,6 +349,20 @@ describe('a loan', () => {
     // It is not tried again and again: a person decides.
     expect(await set.house.worker().loans.giveBack(set.loan)).toBe('not-due')
     expect(replicas(set)).toBe(9)
+  })
+
+  test('that is overdue and was given back after all is found in place when it is asked for', async () => {
+    const set = await lent()
+    set.cluster.elsewhere('prod/api', { replicas: 9 })
+    set.house.clock.forward(61 * 60_000)
+    expect(await set.house.worker().loans.giveBack(set.loan)).toBe('overdue')
+    // By hand, or by our own call of which nobody heard how it ended.
+    set.cluster.elsewhere('prod/api', { replicas: 2 })
+    set.house.clock.forward(1_000)
+    const requests = new LoanRequests(set.house.world, { ring: async () => undefined })
+    await requests.askReturn(hannah, set.loan, 'It is as it was')
+    expect(await set.house.worker().loans.giveBack(set.loan)).toBe('returned')
+    expect(replicas(set)).toBe(2)
   })
 })
 

@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { randomUUIDv7 } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { generateKey } from '@firebreak/audit-log'
 import { Notary, notaryServer, openNotaryFolder, Sequencer, HttpCosigner, type Session } from '@firebreak/audit-store'
 import pg from 'pg'
+import { until } from '../processes.js'
 import { makeDatabase, withClient } from './database.js'
 import type { Dice } from './dice.js'
 import { gather } from './evidence.js'
@@ -46,14 +46,16 @@ export const CONTROLS: readonly Control[] = [
 ]
 
 const WRITERS = 8
+/** Entries in which each fault shows itself many times over. */
+const ENOUGH = 1_500
+const LONG_ENOUGH_MS = 15_000
 
-/** Plays one control for a while; answers everything that the checker said of it. */
+/** Plays one control until it has written enough; answers everything that the checker said of it. */
 export async function play(
   { naive, lateLock }: Control,
   number: number,
   superuserUrl: string,
   folder: string,
-  ms: number,
   dice: Dice,
 ): Promise<Judged[]> {
   const home = join(folder, `control-${number}`)
@@ -93,7 +95,7 @@ export async function play(
   const running = sequencer.run(stop.signal)
   try {
     await load.start()
-    await sleep(ms)
+    await until(() => load.acknowledged.size >= ENOUGH, LONG_ENOUGH_MS)
     await load.stop()
     stop.abort()
     await running
@@ -113,21 +115,25 @@ export async function play(
   }
 }
 
-const HORIZON =
-  /where \(era, xid, id\) > \(\$1::int, \$2::xid8, \$3::bigint\)\s+and \(xid < [^\n]+\)\s+order by era, xid, id/
+/** What the sequencer says, and what the wrong one says in its place; parameters are named so that Postgres knows their types. */
+const WRONG = [
+  ['(era, xid, id) > ($1::int, $2::xid8, $3::bigint)', 'id > $3::bigint and num_nulls($1::int, $2::xid8) = 0'],
+  ['(xid < pg_snapshot_xmin(pg_current_snapshot()) or era < $4::int)', 'num_nulls($4::int) = 0'],
+  ['order by era, xid, id', 'order by id'],
+] as const
 
 /** The real sequencer, but for its question: whatever is visible and has a higher number than the last one. */
 function naively(client: pg.Client): Session {
   return {
     query(sql: string, params?: unknown[]) {
       if (!sql.includes('from audit.entry') || !sql.includes('limit $5')) return client.query(sql, params)
-      const wrong = sql.replace(
-        HORIZON,
-        'where id > $3::bigint and num_nulls($1::int, $2::xid8, $4::int) = 0 order by id',
+      for (const [right] of WRONG)
+        if (!sql.includes(right))
+          throw new Error(`the sequencer no longer says "${right}": this control has to follow it`)
+      return client.query(
+        WRONG.reduce((text, [right, wrong]) => text.replaceAll(right, wrong), sql),
+        params,
       )
-      if (wrong === sql)
-        throw new Error('the sequencer asks for its entries in other words now: this control has to follow it')
-      return client.query(wrong.replaceAll('order by era, xid, id', 'order by id'), params)
     },
     end: () => client.end(),
   }

@@ -4,11 +4,14 @@ import { recipes } from '@firebreak/catalog'
 import {
   Approvals,
   entry,
+  Interventions,
   LoanRequests,
   Plans,
   processActor,
   queues,
+  Refused,
   Scopes,
+  time,
   type Actor,
   type Loan,
   type Plan,
@@ -36,7 +39,7 @@ export interface Repairs {
   stop(): Promise<void>
 }
 
-const OVER: readonly Run['state'][] = ['succeeded', 'undone', 'needs-a-person', 'cancelled', 'stale']
+const OVER: readonly Run['state'][] = ['succeeded', 'undone', 'cancelled', 'stale']
 
 export async function startRepairs(database: Database, folder: string, speed = 20): Promise<Repairs> {
   const logs = join(folder, 'logs')
@@ -58,17 +61,26 @@ export async function startRepairs(database: Database, folder: string, speed = 2
     return [queue, bell]
   })
   const doorbell = new BullDoorbell(new Map(bells), () => undefined)
-  const [plans, approvals, requests] = [
+  const [plans, approvals, requests, interventions] = [
     new Plans(world, recipes, doorbell),
     new Approvals(world, doorbell),
     new LoanRequests(world, doorbell),
+    new Interventions(world, doorbell),
   ]
   const hannah: Actor = { kind: 'person', id: 'hannah', auth: 'session', roles: ['sre'] }
   await ledger.write(async (books) => {
-    await books.lock({ stream: ['person:hannah'] })
+    const [stream, api] = ['person:hannah', processActor('api')]
+    const grant = { id: world.newId('rol'), person_id: 'hannah', role: 'sre' as const, since: time(world.now()) }
+    await books.lock({ stream: [stream] })
     await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
+    await books.roleGrants.add(grant)
+    const { person_id, role, since } = grant
     books.audit.append(
-      entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail: { person_id: 'hannah' } }),
+      entry(api, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id } }),
+      entry(api, stream, 'role.granted', `role_grant:${grant.id}`, {
+        outcome: 'ok',
+        detail: { person_id, role, since },
+      }),
     )
   })
   const workers = [1, 2].map(
@@ -87,7 +99,6 @@ export async function startRepairs(database: Database, folder: string, speed = 2
             PROMETHEUS_URL: `${sandbox.url}/prometheus`,
             FIREBREAK_TENURE_S: String(PATIENCE.tenureS),
             FIREBREAK_SWEEP_MS: '300',
-            FIREBREAK_CALL_TIMEOUT_MS: '2000',
           },
         },
         logs,
@@ -103,8 +114,11 @@ export async function startRepairs(database: Database, folder: string, speed = 2
     sandbox,
     async finish() {
       finishing = true
-      await repairing
-      await Promise.all(workers.map((worker) => worker.stop()))
+      try {
+        await repairing
+      } finally {
+        await Promise.all(workers.map((worker) => worker.stop()))
+      }
     },
     async stop() {
       finishing = true
@@ -128,13 +142,21 @@ export async function startRepairs(database: Database, folder: string, speed = 2
         const used = await ledger.read((books) => books.plans.get(plan.id))
         // A plan that no longer fits what is there is put aside instead of carried out.
         if (!run) return used && used.state !== 'proposed' && used.state !== 'used' ? true : undefined
+        if (run.state === 'needs-a-person') await lookAgain(run)
         return OVER.includes(run.state) || run.ended_at !== null || undefined
       })
       sandbox.mend('slow')
-      for (const loan of await throughCrashes(() => ledger.read((books) => books.loans.where({ state: OUT }))))
-        await giveBack(loan)
+      const out = await throughCrashes(() => ledger.read((books) => books.loans.where({ state: OUT })))
+      // What was borrowed last is given back first.
+      for (const loan of out.sort((a, b) => (a.out_at < b.out_at ? 1 : -1))) await giveBack(loan)
     }
     sandbox.mend('slow')
+  }
+
+  /** What could not be told in the middle of a crash can be told now, as a person would see. */
+  async function lookAgain({ id }: Run): Promise<void> {
+    await interventions.answer(hannah, id, { verdict: 'look-again' }, 'the crash is over').catch(unlessRefused)
+    await sleep(500)
   }
 
   async function planned(): Promise<Plan> {
@@ -149,11 +171,17 @@ export async function startRepairs(database: Database, folder: string, speed = 2
       const loan = await ledger.read((books) => books.loans.get(id))
       if (loan?.state === 'returned') return true
       // One that could not be given back is asked for again, as a person would.
-      if (loan?.state === 'overdue' || loan?.state === 'out') await requests.askReturn(hannah, id, 'It is over')
+      if (loan?.state === 'overdue' || loan?.state === 'out')
+        await requests.askReturn(hannah, id, 'It is over').catch(unlessRefused)
       await sleep(500)
-      return undefined
+      throw new Error(`the loan is ${loan?.state}: ${loan?.because ?? 'no reason'}`)
     })
   }
+}
+
+/** Somebody was faster: the next look will show it. */
+const unlessRefused = (error: unknown) => {
+  if (!(error instanceof Refused)) throw error
 }
 
 const OUT: Loan['state'][] = ['out', 'returning', 'overdue']
@@ -180,7 +208,7 @@ function throughCrashes<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if ((error as Error).name !== 'Refused') throw error
+      if (!(error instanceof Refused)) throw error
       refused = error
       return refusedMark as T
     }

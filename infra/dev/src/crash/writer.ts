@@ -72,8 +72,8 @@ async function transaction(client: pg.Client): Promise<void> {
   )
   // Most are done at once; some stay open for a while, and a few for longer than anybody may.
   const open = dice.next()
-  if (open < 0.3) await sleep(dice.between(1, 40))
-  else if (open < 0.31 && !hurry) await sleep(dice.between(500, 2_000))
+  if (open < (hurry ? 0.6 : 0.3)) await sleep(dice.between(1, 40))
+  else if (open > 0.99 && !hurry) await sleep(dice.between(500, 2_000))
   if (dice.chance(0.12)) {
     await client.query('rollback')
     tell({ rolledBack: written })
