@@ -39,7 +39,14 @@ export async function fillLog(database: BenchDatabase, size: number, folder: str
   })
   const key = generateKey('bench.example/log', crypto.getRandomValues(new Uint8Array(32)))
   const { key: notaryKey, memory } = await openNotaryFolder(join(folder, 'notary-of-large-log'), 'bench.example/notary')
-  const notary = notaryServer(new Notary(notaryKey, () => [key], memory, () => new Date())).listen(0, '127.0.0.1')
+  const notary = notaryServer(
+    new Notary(
+      notaryKey,
+      () => [key],
+      memory,
+      () => new Date(),
+    ),
+  ).listen(0, '127.0.0.1')
   await once(notary, 'listening')
   const cosigner = new HttpCosigner(`http://127.0.0.1:${(notary.address() as AddressInfo).port}`)
   const sequencer = new Sequencer({
