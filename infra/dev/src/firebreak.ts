@@ -43,6 +43,8 @@ export async function startFirebreak(
   const notaryUrl = `http://127.0.0.1:${notaryPort}`
   const people = folder.file('people.json')
   const logKey = folder.file('keys', 'log.key')
+  const logVkeys = folder.file('keys', 'log.vkeys')
+  const oldLogKey = folder.file('keys', 'log-old.key')
   const start = (spec: Program) => supervisor.start(program(spec, logs))
   const monitors = await chosenMonitors()
 
@@ -81,6 +83,7 @@ export async function startFirebreak(
       env: {
         DATABASE_URL: databaseUrl('fb_sequencer'),
         FIREBREAK_LOG_KEY_FILE: logKey,
+        ...(existsSync(oldLogKey) ? { FIREBREAK_LOG_OLD_KEY_FILE: oldLogKey } : {}),
         FIREBREAK_NOTARY_URL: notaryUrl,
         FIREBREAK_NOTARY_VKEY_FILE: folder.file('notary', 'notary.vkey'),
       },
@@ -185,7 +188,7 @@ export async function startFirebreak(
   }
 
   async function startedNotary(): Promise<void> {
-    if (!existsSync(logKey))
+    if (!existsSync(logKey) || !existsSync(logVkeys))
       await runToEnd({ name: 'keygen', args: ['libs/audit/bin/dist/keygen.js', folder.file('keys')], env: {} }, logs)
     await start({
       name: 'notary',
@@ -193,7 +196,7 @@ export async function startFirebreak(
       env: {
         FIREBREAK_NOTARY_DIR: folder.file('notary'),
         FIREBREAK_NOTARY_PORT: String(notaryPort),
-        FIREBREAK_LOG_VKEY_FILE: folder.file('keys', 'log.vkey'),
+        FIREBREAK_LOG_VKEY_FILE: logVkeys,
       },
       ready: { http: `${notaryUrl}/healthz` },
     })

@@ -104,11 +104,10 @@ class Story {
   private async check(bundle: string): Promise<void> {
     const policy = join(this.folder, 'policy.txt')
     const vkey = (...path: string[]) => readFileSync(join(this.stage.dataDir, ...path), 'utf8').trim()
-    writeFileSync(
-      policy,
-      `log ${vkey('keys', 'log.vkey')}\nwitness notary ${vkey('notary', 'notary.vkey')}\nquorum notary\n`,
-      { mode: 0o600 },
-    )
+    const logs = vkey('keys', 'log.vkeys').split('\n').map((line) => `log ${line}\n`) // prettier-ignore
+    writeFileSync(policy, `${logs.join('')}witness notary ${vkey('notary', 'notary.vkey')}\nquorum notary\n`, {
+      mode: 0o600,
+    })
     const good = await auditCheck(bundle, policy)
     if (good.code !== 0) throw new Error(`audit-check refused the bundle (exit ${good.code}): ${good.says}`)
     this.teller.fact('checked', 'offline', new Date().toISOString(), good.says)

@@ -1,27 +1,44 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { formatVkey, KEY_TYPE } from '@firebreak/audit-log'
-import { makeKeyFile, readKeyFile, writeVkeyFile } from '@firebreak/audit-store'
+import { formatVkey, type SigningKey } from '@firebreak/audit-log'
+import { changeLogKey, openLogFolder } from '@firebreak/audit-store'
 import { endBecause } from './environment.js'
 
+const USAGE = `usage: keygen <dir>                    the log's key; one that is there is kept
+       keygen <dir> rotate             a new key for the same log, beside the old one
+       keygen <dir> succeed <origin>   a key for the log that is to follow this one`
+
 /**
- * `keygen <dir>`: the log's key, `log.key` (0600) and `log.vkey`. A key that is there is kept, so it may run at every start.
- * FIREBREAK_LOG_ORIGIN names the log; the name is part of the key and of every checkpoint.
+ * The keys of the log: `log.key` (0600), `log.vkey`, and `log.vkeys` for its notary. What a change of them asks for besides
+ * stands in libs/audit/store/README.md. FIREBREAK_LOG_ORIGIN names a new log; the name is part of the key and of every
+ * checkpoint.
  */
 async function main(): Promise<void> {
-  const [dir, ...rest] = process.argv.slice(2)
-  if (dir === undefined || rest.length > 0) throw new Error('usage: keygen <dir>')
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const secret = join(dir, 'log.key')
-  const origin = process.env['FIREBREAK_LOG_ORIGIN'] ?? 'firebreak.local/log'
-  const key = existsSync(secret) ? readKeyFile(secret, KEY_TYPE.log) : await makeKeyFile(secret, origin, KEY_TYPE.log)
-  if (process.env['FIREBREAK_LOG_ORIGIN'] && key.name !== origin) {
+  const key = await keyFor(process.argv.slice(2))
+  console.log(formatVkey(key))
+}
+
+function keyFor([dir, wish, origin, ...rest]: string[]): Promise<SigningKey> {
+  if (dir !== undefined && rest.length === 0) {
+    if (wish === undefined) return opened(dir)
+    if (wish === 'rotate' && origin === undefined) return changeLogKey(dir, (now) => now)
+    if (wish === 'succeed' && origin !== undefined) {
+      return changeLogKey(dir, (now) => {
+        if (origin === now) throw new Error(`a successor of ${now} needs another name`)
+        return origin
+      })
+    }
+  }
+  throw new Error(USAGE)
+}
+
+async function opened(dir: string): Promise<SigningKey> {
+  const origin = process.env['FIREBREAK_LOG_ORIGIN']
+  const key = await openLogFolder(dir, origin ?? 'firebreak.local/log')
+  if (origin && key.name !== origin) {
     throw new Error(
-      `${secret} is the key of ${key.name}, not of ${origin}: a log with another name is another log, in another folder`,
+      `${dir} holds the key of ${key.name}, not of ${origin}: to follow it, keygen ${dir} succeed ${origin}`,
     )
   }
-  await writeVkeyFile(join(dir, 'log.vkey'), formatVkey(key))
-  console.log(formatVkey(key))
+  return key
 }
 
 main().catch((error: unknown) => endBecause('keygen', error))

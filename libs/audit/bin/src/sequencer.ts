@@ -5,12 +5,15 @@ import pg from 'pg'
 import { endBecause, needed } from './environment.js'
 
 /**
- * The sequencer: DATABASE_URL (as fb_sequencer), FIREBREAK_LOG_KEY_FILE, FIREBREAK_NOTARY_URL, FIREBREAK_NOTARY_VKEY_FILE.
+ * The sequencer: DATABASE_URL (as fb_sequencer), FIREBREAK_LOG_KEY_FILE, FIREBREAK_NOTARY_URL, FIREBREAK_NOTARY_VKEY_FILE,
+ * and FIREBREAK_LOG_OLD_KEY_FILE while the log changes its key.
  * Runs until SIGTERM, through any absence of Postgres or notary; ends by itself, with 1 and a sentence, only where going on
  * would be wrong (`LogRefused`).
  */
 async function main(): Promise<void> {
   const key = readKeyFile(needed('FIREBREAK_LOG_KEY_FILE'), KEY_TYPE.log)
+  const oldKeyFile = process.env['FIREBREAK_LOG_OLD_KEY_FILE']
+  const oldKey = oldKeyFile ? readKeyFile(oldKeyFile, KEY_TYPE.log) : undefined
   const vkeyFile = needed('FIREBREAK_NOTARY_VKEY_FILE')
   const cosigner = new HttpCosigner(needed('FIREBREAK_NOTARY_URL'))
   const url = needed('DATABASE_URL')
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
   const sequencer = new Sequencer({
     connect: () => connect(url),
     key,
+    oldKey,
     notary: () => ({ vkey: readVkeyFile(vkeyFile), cosigner }),
     now: () => new Date(),
     newId: () => randomUUIDv7(),

@@ -2,6 +2,7 @@ export { append, streamLengths, type AppendContext, type Appended, type Draft } 
 export { type Tx } from './connection.js'
 export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
 export { makeKeyFile, readKeyFile, readVkeyFile, vkeysIn, writeVkeyFile } from './key-file.js'
+export { changeLogKey, openLogFolder } from './log-folder.js'
 export { logKeys, type LogKey } from './log-keys.js'
 export { advisoryLock, LockedTooLate, lockStreams, LOCK_SPACES, type LockMode, type LockSpace } from './locks.js'
 export { auditMigrations, type Migration } from './migrations/index.js'

@@ -70,18 +70,19 @@ export function vkeysIn(path: string, report: (line: string) => void): () => rea
   }
   let seen = stamp()
   let keys = read()
+  let trouble = ''
   return () => {
     try {
       const now = stamp()
       if (now === seen) return keys
-      seen = now
       keys = read()
+      seen = now
+      trouble = ''
       report(`trusts ${keys.map(formatVkey).join(', ')}`)
     } catch (error) {
-      const now = `cannot read it: ${(error as Error).message}`
-      if (now !== seen)
-        report(`${path} changed and cannot be used, the keys of before stay: ${(error as Error).message}`)
-      seen = now
+      const { message } = error as Error
+      if (message !== trouble) report(`${path} changed and cannot be used, the keys of before stay: ${message}`)
+      trouble = message
     }
     return keys
   }
