@@ -267,6 +267,7 @@ create table flow.request (
   CHECK ((kind = ANY (ARRAY['plan'::text, 'cancel'::text, 'resolve-unknown'::text, 'loan'::text, 'rearm'::text, 'export'::text, 'maintenance'::text, 'change'::text, 'stop'::text, 'redaction'::text, 'successor'::text, 'graduation'::text])))
 );
 CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
+CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
@@ -369,6 +370,24 @@ create table flow.tenure (
   CHECK ((fence > 0))
 );
 
+create table flow.vote (
+  id text not null,
+  request_id text not null,
+  by text not null,
+  decision text not null,
+  digest text not null,
+  note text not null,
+  at timestamp with time zone not null,
+  UNIQUE (request_id, by),
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (request_id) REFERENCES flow.request(id),
+  CHECK ((decision = ANY (ARRAY['yes'::text, 'no'::text]))),
+  CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.vote DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('vote') -- always
+CREATE TRIGGER digest BEFORE INSERT ON flow.vote FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_vote() -- always
+
 create table audit.checkpoint (
   size bigint not null,
   root bytea not null,
@@ -467,6 +486,26 @@ create table audit.tile (
 );
 CREATE TRIGGER grows_only BEFORE DELETE ON audit.tile FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.tile FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+
+CREATE OR REPLACE FUNCTION flow.approved_successor(origin text)
+ RETURNS TABLE(request text, old_origin text, old_size bigint, old_root text, reason text, digest text, approvals jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select r.id, r.body ->> 'old_origin', (r.body ->> 'old_size')::bigint, r.body ->> 'old_root', r.reason,
+    flow.vote_digest(r), yes.approvals
+  from flow.request r cross join lateral (
+    select count(*) as people, jsonb_agg(jsonb_build_object('id', v.id, 'by', v."by") order by v.id) as approvals
+    from flow.vote v
+      join flow.person p on p.id = v."by" and p.kind = 'person'
+      join flow.role_grant g on g.person_id = p.id and g.role = 'security' and g.since <= v.at - interval '24 hours'
+    where v.request_id = r.id and v.decision = 'yes' and v."by" <> r."by" and v.digest = flow.vote_digest(r)
+  ) yes
+  where r.kind = 'successor' and r.body ->> 'new_origin' = origin and yes.people >= 2
+    and not exists (select from flow.vote v where v.request_id = r.id and v.decision = 'no')
+  order by r.at desc, r.id desc limit 1
+$function$
 
 CREATE OR REPLACE FUNCTION flow.may_pass(thing text, "from" text, "to" text)
  RETURNS boolean
@@ -573,6 +612,27 @@ begin
   return new;
 end $function$
 
+CREATE OR REPLACE FUNCTION flow.refuse_stray_vote()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  asked flow.request;
+begin
+  select * into asked from flow.request where id = new.request_id;
+  if flow.vote_digest(asked) is distinct from new.digest then
+    raise exception 'the request % is not under the digest %', new.request_id, new.digest
+      using errcode = 'check_violation', constraint = 'digest';
+  end if;
+  if asked."by" = new."by" then
+    raise exception 'the request % is voted on by others than who asked', new.request_id
+      using errcode = 'check_violation', constraint = 'asker';
+  end if;
+  return new;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.refuse_wrong_passage()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -588,6 +648,19 @@ begin
   end if;
   return new;
 end $function$
+
+CREATE OR REPLACE FUNCTION flow.vote_digest(request flow.request)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select 'sha256:' || encode(sha256(convert_to(
+    '{"new_origin":' || to_json(request.body ->> 'new_origin') || ',"old_origin":' || to_json(request.body ->> 'old_origin') ||
+    ',"old_root":' || to_json(request.body ->> 'old_root') || ',"old_size":' || (request.body ->> 'old_size') ||
+    ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) || '}', 'UTF8')), 'hex')
+  where request.kind = 'successor'
+$function$
 
 CREATE OR REPLACE FUNCTION audit.current_era()
  RETURNS integer

@@ -1,4 +1,20 @@
-import { leafHash, parseCheckpoint, parseNote, unbase64, utf8, verifyInclusion, verifyNote } from '@firebreak/audit-log'
+import {
+  CompactRange,
+  decodeEntryBundle,
+  entriesPath,
+  hex,
+  leadsToRoot,
+  leafHash,
+  parseCheckpoint,
+  parseNote,
+  parseProof,
+  tilePath,
+  unbase64,
+  utf8,
+  verifyConsistency,
+  verifyInclusion,
+  verifyNote,
+} from '@firebreak/audit-log'
 import { testLog } from '@firebreak/audit-store/testing'
 import { entry, processActor, time, type ExportKind } from '@firebreak/flow'
 import { openStore, PostgresLedger } from '@firebreak/store'
@@ -8,7 +24,8 @@ import { join } from 'node:path'
 import type { Response } from 'supertest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Health } from '../src/health/health.schema.js'
-import { EntryPage, ExportView, InclusionProof } from '../src/audit/audit.schema.js'
+import { EntryPage, ExportView } from '../src/audit/audit.schema.js'
+import { ConsistencyProof, InclusionProof } from '../src/audit/proofs.schema.js'
 import { problem } from '../src/http/view.js'
 import { RecipePage, RecipeView } from '../src/recipes/recipes.schema.js'
 import { RunbookIndex, RunbookPage } from '../src/runbook/runbook.schema.js'
@@ -57,6 +74,66 @@ test('every entry is proven to stand in it, from the bytes that were handed out'
     expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(body)) })).toBe(true)
     expect(verifyInclusion({ ...holds, leaf: leafHash(utf8(`${body} `)) })).toBe(false)
   }
+})
+
+test('a proof is one file, which the checkpoint comes along with', async () => {
+  const { text: checkpoint } = await stage.as('audrey').get('/v1/audit/checkpoint')
+  const answer = await stage
+    .as('audrey')
+    .get('/v1/audit/proofs/inclusion')
+    .query({ position: 1 })
+    .set('accept', 'text/plain')
+    .expect(200)
+    .expect('content-type', 'text/plain; charset=utf-8')
+  const proof = parseProof(answer.text)
+  expect(proof).toMatchObject({ index: 1, checkpoint })
+  expect(verifyNote(proof.note, [log.key])).toHaveLength(1)
+  const { body: page } = await read(
+    EntryPage,
+    stage.as('audrey').get('/v1/audit/entries').query({ limit: 2 }).expect(200),
+  )
+  expect(leadsToRoot(proof, leafHash(utf8(page.items[1]!.body)))).toBe(true)
+  expect(leadsToRoot(proof, leafHash(utf8(page.items[0]!.body)))).toBe(false)
+})
+
+test('the log of today is proven to begin with the log of before', async () => {
+  const before = parseCheckpoint(parseNote(await text()).text)
+  await stage.alert(slowApi({ fingerprint: 'aaaa' })).expect(202)
+  await log.sequenceAll(stage.database.url('fb_sequencer'))
+  const now = parseCheckpoint(parseNote(await text()).text)
+  expect(now.size).toBeGreaterThan(before.size)
+  const { body } = await read(
+    ConsistencyProof,
+    stage.as('audrey').get('/v1/audit/proofs/consistency').query({ from: before.size }).expect(200),
+  )
+  expect(body.to).toBe(now.size)
+  const grown = { size1: before.size, size2: now.size, root1: before.root, root2: now.root }
+  expect(verifyConsistency({ ...grown, proof: body.hashes.map(unbase64) })).toBe(true)
+  for (const query of [{ from: now.size + 1 }, { from: 2, to: 1 }, { from: 1, to: now.size + 1 }])
+    await stage.as('audrey').get('/v1/audit/proofs/consistency').query(query).expect(422)
+  await stage.as('audrey').get('/v1/audit/proofs/consistency').query({ from: 0 }).expect(400)
+})
+
+test('the tiles are there for tools that are not ours, entries too', async () => {
+  const tile = async (path: string) => (await stage.as('audrey').get(`/v1/audit/tiles/${path}`).buffer().parse(bytes).expect(200)).body as Buffer // prettier-ignore
+  const { size, root } = parseCheckpoint(parseNote((await tile('checkpoint')).toString()).text)
+  const bodies = decodeEntryBundle(await tile(entriesPath({ index: 0, width: size })))
+  const range = new CompactRange()
+  for (const body of bodies) range.append(leafHash(body))
+  expect([range.size, hex(range.root())]).toEqual([size, hex(root)])
+  const hashes = await tile(tilePath({ level: 0, index: 0, width: size }))
+  expect(hashes).toEqual(Buffer.concat(bodies.map(leafHash)))
+  for (const path of [
+    'tile/0/000',
+    `tile/0/000.p/${size + 1}`,
+    'tile/1/000.p/1',
+    'tile/0/0',
+    'tile/entries/001.p/1',
+    '..%2Fentries',
+    '',
+  ])
+    await stage.as('audrey').get(`/v1/audit/tiles/${path}`).expect(404)
+  await stage.nobody.get('/v1/audit/tiles/checkpoint').expect(401)
 })
 
 test.each([{ position: 100_000 }, { position: 0, size: 100_000 }])(

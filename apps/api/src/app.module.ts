@@ -7,8 +7,10 @@ import {
   Interventions,
   Ledger,
   LoanRequests,
+  LogState,
   Freezes,
   Plans,
+  Successors,
   type AlertRules,
   type AlertSource,
   type Scopes,
@@ -26,7 +28,12 @@ import { AuditController } from './audit/audit.controller.js'
 import { Downloads } from './audit/downloads.js'
 import { ExportsReadModel } from './audit/exports.read-model.js'
 import { CoveredLogLook } from './audit/log-look.js'
+import { PostgresLogState } from './audit/log-state.js'
 import { LogReadModel } from './audit/log.read-model.js'
+import { ProofsController } from './audit/proofs.controller.js'
+import { ProofsReadModel } from './audit/proofs.read-model.js'
+import { SuccessorsController } from './audit/successors.controller.js'
+import { SuccessorsReadModel } from './audit/successors.read-model.js'
 import { CONFIG, type Config } from './config.js'
 import { DescriptionController, OpenApiText } from './description.js'
 import { FreezesController, StopController } from './freezes/freezes.controller.js'
@@ -118,6 +125,7 @@ export class AppModule {
       plain(Interventions, WORLD, Doorbell),
       plain(Freezes, WORLD),
       plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
+      plain(Successors, WORLD, LogState),
     ]
     const screens: Provider[] = [
       plain(AlertsReadModel, DataSource),
@@ -129,6 +137,8 @@ export class AppModule {
       plain(RecipesReadModel, DataSource, RECIPES),
       plain(TargetsReadModel, DataSource, NOW),
       plain(LogReadModel, DataSource),
+      plain(ProofsReadModel, DataSource),
+      plain(SuccessorsReadModel, DataSource, LogState, NOW),
       plain(ExportsReadModel, DataSource),
       plain(CoveredLogLook, DataSource),
     ]
@@ -139,6 +149,7 @@ export class AppModule {
         ...given,
         ...domain,
         ...screens,
+        { provide: LogState, useValue: new PostgresLogState(ground.source) },
         plain(Callers, DataSource, NOW),
         plain(Sessions, WORLD),
         plain(AlertSweep, Alerts, Incidents, RULES, SAY),
@@ -165,6 +176,8 @@ export class AppModule {
         FreezesController,
         StopController,
         AuditController,
+        ProofsController,
+        SuccessorsController,
         RunbookController,
         StreamController,
         PeopleController,

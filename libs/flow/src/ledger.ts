@@ -57,6 +57,7 @@ export interface Books {
   observations: Book<rows.Observation>
   targetStates: Book<rows.TargetState>
   exports: Book<rows.Export>
+  votes: Book<rows.Vote>
   freezes: Book<rows.Freeze>
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */

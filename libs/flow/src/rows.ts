@@ -65,8 +65,8 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop'
-  /** What it is about: a recipe, a loan, a run; null for an export of the whole log. */
+  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor'
+  /** What it is about: a recipe, a loan, a run, a name; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
   incident_id: string | null
@@ -329,6 +329,18 @@ export interface Person {
   id: string
   kind: 'person' | 'service'
   name: string
+}
+
+/** One person's yes or no to what another asked for, by its digest. A fact: never changed. */
+export interface Vote {
+  id: string
+  request_id: string
+  by: string
+  decision: 'yes' | 'no'
+  /** The digest that the person read. */
+  digest: string
+  note: string
+  at: string
 }
 
 export interface RoleGrant {

@@ -127,6 +127,7 @@ function booksOn(db: Querier, writing: () => void): Books {
     observations: new PostgresBook(db, tables.observations, writing),
     targetStates: new PostgresBook(db, tables.targetStates, writing),
     exports: new PostgresBook(db, tables.exports, writing),
+    votes: new PostgresBook(db, tables.votes, writing),
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, writing),
     frozen: (scopes) => freezes.over(scopes),

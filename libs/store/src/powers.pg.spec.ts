@@ -69,6 +69,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,state,undo_intended_at)',
     fb_reader: 'r',
   },
+  'flow.vote': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.target_lock': { fb_api: 'r', fb_worker: 'ra d', fb_reader: 'r' },
   'flow.target_state': { fb_api: 'r', fb_worker: 'ra w(at,value)', fb_reader: 'r' },
   'flow.tenure': { fb_api: 'r', fb_worker: 'ra w(fence,holder,until)', fb_reader: 'r' },

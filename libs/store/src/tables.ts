@@ -196,6 +196,15 @@ export const tables = {
     because: 'text',
     told: 'text',
   }),
+  votes: table<rows.Vote>('vote', true, {
+    id: 'text',
+    request_id: 'text',
+    by: 'text',
+    decision: 'text',
+    digest: 'text',
+    note: 'text',
+    at: 'time',
+  }),
   people: table<rows.Person>('person', true, { id: 'text', kind: 'text', name: 'text' }),
   roleGrants: table<rows.RoleGrant>('role_grant', true, { id: 'text', person_id: 'text', role: 'text', since: 'time' }),
   apiKeys: table<rows.ApiKey>('api_key', true, {

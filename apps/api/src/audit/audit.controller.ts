@@ -20,16 +20,7 @@ import { headersFor } from '../http/headers.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
-import {
-  EntriesQuery,
-  EntryPage,
-  ExportPage,
-  ExportQuery,
-  ExportView,
-  InclusionProof,
-  InclusionQuery,
-  NewExport,
-} from './audit.schema.js'
+import { EntriesQuery, EntryPage, ExportPage, ExportQuery, ExportView, NewExport } from './audit.schema.js'
 import { Downloads } from './downloads.js'
 import { ExportsReadModel } from './exports.read-model.js'
 import { LogReadModel } from './log.read-model.js'
@@ -58,13 +49,6 @@ export class AuditController {
   @Answers('The log from its beginning, as far as a checkpoint covers it.', EntryPage)
   entries(@Query({ schema: EntriesQuery }) query: z.infer<typeof EntriesQuery>) {
     return this.log.entries(query)
-  }
-
-  @Get('proofs/inclusion')
-  @Needs('audit.read')
-  @Answers('Proof that an entry stands in the log.', InclusionProof)
-  inclusion(@Query({ schema: InclusionQuery }) query: z.infer<typeof InclusionQuery>) {
-    return this.log.inclusion(query)
   }
 
   @Post('exports')

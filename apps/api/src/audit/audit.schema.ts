@@ -22,16 +22,6 @@ export const EntryPage = z
   })
   .meta({ id: 'EntryPage' })
 
-export const InclusionQuery = z.strictObject({
-  position: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  /** Of the tree; left out: of the newest checkpoint. */
-  size: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
-})
-/** RFC 6962 audit path: the nearest sibling first, each hash base64. */
-export const InclusionProof = z
-  .object({ position: z.int(), size: z.int(), leaf_hash: z.string(), hashes: z.array(z.string()) })
-  .meta({ id: 'InclusionProof' })
-
 const kind = z.enum(Object.keys(exportKinds) as [ExportKind, ...ExportKind[]])
 
 /** Which part of the log. None: all of it. */

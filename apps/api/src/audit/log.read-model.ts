@@ -1,9 +1,9 @@
 import { base64, leafHash, text } from '@firebreak/audit-log'
-import { entriesBetween, newestCheckpoint, proofReader, type Tx } from '@firebreak/audit-store'
+import { entriesBetween, newestCheckpoint, type Tx } from '@firebreak/audit-store'
 import { Refused } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
-import type { EntriesQuery, InclusionQuery } from './audit.schema.js'
+import type { EntriesQuery } from './audit.schema.js'
 
 /** The log as others may check it: only what a published checkpoint covers. */
 export class LogReadModel {
@@ -22,17 +22,6 @@ export class LogReadModel {
       items.push({ position, leaf_hash: base64(leafHash(body)), body: text(body) })
     const last = items.at(-1)?.position
     return { items, next: last !== undefined && last + 1 < size ? String(last) : null, size }
-  }
-
-  async inclusion({ position, size: asked }: z.infer<typeof InclusionQuery>) {
-    const newest = await this.newest()
-    const size = asked ?? newest.size
-    if (size > newest.size) throw new Refused('out-of-range', `The newest checkpoint covers ${newest.size} entries.`)
-    if (position >= size)
-      throw new Refused('out-of-range', `Positions in a tree of ${size} entries go from 0 to ${size - 1}.`)
-    const { value: entry } = await entriesBetween(this.tx, position, position + 1).next()
-    const hashes = await proofReader(this.tx).inclusion(position, size)
-    return { position, size, leaf_hash: base64(leafHash(entry!.body)), hashes: hashes.map((hash) => base64(hash)) }
   }
 
   private async newest() {

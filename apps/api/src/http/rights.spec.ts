@@ -54,6 +54,7 @@ test('who may do what', () => {
       'stop.press',
       'stop.release',
       'audit.export',
+      'audit.succeed',
     ],
     auditor: ['freeze.check', 'audit.export'],
     admin: ['alert.send', 'freeze.check', 'audit.export'],

@@ -32,6 +32,7 @@ export const rights = {
   'stop.release': responders,
   'audit.read': people,
   'audit.export': ['security', 'auditor', 'admin'],
+  'audit.succeed': ['security'],
   'runbook.read': people,
   'stream.read': people,
   'self.read': roles,

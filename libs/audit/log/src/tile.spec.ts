@@ -6,6 +6,7 @@ import {
   encodeEntryBundle,
   entriesPath,
   nodesFromTiles,
+  parseTilePath,
   tilePath,
   tilesOf,
   tilesTouched,
@@ -18,6 +19,18 @@ test('paths as tlog-tiles writes them', () => {
   expect(tilePath({ level: 0, index: 1000, width: 255 })).toBe('tile/0/x001/000.p/255')
   expect(entriesPath({ index: 273, width: 112 })).toBe('tile/entries/273.p/112')
 })
+
+test('paths are read back, each in its one spelling', () => {
+  for (const path of ['tile/0/x001/x234/067', 'tile/2/000.p/1', 'tile/0/x001/000.p/255', 'tile/entries/273.p/112']) {
+    const tile = parseTilePath(path)!
+    expect(tile.level === 'entries' ? entriesPath(tile) : tilePath({ ...tile, level: tile.level })).toBe(path)
+  }
+  expect(parseTilePath('tile/entries/x001/234')).toEqual({ level: 'entries', index: 1234, width: 256 })
+  for (const path of [
+    '', 'checkpoint', 'tile/0', 'tile/0/1', 'tile/0/0001', 'tile/0/x000/001', 'tile/00/001', 'tile/0/001.p/0', 'tile/0/001.p/256',
+    'tile/0/001.p/01', 'tile/0/001.p', 'tile/x/001', 'tile/-1/001', 'tile/0/../001', '/tile/0/001', 'tile/0/001/', 'tile/0/x001', 'tile/0/001.p/1e1',
+  ]) expect(parseTilePath(path), path).toBeUndefined()
+}) // prettier-ignore
 
 test('a tree of 70,000 is the tiles that the text of tlog-tiles counts', () => {
   const tiles = tilesOf(70_000)

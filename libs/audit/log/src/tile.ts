@@ -44,6 +44,18 @@ export const tilePath = ({ level, index, width }: Tile): string => `tile/${level
 /** `tile/entries/<N>[.p/<W>]` */
 export const entriesPath = ({ index, width }: Omit<Tile, 'level'>): string => `tile/entries/${place(index, width)}`
 
+/** The tile or entry bundle at a path; undefined where it is not a path as we write them. */
+export function parseTilePath(path: string): Tile | (Omit<Tile, 'level'> & { level: 'entries' }) | undefined {
+  const [, kind, groups, partial] =
+    /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/){0,4}\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path) ?? []
+  if (kind === undefined || groups === undefined) return undefined
+  const at = { index: Number(groups.replace(/[x/]/g, '')), width: partial === undefined ? WIDTH : Number(partial) }
+  if (at.width < 1 || (partial !== undefined && at.width >= WIDTH)) return undefined
+  const tile = kind === 'entries' ? ({ ...at, level: 'entries' } as const) : { ...at, level: Number(kind) }
+  const written = tile.level === 'entries' ? entriesPath(tile) : tilePath({ ...tile, level: tile.level })
+  return written === path ? tile : undefined
+}
+
 /** 1234067 is `x001/x234/067`. */
 function place(index: number, width: number): string {
   const groups = [(index % 1000).toString().padStart(3, '0')]

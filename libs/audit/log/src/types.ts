@@ -81,7 +81,7 @@ const reading = detail({ filter: facts, route: said })
 /** The values at these paths of that entry have been deleted, by order of those who approved. */
 const redacted = detail({ entry: uuidV7, paths: z.array(said).max(100), because: said })
 const succession = detail({
-  request: id, old_origin: said, old_size: count, old_root: sha256Hex, new_origin: said, decision: z.enum(['yes', 'no']),
+  request: id, digest, old_origin: said, old_size: count, old_root: sha256Hex, new_origin: said, decision: z.enum(['yes', 'no']),
   /** How many entries the new log keeps, and their root. The entry that says so is the first after them. */
   kept: count, kept_root: sha256Hex,
 }) // prettier-ignore

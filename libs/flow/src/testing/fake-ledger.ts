@@ -20,6 +20,7 @@ const kinds: Record<BookName, string | null> = {
   observations: null,
   targetStates: null,
   exports: 'export',
+  votes: 'vote',
   freezes: 'freeze',
   enforcements: 'enforcement',
   maintenanceRuns: 'maintenance_run',

@@ -1,5 +1,6 @@
 import { flow } from './001-flow.js'
 import { exports } from './002-exports.js'
+import { votes } from './003-votes.js'
 import { targetState } from './004-target-state.js'
 import { interventions } from './006-interventions.js'
 import { freezes } from './007-freezes.js'
@@ -15,6 +16,7 @@ export interface Migration {
 export const flowMigrations: readonly Migration[] = [
   { name: 'flow-001-flow', sql: flow },
   { name: 'flow-002-exports', sql: exports },
+  { name: 'flow-003-votes', sql: votes },
   { name: 'flow-004-target-state', sql: targetState },
   { name: 'flow-006-interventions', sql: interventions },
   { name: 'flow-007-freezes', sql: freezes },
