@@ -1,4 +1,6 @@
+import crypto from 'node:crypto'
 import 'reflect-metadata'
+import { hashWith } from '@firebreak/audit-log'
 import { HouseError } from '@firebreak/house'
 import { ConsoleLogger } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
@@ -19,6 +21,9 @@ function configOrExit(): WorkerConfig {
     process.exit(1)
   }
 }
+
+// Exports hash every entry twice.
+hashWith(crypto)
 
 const app = await NestFactory.createApplicationContext(WorkerModule.of(configOrExit()), {
   logger: new ConsoleLogger({ json: true, prefix: 'worker' }),

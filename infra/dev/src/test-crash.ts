@@ -129,13 +129,16 @@ async function suffer(
   minutes: number,
 ): Promise<Survived[]> {
   const survived: Survived[] = []
-  const deadline = performance.now() + minutes * 60_000
-  let told = performance.now()
-  for (const moment of moments) {
+  const start = performance.now()
+  const deadline = start + minutes * 60_000
+  let told = start
+  for (const [at, moment] of moments.entries()) {
     if (performance.now() > deadline) break
     await sleep(moment.after)
     const hit = await deal(moment, stage)
-    if (!moment.patient) {
+    // On a machine that is slow, or busy with others, more of them fall into the recovery from the one before.
+    const late = performance.now() - start > ((at + 1) / moments.length) * (deadline - start)
+    if (!moment.patient || (late && at < moments.length - 1)) {
       survived.push({ moment })
       continue
     }

@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto'
-import { KEY_TYPE } from '@firebreak/audit-log'
+import crypto, { randomUUIDv7 } from 'node:crypto'
+import { hashWith, KEY_TYPE } from '@firebreak/audit-log'
 import { HttpCosigner, readKeyFile, readVkeyFile, Sequencer, type Session } from '@firebreak/audit-store'
 import pg from 'pg'
 import { endBecause, needed } from './environment.js'
@@ -11,6 +11,7 @@ import { endBecause, needed } from './environment.js'
  * would be wrong (`LogRefused`).
  */
 async function main(): Promise<void> {
+  hashWith(crypto)
   const key = readKeyFile(needed('FIREBREAK_LOG_KEY_FILE'), KEY_TYPE.log)
   const oldKeyFile = process.env['FIREBREAK_LOG_OLD_KEY_FILE']
   const oldKey = oldKeyFile ? readKeyFile(oldKeyFile, KEY_TYPE.log) : undefined

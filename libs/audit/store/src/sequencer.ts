@@ -56,6 +56,8 @@ interface Leading {
   handover: Handover | undefined
   /** Of a succession whose approvals are to be covered before the first checkpoint under the new name. */
   unproven: string | undefined
+  /** The batch after the one that is being covered. */
+  ahead: Promise<PendingEntry[]> | undefined
 }
 
 /**
@@ -115,17 +117,26 @@ export class Sequencer {
     if (!leading) return 'standby'
     if (!leading.publisher.met && !(await this.#met(session, leading))) return 'idle'
     await this.#handOver(session, leading)
-    const entries = await pendingEntries(session, leading.cursor, this.#options.batch)
+    const entries = await (leading.ahead ?? pendingEntries(session, leading.cursor, this.#options.batch))
+    leading.ahead = undefined
+    const full = entries.length === this.#options.batch
+    if (full) this.#readAhead(session, leading, entries.at(-1)!)
     if (entries.length > 0) {
       leading.cursor = await cover(session, leading.cursor, entries)
       this.#lastEntry = this.#time()
     }
-    const full = entries.length === this.#options.batch
     if (!(await this.#holdsBack(session, leading, full ? entries : []))) await this.#publish(session, leading)
     if (entries.length > 0) return full ? 'full' : 'covered'
     await this.#beat(session)
     await this.#watch(session, leading.cursor)
     return 'idle'
+  }
+
+  /** Under backlog Postgres looks for the next batch while this process hashes the one at hand. */
+  #readAhead(session: Session, leading: Leading, { era, xid, id }: PendingEntry): void {
+    leading.ahead = pendingEntries(session, { ...leading.cursor, last: { era, xid, id } }, this.#options.batch)
+    // Whoever waits for it hears of it; with the lead it is forgotten.
+    leading.ahead.catch(() => undefined)
   }
 
   /** Gives up lead and session. */
@@ -145,7 +156,7 @@ export class Sequencer {
     this.#waitUntil = this.#wait = 0
     report(`leads ${key.name} from ${cursor.range.size} leaves, epoch ${cursor.epoch}`)
     const publisher = new Publisher(new Signers(mine, key.name), notary, cursor.epoch, cursor.range.size)
-    return { cursor, publisher, handover, unproven: undefined }
+    return { cursor, publisher, handover, unproven: undefined, ahead: undefined }
   }
 
   /**
