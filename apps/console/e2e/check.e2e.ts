@@ -27,7 +27,8 @@ beforeAll(async () => {
   ;[built, browser, drawer] = await Promise.all([build(), launch(), Drawer.open()])
   const good = await bundleOf(entries)
   const flipped = Buffer.from(good)
-  flipped[good.indexOf(Buffer.from(encodeEntry(entries[198]!))) + 60]! ^= 1
+  // In the name of who did it: still an entry, but another.
+  flipped[good.indexOf('"id":"', good.indexOf(encodeEntry(entries[198]!))) + 7]! ^= 1
   const hostile = Buffer.from(good)
   // A name inside of the bundle, of the same length: the tar's own checksum does not fit it any more.
   hostile.write('<b>\u202E', 0)
@@ -112,7 +113,9 @@ describe('three verdicts', () => {
   test('one flipped bit: tampered, where, and by which check', async () => {
     const { page } = await open()
     await bring(page, files.tampered)
-    expect(await ask(page)).toMatch(/Not verified: tampered\s+First at entry 198, found by the check (body|leaf)/)
+    expect(await ask(page)).toMatch(
+      /Not verified: tampered\s+First at entry 198 \([\w-]{36}\), found by the check leaf/,
+    )
     expect(await row(page, 'files').innerText()).toMatch(/failed[\s\S]*entries.ndjson is not the file/)
     expect(await page.getByRole('button', { name: 'Save its checkpoint' }).count()).toBe(0)
     // The focus is on the verdict, and who cannot see it is told.
@@ -126,6 +129,7 @@ describe('three verdicts', () => {
     await chooser(page, 'Kept checkpoint').setInputFiles(files.checkpoint)
     await page.getByText('log.example/firebreak, 200 entries').waitFor()
     expect(await ask(page)).toMatch(/^\S*\s*Incomplete\s+What could be checked is right/)
+    expect(await page.getByRole('button', { name: 'Save its checkpoint' }).count()).toBe(0)
     expect(await row(page, 'statement').innerText()).toMatch(/not made[\s\S]*leaves something unproven/)
 
     await page.getByRole('button', { name: 'Paste: Keys of exporters' }).click()
@@ -136,6 +140,23 @@ describe('three verdicts', () => {
     expect(await ask(page)).toContain('Verified on this device')
     expect(await row(page, 'consistency').innerText()).toContain('the first 200 entries are those that you knew')
   })
+})
+
+test('the server’s newest checkpoint stands beside it, as its word, and can be kept', async () => {
+  const { page } = await open()
+  const pane = page.getByRole('region', { name: 'What the server says' })
+  await pane.getByText(/log\.example\/firebreak, 20 entries, signed by log\.example\/firebreak and notary\.example\/1/).waitFor() // prettier-ignore
+  expect(await pane.innerText()).toMatch(/not verified[\s\S]* ago/)
+  const [download] = await Promise.all([page.waitForEvent('download'), pane.getByRole('button').click()])
+  expect(await readFile(await download.path(), 'utf8')).toBe(checkpointOf(20))
+})
+
+test('without the server’s checkpoint a bundle is checked all the same', async () => {
+  served.api.failing.add('/v1/audit/checkpoint')
+  const { page } = await open()
+  await page.getByText('Could not load the newest checkpoint').waitFor({ timeout: 20_000 })
+  await bring(page, files.good)
+  expect(await ask(page)).toContain('Verified on this device')
 })
 
 describe('what cannot be used is told in a sentence', () => {
@@ -181,6 +202,8 @@ describe('what cannot be used is told in a sentence', () => {
 describe('the check is made beside the page', () => {
   test('in a worker that can open no connection, and that is gone when it has answered', async () => {
     const { page } = await open()
+    // What the server says is looked at by a worker, too; then there is none.
+    await page.getByText('20 entries, signed by').waitFor()
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
     await bring(page, files.long)
@@ -191,7 +214,7 @@ describe('the check is made beside the page', () => {
     expect(reached).toBe('not reached')
     await verdict(page).waitFor({ timeout: 60_000 })
     await expect.poll(() => page.workers()).toEqual([])
-    expect(asked.filter((url) => !/\/(assets\/|reports$)/.test(url))).toEqual([])
+    expect(asked.filter((url) => !/\/(assets\/|reports$|v1\/audit\/checkpoint$)/.test(url))).toEqual([])
     await expect.poll(() => served.reports.splice(0).join('\n')).toMatch(/connect-src[\s\S]*\/v1\/me/)
   }, 90_000)
 
@@ -263,6 +286,8 @@ test('by the keys alone, from the navigation to the verdict', async () => {
     }
     throw new Error(`Tab does not reach ${name}`)
   }
+  // The browser is told once that no dialog shall open, and before the first press.
+  page.on('filechooser', () => undefined)
   const choose = async (path: string) => {
     const [chosen] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
     await chosen.setFiles(path)
@@ -334,8 +359,13 @@ describe('for everybody', () => {
 })
 
 test('who does not open it loads nothing of it; who does, a small page and one script for the worker', async () => {
-  const lazy = await lazyScripts(built)
-  expect(Object.keys(lazy).map((name) => name.replace(/-[\w-]{8}\.js$/, ''))).toEqual(['CheckPage', 'worker'])
-  for (const bytes of Object.values(lazy)) expect(bytes).toBeLessThanOrEqual(80 * 1024)
+  const lazy = Object.entries(await lazyScripts(built)).map(([name, bytes]) => ({
+    name: name.replace(/-[\w-]{8}\.js$/, ''),
+    bytes,
+  }))
+  expect(lazy.map(({ name }) => name)).toEqual(['CheckPage', 'worker'])
+  expect(lazy[0]!.bytes).toBeLessThanOrEqual(60 * 1024)
+  // The checker with its curves and schemas: no page waits for it.
+  expect(lazy[1]!.bytes).toBeLessThanOrEqual(120 * 1024)
   expect(await initialScripts(built)).toBeLessThanOrEqual(220 * 1024)
 })

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -100,6 +100,39 @@ test('the session is the browser’s own: the roles are the server’s word, and
   expect(console.troubles).toEqual([])
   await console.close()
 })
+
+test('an auditor exports the whole log, and it is verified in the page, under the policy that the API serves', async () => {
+  const console = await openConsole(browser, url, { path: '/audit/check', as: 'Audrey Whitfield' })
+  const { page } = console
+  page.setDefaultTimeout(60_000)
+  // A worker looked at it: none would start under the headers of the API's other answers.
+  await page
+    .getByRole('region', { name: 'What the server says' })
+    .getByText(/entries, signed by/)
+    .waitFor()
+
+  const id = await page.evaluate(async () => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+    const asked = await fetch('/v1/audit/exports', { method: 'POST', headers, body: '{"reason":"a look"}' })
+    return ((await asked.json()) as { id: string }).id
+  })
+  await expect
+    .poll(async () => ((await (await page.request.get(`/v1/audit/exports/${id}`)).json()) as { state: string }).state, {
+      timeout: 60_000,
+    })
+    .toBe('ready')
+  const bundle = join(data, 'taken.tar')
+  writeFileSync(bundle, await (await page.request.get(`/v1/audit/exports/${id}/download`)).body())
+
+  await page.locator('input[aria-label="Evidence bundle"]').setInputFiles(bundle)
+  await page.locator('input[aria-label="Log policy"]').setInputFiles(join(data, 'log-policy.txt'))
+  await page.getByRole('button', { name: 'Check', exact: true }).and(page.locator('[aria-disabled="false"]')).click()
+  const verdict = page.getByRole('group', { name: 'Verdict' })
+  await verdict.waitFor()
+  expect(await verdict.innerText()).toContain('Verified on this device')
+  expect(console.troubles).toEqual([])
+  await console.close()
+}, 150_000)
 
 async function freePort(): Promise<number> {
   const server = createServer()

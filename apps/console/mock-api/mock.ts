@@ -1,5 +1,6 @@
 import type { Incident, Loan, Me, Plan, Run } from '../src/renderer/api/view.js'
 import { cast, person, who } from './cast.js'
+import { checkpoint } from './checkpoint.js'
 import { Night } from './night.js'
 import { byRole, demand, No, notFound, notSignedIn, type Allowed } from './refuse.js'
 import type { IncidentRecord, PlanRecord } from './world.js'
@@ -31,6 +32,8 @@ export class MockApi extends Night {
       const answer = this.once(request, session, () =>
         this.route(request, session, (body ?? {}) as Record<string, unknown>),
       )
+      if (typeof answer === 'string')
+        return new Response(answer, { headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } })
       return answer === undefined ? new Response(null, { status: 204, headers }) : Response.json(answer, { headers })
     } catch (error) {
       const no = error instanceof No ? error : new No(500, 'internal', String(error))
@@ -93,6 +96,8 @@ export class MockApi extends Night {
         return this.decide(id!, me, body)
       case 'GET runs/:id':
         return this.run(id!, me)
+      case 'GET audit/:id':
+        return id === 'checkpoint' ? checkpoint : refuse(notFound(url.pathname))
       case 'GET loans':
         return { items: this.loansOf(url.searchParams.get('run'), me), next: null }
       case 'POST loans/:id/return':

@@ -28,10 +28,10 @@ async function verdict(...args: Parameters<typeof check>): Promise<Report & { ch
   return { ...last.report, checkpoint: last.checkpoint }
 }
 
-/** The same with one bit of entry 198 flipped. */
+/** The same with one bit of entry 198 flipped, in the name of who did it: still an entry, but another. */
 function flipped(): Buffer {
   const bad = Buffer.from(good)
-  bad[Buffer.from(good).indexOf(Buffer.from(encodeEntry(entries[198]!))) + 40]! ^= 1
+  bad[bad.indexOf('"id":"', bad.indexOf(encodeEntry(entries[198]!))) + 7]! ^= 1
   return bad
 }
 
@@ -43,13 +43,18 @@ test('a bundle that is whole is valid, and its checkpoint is there to be kept', 
 
 test('a flipped bit is found, with its entry and the check; a checkpoint of it is not for keeping', async () => {
   const report = await verdict(flipped())
-  expect(report).toMatchObject({ verdict: 'tampered', first: { index: 198 }, checkpoint: null })
-  expect(['body', 'leaf']).toContain(report.first?.check)
+  expect(report).toMatchObject({
+    verdict: 'tampered',
+    first: { index: 198, entry: entries[198]!.entry_id },
+    checkpoint: null,
+  })
+  expect(report.first?.check).toBe('leaf')
+  expect(report.advice).toMatch(/\w/)
 })
 
 test('a statement that nobody could check leaves it incomplete; with the exporter’s key it is valid', async () => {
   const signed = await bundleOf(entries, { exportKey: TEST_KEYS.exporter })
-  expect(await verdict(signed)).toMatchObject({ verdict: 'incomplete', checkpoint: checkpointOf(300) })
+  expect(await verdict(signed)).toMatchObject({ verdict: 'incomplete', checkpoint: null })
   const keys = utf8(`${formatVkey(TEST_KEYS.exporter)}\r\n\n`)
   expect(await verdict(signed, { policy: utf8(TEST_POLICY_TEXT), keys })).toMatchObject({ verdict: 'valid' })
 })
@@ -102,7 +107,11 @@ test.each([
   ['policy', TEST_POLICY_TEXT.replace('any', 'all'), 'log.example/firebreak, cosigned by one and two'],
   ['policy', TEST_POLICY_TEXT.replace('quorum notaries', 'quorum one'), 'log.example/firebreak, cosigned by one'],
   ['policy', TEST_POLICY_TEXT.replace('quorum notaries', 'quorum none'), 'log.example/firebreak, whoever cosigned it'],
-  ['checkpoint', checkpointOf(200), 'log.example/firebreak, 200 entries'],
+  [
+    'checkpoint',
+    checkpointOf(200),
+    'log.example/firebreak, 200 entries, signed by log.example/firebreak and notary.example/1',
+  ],
   ['keys', formatVkey(TEST_KEYS.exporter), '1 key: exports.example/firebreak'],
   [
     'rules',
@@ -110,7 +119,9 @@ test.each([
     'rules for T1, T2, T3',
   ],
 ])('a %s is looked at, and it is said what it is', async (at, content, says) => {
-  expect(await asked({ order: 'look', at, bytes: utf8(content) })).toEqual([{ told: 'looked', says }])
+  expect(await asked({ order: 'look', at, bytes: utf8(content) })).toEqual([
+    { told: 'looked', says, when: at === 'checkpoint' ? TEST_START + 3_600_000 : null },
+  ])
 })
 
 test.each([
@@ -122,4 +133,9 @@ test.each([
   ['rules', '[', expect.any(String) as string],
 ])('a %s that is none is not taken', async (at, content, sentence) => {
   expect(await asked({ order: 'look', at, bytes: utf8(content) })).toEqual([{ told: 'unusable', at, sentence }])
+})
+
+test('a checkpoint that claims a time that no calendar has is taken, without its time', async () => {
+  const bytes = utf8(checkpointOf(3, { seconds: 2 ** 52 }))
+  expect(await asked({ order: 'look', at: 'checkpoint', bytes })).toMatchObject([{ told: 'looked', when: null }])
 })

@@ -1,4 +1,5 @@
 import {
+  adviceOn,
   checkBundle,
   Fault,
   FILE,
@@ -14,7 +15,7 @@ import {
 } from '@firebreak/audit-log'
 import { blobSource } from './blob-source.js'
 import { look, parseKeys } from './look.js'
-import type { Input, Order, Report as Shown, Small, Told } from './messages.js'
+import type { Failed, Input, Order, Report as Shown, Small, Told } from './messages.js'
 
 /** Often enough to be seen moving, seldom enough to cost nothing. */
 const EVERY = 200
@@ -26,7 +27,8 @@ const EVERY = 200
 export async function carryOut(order: Order, tell: (told: Told) => void, clock: () => number): Promise<void> {
   try {
     if (order.order === 'check') return tell(await check(order, tell, clock))
-    tell({ told: 'looked', says: used(order.at, order.bytes, look[order.at]) })
+    const { at, bytes } = order
+    tell({ told: 'looked', ...used(at, bytes, () => look(at, bytes)) })
   } catch (error) {
     if (!(error instanceof Unusable)) throw error
     tell({ told: 'unusable', at: error.at, sentence: error.message })
@@ -73,17 +75,22 @@ async function check(
   }
 }
 
-/** The auditor's next check begins where this one ended. A checkpoint that the policy does not trust is nothing to keep. */
-async function keepable(files: BundleFiles, { findings, verdict }: Report): Promise<string | null> {
-  const passed = (name: string) => findings.some(({ check, state }) => check === name && state === 'passed')
-  if (verdict === 'tampered' || !passed('signature') || !passed('quorum')) return null
-  return text(await readWhole(files, FILE.checkpoint, 1 << 20))
+/** The auditor's next check begins where a valid one ended. What is not valid may have forgotten what they keep now. */
+async function keepable(files: BundleFiles, { verdict }: Report): Promise<string | null> {
+  return verdict === 'valid' ? text(await readWhole(files, FILE.checkpoint, 1 << 20)) : null
 }
 
-const shown = (report: Report): Shown => ({
-  ...report,
-  first: report.first ? { ...report.first, index: report.first.index ?? null } : null,
-  findings: report.findings.map((one) => (one.state === 'failed' ? { ...one, index: one.index ?? null } : one)),
+const shown = ({ findings, first, ...rest }: Report): Shown => ({
+  ...rest,
+  first: first ? withNulls(first) : null,
+  advice: first ? adviceOn(first.check) : null,
+  findings: findings.map((finding) => (finding.state === 'failed' ? withNulls(finding) : finding)),
+})
+
+const withNulls = ({ entry, index, ...rest }: NonNullable<Report['first']>): Failed => ({
+  ...rest,
+  index: index ?? null,
+  entry: entry ?? null,
 })
 
 function used<T>(at: Small, bytes: Uint8Array, understand: (bytes: Uint8Array) => T): T {

@@ -17,13 +17,40 @@ export const parseKeys = (bytes: Uint8Array): VerifierKey[] =>
     .filter((line) => line.trim() !== '')
     .map((line) => parseVkey(line.trim()))
 
+interface Looked {
+  says: string
+  when: number | null
+}
+
 /** What a small file is, in a sentence, or a thrown one about why it is not. Whether it is true is for the check. */
-export const look: Record<Small, (bytes: Uint8Array) => string> = {
+export function look(at: Small, bytes: Uint8Array): Looked {
+  return at === 'checkpoint' ? checkpointSays(bytes) : { says: SAYS[at](bytes), when: null }
+}
+
+/** Who is named as having signed, and when: no signature is verified here, for nothing says by which key. */
+function checkpointSays(bytes: Uint8Array): Looked {
+  const note = parseNote(bytes)
+  const { origin, size } = parseCheckpoint(note.text)
+  const names = [...new Set(note.signatures.map(({ name }) => name))]
+  const seconds = note.signatures.flatMap(({ signature }) => claimedTime(signature) ?? [])
+  return {
+    says: `${origin}, ${counted(size, 'entry', 'entries')}, signed by ${names.join(' and ')}`,
+    when: seconds.length === 0 ? null : Math.max(...seconds) * 1000,
+  }
+}
+
+/** The last second that a date has. */
+const LAST_DAY = 8.64e12
+
+/** A cosignature begins with its time; a signature of a log is shorter by just that. */
+function claimedTime(signature: Uint8Array): number | undefined {
+  if (signature.length !== 72) return undefined
+  const time = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0))
+  return time <= LAST_DAY ? time : undefined
+}
+
+const SAYS: Record<Exclude<Small, 'checkpoint'>, (bytes: Uint8Array) => string> = {
   policy: (bytes) => policySays(parsePolicy(bytes)),
-  checkpoint: (bytes) => {
-    const { origin, size } = parseCheckpoint(parseNote(bytes).text)
-    return `${origin}, ${counted(size, 'entry', 'entries')}`
-  },
   keys: (bytes) => {
     const keys = parseKeys(bytes)
     if (keys.length === 0) throw new TypeError('there is no key in it')

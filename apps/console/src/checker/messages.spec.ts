@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { parseOrder, parseTold, plain } from './messages.js'
 
 const passed = { check: 'note', says: 'it is a note', state: 'passed', found: '' }
-const failed = { check: 'leaf', says: '', state: 'failed', sentence: 'entry 3 is another', index: 3 }
+const failed = { check: 'leaf', says: '', state: 'failed', sentence: 'entry 3 is another', index: 3, entry: null }
 const report = {
   verdict: 'valid',
   first: null,
+  advice: null,
   findings: [passed],
   origin: 'log.example/x',
   completeness: 'FULL',
@@ -17,7 +18,7 @@ const told = (change: object = {}, checkpoint: unknown = null) => ({ told: 'repo
 
 test('a report is taken as it is meant', () => {
   expect(parseTold(told())).toEqual(told())
-  const red = told({ verdict: 'tampered', first: failed, findings: [failed] })
+  const red = told({ verdict: 'tampered', first: failed, findings: [failed], advice: 'Ask for another.' })
   expect(parseTold(red)).toEqual(red)
 })
 

@@ -19,7 +19,8 @@ export type Brought = { [at in Small]?: Uint8Array }
 
 export type Finding = { check: string; says: string } & (
   | { state: 'passed'; found: string }
-  | { state: 'failed'; sentence: string; index: number | null }
+  /** `entry` is the id of the entry at that index, where it can be read. */
+  | { state: 'failed'; sentence: string; index: number | null; entry: string | null }
   | { state: 'not made'; reason: string; open: boolean }
 )
 
@@ -29,6 +30,8 @@ export interface Report {
   verdict: 'valid' | 'tampered' | 'incomplete'
   /** The failed check to look at first. */
   first: Failed | null
+  /** What to do about it. */
+  advice: string | null
   findings: Finding[]
   /** As the manifest claims them; the verdict says what that is worth. */
   origin: string
@@ -43,9 +46,10 @@ export interface Report {
 export type Told =
   /** Bytes of the bundle read so far, some of them twice; `of` is 0 until the number of entries is known. */
   | { told: 'progress'; bytes: number; entries: number; of: number }
-  | { told: 'looked'; says: string }
+  /** `when`: of a checkpoint, when it was cosigned last, in ms since 1970, as it claims. */
+  | { told: 'looked'; says: string; when: number | null }
   | { told: 'unusable'; at: Input; sentence: string }
-  /** With the bundle's checkpoint where its signatures are right: what to keep for the next time. */
+  /** After `valid` with the bundle's checkpoint: what to keep for the next time. */
   | { told: 'report'; report: Report; checkpoint: string | null }
 
 export function parseOrder(data: unknown): Order {
@@ -63,7 +67,7 @@ export function parseTold(data: unknown): Told {
     case 'progress':
       return { told: 'progress', bytes: count(told['bytes']), entries: count(told['entries']), of: count(told['of']) }
     case 'looked':
-      return { told: 'looked', says: plain(told['says']) }
+      return { told: 'looked', says: plain(told['says']), when: told['when'] === null ? null : count(told['when']) }
     case 'unusable':
       return { told: 'unusable', at: oneOf(['bundle', ...smalls], told['at']), sentence: plain(told['sentence']) }
     case 'report': {
@@ -77,7 +81,7 @@ export function parseTold(data: unknown): Told {
 }
 
 function report(data: unknown): Report {
-  const { completeness, entries, findings, first, manifest, origin, size, verdict } = record(data)
+  const { advice, completeness, entries, findings, first, manifest, origin, size, verdict } = record(data)
   if (!Array.isArray(findings) || findings.length > 100) throw malformed()
   const worst = first === null ? null : finding(first)
   const known = oneOf(['valid', 'tampered', 'incomplete'], verdict)
@@ -87,6 +91,7 @@ function report(data: unknown): Report {
   return {
     verdict: known,
     first: worst,
+    advice: advice === null ? null : plain(advice),
     findings: findings.map(finding),
     origin: plain(origin),
     completeness: oneOf(['FULL', 'STREAM', 'SELECTED'], completeness),
@@ -104,7 +109,8 @@ function finding(data: unknown): Finding {
       return { ...common, state: 'passed', found: plain(raw['found']) }
     case 'failed': {
       const index = raw['index'] === null ? null : count(raw['index'])
-      return { ...common, state: 'failed', sentence: plain(raw['sentence']), index }
+      const entry = raw['entry'] === null ? null : plain(raw['entry'])
+      return { ...common, state: 'failed', sentence: plain(raw['sentence']), index, entry }
     }
     case 'not made':
       return { ...common, state: 'not made', reason: plain(raw['reason']), open: raw['open'] === true }

@@ -48,6 +48,9 @@ export const api = {
   decide: (id: string, body: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
     told(client.POST('/v1/plans/{id}/approvals', { params: { path: { id } }, body, headers: keyed(key) })),
 
+  /** A signed note, as text. */
+  checkpoint: () => told(client.GET('/v1/audit/checkpoint', { parseAs: 'text' })),
+
   run: (id: string) => told(client.GET('/v1/runs/{id}', { params: { path: { id } } })),
   loans: (run: string) => told(client.GET('/v1/loans', { params: { query: { run, limit: 200 } } })),
   giveBack: (id: string, reason: string, key: string) =>

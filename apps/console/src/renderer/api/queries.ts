@@ -24,3 +24,10 @@ export const planQuery = (id: string) => queryOptions({ queryKey: ['plan', id], 
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
 
 export const loansQuery = (run: string) => queryOptions({ queryKey: ['loan', { run }], queryFn: () => api.loans(run) })
+
+/** No event tells of it: it grows with every entry. */
+export const checkpointQuery = queryOptions({
+  queryKey: ['checkpoint'],
+  queryFn: () => api.checkpoint(),
+  refetchInterval: 15_000,
+})

@@ -8,6 +8,7 @@ import { carryOut } from './checker.js'
 import css from './CheckPage.module.css'
 import { empty, orderFor, ready, step, unseen, type Thing } from './desk.js'
 import { Found } from './Found.js'
+import { ServerSays } from './ServerSays.js'
 import { ending } from './words.js'
 
 /** Whether a bundle is what the log signed: found out here, by the same code that an auditor runs in a terminal. */
@@ -48,9 +49,12 @@ export function CheckPage() {
         </p>
       </div>
       <div className={css.desk}>
-        <Pane title="What you bring">
-          <Bring desk={desk} move={move} start={start} />
-        </Pane>
+        <div className={css.left}>
+          <Pane title="What you bring">
+            <Bring desk={desk} move={move} start={start} />
+          </Pane>
+          <ServerSays />
+        </div>
         <Pane title="What is found">
           <Found desk={desk} cancel={() => move({ do: 'cancel' })} />
         </Pane>

@@ -84,6 +84,15 @@ function Before() {
           </div>
         ))}
       </dl>
+      <Limits />
+    </div>
+  )
+}
+
+/** A verdict is worth as much as the code that came to it. */
+function Limits() {
+  return (
+    <div className={css.limits}>
       <p>
         <b>What this page cannot tell you:</b> it came from the same server as the log. Where you do not trust whoever
         runs that, make the same check with a copy of the code that you got elsewhere:
@@ -116,7 +125,10 @@ function Under({
         <span className={css.elapsed}>{tookSays(elapsed)}</span>
       </p>
       <Button size="compact-sm" variant="default" onClick={cancel}>
-        Cancel <kbd aria-hidden>Esc</kbd>
+        Cancel
+        <kbd aria-hidden className={css.key}>
+          Esc
+        </kbd>
       </Button>
     </div>
   )
@@ -130,10 +142,22 @@ function After({ told, desk: { given } }: { told: Extract<Checking, { at: 'told'
       <Banner mark={report.verdict} title={verdictTitle[report.verdict]}>
         {report.first ? (
           <p className={css.first}>
-            First at <b>{place(report.first.index)}</b>, found by the check <code>{report.first.check}</code>
+            First at <b>{place(report.first.index)}</b>
+            {report.first.entry === null ? null : (
+              <span className={css.quiet}>
+                {' '}
+                (<code>{report.first.entry}</code>)
+              </span>
+            )}
+            , found by the check <code>{report.first.check}</code>
           </p>
         ) : null}
         <p>{verdictSays(report)}</p>
+        {report.advice === null ? null : (
+          <p className={css.advice}>
+            <b>What to do:</b> {report.advice}
+          </p>
+        )}
       </Banner>
       <dl className={css.facts}>
         <div>
@@ -180,6 +204,7 @@ function After({ told, desk: { given } }: { told: Extract<Checking, { at: 'told'
         </p>
       )}
       <Findings findings={report.findings} />
+      <Limits />
     </div>
   )
 }

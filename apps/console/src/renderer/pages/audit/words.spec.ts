@@ -4,10 +4,18 @@ import { bytesSays, ending, findingSays, holds, keptName, place, progressSays, s
 
 const passed: Finding = { check: 'note', says: 'it is a note', state: 'passed', found: '' }
 const notMade: Finding = { check: 'consistency', says: '', state: 'not made', reason: 'no earlier checkpoint was given (--checkpoint)', open: false } // prettier-ignore
-const failed = { check: 'leaf', says: '', state: 'failed', sentence: 'entry 3 is another', index: 3 } as const
+const failed = {
+  check: 'leaf',
+  says: '',
+  state: 'failed',
+  sentence: 'entry 3 is another',
+  index: 3,
+  entry: null,
+} as const
 const valid: Report = {
   verdict: 'valid',
   first: null,
+  advice: null,
   findings: [passed],
   origin: 'log.example/x',
   completeness: 'FULL',
@@ -23,11 +31,11 @@ describe('a verdict', () => {
     expect(verdictSays({ ...valid, findings: [passed, notMade] })).toContain(
       '1 of 2 checks was not made; each says why',
     )
-    expect(verdictSays({ ...valid, verdict: 'incomplete' })).toContain('not everything in the bundle could be')
+    expect(verdictSays({ ...valid, verdict: 'incomplete' })).toContain('not everything could be')
   })
   test('claims no more than the class of the bundle allows', () => {
     expect(verdictSays({ ...valid, completeness: 'STREAM' })).not.toContain('all of them')
-    expect(verdictSays({ ...valid, verdict: 'incomplete', completeness: 'SELECTED' })).toContain('not selected')
+    expect(verdictSays({ ...valid, completeness: 'SELECTED' })).toBe('The log holds these entries unchanged.')
     expect(holds(valid)).toBe('all 12,404 entries')
     expect(holds({ ...valid, completeness: 'SELECTED', entries: 7 })).toBe('7 of 12,404 entries, selected')
   })

@@ -39,19 +39,21 @@ export const verdictTitle: Record<Report['verdict'], string> = {
 export function verdictSays({ completeness, findings, first, verdict }: Report): string {
   switch (verdict) {
     case 'valid':
-      return completeness === 'FULL'
-        ? `The log holds these entries, all of them, unchanged and in this order.${remark(findings)}`
-        : `The log holds these entries, unchanged and in this order, and of their streams none is missing.${remark(findings)}`
+      return `${VALID[completeness]}${remark(findings)}`
     case 'incomplete':
-      return completeness === 'SELECTED'
-        ? `What is in it stands in the log, unchanged; of what was not selected it says nothing.${remark(findings)}`
-        : `What could be checked is right; not everything in the bundle could be.${remark(findings)}`
+      return `What could be checked is right; not everything could be.${remark(findings)}`
     case 'tampered': {
       const failed = findings.filter(({ state }) => state === 'failed').length
       const more = failed > 1 ? ` ${failed} checks failed; this is the one to look at first.` : ''
       return `${sentence(first?.sentence ?? '')}${more}`
     }
   }
+}
+
+const VALID: Record<Report['completeness'], string> = {
+  FULL: 'The log holds these entries, all of them, unchanged and in this order.',
+  STREAM: 'The log holds these entries unchanged, and of the streams that it names nothing is left out.',
+  SELECTED: 'The log holds these entries unchanged.',
 }
 
 /** What the bundle has of the log. */
