@@ -1693,6 +1693,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @default [] */
+                    controls?: ("nist-800-53" | "soc2")[];
                     /** @default {} */
                     filter?: components["schemas"]["ExportFilter"];
                     /**

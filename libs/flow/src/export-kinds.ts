@@ -1,4 +1,4 @@
-import { classOf, exportFilter, type Completeness, type ExportFilter } from '@firebreak/audit-log'
+import { classOf, controlPacks, exportFilter, type Completeness, type ExportFilter } from '@firebreak/audit-log'
 import type { Json } from '@firebreak/kit'
 import { Refused, type Fault } from './refused.js'
 
@@ -65,6 +65,9 @@ export function acceptable(order: ExportOrder): void {
       pointer: '/filter',
       message: 'a directory of tiles holds the whole log: ask for it without a filter',
     })
+  const unknown = order.controls.find((name) => !controlPacks.has(name))
+  if (unknown !== undefined)
+    faults.push({ pointer: '/controls', message: `there is no control pack ${unknown}, only ${[...controlPacks.keys()].join(' and ')}` }) // prettier-ignore
   if (order.kind !== 'evidence-bundle') {
     if (order.controls.length > 0)
       faults.push({ pointer: '/controls', message: 'control packs come with an evidence bundle' })

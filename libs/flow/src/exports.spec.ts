@@ -106,6 +106,7 @@ describe('asking', () => {
   test('for what does not go together is refused, with the place', async () => {
     expect(await refusal({ ...everything, kind: 'tiles', filter: { actor: 'ada' } })).toMatchObject({ code: 'malformed', at: ['/filter'] }) // prettier-ignore
     expect(await refusal({ ...everything, kind: 'csv', disclose: true, controls: ['soc2'] })).toMatchObject({ at: ['/controls', '/disclose'] }) // prettier-ignore
+    expect(await refusal({ ...everything, controls: ['iso-27001'] })).toMatchObject({ code: 'malformed', at: ['/controls'] }) // prettier-ignore
     expect(await refusal({ ...everything, filter: { positions: { from: 5, to: 5 } } })).toMatchObject({ at: ['/filter/positions'] }) // prettier-ignore
     expect(await refusal({ ...everything, filter: { types: ['nonsense' as never] } })).toMatchObject({ at: ['/filter/types/0'] }) // prettier-ignore
   })

@@ -60,7 +60,7 @@ export class AuditController {
     @Body({ schema: NewExport }) { reason, ...order }: z.infer<typeof NewExport>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { id } = await this.exports.ask(by, { ...order, controls: [], disclose: false }, reason)
+    const { id } = await this.exports.ask(by, { ...order, disclose: false }, reason)
     void reply.header('location', `/v1/audit/exports/${id}`)
     return this.screens.one(id, by)
   }

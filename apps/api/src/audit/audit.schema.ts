@@ -1,4 +1,4 @@
-import { exportFilter } from '@firebreak/audit-log'
+import { controlPacks, exportFilter } from '@firebreak/audit-log'
 import { exportKinds, type ExportKind } from '@firebreak/flow'
 import { z } from 'zod'
 import { at, may, page, paging, who } from '../http/view.js'
@@ -34,6 +34,11 @@ export const NewExport = z.strictObject({
    */
   kind: kind.default('evidence-bundle'),
   filter: Filter.default({}),
+  /** Control packs to come with an evidence bundle: what the log says for the controls of a framework. */
+  controls: z
+    .array(z.enum([...controlPacks.keys()]))
+    .max(20)
+    .default([]),
   reason: z.string().max(2000).default(''),
 })
 

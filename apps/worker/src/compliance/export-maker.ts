@@ -13,7 +13,17 @@ import {
   type Sink,
   type StoredEntry,
 } from '@firebreak/audit-export'
-import { HISTORY_LIMIT, parseCheckpoint, parseNote, text, type EntryBody, type SigningKey } from '@firebreak/audit-log'
+import {
+  controlPacks,
+  HISTORY_LIMIT,
+  PackMaker,
+  packScope,
+  parseCheckpoint,
+  parseNote,
+  text,
+  type EntryBody,
+  type SigningKey,
+} from '@firebreak/audit-log'
 import {
   checkpointAt,
   newestCheckpoint,
@@ -124,7 +134,7 @@ class Making {
 
   constructor(
     private readonly log: Tx,
-    work: ExportWork,
+    private readonly work: ExportWork,
     private readonly checkpoint: PublishedCheckpoint,
     private readonly claim: Claim | undefined,
     private readonly now: () => Date,
@@ -201,11 +211,23 @@ class Making {
         history: await olderCheckpoints(log, checkpoint.size, completeness === 'FULL' ? HISTORY_LIMIT : FEW),
         tile: (tile) => readTile(log, tile),
         ...(completeness === 'STREAM' ? { streams: this.claim!.streams } : {}),
+        controls: this.packs(),
         ...(exportKey ? { exportKey } : {}),
       },
       this.write,
     )
     return { entries, manifest }
+  }
+
+  /** In the order of their names, as the manifest has them. */
+  private packs(): PackMaker[] {
+    const { filter, completeness } = this
+    const scope = packScope(parseCheckpoint(parseNote(this.checkpoint.cosigned).text), { filter, completeness })
+    return [...new Set(this.work.order.controls)].sort().map((name) => {
+      const pack = controlPacks.get(name)
+      if (!pack) throw new Error(`There is no control pack ${name} in this version.`)
+      return new PackMaker(pack, scope)
+    })
   }
 
   private readings = 0

@@ -5,6 +5,7 @@ import {
   checkBundle,
   Fault,
   hex,
+  HISTORY_LIMIT,
   leafHash,
   NoteError,
   openBundle,
@@ -18,7 +19,14 @@ import {
   type Report,
   type Source,
 } from '@firebreak/audit-log'
-import { entriesBetween, LogHole, newestCheckpoint, readTile, type PublishedCheckpoint } from '@firebreak/audit-store'
+import {
+  entriesBetween,
+  LogHole,
+  newestCheckpoint,
+  olderCheckpoints,
+  readTile,
+  type PublishedCheckpoint,
+} from '@firebreak/audit-store'
 import { LogChecker, type LogVerdict } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import { KeptCheckpoint } from './kept-checkpoint.js'
@@ -99,7 +107,9 @@ export class FileLogChecker extends LogChecker {
     const file = await open(path, 'w', 0o600)
     try {
       const entries = () => entriesBetween(this.source.manager, 0, newest.size)
-      await writeBundle({ entries, checkpoint: newest.cosigned, size: newest.size }, (chunk) => file.appendFile(chunk))
+      const history = await olderCheckpoints(this.source.manager, newest.size, HISTORY_LIMIT)
+      const { cosigned: checkpoint, size } = newest
+      await writeBundle({ entries, checkpoint, size, history }, (chunk) => file.appendFile(chunk))
     } finally {
       await file.close()
     }

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkBundle, formatVkey, openBundle, parsePolicy, readWhole, sourceOf, text, utf8 } from '@firebreak/audit-log'
+import { logCluster, testLog, type LogCluster } from '@firebreak/audit-store/testing'
+import type { ExportOrder } from '@firebreak/flow'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { FileExportMaker } from './export-maker.js'
+
+let cluster: LogCluster
+let blobs: string
+beforeAll(async () => {
+  cluster = await logCluster()
+  blobs = mkdtempSync(join(tmpdir(), 'firebreak-exports-'))
+})
+afterAll(async () => {
+  await cluster.stop()
+  rmSync(blobs, { recursive: true, force: true })
+})
+
+test('a bundle brings the control packs that were asked for, of the whole log or of a selection', async () => {
+  const log = testLog()
+  const database = await cluster.database()
+  try {
+    const client = await database.client('fb_api')
+    const ada = { kind: 'person', id: 'ada', auth: 'session' } as const
+    await log.write(client, { stream: 'export:e', type: 'export.downloaded', about: 'export:e', actor: ada }, {}, {})
+    const { size } = await log.sequenceAll(database.url('fb_sequencer'))
+    const maker = new FileExportMaker(await database.client('fb_worker'), blobs, () => new Date(), undefined)
+    const policy = parsePolicy(utf8(`log ${formatVkey(log.key)}\nwitness n ${formatVkey(log.notaryKey)}\nquorum n\n`))
+
+    /** What the checker says of the packs, and the page of one of them. */
+    const packsOf = async (id: string, filter: ExportOrder['filter']) => {
+      const order: ExportOrder = { kind: 'evidence-bundle', filter, controls: ['soc2', 'nist-800-53'], disclose: false }
+      await maker.make({ id, order, checkpoint_size: size, fence: 1, reached: undefined }, async () => undefined)
+      const bundle = await openBundle(sourceOf(readFileSync(join(blobs, 'exports', `${id}.tar`))))
+      const { findings, verdict } = await checkBundle(bundle, policy)
+      const page = text(await readWhole(bundle, 'controls/nist-800-53.html', 1e7))
+      return { verdict, controls: findings.find(({ check }) => check === 'controls'), page }
+    }
+    const whole = await packsOf('exp_whole', {})
+    expect(whole).toMatchObject({ verdict: 'valid', controls: { state: 'passed', found: '2 packs' } })
+    expect(whole.page).toContain('3 of 3 <span class="class">FULL</span>')
+
+    const some = await packsOf('exp_some', { actor: 'ada' })
+    expect(some.controls).toMatchObject({ state: 'passed' })
+    expect(some.page).toContain('1 of 3 <span class="class">SELECTED</span>')
+    expect(some.page).toContain('actor: ada')
+  } finally {
+    await database.close()
+  }
+})
