@@ -388,6 +388,19 @@ create table flow.vote (
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.vote DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('vote') -- always
 CREATE TRIGGER digest BEFORE INSERT ON flow.vote FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_vote() -- always
 
+create table audit.blob (
+  sha256 text not null,
+  size bigint not null,
+  media_type text not null,
+  stored_at timestamp with time zone not null default clock_timestamp(),
+  PRIMARY KEY (sha256),
+  CHECK (((length(media_type) >= 1) AND (length(media_type) <= 200))),
+  CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((size >= 0))
+);
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.blob FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER stays_itself BEFORE UPDATE ON audit.blob FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+
 create table audit.checkpoint (
   size bigint not null,
   root bytea not null,
@@ -417,6 +430,19 @@ create table audit.cursor (
 );
 CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.cursor FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
 CREATE TRIGGER stays BEFORE DELETE ON audit.cursor FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
+
+create table audit.disclosure (
+  entry_id uuid not null,
+  path text not null,
+  salt bytea not null,
+  value text not null,
+  PRIMARY KEY (entry_id, path),
+  CHECK (((path ~~ '/%'::text) AND (length(path) <= 200))),
+  CHECK ((octet_length(salt) = 32)),
+  CHECK ((length(value) <= 8000))
+);
+CREATE TRIGGER not_emptied BEFORE TRUNCATE ON audit.disclosure FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_change() -- always
+CREATE TRIGGER stays_itself BEFORE UPDATE ON audit.disclosure FOR EACH ROW EXECUTE FUNCTION audit.refuse_change() -- always
 
 create table audit.entry (
   era integer not null default audit.current_era(),

@@ -9,6 +9,8 @@ export interface Actor {
   roles: readonly Role[]
   /** The request in which they do it, where there is one. */
   request_id?: string
+  /** Where they act from, as the connection says. Personal: the log keeps a commitment, and it stands in no message. */
+  ip?: string
 }
 
 /** A process of ours acting by itself. */

@@ -24,6 +24,8 @@ export interface Draft {
   after?: Snapshot
   approvals?: { id: string; by: string; over: string }[]
   freeze?: { scopes: string[]; decision: 'allowed' | 'denied' | 'passed' }
+  /** Values that the log only commits to, by the path where the commitment belongs. */
+  personal?: { '/actor/ip'?: string }
   outcome?: 'ok' | 'failed' | 'refused' | 'unknown'
   detail?: JsonObject
 }
@@ -42,6 +44,7 @@ export function entry(
     about,
     actor: { kind: actor.kind, id: actor.id, auth: actor.auth, roles: [...actor.roles] },
     ...(actor.request_id === undefined ? {} : { request_id: actor.request_id }),
+    ...(actor.ip === undefined ? {} : { personal: { '/actor/ip': actor.ip } }),
     ...rest,
     ...(rest.reason === undefined ? {} : { reason: plain(rest.reason) }),
     ...(rest.detail === undefined ? {} : { detail: plainly(rest.detail) as JsonObject }),

@@ -79,6 +79,8 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_sequencer: 'r a(about,body,entry_id,stream_id,stream_seq,type)',
     fb_reader: 'r',
   },
+  'audit.disclosure': { fb_api: 'ra', fb_worker: 'ra' },
+  'audit.blob': { fb_api: 'r', fb_worker: 'ra', fb_reader: 'r' },
   'audit.leaf': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },
   'audit.tile': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'raw', fb_reader: 'r' },
   'audit.checkpoint': { fb_api: 'r', fb_worker: 'r', fb_sequencer: 'ra', fb_reader: 'r' },

@@ -24,7 +24,7 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
     refuseOtherSites(request, proof?.kind === 'session')
     if (anyone) return true
 
-    const caller = proof && (await this.callers.of(proof, request.id))
+    const caller = proof && (await this.callers.of(proof, request.id, request.ip))
     if (!caller)
       throw new Refused(
         'not-signed-in',

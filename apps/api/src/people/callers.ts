@@ -44,7 +44,7 @@ export class Callers {
   }
 
   /** Whom the proof stands for; undefined when it is not known or its time is over. */
-  async of({ kind, hash }: Proof, requestId: string): Promise<Caller | undefined> {
+  async of({ kind, hash }: Proof, requestId: string, ip: string): Promise<Caller | undefined> {
     const proven = kind === 'api-key' ? 'flow.api_key t where t.hash = $1' : 'flow.session t where t.id = $1'
     const [row] = await select<{ id: string; kind: Caller['kind']; name: string; roles: Role[] }>(
       this.source,
@@ -53,6 +53,6 @@ export class Callers {
        where p.id = (select t.person_id from ${proven} and (t.expires_at is null or t.expires_at > $2))`,
       [hash, this.now()],
     )
-    return row && { ...row, auth: kind, request_id: requestId }
+    return row && { ...row, auth: kind, request_id: requestId, ip }
   }
 }

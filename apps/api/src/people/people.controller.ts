@@ -32,7 +32,7 @@ export class PeopleController {
   @Needs('session.end')
   async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
     const proof = this.callers.proofIn(request)
-    if (proof?.kind === 'session') await this.sessions.close(proof, request.id)
+    if (proof?.kind === 'session') await this.sessions.close(proof, request)
     void reply.clearCookie(SESSION_COOKIE, { path: '/' })
   }
 }
@@ -62,7 +62,7 @@ export class SeededController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { secret, caller } = await this.sessions.openSeeded(person, request.id)
+    const { secret, caller } = await this.sessions.openSeeded(person, request)
     void reply.setCookie(SESSION_COOKIE, secret, {
       path: '/',
       httpOnly: true,

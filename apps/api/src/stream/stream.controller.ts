@@ -30,7 +30,7 @@ export class StreamController {
     const since = asked === undefined ? undefined : (readCursor(String(asked)) ?? 'unreadable')
     const proof = this.callers.proofIn(request)!
     const mayStay = async () => {
-      const caller = await this.callers.of(proof, request.id)
+      const caller = await this.callers.of(proof, request.id, request.ip)
       return caller !== undefined && mayBy('stream.read', caller).ok
     }
     reply.hijack()

@@ -1,6 +1,7 @@
 export { writeBundle } from './bundle.js'
 export type { Blob, BundleInput, BundleMade, ControlPack, StoredEntry } from './bundle.js'
 export { writeDirectory } from './directory.js'
+export { disclosureLines } from './disclosures.js'
 export { ExportError } from './error.js'
 export type { ExportErrorCode } from './error.js'
 export { csv } from './lines/csv.js'

@@ -1,7 +1,9 @@
 import {
   checkBundle,
   checks,
+  commitment,
   concat,
+  encodeDisclosure,
   encodeEntry,
   Fault,
   FILE,
@@ -13,6 +15,7 @@ import {
   text,
   utf8,
   type CheckOptions,
+  type Disclosure,
   type EntryBody,
   type Report,
 } from '@firebreak/audit-log'
@@ -200,6 +203,21 @@ const withSteps = (left: number, found: number): Uint8Array[] => {
   ])
   return [...bodies, ...steps.map(encodeEntry)]
 }
+/** Somebody who acted from an address, and a bundle that discloses these addresses. */
+const someone: Disclosure = {
+  entry_id: '01a207d9-2200-7bfd-8b30-000000000000',
+  path: '/actor/ip',
+  salt: new Uint8Array(32),
+  value: '192.0.2.1',
+}
+const disclosing = async (disclosed: readonly Disclosure[]): Promise<Uint8Array> => {
+  const actor = { kind: 'person' as const, id: 'hannah', ip: commitment(someone) }
+  const all = [...bodies, encodeEntry({ ...last, entry_id: someone.entry_id, stream: 'person:hannah', stream_seq: 0, actor })]
+  const disclosures = async function* () {
+    for (const one of disclosed) yield encodeDisclosure(one)
+  }
+  return (await made(all, { disclosures })).tar
+} // prettier-ignore
 const rule = { people: 1, roles: ['security'], asker_may: false }
 const approvalRules = { v: 1, youngest_role_hours: 0, tiers: { T1: rule, T2: rule, T3: rule } } as const
 
@@ -253,6 +271,8 @@ const kinds: Kind[] = [
   { by: 'approvals', what: 'a run that nobody approved', index: 22, tar: () => remade(withRun([])) },
   { by: 'approval-rules', what: 'a run by somebody whom the auditor would not have asked', index: 23, tar: () => remade(withRun(['hannah'])), options: { approvalRules } },
   { by: 'chain', what: 'an effect that no entry tells of', index: 21, tar: () => remade(withSteps(5, 6)) },
+  { by: 'disclosures', what: 'a personal value that was exchanged', index: 20, tar: () => disclosing([{ ...someone, value: '192.0.2.9' }]) },
+  { by: 'disclosures', what: 'a personal value that was held back', index: 20, tar: () => disclosing([]) },
   { by: 'report', what: 'a page that tells another story', tar: () => files((f) => f.set(FILE.report, utf8(text(f.get(FILE.report)!).replace('ada', 'eve')))) },
   { by: 'statement', what: 'a statement over another manifest', options: { exportKeys: [TEST_KEYS.exporter] }, tar: async () => {
     const signed = await unpacked((await made(bodies, { exportKey: TEST_KEYS.exporter })).tar)
@@ -281,6 +301,7 @@ describe('kinds of tampering, each by the check that is there for it', () => {
       'approvals',
       'approval-rules',
       'chain',
+      'disclosures',
       'report',
       'statement',
       'files',
@@ -302,7 +323,12 @@ describe('kinds of tampering, each by the check that is there for it', () => {
 
   test('there is a kind for every check, but for those with tests of their own', () => {
     const covered = new Set(kinds.map(({ by }) => by))
-    expect(checks.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual(['keys', 'tiles', 'blobs'])
+    expect(checks.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([
+      'keys',
+      'tiles',
+      'blobs',
+      'controls',
+    ])
   })
 })
 

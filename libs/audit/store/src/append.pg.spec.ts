@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
-import { decodeEntry, EntryError, leafHash } from '@firebreak/audit-log'
+import { commitment, decodeEntry, EntryError, leafHash } from '@firebreak/audit-log'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { append, type Draft } from './append.js'
 import { advisoryLock, LockedTooLate, lockStreams } from './locks.js'
+import { disclosuresOf } from './reads.js'
 import { logCluster, type LogCluster, type LogDatabase } from './testing/index.js'
 
 let cluster: LogCluster
@@ -151,4 +152,33 @@ test('try answers at once; shared locks go together and exclude the exclusive; s
   expect(await advisoryLock(other, 'scope', ['service:api'], 'exclusive')).toBe(true)
   expect(await advisoryLock(other, 'scope', [], 'exclusive')).toBe(true)
   await other.query('rollback')
+})
+
+test('a personal value stands beside the log, and its commitment in it', async () => {
+  await tx.query('begin')
+  await lockStreams(tx, ['run:r_1', 'person:p_1'])
+  const someone: Draft = { ...draft('person:p_1'), actor: { kind: 'person', id: 'hannah' } }
+  const written = await append(
+    tx,
+    [{ ...someone, personal: { '/actor/ip': '192.0.2.7' } }, draft('run:r_1'), { ...someone, personal: {} }],
+    context(),
+  )
+  await tx.query('commit')
+  const bodies = written.map(({ body }) => decodeEntry(body))
+  const disclosed = await disclosuresOf(tx, written.map(({ entry_id }) => entry_id)) // prettier-ignore
+  expect(disclosed).toMatchObject([{ entry_id: written[0]!.entry_id, path: '/actor/ip', value: '192.0.2.7' }])
+  expect(bodies.map(({ actor }) => actor.ip)).toEqual([commitment(disclosed[0]!), undefined, undefined])
+  expect(Buffer.from(written[0]!.body).toString()).not.toContain('192.0.2.7')
+  expect(bodies[0]).not.toHaveProperty('personal')
+})
+
+test('each personal value has a salt of its own, and goes with the transaction', async () => {
+  const someone: Draft = { ...draft('person:p_1'), personal: { '/actor/ip': '192.0.2.7' } }
+  await tx.query('begin')
+  await lockStreams(tx, ['person:p_1'])
+  const written = await append(tx, [someone, someone], context())
+  const salts = await disclosuresOf(tx, written.map(({ entry_id }) => entry_id)) // prettier-ignore
+  expect(new Set(salts.map(({ salt }) => Buffer.from(salt).toString('hex'))).size).toBe(2)
+  await tx.query('rollback')
+  expect(await disclosuresOf(tx, written.map(({ entry_id }) => entry_id))).toEqual([]) // prettier-ignore
 })

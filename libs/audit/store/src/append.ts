@@ -1,15 +1,24 @@
-import { encodeEntry, type EntryBody } from '@firebreak/audit-log'
+import { randomBytes } from 'node:crypto'
+import { commitment, encodeEntry, SALT, type Disclosure, type EntryBody, type PersonalPath } from '@firebreak/audit-log'
 import { rows, type Tx } from './connection.js'
 
 type Without<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never
 
 /** An entry as its author says it; number, id and time are given when it is appended. */
-export type Draft = Without<EntryBody, 'v' | 'entry_id' | 'stream_seq' | 'ts'>
+export type Draft = Without<EntryBody, 'v' | 'entry_id' | 'stream_seq' | 'ts'> & { personal?: Personal }
+
+/**
+ * Personal values by the path in the entry where their commitments belong. The entry gets the commitments; values and
+ * salts get rows of their own, which can be deleted.
+ */
+export type Personal = { readonly [Path in PersonalPath]?: string }
 
 /** The clock and the dice of the caller. `newId` makes UUIDv7. */
 export interface AppendContext {
   now: Date
   newId: () => string
+  /** 32 bytes that nobody can guess. */
+  newSalt?: () => Uint8Array
 }
 
 /** What was appended. `body` are the exact bytes that the log will hash. */
@@ -34,10 +43,15 @@ export async function append(tx: Tx, drafts: readonly Draft[], context: AppendCo
   if (drafts.length === 0) return []
   const next = await streamLengths(tx, [...new Set(drafts.map((draft) => draft.stream))])
   const ts = context.now.toISOString()
-  const entries = drafts.map((draft) => {
+  const disclosures: Disclosure[] = []
+  const entries = drafts.map(({ personal, ...draft }) => {
     const stream_seq = next.get(draft.stream) ?? 0
     next.set(draft.stream, stream_seq + 1)
-    return { ...draft, v: 1 as const, entry_id: context.newId(), stream_seq, ts }
+    const entry = { ...draft, v: 1 as const, entry_id: context.newId(), stream_seq, ts } as EntryBody
+    const { newSalt = () => new Uint8Array(randomBytes(SALT)) } = context
+    const sealed = disclosuresOf(entry.entry_id, personal, newSalt)
+    disclosures.push(...sealed)
+    return sealed.reduce(withCommitment, entry)
   })
   const bodies = entries.map((entry) => encodeEntry(entry))
   await tx.query(
@@ -55,7 +69,32 @@ export async function append(tx: Tx, drafts: readonly Draft[], context: AppendCo
       bodies.map((body) => Buffer.from(body.buffer, body.byteOffset, body.byteLength)),
     ],
   )
+  if (disclosures.length > 0) await disclose(tx, disclosures)
   return entries.map(({ entry_id, stream, stream_seq }, i) => ({ entry_id, stream, stream_seq, body: bodies[i]! }))
+}
+
+function disclosuresOf(entry_id: string, personal: Personal | undefined, newSalt: () => Uint8Array): Disclosure[] {
+  return Object.entries(personal ?? {}).map(([path, value]) => ({ entry_id, path, salt: newSalt(), value }))
+}
+
+function withCommitment(entry: EntryBody, disclosure: Disclosure): EntryBody {
+  switch (disclosure.path as PersonalPath) {
+    case '/actor/ip':
+      return { ...entry, actor: { ...entry.actor, ip: commitment(disclosure) } }
+  }
+}
+
+async function disclose(tx: Tx, all: readonly Disclosure[]): Promise<void> {
+  await tx.query(
+    `insert into audit.disclosure (entry_id, path, salt, value)
+     select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[])`,
+    [
+      all.map(({ entry_id }) => entry_id),
+      all.map(({ path }) => path),
+      all.map(({ salt }) => Buffer.from(salt)),
+      all.map(({ value }) => value),
+    ],
+  )
 }
 
 /**

@@ -44,8 +44,13 @@ test('who may do what is exactly the table of powers.md', async () => {
   )
   const read = (...tables: string[]) => tables.map((what) => ({ what, may: 'select' }))
   const expected: Record<string, { what: string; may: string }[]> = {
-    fb_api: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'log_key', 'tile')],
-    fb_reader: read('checkpoint', 'entry', 'leaf', 'log_key', 'tile'),
+    fb_api: [
+      ...read('blob', 'checkpoint'),
+      { what: 'disclosure', may: 'insert select' },
+      { what: 'entry', may: 'insert select' },
+      ...read('leaf', 'log_key', 'tile'),
+    ],
+    fb_reader: read('blob', 'checkpoint', 'entry', 'leaf', 'log_key', 'tile'),
     fb_sequencer: [
       { what: 'checkpoint', may: 'insert select' },
       { what: 'cursor', may: 'select update' },
@@ -54,7 +59,13 @@ test('who may do what is exactly the table of powers.md', async () => {
       { what: 'log_key', may: 'insert select' },
       { what: 'tile', may: 'insert select update' },
     ],
-    fb_worker: [...read('checkpoint'), { what: 'entry', may: 'insert select' }, ...read('leaf', 'log_key', 'tile')],
+    fb_worker: [
+      { what: 'blob', may: 'insert select' },
+      ...read('checkpoint'),
+      { what: 'disclosure', may: 'insert select' },
+      { what: 'entry', may: 'insert select' },
+      ...read('leaf', 'log_key', 'tile'),
+    ],
   }
   const found = Object.groupBy(rows, ({ role }) => role)
   expect(
@@ -101,6 +112,11 @@ describe('forbidden to everybody who can sign in', () => {
     'delete from audit.log_key',
     `update audit.log_key set vkey = ''`,
     'delete from audit.cursor',
+    'delete from audit.disclosure',
+    `update audit.disclosure set value = 'x'`,
+    'truncate audit.disclosure',
+    'delete from audit.blob',
+    'update audit.blob set size = 0',
     `insert into audit.cursor (only_row, system_identifier) values (true, 1)`,
     'alter table audit.entry disable trigger all',
     'drop table audit.entry',

@@ -1,4 +1,4 @@
-export { append, streamLengths, type AppendContext, type Appended, type Draft } from './append.js'
+export { append, streamLengths, type AppendContext, type Appended, type Draft, type Personal } from './append.js'
 export { type Tx } from './connection.js'
 export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
 export { makeKeyFile, readKeyFile, readVkeyFile, vkeysIn, writeVkeyFile } from './key-file.js'
@@ -13,6 +13,7 @@ export { type TrustedNotary } from './publisher.js'
 export {
   checkpointAt,
   entriesAt,
+  disclosuresOf,
   entriesBetween,
   LogHole,
   entriesFound,

@@ -4,6 +4,7 @@ import {
   nodesFromTiles,
   rootAt,
   type ReadNode,
+  type Disclosure,
   type Tile,
 } from '@firebreak/audit-log'
 import { rows, type Tx } from './connection.js'
@@ -178,6 +179,15 @@ export async function* entriesAt(tx: Tx, positions: readonly number[]): AsyncGen
       yield { position: positions[at++]!, body }
     }
   }
+}
+
+/** The personal values of these entries that are still there, in no order. */
+export async function disclosuresOf(tx: Tx, entryIds: readonly string[]): Promise<Disclosure[]> {
+  return rows<Disclosure>(
+    tx,
+    'select entry_id, path, salt, value from audit.disclosure where entry_id = any ($1::uuid[])',
+    [entryIds],
+  )
 }
 
 /** Hashes of a tile, 32 bytes each; a partial tile is the prefix of the row. Throws where the log is not that large. */

@@ -111,7 +111,11 @@ export class FakeLedger extends Ledger {
       ...draft,
       stream_seq: [...this.log, ...drafts.slice(0, at)].filter(({ stream }) => stream === draft.stream).length,
     }))
-    for (const entry of entries) encodeEntry({ ...entry, v: 1, entry_id: ENTRY_ID, ts: TS } as unknown as EntryBody)
+    for (const entry of entries) {
+      const body: Partial<Logged> = { ...entry }
+      delete body.personal
+      encodeEntry({ ...body, v: 1, entry_id: ENTRY_ID, ts: TS } as unknown as EntryBody)
+    }
     this.beforeCommit(drafts)
     this.tables = tables
     this.log.push(...entries)

@@ -20,7 +20,7 @@ const manifest = z.strictObject({
   /** STREAM: the streams that are here as a whole, and how many entries each had; sorted. */
   streams: z.array(z.strictObject({ stream: z.string(), count: z.int().positive() })),
   /** Whether personal values are carried along, each with the salt that opens its commitment. */
-  disclosed: z.boolean().refine((disclosed) => !disclosed, 'no check for disclosures is there yet'),
+  disclosed: z.boolean(),
   /** The control packs that are carried along, sorted. */
   controls: z
     .array(word)

@@ -17,6 +17,7 @@ import { completeness } from './class.js'
 import { consistency } from './consistency.js'
 import { controls } from './controls.js'
 import { count } from './count.js'
+import { disclosures } from './disclosures.js'
 import { files } from './files.js'
 import { readHistory } from './history.js'
 import { ids } from './ids.js'
@@ -37,7 +38,7 @@ import { time } from './time.js'
 export const checks: readonly Check[] = [
   note, signature, quorum, keys,
   files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
-  approvals, approvalRules, chain,
+  approvals, approvalRules, chain, disclosures,
   blobs, controls, report, statement,
 ] // prettier-ignore
 

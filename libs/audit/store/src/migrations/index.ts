@@ -1,5 +1,6 @@
 import { log } from './001-log.js'
 import { keys } from './002-keys.js'
+import { disclosures } from './003-disclosures.js'
 
 /** One forward step of the schema `audit`, in SQL. */
 export interface Migration {
@@ -11,4 +12,5 @@ export interface Migration {
 export const auditMigrations: readonly Migration[] = [
   { name: 'audit-001-log', sql: log },
   { name: 'audit-002-keys', sql: keys },
+  { name: 'audit-003-disclosures', sql: disclosures },
 ]
