@@ -325,6 +325,7 @@ describe('kinds of tampering, each by the check that is there for it', () => {
     const covered = new Set(kinds.map(({ by }) => by))
     expect(checks.map(({ name }) => name).filter((name) => !covered.has(name))).toEqual([
       'keys',
+      'lineage',
       'tiles',
       'blobs',
       'controls',

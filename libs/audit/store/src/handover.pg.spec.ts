@@ -20,7 +20,7 @@ import type pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Draft } from './append.js'
 import { logKeys } from './log-keys.js'
-import { entriesBetween, newestCheckpoint } from './reads.js'
+import { entriesBetween, newestCheckpoint, olderCheckpoints } from './reads.js'
 import {
   collect,
   logCluster,
@@ -414,6 +414,38 @@ async function dyingAt(at: number, when: 'before' | 'after') {
     end: () => client.end(),
   }
 }
+
+test('the older checkpoints of an export: those around each change of the key, and none of a log that was succeeded', async () => {
+  log.trusted.push(second, third)
+  for (const given of [{ key: log.key }, { key: second, oldKey: log.key }, { key: third, oldKey: second }]) {
+    await sequence(given)
+    for (let i = 0; i < 30; i++) {
+      await write(1)
+      await sequence(given)
+    }
+  }
+  const sizes = async (most: number) =>
+    (await olderCheckpoints(api, (await newestCheckpoint(api))!.size, most)).map(
+      (note) => parseCheckpoint(parseNote(note).text).size,
+    )
+  const changes = (await logKeys(api)).slice(1).map(({ position }) => position)
+  for (const most of [8, 64]) {
+    const some = await sizes(most)
+    expect(some.length).toBeLessThanOrEqual(most)
+    expect(some).toEqual(expect.arrayContaining(changes.flatMap((position) => [position - 1, position])))
+    expect(some).toEqual([...new Set(some)].toSorted((a, b) => a - b))
+  }
+  log.trusted.push(successor)
+  const newest = (await newestCheckpoint(api))!
+  await approve(root, { old_size: newest.size, old_root: hex(newest.root) })
+  await sequence({ key: successor })
+  expect(await sizes(64)).toEqual([])
+  for (let i = 0; i < 3; i++) {
+    await write(1)
+    await sequence({ key: successor })
+  }
+  expect(await sizes(64)).toEqual([newest.size + 1, newest.size + 2])
+})
 
 // ── many ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

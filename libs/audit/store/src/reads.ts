@@ -42,17 +42,31 @@ export async function checkpointAt(tx: Tx, size: number): Promise<PublishedCheck
 }
 
 /**
- * At most `most` checkpoints that are older than the one of `size`, spread over the log, smallest first; each with its
- * cosignature. The same log gives the same ones, whenever it is asked. One look-up in the index each.
+ * At most `most` checkpoints that are older than the one of `size`, smallest first, each with its cosignature: the two
+ * around each change of the key (of the newest ones), the rest spread over the log. Of a log that this one has succeeded,
+ * none. The same log gives the same ones, whenever it is asked. One look-up in the index each.
  */
 export async function olderCheckpoints(tx: Tx, size: number, most: number): Promise<string[]> {
   const found = await rows<{ cosigned: string }>(
     tx,
-    `select distinct c.size, c.cosigned
-     from generate_series(1, $2::int) as place, lateral (
-       select size, cosigned from audit.checkpoint
-       where size <= $1::bigint * place / ($2::int + 1) and size > 0 and size < $1::bigint order by size desc limit 1
-     ) as c order by c.size`,
+    `with own as (
+       select coalesce(max(position), 1) as first from audit.log_key where how = 'succeeded' and position <= $1::bigint
+     ), change as (
+       select position from audit.log_key, own where how = 'rotated' and position between own.first and $1::bigint
+       order by position desc limit $2::int / 4
+     ), spread as (
+       select $2::int - 2 * count(*)::int as places from change
+     ), wanted as (
+       select $1::bigint * place / (places + 1) as upto from spread, generate_series(1, places) as place
+       union all select position - 1 from change
+     ), chosen as (
+       select c.size from wanted, own, lateral (
+         select size from audit.checkpoint where size <= wanted.upto and size >= own.first order by size desc limit 1
+       ) as c
+       union select c.size from change, lateral (
+         select size from audit.checkpoint where size >= change.position order by size limit 1
+       ) as c
+     ) select size, cosigned from audit.checkpoint join chosen using (size) where size < $1::bigint order by size`,
     [size, most],
   )
   return found.map(({ cosigned }) => cosigned)

@@ -10,9 +10,14 @@ export const consistency: Check = {
   name: 'consistency',
   says: 'the log only grew since the older checkpoints',
   async start(subject) {
-    const { checkpoint, history, manifest, stored } = subject
-    if (!stored && history.length === 0) return new NotMade('no earlier checkpoint was given (--checkpoint)')
+    const { checkpoint, history, manifest } = subject
+    const nothing = 'no earlier checkpoint was given (--checkpoint)'
+    if (!subject.stored && history.length === 0) return new NotMade(nothing)
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
+    // Of a log that this one may follow: the check `lineage` looks at that.
+    const stored = subject.stored?.checkpoint.origin === checkpoint.origin ? subject.stored : undefined
+    if (!stored && history.length === 0)
+      return new NotMade('the checkpoint that you keep is of another log: see lineage')
     if (stored) notShorter(checkpoint, stored.checkpoint)
     const older: Older[] = history.map(({ checkpoint: { root, size } }) => ({
       root,
@@ -24,7 +29,9 @@ export const consistency: Check = {
     const found = [
       stored
         ? `the first ${counted(stored.checkpoint.size, 'entry is', 'entries are')} those that you knew`
-        : 'none that you keep was given (--checkpoint)',
+        : subject.stored
+          ? 'the one that you keep is of another log: see lineage'
+          : 'none that you keep was given (--checkpoint)',
       ...(history.length > 0 ? [`${counted(history.length, 'older checkpoint')} of the bundle`] : []),
     ].join('; ')
     return manifest.completeness === 'FULL'
@@ -40,9 +47,6 @@ interface Older {
 }
 
 function notShorter(checkpoint: Checkpoint, known: Checkpoint): void {
-  if (known.origin !== checkpoint.origin) {
-    throw new Fault('not-consistent', `you keep a checkpoint of ${known.origin}; this one is of ${checkpoint.origin}`)
-  }
   if (checkpoint.size >= known.size) return
   const sentence = `the log has ${checkpoint.size} entries; you have seen ${known.size}`
   throw new Fault('rolled-back', sentence, checkpoint.size)

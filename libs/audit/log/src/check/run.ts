@@ -24,6 +24,7 @@ import { ids } from './ids.js'
 import { readIndices } from './indices.js'
 import { keys } from './keys.js'
 import { leaf } from './leaf.js'
+import { lineage } from './lineage.js'
 import { note } from './note.js'
 import { cosignatures, quorum } from './quorum.js'
 import { report } from './report.js'
@@ -36,7 +37,7 @@ import { time } from './time.js'
 
 /** Every check there is, in the order in which an auditor reads them. A new one is a file and a word here. */
 export const checks: readonly Check[] = [
-  note, signature, quorum, keys,
+  note, signature, quorum, keys, lineage,
   files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
   approvals, approvalRules, chain, disclosures,
   blobs, controls, report, statement,

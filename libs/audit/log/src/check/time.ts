@@ -8,8 +8,10 @@ import { instant, SKEW } from './quorum.js'
 export const time: Check = {
   name: 'time',
   says: 'the times of the entries fit the clocks of the witnesses',
-  start({ checkpoint, cosigned, history, stored }) {
+  start({ checkpoint, cosigned, history, stored: kept }) {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
+    // What a log that was lost knew at a size is nothing that its successor knew there.
+    const stored = kept?.checkpoint.origin === checkpoint.origin ? kept : undefined
     const seen = latest(cosigned)
     if (seen === -Infinity) return new NotMade('there is no cosignature by whose clock to hold them')
     const bounds = history
