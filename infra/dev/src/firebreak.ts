@@ -45,6 +45,7 @@ export async function startFirebreak(
   const logKey = folder.file('keys', 'log.key')
   const logVkeys = folder.file('keys', 'log.vkeys')
   const oldLogKey = folder.file('keys', 'log-old.key')
+  const exportKey = folder.file('keys', 'export.key')
   const start = (spec: Program) => supervisor.start(program(spec, logs))
   const monitors = await chosenMonitors()
 
@@ -109,6 +110,7 @@ export async function startFirebreak(
         ...shared,
         DATABASE_URL: databaseUrl('fb_worker'),
         FIREBREAK_LOG_POLICY_FILE: logPolicy(),
+        FIREBREAK_EXPORT_KEY_FILE: exportKey,
         KUBECONFIG_READER: folder.file('sandbox', 'kubeconfig-reader.yaml'),
         KUBECONFIG_HANDS: folder.file('sandbox', 'kubeconfig-hands.yaml'),
         PROMETHEUS_URL: monitors?.prometheusUrl ?? `${sandboxUrl}/prometheus`,
@@ -188,7 +190,7 @@ export async function startFirebreak(
   }
 
   async function startedNotary(): Promise<void> {
-    if (!existsSync(logKey) || !existsSync(logVkeys))
+    if (![logKey, logVkeys, exportKey].every((file) => existsSync(file)))
       await runToEnd({ name: 'keygen', args: ['libs/audit/bin/dist/keygen.js', folder.file('keys')], env: {} }, logs)
     await start({
       name: 'notary',

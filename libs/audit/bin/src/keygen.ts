@@ -1,8 +1,10 @@
-import { formatVkey, type SigningKey } from '@firebreak/audit-log'
-import { changeLogKey, openLogFolder } from '@firebreak/audit-store'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatVkey, KEY_TYPE, type SigningKey } from '@firebreak/audit-log'
+import { changeLogKey, makeKeyFile, openLogFolder, readKeyFile, writeVkeyFile } from '@firebreak/audit-store'
 import { endBecause } from './environment.js'
 
-const USAGE = `usage: keygen <dir>                    the log's key; one that is there is kept
+const USAGE = `usage: keygen <dir>                    the log's key and the exporter's; one that is there is kept
        keygen <dir> rotate             a new key for the same log, beside the old one
        keygen <dir> succeed <origin>   a key for the log that is to follow this one`
 
@@ -38,7 +40,18 @@ async function opened(dir: string): Promise<SigningKey> {
       `${dir} holds the key of ${key.name}, not of ${origin}: to follow it, keygen ${dir} succeed ${origin}`,
     )
   }
+  await keepExportKey(dir, `${key.name}/exports`)
   return key
+}
+
+/**
+ * Beside it, `export.key` and `export.vkey`: with it the worker signs its bundles. Under another name than the log's, so
+ * that a statement over a manifest is never taken for a checkpoint.
+ */
+async function keepExportKey(dir: string, name: string): Promise<void> {
+  const file = join(dir, 'export.key')
+  const key = existsSync(file) ? readKeyFile(file, KEY_TYPE.log) : await makeKeyFile(file, name, KEY_TYPE.log)
+  await writeVkeyFile(join(dir, 'export.vkey'), formatVkey(key))
 }
 
 main().catch((error: unknown) => endBecause('keygen', error))

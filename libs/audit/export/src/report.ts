@@ -16,8 +16,9 @@ export async function makeReport(input: ReportInput): Promise<{ html: Uint8Array
   let entries = 0
   for await (const { body, position } of input.entries) {
     page.add(parsed(body), position)
-    input.progress?.(++entries)
+    entries++
+    input.progress?.(entries)
   }
-  if (entries === 0) throw new ExportError('empty-selection', 'no entry is as was asked for')
+  if (entries === 0) throw new ExportError('empty-selection', 'Nothing that the checkpoint covers is as was asked for.')
   return { html: utf8(page.html()), entries }
 }

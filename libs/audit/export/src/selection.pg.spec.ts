@@ -79,6 +79,8 @@ const filters: ExportFilter[] = [
   { time: { from: '2000-01-01T00:00:00.000Z', to: '2100-01-01T00:00:00.000Z' } },
   { time: { to: '2000-01-01T00:00:00.000Z' } },
   { actor: 'nobody' },
+  { control: 'nist-800-53/AU-12' },
+  { control: 'soc2/CC8.1', outcome: 'ok' },
 ]
 
 test.each(filters)('what is read is what the filter means: %o', async (filter) => {

@@ -1,4 +1,13 @@
-import { classOf, MAX_BODY, selects, streamsNamed, text, type EntryBody, type ExportFilter } from '@firebreak/audit-log'
+import {
+  classOf,
+  MAX_BODY,
+  selects,
+  streamsNamed,
+  text,
+  typesFor,
+  type EntryBody,
+  type ExportFilter,
+} from '@firebreak/audit-log'
 import { entriesAt, entriesBetween, entriesFound, positionsOf, type Tx } from '@firebreak/audit-store'
 import type { StoredEntry } from './bundle.js'
 
@@ -64,7 +73,7 @@ async function* matching(
   size: number,
   looked: ((upTo: number) => void) | undefined,
 ) {
-  const { positions, streams, time, types } = filter
+  const { positions, streams, time } = filter
   const [first, end] = [Math.max(from, positions?.from ?? 0), Math.min(size, positions?.to ?? size)]
   const recorded = time && {
     from: time.from === undefined ? undefined : new Date(Date.parse(time.from) - A_DAY),
@@ -72,7 +81,7 @@ async function* matching(
   }
   const found = streams
     ? entriesAt(tx, await positionsOf(tx, streams, first, end))
-    : entriesFound(tx, first, end, { types, recorded }, looked)
+    : entriesFound(tx, first, end, { types: typesFor(filter), recorded }, looked)
   for await (const { body, position } of found) {
     if (selects(filter, parsed(body), position)) yield { body, position }
   }

@@ -57,7 +57,8 @@ export class PartOfTree {
 
   async *rest(): AsyncGenerator<WrittenTile> {
     const { root, size } = this.checkpoint
-    if (this.#indices.length === 0) throw new ExportError('empty-selection', 'no entry is as was asked for')
+    if (this.#indices.length === 0)
+      throw new ExportError('empty-selection', 'Nothing that the checkpoint covers is as was asked for.')
     const read = this.tile
     if (!read) throw new TypeError('a part of the log is written with its tiles')
     const tiles = tilesTowards(size, this.#indices, this.older)

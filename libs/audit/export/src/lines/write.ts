@@ -60,7 +60,8 @@ export async function writeLines(input: LinesInput, write: Sink): Promise<Reache
     reached.position = entry.position + 1
     if (waiting >= CHUNK || reached.entries === 1 || input.due?.()) await flush()
   }
-  if (reached.entries === 0) throw new ExportError('empty-selection', 'no entry is as was asked for')
+  if (reached.entries === 0)
+    throw new ExportError('empty-selection', 'Nothing that the checkpoint covers is as was asked for.')
   await flush()
   return reached
 }

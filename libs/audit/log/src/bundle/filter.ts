@@ -1,4 +1,7 @@
 import { text } from '../bytes.js'
+import { holds, wants, type Query } from '../controls/query.js'
+import { nist80053 } from '../controls/nist-800-53.js'
+import { soc2 } from '../controls/soc2.js'
 import type { EntryBody } from '../entry.js'
 import { canonical, type JsonValue } from '../json.js'
 import { count, id, reference, time, z } from '../schema.js'
@@ -14,6 +17,11 @@ export const completenessClass = z.enum([
   'SELECTED',
 ])
 export type Completeness = z.infer<typeof completenessClass>
+
+/** What each control of each pack looks at: `soc2/CC8.1`. */
+const queries: ReadonlyMap<string, Query> = new Map(
+  [nist80053, soc2].flatMap(({ controls, name }) => controls.map(({ id, query }) => [`${name}/${id}`, query])),
+)
 
 const stream = z.union([reference, z.literal('log')])
 
@@ -40,6 +48,8 @@ export const exportFilter = z
     incident: id,
     freeze: id,
     outcome: z.enum(['ok', 'failed', 'refused', 'unknown']),
+    /** What a control of a pack looks at, as `soc2/CC8.1`. */
+    control: z.enum([...queries.keys()] as [string, ...string[]]),
   })
   .partial()
 export type ExportFilter = z.infer<typeof exportFilter>
@@ -64,9 +74,15 @@ export const streamsNamed = ({ incident, plan, run, streams = [] }: ExportFilter
   ...(run === undefined ? [] : [`run:${run}`]),
 ]
 
+/** The types that a filter can find at all; undefined: any. */
+export function typesFor({ control, types }: ExportFilter): readonly string[] | undefined {
+  const query = control === undefined ? undefined : queries.get(control)
+  return types ?? (query === undefined || query.types === 'every' ? undefined : query.types)
+}
+
 /** Whether an entry is one of those that a filter selects. */
 export function selects(filter: ExportFilter, entry: EntryBody, index: number): boolean {
-  const { actor, outcome, positions, streams, target, time, types } = filter
+  const { actor, control, outcome, positions, streams, target, time, types } = filter
   return (
     (!positions || within(index, positions)) &&
     (!time || within(entry.ts, time)) &&
@@ -75,9 +91,13 @@ export function selects(filter: ExportFilter, entry: EntryBody, index: number): 
     (actor === undefined || entry.actor.id === actor) &&
     (target === undefined || entry.target === target) &&
     (outcome === undefined || entry.outcome === outcome) &&
+    (control === undefined || asks(queries.get(control), entry)) &&
     KINDS.every((kind) => filter[kind] === undefined || names(entry, kind, filter[kind]))
   )
 }
+
+const asks = (query: Query | undefined, entry: EntryBody): boolean =>
+  query !== undefined && wants(query, entry.type) && holds(query, entry)
 
 const KINDS = ['run', 'plan', 'incident', 'freeze'] as const
 
