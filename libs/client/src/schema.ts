@@ -925,6 +925,8 @@ export interface components {
         };
         ExportFilter: {
             actor?: string;
+            /** @enum {string} */
+            control?: "nist-800-53/AC-2(4)" | "nist-800-53/AC-3(2)" | "nist-800-53/AC-5" | "nist-800-53/AC-6(9)" | "nist-800-53/AC-7" | "nist-800-53/AU-2" | "nist-800-53/AU-3" | "nist-800-53/AU-5" | "nist-800-53/AU-6" | "nist-800-53/AU-7" | "nist-800-53/AU-8" | "nist-800-53/AU-9" | "nist-800-53/AU-9(5)" | "nist-800-53/AU-10" | "nist-800-53/AU-11" | "nist-800-53/AU-12" | "nist-800-53/CM-3" | "nist-800-53/CM-3(1)" | "nist-800-53/CM-5(1)" | "nist-800-53/IR-4" | "nist-800-53/IR-4(1)" | "nist-800-53/IR-5" | "nist-800-53/IR-6" | "nist-800-53/SI-7" | "nist-800-53/SI-7(7)" | "soc2/CC6.1" | "soc2/CC6.2" | "soc2/CC6.3" | "soc2/CC7.2" | "soc2/CC7.3" | "soc2/CC7.4" | "soc2/CC7.5" | "soc2/CC8.1";
             freeze?: string;
             incident?: string;
             /** @enum {string} */
