@@ -1,16 +1,23 @@
 import {
+  checkBundle,
+  concat,
   decodeEntry,
   EMPTY_ROOT,
   formatCheckpoint,
   formatNote,
+  formatVkey,
   generateKey,
+  openBundle,
+  parsePolicy,
   sha256,
   signNote,
   signRotation,
+  sourceOf,
   utf8,
   type SigningKey,
 } from '@firebreak/audit-log'
-import { entriesBetween } from '@firebreak/audit-store'
+import { writeBundle } from '@firebreak/audit-export'
+import { entriesBetween, newestCheckpoint, olderCheckpoints } from '@firebreak/audit-store'
 import { collect, testLog } from '@firebreak/audit-store/testing'
 import { openStore } from '@firebreak/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -143,6 +150,29 @@ test('two others of Security approve exactly that; then, and not before, the log
   ).toMatchObject({ ok: false })
   const again = formatCheckpoint({ origin: next.name, size: 5000, root: EMPTY_ROOT })
   await ask('theo', wish(formatNote({ text: again, signatures: [signNote(again, next)] }))).expect(400)
+})
+
+test('a bundle of the successor is checked offline: valid, and what was seen beyond is lost', async () => {
+  const source = await openStore(stage.database.url('fb_worker'), { applicationName: 'e2e', poolSize: 1 }).initialize()
+  const { cosigned: checkpoint, size } = (await newestCheckpoint(source))!
+  const chunks: Uint8Array[] = []
+  const history = await olderCheckpoints(source, size, 64)
+  const entries = () => entriesBetween(source, 0, size)
+  await writeBundle({ entries, checkpoint, size, history }, (chunk) => void chunks.push(chunk))
+  await source.destroy()
+  const line = (key: SigningKey) => `log ${formatVkey(key)}\n`
+  const witness = `witness notary ${formatVkey(log.notaryKey)}\nquorum notary\n`
+  const policy = parsePolicy(utf8(line(log.key) + line(next) + witness))
+  const bundle = await openBundle(sourceOf(concat(...chunks)))
+  const plain = await checkBundle(bundle, policy)
+  expect(plain.findings.filter(({ state }) => state === 'failed')).toEqual([])
+  expect(plain.verdict).toBe('valid')
+  const seen = await checkBundle(bundle, policy, { stored: kept(1000) })
+  expect(seen.verdict).toBe('incomplete')
+  expect(seen.findings.find(({ check }) => check === 'lineage')).toMatchObject({
+    state: 'not made',
+    reason: expect.stringMatching(/^LOST: you have seen 1,000 entries .* ines and viktor approved that/) as string,
+  })
 })
 
 async function sequence(key: SigningKey): Promise<void> {
