@@ -29,6 +29,7 @@ import { Downloads } from './audit/downloads.js'
 import { ExportsReadModel } from './audit/exports.read-model.js'
 import { CoveredLogLook } from './audit/log-look.js'
 import { PostgresLogState } from './audit/log-state.js'
+import { LogReads } from './audit/log-reads.js'
 import { LogReadModel } from './audit/log.read-model.js'
 import { ProofsController } from './audit/proofs.controller.js'
 import { ProofsReadModel } from './audit/proofs.read-model.js'
@@ -42,6 +43,7 @@ import { HealthController } from './health/health.controller.js'
 import { HealthCheck, RedisPulse } from './health/health.js'
 import { Guard } from './http/guard.js'
 import { plain, token } from './http/plain.js'
+import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
 import { LoansController } from './loans/loans.controller.js'
@@ -150,6 +152,8 @@ export class AppModule {
         ...domain,
         ...screens,
         { provide: LogState, useValue: new PostgresLogState(ground.source) },
+        plain(LogReads, DataSource, NOW),
+        plain(Refusals, WORLD, SAY),
         plain(Callers, DataSource, NOW),
         plain(Sessions, WORLD),
         plain(AlertSweep, Alerts, Incidents, RULES, SAY),

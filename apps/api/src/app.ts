@@ -14,6 +14,7 @@ import { headersFor } from './http/headers.js'
 import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
 import { checking } from './http/reading.js'
+import { Refusals } from './http/refusals.js'
 
 /** What the built page consists of, all of it public. */
 const ASSETS = '/assets/'
@@ -60,7 +61,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
     })
 
   app.useGlobalPipes(checking())
-  app.useGlobalFilters(new ProblemFilter(ground.say))
+  app.useGlobalFilters(new ProblemFilter(ground.say, app.get(Refusals)))
   app.get(OpenApiText).document = describe(app)
   await app.init()
   await server.ready()

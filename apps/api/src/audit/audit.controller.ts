@@ -23,6 +23,7 @@ import type { Caller } from '../people/callers.js'
 import { EntriesQuery, EntryPage, ExportPage, ExportQuery, ExportView, NewExport } from './audit.schema.js'
 import { Downloads } from './downloads.js'
 import { ExportsReadModel } from './exports.read-model.js'
+import { LogReads } from './log-reads.js'
 import { LogReadModel } from './log.read-model.js'
 
 @ApiTags('audit')
@@ -30,6 +31,7 @@ import { LogReadModel } from './log.read-model.js'
 export class AuditController {
   constructor(
     @Inject(LogReadModel) private readonly log: LogReadModel,
+    @Inject(LogReads) private readonly reads: LogReads,
     @Inject(ExportsReadModel) private readonly screens: ExportsReadModel,
     @Inject(ExportRequests) private readonly exports: ExportRequests,
     @Inject(Downloads) private readonly downloads: Downloads,
@@ -47,7 +49,9 @@ export class AuditController {
   @Get('entries')
   @Needs('audit.read')
   @Answers('The log from its beginning, as far as a checkpoint covers it.', EntryPage)
-  entries(@Query({ schema: EntriesQuery }) query: z.infer<typeof EntriesQuery>) {
+  async entries(@By() by: Caller, @Query({ schema: EntriesQuery }) query: z.infer<typeof EntriesQuery>) {
+    // Before the answer. Which page of it is no other question.
+    await this.reads.tell(by, '/v1/audit/entries', {})
     return this.log.entries(query)
   }
 

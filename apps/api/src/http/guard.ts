@@ -32,9 +32,10 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
           ? 'This key or session is not known, or its time is over.'
           : 'Sign in, or send "Authorization: Bearer fbk_…".',
       )
+    // Before the answer: whoever is refused is told of by name.
+    request.caller = caller
     const may = mayBy(right, caller)
     if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
-    request.caller = caller
     return true
   }
 

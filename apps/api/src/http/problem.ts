@@ -2,7 +2,9 @@ import { refusals, Refused, type Fault, type RefusalCode } from '@firebreak/flow
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
+import type { Admitted } from './needs.js'
 import { recordTrouble } from './record-trouble.js'
+import type { Refusals } from './refusals.js'
 
 /** RFC 9457, as `problem` in view.ts describes it. */
 export interface Problem {
@@ -18,7 +20,10 @@ export interface Problem {
 /** Every error leaves through here, as problem+json. What we did not foresee says nothing of its inside. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly unforeseen: (line: string) => void) {}
+  constructor(
+    private readonly unforeseen: (line: string) => void,
+    private readonly refusals: Pick<Refusals, 'note'>,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>()
@@ -29,8 +34,17 @@ export class ProblemFilter implements ExceptionFilter {
     // The answer may be on its way already; then all that is left is to end it.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy()
     const problem = problemOf(refused, request.id)
+    if (problem.status === 401 || problem.status === 403) this.note(problem, request)
     if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '2')
     void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem))
+  }
+
+  private note({ code, status }: Problem, request: Admitted): void {
+    const { method, routeOptions } = request
+    this.refusals.note(status === 401 ? undefined : request.caller, {
+      ...{ code, status, method },
+      route: routeOptions.url ?? '',
+    })
   }
 }
 

@@ -40,13 +40,13 @@ export class LogTail {
     return row ?? { era: 0, xid: '0', id: '0' }
   }
 
-  /** What comes after, oldest first, at most `limit`. */
+  /** What comes after, oldest first, at most `limit`; but for reads of the log and refusals, which nobody shall read because of. */
   async after({ era, xid, id }: Cursor, limit: number): Promise<Told[]> {
     const rows = await select<Cursor & { type: string; stream_id: string; stream_seq: string; about: string }>(
       this.source,
       `select era, xid::text as xid, id::text as id, type, stream_id, stream_seq::text as stream_seq, about
        from audit.entry e
-       where (e.era, e.xid, e.id) > ($1::int, $2::text::xid8, $3::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+       where e.type not in ('log.read', 'access.refused') and (e.era, e.xid, e.id) > ($1::int, $2::text::xid8, $3::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
        order by e.era, e.xid, e.id limit $4`,
       [era, xid, id, limit],
     )
