@@ -29,6 +29,7 @@ const programs = {
   start: 'infra/dev/dist/main.js',
   test: 'infra/dev/dist/test.js',
   'test:real': 'infra/dev/dist/test-real.js',
+  'test:tamper': 'infra/dev/dist/test-tamper.js',
   'test:crash': 'infra/dev/dist/test-crash.js',
   rehearse: 'infra/dev/dist/rehearse.js',
   bench: 'infra/dev/dist/bench.js',

@@ -78,6 +78,16 @@ export class CompactRange {
     this.#size++
   }
 
+  /**
+   * As `append`, where another range has hashed already: it is given what that one's leaf completed, the leaf first and
+   * then each larger subtree.
+   */
+  follow(completed: readonly Uint8Array[]): void {
+    this.#hashes.length -= completed.length - 1
+    this.#hashes.push(completed.at(-1)!)
+    this.#size++
+  }
+
   root(): Uint8Array {
     return this.#hashes.length === 0 ? EMPTY_ROOT : this.#hashes.reduceRight((right, left) => nodeHash(left, right))
   }

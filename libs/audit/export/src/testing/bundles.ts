@@ -73,7 +73,8 @@ export async function unpacked(tar: Uint8Array): Promise<Map<string, Uint8Array>
   return files
 }
 
-export const packed = (files: ReadonlyMap<string, Uint8Array>): Uint8Array =>
+/** A name may come twice, where it is not a map. */
+export const packed = (files: Iterable<readonly [string, Uint8Array]>): Uint8Array =>
   concat(
     ...[...files].flatMap(([name, content]) => [tarHeader(name, content.length), content, tarPadding(content.length)]),
     tarEnd(),

@@ -108,8 +108,14 @@ export interface Earlier {
 export interface Seen {
   /** In the log, from 0. */
   index: number
+  /** A view of a larger piece: whoever keeps it copies it. */
   bytes: Uint8Array
   leaf: Uint8Array
+  /**
+   * FULL: the perfect subtrees that this entry completes, the leaf first. They are hashed once for all checks, which follow
+   * them with a range of their own.
+   */
+  nodes?: readonly Uint8Array[]
   /** Absent where the bytes are no entry; `fault` says why. */
   entry: EntryBody | undefined
   fault: string | undefined

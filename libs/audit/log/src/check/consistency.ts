@@ -65,10 +65,10 @@ function fromEntries(older: Older[], found: string): Watch {
   }
   return {
     see(batch) {
-      for (const { leaf } of batch) {
+      for (const { nodes } of batch) {
         compare()
         if (waiting.length === 0) return
-        range.append(leaf)
+        range.follow(nodes!)
       }
     },
     end() {

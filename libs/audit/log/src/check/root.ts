@@ -15,7 +15,7 @@ export const root: Check = {
     const range = new CompactRange()
     return {
       see(batch) {
-        for (const { leaf } of batch) range.append(leaf)
+        for (const { nodes } of batch) range.follow(nodes!)
       },
       end() {
         if (same(range.root(), checkpoint.root)) return hex(checkpoint.root)

@@ -5,7 +5,7 @@ import { parseCheckpoint } from '../checkpoint.js'
 import { decodeEntry, EntryError, MAX_BODY } from '../entry.js'
 import { NoteError, parseNote, verifyNote } from '../note.js'
 import type { Policy } from '../policy.js'
-import { leafHash } from '../tree.js'
+import { CompactRange, leafHash } from '../tree.js'
 import { Fault, NotMade } from './check.js'
 import type { Check, CheckOptions, FaultCode, Seen, Subject, Watch } from './check.js'
 import { approvalRules } from './approval-rules.js'
@@ -90,7 +90,7 @@ export async function checkBundle(
   for (const check of made) running.push(await start(check, subject))
   if (bundle.has(FILE.entries)) {
     let seen = 0
-    for await (const batch of entries(bundle, subject.indices)) {
+    for await (const batch of entries(bundle, subject)) {
       for (const one of running) await guarded(one, (watch) => watch.see?.(batch), batch)
       seen += batch.length
       options.progress?.(seen, subject.manifest.entries)
@@ -217,17 +217,23 @@ function storedOf(policy: Policy, { stored }: CheckOptions): Subject['stored'] {
   }
 }
 
-async function* entries(bundle: BundleFiles, indices: Float64Array | undefined): AsyncGenerator<Seen[]> {
+async function* entries(bundle: BundleFiles, { indices, manifest }: Subject): AsyncGenerator<Seen[]> {
+  const tree = manifest.completeness === 'FULL' ? new CompactRange() : undefined
   let number = 0
   for await (const batch of lines(bundle.open(FILE.entries), MAX_BODY)) {
-    yield batch.map(({ ended, line }) => ({
-      index: placeOf(number++, indices),
-      bytes: line,
-      leaf: leafHash(line),
-      ended,
-      ...decoded(line),
-    }))
+    yield batch.map(({ ended, line }) => {
+      const leaf = leafHash(line)
+      const seen: Seen = { index: placeOf(number++, indices), bytes: line, leaf, ended, ...decoded(line) }
+      if (tree) seen.nodes = completedBy(leaf, tree)
+      return seen
+    })
   }
+}
+
+function completedBy(leaf: Uint8Array, tree: CompactRange): Uint8Array[] {
+  const nodes: Uint8Array[] = []
+  tree.append(leaf, (_, __, hash) => nodes.push(hash))
+  return nodes
 }
 
 /** A line too many stands behind the others; the check `count` says that it has no place. */

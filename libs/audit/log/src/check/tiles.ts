@@ -1,7 +1,6 @@
 import { same } from '../bytes.js'
 import { looseTile, tilesTowards } from '../bundle/part.js'
 import { tileOf, tilePath } from '../tile.js'
-import { CompactRange } from '../tree.js'
 import { counted, Fault, NotMade, type Check, type Subject, type Watch } from './check.js'
 
 /**
@@ -16,7 +15,6 @@ export const tiles: Check = {
     if (!checkpoint) return new NotMade('the checkpoint cannot be read')
     if (manifest.completeness !== 'FULL') return part(subject, checkpoint.size)
     const { size } = checkpoint
-    const range = new CompactRange()
     const current = new Map<number, { index: number; hashes: Uint8Array | undefined }>()
     const hashAt = async (level: number, index: number) => {
       const at = tileOf(level, index)
@@ -30,25 +28,22 @@ export const tiles: Check = {
     }
     return {
       async see(batch) {
-        const made: { level: number; index: number; hash: Uint8Array; entry: number }[] = []
-        for (const { index: entry, leaf } of batch) {
+        for (const { index: entry, nodes } of batch) {
           if (entry >= size) break
-          range.append(leaf, (level, index, hash) => {
-            if (level > 0 && level % 8 === 0) made.push({ level: level / 8, index, hash, entry })
-          })
-        }
-        for (const { entry, hash, index, level } of made) {
-          const found = await hashAt(level, index)
-          if (!found || !same(found, hash)) {
-            // Without an index: which of them it is, the check `leaf` knows better.
-            const first = entry + 1 - 256 ** level
-            throw new Fault(
-              'tile',
-              `hash ${index} of tile level ${level} does not follow from entries ${first} to ${entry}`,
-            )
+          for (let level = 1; level * 8 < nodes!.length; level++) {
+            await hold(entry, level, nodes![level * 8]!)
           }
         }
       },
+    }
+
+    async function hold(entry: number, level: number, hash: Uint8Array): Promise<void> {
+      const index = Math.floor(entry / 256 ** level)
+      const found = await hashAt(level, index)
+      if (found && same(found, hash)) return
+      // Without an index: which of them it is, the check `leaf` knows better.
+      const [of, first] = [`hash ${index} of tile level ${level}`, entry + 1 - 256 ** level]
+      throw new Fault('tile', `${of} does not follow from entries ${first} to ${entry}`)
     }
   },
 }

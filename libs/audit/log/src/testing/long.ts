@@ -3,11 +3,11 @@ import { TEST_START, testUuid } from './log.js'
 import { seeded, type Random } from './random.js'
 
 /**
- * A log of any length, as a busy house would write it: incidents from the alert to the end, a few dozen side by side. It
+ * A log of any length, as a busy house would write it: incidents from the alert to the end, some side by side. It
  * comes entry by entry and holds nothing but the stories that are open, so that a million of them need no memory; the
  * same seed gives the same bytes. It has none of the faults that a checker looks for.
  */
-export function* longLog(n: number, seed = 1): Generator<EntryBody> {
+export function* longLog(n: number, seed = 1, sideBySide = 40): Generator<EntryBody> {
   const house = new House(seed)
   const { random } = house
   const open: Story[] = [staff(house)]
@@ -19,7 +19,7 @@ export function* longLog(n: number, seed = 1): Generator<EntryBody> {
   }
   while (made < n) {
     // The people are there before anything happens.
-    if (made > PEOPLE.length) while (open.length < SIDE_BY_SIDE) open.push(story(house, random))
+    if (made > PEOPLE.length) while (open.length < sideBySide) open.push(story(house, random))
     const at = random.below(open.length)
     const next = open[at]?.next(made)
     if (next && !next.done) yield emit(next.value)
@@ -31,8 +31,6 @@ export function* longLog(n: number, seed = 1): Generator<EntryBody> {
 /** How far apart its entries are, in ms; the last one comes so many seconds after the start of all tests. */
 const SPACING = 40
 export const longLogSeconds = (n: number): number => Math.ceil((n * SPACING) / 1000) + 1
-
-const SIDE_BY_SIDE = 40
 
 type Draft = Omit<EntryBody, 'v' | 'entry_id' | 'ts' | 'stream_seq'>
 /** Drafts one after the other; it is told how many entries there were before. */

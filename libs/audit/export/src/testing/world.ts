@@ -1,0 +1,238 @@
+import {
+  CompactRange,
+  controlPacks,
+  encodeEntry,
+  formatVkey,
+  hex,
+  leafHash,
+  PackMaker,
+  packScope,
+  parseCheckpoint,
+  parseNote,
+  parsePolicy,
+  selects,
+  sha256,
+  signRotation,
+  successionDigest,
+  utf8,
+  type CheckOptions,
+  type EntryBody,
+  type ExportFilter,
+  type Policy,
+} from '@firebreak/audit-log'
+import {
+  longLog,
+  seeded,
+  TEST_KEYS,
+  TEST_POLICY,
+  TEST_START,
+  testCheckpoint,
+  testUuid,
+} from '@firebreak/audit-log/testing'
+import type { BundleInput } from '../bundle.js'
+import { made, packed, tilesIn, unpacked, withManifest } from './bundles.js'
+
+/** A bundle, and what the auditor holds it against. */
+export interface Held {
+  tar: Uint8Array
+  options?: CheckOptions
+  policy?: Policy
+}
+
+/** Room after the last entry of the house's own, for those that a test puts behind it. */
+const COSIGNED = 3600
+
+/** After a rotation the policy knows two keys of the log, the older first. */
+export const TWO_KEYS: Policy = parsePolicy(
+  utf8(`log ${formatVkey(TEST_KEYS.log)}
+log ${formatVkey(TEST_KEYS.forger)}
+witness one ${formatVkey(TEST_KEYS.notary)}
+quorum one
+`),
+)
+
+/** A log with several finished runs in it, all from one number, and the ways in which it can be exported. */
+export class World {
+  readonly random
+  readonly entries: readonly EntryBody[]
+
+  constructor(readonly seed: number) {
+    this.random = seeded(seed)
+    this.entries = [...longLog(120 + this.random.below(200), seed, 2 + this.random.below(3))]
+  }
+
+  /** A place in the log, at most this near to its end. */
+  place = (fromEnd = 1): number => this.random.below(this.entries.length - fromEnd)
+
+  /** Index of an entry that fits, anywhere. */
+  anywhere(fits: (entry: EntryBody, index: number) => boolean): number {
+    const found = this.entries.flatMap((entry, index) => (fits(entry, index) ? [index] : []))
+    if (found.length === 0) throw new Error(`the log of seed ${this.seed} has no such entry`)
+    return this.random.pick(found)
+  }
+
+  /** The log with one more entry at its end. */
+  with(...more: (Partial<EntryBody> & Pick<EntryBody, 'type' | 'stream'>)[]): EntryBody[] {
+    const all = [...this.entries]
+    for (const one of more) {
+      const at = TEST_START + all.length * 40
+      const stream_seq = all.filter(({ stream }) => stream === one.stream).length
+      const actor = { kind: 'process', id: 'worker-1' } as const
+      const common = { v: 1, entry_id: testUuid(this.random, at), ts: new Date(at).toISOString(), about: one.stream === 'log' ? 'log:x' : one.stream }
+      all.push({ ...common, stream_seq, actor, ...one } as EntryBody)
+    }
+    return all
+  } // prettier-ignore
+
+  /** The log with one entry told otherwise. */
+  otherwise(index: number, change: Partial<EntryBody>): EntryBody[] {
+    return this.entries.with(index, { ...this.entries[index]!, ...change } as EntryBody)
+  }
+
+  /** A bundle of these entries, with everything that follows from them, signed with the log's own key. */
+  async full(entries: readonly EntryBody[] = this.entries, more: Partial<BundleInput> & Signed = {}): Promise<Uint8Array> {
+    return (await made(entries.map(encodeEntry), { checkpoint: checkpointOf(entries, more), ...more })).tar
+  } // prettier-ignore
+
+  /** A bundle as it should be but for what is done to its files; the manifest fits again. */
+  async files(
+    change: (files: Map<string, Uint8Array>) => void,
+    from: Promise<Uint8Array> = this.full(),
+  ): Promise<Uint8Array> {
+    const files = await unpacked(await from)
+    change(files)
+    return packed(withManifest(files))
+  }
+
+  /** What a filter finds, with the part of the tree that proves it. */
+  async part(filter: ExportFilter, picked: readonly number[], more: Partial<BundleInput> & { log?: readonly EntryBody[] } = {}): Promise<Uint8Array> {
+    const { log = this.entries, ...rest } = more
+    const bodies = log.map(encodeEntry)
+    const entries = () => some(picked.map((position) => ({ position, body: bodies[position]! })))
+    return (await made(bodies, { filter, entries, checkpoint: checkpointOf(log), tile: tilesIn(bodies), ...rest })).tar
+  } // prettier-ignore
+
+  /** All of one plan and its run, with the log's own word that this is all. */
+  async streams(change: { picked?: (picked: number[]) => number[] } = {}): Promise<Uint8Array> {
+    const run = this.entries[this.anywhere(({ type }) => type === 'run.succeeded')]!.stream
+    const plan = `plan:${(this.entries.find(({ stream, type }) => stream === run && type === 'run.started')!.detail as { plan: string }).plan}`
+    const streams = [plan, run].sort().map((stream) => ({ stream, count: this.entries.filter((one) => one.stream === stream).length }))
+    const log = this.with({ stream: 'export:exp_1', type: 'export.running', detail: { streams } })
+    const all = log.flatMap(({ stream }, index) => (stream === plan || stream === run ? [index] : []))
+    const picked = [...(change.picked?.(all) ?? all), log.length - 1]
+    return this.part({ streams: [plan, run].sort() }, picked, { log, streams })
+  } // prettier-ignore
+
+  /** Entries of one kind. */
+  selection(): { filter: ExportFilter; picked: number[] } {
+    const [actor, from] = [this.random.pick(['worker-1', 'api', 'ada', 'grace']), this.place(60)]
+    const filter = this.random.pick<ExportFilter>([{ actor: 'worker-1' }, { types: ['alert.fired', 'run.started'] }, { positions: { from, to: from + 50 } }, { actor, outcome: 'ok' }])
+    return { filter, picked: pick(this.entries, filter) }
+  } // prettier-ignore
+
+  packs(entries: readonly EntryBody[], names: readonly string[]): PackMaker[] {
+    const scope = packScope(parseCheckpoint(parseNote(checkpointOf(entries)).text), { completeness: 'FULL', filter: {} })
+    return names.map((name) => new PackMaker(controlPacks.get(name)!, scope))
+  } // prettier-ignore
+
+  /** An older checkpoint, of the first so many, as it was cosigned then. */
+  older(size: number, entries: readonly EntryBody[] = this.entries): string {
+    const seconds = Math.ceil((size * 40) / 1000)
+    return testCheckpoint(entries.slice(0, size).map(encodeEntry), { seconds })
+  }
+
+  /** The log with a change of its key in it; larger checkpoints are to be signed by the new one. */
+  rotated(detail = signRotation(TEST_KEYS.log, TEST_KEYS.forger)): EntryBody[] {
+    const rotation = { stream: 'log', type: 'log.key-rotated', detail } as const
+    return this.with(rotation, { stream: 'log', type: 'log.heartbeat', detail: { size: this.entries.length + 1 } })
+  }
+
+  /** The log as the successor of a lost one, of which it kept all that stands before; or a successor that should not be. */
+  succeeded({ asker = 'linus', role = 'security', voters = ['ada', 'grace'], ...lies }: Partial<typeof SUCCESSOR> & { kept?: number; kept_root?: string; old_root?: string } = {}): EntryBody[] {
+    const [kept, old_size, request] = [this.entries.length, 1 + this.place(), 'req_successor']
+    const known = { old_origin: 'old.example/log', old_size, old_root: this.rootAt(old_size) }
+    const detail = { ...known, kept, kept_root: this.rootAt(kept), request, ...lies }
+    const { old_origin, old_root } = detail
+    const digest = successionDigest({ old_origin, old_size, old_root, new_origin: TEST_KEYS.log.name, reason: 'The disk was lost.', request })
+    const person = (id: string) => ({ kind: 'person' as const, id, roles: [role] })
+    const since = new Date(TEST_START - 90 * 24 * 3_600_000).toISOString()
+    return this.with(
+      { stream: 'log', type: 'log.succeeded', reason: 'The disk was lost.', approvals: voters.map((by) => ({ id: `vote_${by}`, by, over: digest })), detail },
+      ...voters.map((id) => ({ stream: `person:${id}`, type: 'role.granted' as const, detail: { person_id: id, role: 'security', since } })),
+      { stream: `successor:${request}`, type: 'successor.requested', actor: person(asker), detail: { request } },
+      ...voters.map((by) => ({ stream: `successor:${request}`, type: 'successor.approved' as const, about: `vote:vote_${by}`, actor: person(by), detail: { request, digest } })),
+    )
+  } // prettier-ignore
+
+  private rootAt(size: number): string {
+    const range = new CompactRange()
+    for (const entry of this.entries.slice(0, size)) range.append(leafHash(encodeEntry(entry)))
+    return hex(range.root())
+  }
+
+  /** The log with an output that its last entry names, and the output. */
+  withOutput(content = this.random.bytes(1 + this.random.below(4000))) {
+    const output = [{ sha256: hex(sha256(content)), size: content.length, media_type: 'text/plain' }]
+    const log = this.with({ stream: 'evidence:e', type: 'note.added', output })
+    return { log, blob: blobOf(content) }
+  }
+}
+
+const SUCCESSOR = { asker: 'linus', role: 'security', voters: ['ada', 'grace'] }
+
+interface Signed {
+  /** Whose key, which cosigners, when. */
+  by?: Parameters<typeof testCheckpoint>[1]
+}
+
+export const blobOf = (content: Uint8Array) => ({
+  sha256: hex(sha256(content)),
+  size: content.length,
+  open: async function* () {
+    yield content
+  },
+})
+
+export const checkpointOf = (entries: readonly EntryBody[], { by = {} }: Signed = {}): string =>
+  testCheckpoint(entries.map(encodeEntry), { seconds: COSIGNED, ...by })
+
+const pick = (entries: readonly EntryBody[], filter: ExportFilter): number[] =>
+  entries.flatMap((entry, index) => (selects(filter, entry, index) ? [index] : []))
+
+async function* some<T>(all: readonly T[]): AsyncGenerator<T> {
+  yield* all
+}
+
+/** One of the many bundles that are as they should be. */
+export async function validBundle(seed: number): Promise<Held> {
+  const world = new World(seed)
+  const { entries, random } = world
+  const stored = random.below(2) === 0 ? { stored: world.older(1 + world.place()) } : {}
+  const exportKey = random.below(2) === 0 ? { exportKey: TEST_KEYS.exporter } : {}
+  const options: CheckOptions = { exportKeys: [TEST_KEYS.exporter], now: TEST_START + 7_200_000, ...stored }
+  const names = random.pick([[], ['soc2'], ['nist-800-53', 'soc2']])
+  switch (random.below(7)) {
+    case 0: {
+      const { filter, picked } = world.selection()
+      return picked.length === 0 ? validBundle(seed + 1_000_003) : { tar: await world.part(filter, picked, exportKey), options: { exportKeys: options.exportKeys!, now: options.now! } } // prettier-ignore
+    }
+    case 1:
+      return { tar: await world.streams(), options: { now: options.now! } }
+    case 2: {
+      const log = world.rotated()
+      return { tar: await world.full(log, { by: { log: TEST_KEYS.forger }, ...exportKey }), options, policy: TWO_KEYS }
+    }
+    case 3: {
+      const { blob, log } = world.withOutput()
+      return { tar: await world.full(log, { blobs: [blob], ...exportKey }), options }
+    }
+    case 4: {
+      const sizes = [...new Set([1 + world.place(), 1 + world.place()])].sort((a, b) => a - b)
+      return { tar: await world.full(entries, { history: sizes.map((size) => world.older(size)) }), options }
+    }
+    case 5:
+      return { tar: await world.full(world.succeeded(), exportKey), options }
+    default:
+      return { tar: await world.full(entries, { controls: world.packs(entries, names), ...exportKey }), options, policy: TEST_POLICY }
+  } // prettier-ignore
+}
