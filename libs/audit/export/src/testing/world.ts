@@ -148,7 +148,7 @@ export class World {
   }
 
   /** The log as the successor of a lost one, of which it kept all that stands before; or a successor that should not be. */
-  succeeded({ asker = 'linus', role = 'security', voters = ['ada', 'grace'], ...lies }: Partial<typeof SUCCESSOR> & { kept?: number; kept_root?: string; old_root?: string } = {}): EntryBody[] {
+  succeeded({ asker = 'linus', role = 'security', voters = ['ada', 'grace'], ...lies }: { asker?: string; role?: string; voters?: string[]; kept?: number; kept_root?: string; old_root?: string } = {}): EntryBody[] {
     const [kept, old_size, request] = [this.entries.length, 1 + this.place(), 'req_successor']
     const known = { old_origin: 'old.example/log', old_size, old_root: this.rootAt(old_size) }
     const detail = { ...known, kept, kept_root: this.rootAt(kept), request, ...lies }
@@ -177,8 +177,6 @@ export class World {
     return { log, blob: blobOf(content) }
   }
 }
-
-const SUCCESSOR = { asker: 'linus', role: 'security', voters: ['ada', 'grace'] }
 
 interface Signed {
   /** Whose key, which cosigners, when. */
