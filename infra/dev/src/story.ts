@@ -108,15 +108,14 @@ class Story {
     writeFileSync(policy, `${logs.join('')}witness notary ${vkey('notary', 'notary.vkey')}\nquorum notary\n`, {
       mode: 0o600,
     })
-    const exportKey = join(this.stage.dataDir, 'keys', 'export.vkey')
-    const good = await auditCheck(bundle, policy, exportKey)
+    const good = await auditCheck(bundle, policy)
     if (good.code !== 0) throw new Error(`audit-check refused the bundle (exit ${good.code}): ${good.says}`)
     this.teller.fact('checked', 'offline', new Date().toISOString(), good.says)
 
     const forged = join(this.folder, 'forged.tar')
     copyFileSync(bundle, forged)
     const at = flipOneBit(forged)
-    const bad = await auditCheck(forged, policy, exportKey)
+    const bad = await auditCheck(forged, policy)
     if (bad.code !== 1 && bad.code !== 2)
       throw new Error(`audit-check took a bundle with one bit flipped (exit ${bad.code})`)
     this.teller.fact('forged', `byte ${at}`, new Date().toISOString(), `One bit flipped, refused: ${bad.says}`)
@@ -138,11 +137,11 @@ class Story {
 const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1024).toLocaleString('en')} KiB`
 
 /** Runs the checker as an auditor would: another process, no database, no network. */
-function auditCheck(bundle: string, policy: string, exportKey: string): Promise<{ code: number; says: string }> {
+function auditCheck(bundle: string, policy: string): Promise<{ code: number; says: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      [join(ROOT, 'libs/audit/bin/dist/audit-check.js'), bundle, '--policy', policy, '--export-key', exportKey],
+      [join(ROOT, 'libs/audit/bin/dist/audit-check.js'), bundle, '--policy', policy],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     let out = ''

@@ -13,6 +13,7 @@ const everything: ExportOrder = { kind: 'evidence-bundle', filter: {}, controls:
 
 /** A log that is covered when the test says so, and a maker that does what the test says. */
 class Maker extends ExportMaker {
+  override readonly exporter = undefined
   covers: (look: number, anyway: boolean) => number | undefined = () => 40
   writes: (work: ExportWork, report: (progress: ExportProgress) => Promise<void>) => Promise<void> = async () =>
     undefined

@@ -102,6 +102,8 @@ export interface ExportMade {
 
 /** Writes exports somewhere. Real: files in the blob store. */
 export abstract class ExportMaker {
+  /** The key that it signs bundles with, as a vkey: the log names it before the first byte. */
+  abstract readonly exporter: string | undefined
   /**
    * The checkpoint to end with: the newest one that covers the beginning of this export, or undefined as long as there is
    * none; `anyway`: the newest one at all.
@@ -185,7 +187,11 @@ export class Exports {
       books.audit.append(
         entry(this.me, stream, 'export.running', stream, {
           outcome: 'ok',
-          detail: { ...told(order), ...(streams.length > 0 ? { streams } : {}) },
+          detail: {
+            ...told(order),
+            ...(streams.length > 0 ? { streams } : {}),
+            ...(this.maker.exporter === undefined ? {} : { exporter: this.maker.exporter }),
+          },
         }),
       )
       return { fence, pinned: 0, reached: undefined }

@@ -15,6 +15,7 @@ import {
 } from '@firebreak/audit-export'
 import {
   controlPacks,
+  formatVkey,
   HISTORY_LIMIT,
   PackMaker,
   packScope,
@@ -61,7 +62,10 @@ export class FileExportMaker extends ExportMaker {
     private readonly exportKey: SigningKey | undefined,
   ) {
     super()
+    this.exporter = exportKey && formatVkey(exportKey)
   }
+
+  override readonly exporter: string | undefined
 
   override async checkpoint(id: string, anyway: boolean): Promise<number | undefined> {
     const [newest, claim] = [await newestCheckpoint(this.log), anyway ? undefined : await this.claim(id)]

@@ -30,7 +30,8 @@ No network, no database, no key: everything that it believes is in the policy.
   --keep <file>        where you keep your checkpoint between two checks. If it is there, the log must still begin with
                        all that it covers. After VALID the bundle's own is written there, for the next time.
   --checkpoint <file>  as --keep, but only read.
-  --export-key <file>  verifier keys of those who may sign the statement over the manifest, one a line.
+  --export-key <file>  verifier keys of those who may sign the statement over the manifest, one a line. Without it
+                       the key counts that the log itself named before the export began.
   --memory <MiB>       how much memory it may take: 256, unless you say more. A log beyond 2 million entries needs more.
 
 exit code: 0 valid, 1 tampered, 2 the input cannot be used, 3 valid, but not everything could be checked`

@@ -10,6 +10,7 @@ import {
   sourceOf,
   text,
   utf8,
+  type VerifierKey,
 } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_POLICY, testBodies, testCheckpoint, testEntries } from '@firebreak/audit-log/testing'
 import { describe, expect, test } from 'vitest'
@@ -110,6 +111,22 @@ describe('the statement of the exporter', () => {
     expect((await check()).verdict).toBe('incomplete')
     const other = await check([TEST_KEYS.log])
     expect(other).toMatchObject({ verdict: 'tampered', first: { check: 'statement' } })
+  })
+
+  test('is valid by the key that the log itself names before the export begins', async () => {
+    const named = (key: VerifierKey) => {
+      const begun = { ...testEntries(1)[0]!, stream: 'export:exp_1', stream_seq: 0, about: 'export:exp_1' }
+      const detail = { kind: 'evidence-bundle', exporter: formatVkey(key) }
+      return encodeEntry({ ...begun, entry_id: '01a207d9-2100-7bfd-8b30-000000000001', type: 'export.running', detail })
+    }
+    const checked = async (by: VerifierKey, options = {}) => {
+      const { tar } = await made([...bodies, named(by)], { exportKey: TEST_KEYS.exporter })
+      return checkBundle(await bundleOf(tar), TEST_POLICY, options)
+    }
+    expect((await checked(TEST_KEYS.exporter)).verdict).toBe('valid')
+    expect(await checked(TEST_KEYS.forger)).toMatchObject({ verdict: 'tampered', first: { check: 'statement' } })
+    // Whoever names keys means those and no others.
+    expect(await checked(TEST_KEYS.exporter, { exportKeys: [TEST_KEYS.log] })).toMatchObject({ verdict: 'tampered' })
   })
 
   test('is DSSE over an in-toto statement that names every other file', async () => {

@@ -49,6 +49,8 @@ const exported = detail({
   checkpoint_size: count,
   /** Of manifest.json, which names every other file of a bundle. */
   manifest: digest,
+  /** Before the first byte: the vkey by which the bundle will be signed. */
+  exporter: said,
   from: count, to: count,
 }) // prettier-ignore
 
