@@ -123,6 +123,24 @@ test('where somebody acted from stands beside the log, committed to in it, and n
   expect(text).not.toContain('127.0.0.1')
 })
 
+test('personal values in an export are for security and auditor, to ask for and to take', async () => {
+  const asked = await stage
+    .as('audrey')
+    .post('/v1/audit/exports')
+    .send({ disclose: true, reason: 'a case' })
+    .expect(202)
+  const { id } = asked.body as { id: string }
+  expect(await entriesIn(`export:${id}`)).toMatchObject([{ type: 'export.requested', detail: { disclosed: true } }])
+  await stage.as('ines').post('/v1/audit/exports').send({ disclose: true }).expect(202)
+  // Ada may export, and may not ask for, or take, what is personal.
+  await stage.as('ada').post('/v1/audit/exports').send({}).expect(202)
+  const refused = await stage.as('ada').post('/v1/audit/exports').send({ disclose: true }).expect(403)
+  expect(refused.body).toMatchObject({ code: 'not-your-role' })
+  expect((await stage.as('ada').get(`/v1/audit/exports/${id}`).expect(200)).body).toMatchObject({
+    may: { download: { ok: false, code: 'not-your-role', who: ['security', 'auditor'] } },
+  })
+})
+
 test('what was counted when the process stops is written down', async () => {
   await stage.as('leo').post('/v1/freezes').send({}).expect(403)
   await stage.app.get(Refusals).beforeApplicationShutdown()

@@ -1697,6 +1697,8 @@ export interface operations {
                 "application/json": {
                     /** @default [] */
                     controls?: ("nist-800-53" | "soc2")[];
+                    /** @default false */
+                    disclose?: boolean;
                     /** @default {} */
                     filter?: components["schemas"]["ExportFilter"];
                     /**

@@ -18,6 +18,7 @@ import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { headersFor } from '../http/headers.js'
 import { By, Needs } from '../http/needs.js'
+import { insist } from '../http/rights.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
 import { EntriesQuery, EntryPage, ExportPage, ExportQuery, ExportView, NewExport } from './audit.schema.js'
@@ -64,7 +65,8 @@ export class AuditController {
     @Body({ schema: NewExport }) { reason, ...order }: z.infer<typeof NewExport>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { id } = await this.exports.ask(by, { ...order, disclose: false }, reason)
+    if (order.disclose) insist('audit.disclose', by)
+    const { id } = await this.exports.ask(by, order, reason)
     void reply.header('location', `/v1/audit/exports/${id}`)
     return this.screens.one(id, by)
   }

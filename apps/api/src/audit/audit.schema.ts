@@ -39,6 +39,8 @@ export const NewExport = z.strictObject({
     .array(z.enum([...controlPacks.keys()]))
     .max(20)
     .default([]),
+  /** Personal values too, each with the salt that opens its commitment. For security and auditor alone. */
+  disclose: z.boolean().default(false),
   reason: z.string().max(2000).default(''),
 })
 

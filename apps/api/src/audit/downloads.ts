@@ -1,6 +1,7 @@
-import { entry, exportFile, exportKinds, Refused, type World } from '@firebreak/flow'
+import { entry, exportFile, exportKinds, orderFromJson, Refused, type World } from '@firebreak/flow'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { insist } from '../http/rights.js'
 import type { Caller } from '../people/callers.js'
 import { rangeOf } from './range.js'
 
@@ -32,6 +33,8 @@ export class Downloads {
       if (asked?.kind === 'export') throw new Refused('in-progress', `The export ${id} is not made yet.`)
       throw new Refused('not-found', `There is no export ${id.slice(0, 100)}.`)
     }
+    const asked = await this.world.ledger.read((books) => books.requests.get(id))
+    if (orderFromJson(asked?.body ?? {}).disclose) insist('audit.disclose', by)
     if (found.state !== 'ready') throw new Refused('in-progress', `The export ${id} is ${found.state}.`)
     // The name comes from the record, not from the request: no path is built from what somebody asks for.
     const name = exportFile(found)

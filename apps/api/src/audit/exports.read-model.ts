@@ -64,7 +64,7 @@ export class ExportsReadModel {
         entries: row.entries ?? 0,
         size: Number(row.size ?? 0),
         checkpoint_size: Number(row.checkpoint_size ?? 0),
-        may: { download: mayNow('audit.export', by, wait) },
+        may: { download: mayNow(order.disclose ? 'audit.disclose' : 'audit.export', by, wait) },
       }
     })
   }

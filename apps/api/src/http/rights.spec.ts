@@ -54,9 +54,10 @@ test('who may do what', () => {
       'stop.press',
       'stop.release',
       'audit.export',
+      'audit.disclose',
       'audit.succeed',
     ],
-    auditor: ['freeze.check', 'audit.export'],
+    auditor: ['freeze.check', 'audit.export', 'audit.disclose'],
     admin: ['alert.send', 'freeze.check', 'audit.export'],
     service: ['alert.send', 'freeze.check'],
   })

@@ -1,4 +1,4 @@
-import type { Actor, RefusalCode } from '@firebreak/flow'
+import { Refused, type Actor, type RefusalCode } from '@firebreak/flow'
 import { roles, type Role } from '@firebreak/kit'
 
 const people = roles.filter((role) => role !== 'service')
@@ -32,6 +32,8 @@ export const rights = {
   'stop.release': responders,
   'audit.read': people,
   'audit.export': ['security', 'auditor', 'admin'],
+  /** Personal values in an export: asking for them, and taking the file. */
+  'audit.disclose': ['security', 'auditor'],
   'audit.succeed': ['security'],
   'runbook.read': people,
   'stream.read': people,
@@ -71,6 +73,12 @@ export function mayBy(right: Right, actor: Actor): May {
     reason: `${right} is for ${holders.join(', ')}; ${yours}.`,
     who: [...holders],
   }
+}
+
+/** Refuses whoever does not have a right that only some requests of a route need. */
+export function insist(right: Right, actor: Actor): void {
+  const may = mayBy(right, actor)
+  if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
 }
 
 /** The right, and then what the thing itself says: the first "no" is the answer. */

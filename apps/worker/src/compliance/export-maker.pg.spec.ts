@@ -50,3 +50,36 @@ test('a bundle brings the control packs that were asked for, of the whole log or
     await database.close()
   }
 })
+
+test('a bundle discloses personal values where that was asked for, and seals them where it was not', async () => {
+  const log = testLog()
+  const database = await cluster.database()
+  try {
+    const client = await database.client('fb_api')
+    const actor = { kind: 'person', id: 'ada', auth: 'session' } as const
+    const personal = { '/actor/ip': '192.0.2.7' }
+    await log.write(client, { stream: 'export:e', type: 'export.downloaded', about: 'export:e', actor, personal }, {})
+    const { size } = await log.sequenceAll(database.url('fb_sequencer'))
+    const maker = new FileExportMaker(await database.client('fb_worker'), blobs, () => new Date(), undefined)
+    const policy = parsePolicy(utf8(`log ${formatVkey(log.key)}\nwitness n ${formatVkey(log.notaryKey)}\nquorum n\n`))
+    const made = async (id: string, disclose: boolean) => {
+      const order: ExportOrder = { kind: 'evidence-bundle', filter: {}, controls: [], disclose }
+      await maker.make({ id, order, checkpoint_size: size, fence: 1, reached: undefined }, async () => undefined)
+      const bytes = readFileSync(join(blobs, 'exports', `${id}.tar`))
+      const { findings, verdict } = await checkBundle(await openBundle(sourceOf(bytes)), policy)
+      return {
+        verdict,
+        found: findings.find(({ check }) => check === 'disclosures'),
+        shown: bytes.includes('192.0.2.7'),
+      }
+    }
+    expect(await made('exp_open', true)).toMatchObject({ verdict: 'valid', found: { found: '1 value' }, shown: true })
+    expect(await made('exp_sealed', false)).toMatchObject({
+      verdict: 'valid',
+      found: { found: '1 value, sealed: none is disclosed here' },
+      shown: false,
+    })
+  } finally {
+    await database.close()
+  }
+})

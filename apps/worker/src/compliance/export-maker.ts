@@ -1,5 +1,6 @@
 import {
   csv,
+  disclosureLines,
   ExportError,
   makeReport,
   ndjson,
@@ -27,6 +28,7 @@ import {
 } from '@firebreak/audit-log'
 import {
   checkpointAt,
+  disclosuresOf,
   newestCheckpoint,
   olderCheckpoints,
   positionsOf,
@@ -216,6 +218,9 @@ class Making {
         tile: (tile) => readTile(log, tile),
         ...(completeness === 'STREAM' ? { streams: this.claim!.streams } : {}),
         controls: this.packs(),
+        ...(this.work.order.disclose
+          ? { disclosures: () => disclosureLines(this.entries(), (ids) => disclosuresOf(log, ids)) }
+          : {}),
         ...(exportKey ? { exportKey } : {}),
       },
       this.write,
