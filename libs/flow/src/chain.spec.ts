@@ -50,6 +50,19 @@ describe('each target is found as it was left', () => {
   })
 })
 
+test('taking back what was busy at first does not say that somebody moved the target', async () => {
+  const set = scalingHouse({ helps: false })
+  const plan = await set.house.approved('add-replicas', {})
+  set.house.ledger.beforeCommit = (drafts) => {
+    if (drafts.some(({ type }) => type === 'step.undoing') && undoing++ === 0) set.cluster.failNext('throttled')
+  }
+  let undoing = 0
+  expect(await set.house.worker().runner.carryOut(plan)).toBe('undone')
+  expect(undoing).toBe(2)
+  expect(movedIn(set)).toEqual([])
+  expect(brokenLink(log(set))).toBeUndefined()
+})
+
 describe('a target that somebody else changed in between', () => {
   test('is said to have moved before the loan is given back', async () => {
     const set = await scaled()
