@@ -20,8 +20,9 @@ const TABLES = ['request', 'plan', 'run', 'step']
 
 export async function putSteps(superuser: pg.Client, writers: number): Promise<void> {
   for (const table of TABLES) await superuser.query(`alter table flow.${table} disable trigger user`)
-  const args = { deployment: 'prod/api', uid: '1', from: 2, to: 5 }
   for (let writer = 0; writer < writers; writer++) {
+    // A target is one run's at a time, so each has its own.
+    const args = { deployment: `prod/api-${writer}`, uid: '1', from: 2, to: 5 }
     await superuser.query(
       `insert into flow.request (id, kind, subject, body, "by", reason, at) values ($1, 'plan', 'scale-api', '{}', 'bench', '', now())`,
       [planId(writer)],

@@ -41,6 +41,7 @@ const LEADER = 4_600
 
 /** Milliseconds. */
 const STANDBY_LOOK = 1_000
+const LEAST_WAIT = 5
 const LONGEST_WAIT = 5_000
 const LATE = 10_000
 /** A checkpoint says that all before it was there; who keeps it does not expect an entry much older to follow. */
@@ -93,12 +94,15 @@ export class Sequencer {
     let failures = 0
     while (!stop.aborted) {
       let wait = this.#options.lookEvery
+      const began = this.#time()
       try {
         const found = await this.step()
         if (!said) ready()
         said = true
         failures = 0
-        wait = found === 'full' ? 0 : found === 'standby' ? STANDBY_LOOK : wait
+        // From one look to the next, not from the end of one: whoever waits to be covered waits for both.
+        const left = wait - Math.min(wait, Math.max(0, this.#time() - began))
+        wait = found === 'full' ? 0 : found === 'standby' ? STANDBY_LOOK : Math.max(LEAST_WAIT, left)
       } catch (error) {
         await this.#letGo()
         if (error instanceof LogRefused) throw error
