@@ -17,7 +17,7 @@ export function sourceSkeleton(id: string): Skeleton {
         edit: intoIndex(
           `import { ${name} } from './${id}/intake.js'`,
           name,
-          /(= new Map\(\s*\[)([^\]]*)(\]\.map\(\(source\))/,
+          /(= new Map(?:<[^>]*>)?\(\s*\[)([^\]]*)(\]\.map\(\(source\))/,
         ),
       },
     ],
