@@ -13,7 +13,7 @@ const PATIENCE_MS = 2_000
 /** How often memory is looked at: between two looks a hostile bundle must not get far. */
 const LOOK_MS = 100
 /** What this thread and Node itself take; and the part of a heap in which new things are made. Both in MiB. */
-const [OURSELVES, YOUNG] = [110, 6]
+const [OURSELVES, YOUNG] = [110, 12]
 
 const UNUSABLE = 2
 

@@ -42,30 +42,34 @@ export async function replace(what: string, path: string, content: string): Prom
   })
 }
 
-/** The bundle, open for reading anywhere. */
+/** The bundle, open for reading anywhere. A large piece is overwritten fifteen large reads later. */
 export async function openSource(path: string): Promise<Source & { close(): Promise<void> }> {
   const size = await plainSize(path)
   const file = await open(path, 'r')
-  let [from, window] = [0, Buffer.alloc(0)]
+  // Fresh memory for each piece would be 64 MiB of it before anybody clears up.
+  const ring = Array.from({ length: 16 }, () => Buffer.allocUnsafeSlow(WINDOW))
+  let [turn, from, window] = [0, 0, Buffer.alloc(0)]
   const fetch = async (offset: number, length: number) => {
-    const bytes = Buffer.allocUnsafeSlow(Math.min(length, Math.max(0, size - offset)))
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, offset)
-    return bytes.subarray(0, bytesRead)
+    const piece = length <= WINDOW ? ring[turn++ % ring.length]! : Buffer.allocUnsafeSlow(length)
+    const { bytesRead } = await file.read(piece, 0, Math.min(length, Math.max(0, size - offset)), offset)
+    return piece.subarray(0, bytesRead)
   }
+  // Of many small files in a row one piece is read at a time, into memory of its own: small reads come between large ones.
+  const [near, small] = [Buffer.allocUnsafeSlow(WINDOW), WINDOW / 4]
   return {
     size,
     async read(offset, length) {
-      if (length > WINDOW / 4) return fetch(offset, length)
+      if (length > small) return fetch(offset, length)
       if (offset < from || offset + length > from + window.length) {
-        ;[from, window] = [offset, await fetch(offset, WINDOW)]
+        const { bytesRead } = await file.read(near, 0, Math.min(WINDOW, Math.max(0, size - offset)), offset)
+        ;[from, window] = [offset, near.subarray(0, bytesRead)]
       }
-      return window.subarray(offset - from, offset - from + length)
+      return Uint8Array.from(window.subarray(offset - from, offset - from + length))
     },
     close: () => file.close(),
   }
 }
 
-/** Of many small files in a row one piece is read at a time. */
 const WINDOW = 1 << 18
 
 async function plainSize(path: string): Promise<number> {

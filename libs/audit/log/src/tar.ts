@@ -12,7 +12,10 @@ const MAX_MEMBERS = 125_000
 /** Eleven octal digits. */
 const MAX_SIZE = 8 ** 11 - 1
 
-/** Bytes that can be read anywhere: a file handle, a Blob, an array. Reads past the end give fewer bytes. */
+/**
+ * Bytes that can be read anywhere: a file handle, a Blob, an array. Reads past the end give fewer bytes. What was given may
+ * be overwritten some reads later: whoever keeps it copies it.
+ */
 export interface Source {
   size: number
   read(offset: number, length: number): Promise<Uint8Array>

@@ -6,6 +6,8 @@ import { safe } from './safe.js'
 
 /** How many entries the page shows: enough to read, and not so many that a browser gives up. */
 const ROWS = 5000
+/** And how many characters of them: entries may be long, and a page that fills memory is read by nobody. */
+const LENGTH = 4_000_000
 
 /** Which part of the log the page shows. */
 export interface Shown {
@@ -34,6 +36,7 @@ export class Page {
   readonly #types = new Map<string, number>()
   #rows = ''
   #seen = 0
+  #listed = 0
   #first = ''
   #last = ''
 
@@ -48,15 +51,17 @@ export class Page {
     this.#types.set(type, (this.#types.get(type) ?? 0) + 1)
     if (this.#first === '' || ts < this.#first) this.#first = ts
     if (ts > this.#last) this.#last = ts
-    if (this.#seen < ROWS) this.#rows += row(index, entry)
     this.#seen++
+    if (this.#listed === ROWS || this.#rows.length >= LENGTH) return
+    this.#rows += row(index, entry)
+    this.#listed++
   }
 
   html(): string {
     const { origin, size, root } = this.#checkpoint
     const { completeness, filter, streams } = this.#shown
     const types = [...this.#types].sort(([a], [b]) => (a < b ? -1 : 1))
-    const shown = Math.min(this.#seen, ROWS)
+    const shown = this.#listed
     return `<!doctype html>
 <html lang="en">
 <head>

@@ -112,8 +112,8 @@ export interface Seen {
   bytes: Uint8Array
   leaf: Uint8Array
   /**
-   * FULL: the perfect subtrees that this entry completes, the leaf first. They are hashed once for all checks, which follow
-   * them with a range of their own.
+   * The perfect subtrees that this entry completes, the leaf first; where not every entry is here, the leaf alone. They are
+   * hashed once for all checks, which follow them with a range of their own.
    */
   nodes?: readonly Uint8Array[]
   /** Absent where the bytes are no entry; `fault` says why. */

@@ -223,9 +223,9 @@ async function* entries(bundle: BundleFiles, { indices, manifest }: Subject): As
   for await (const batch of lines(bundle.open(FILE.entries), MAX_BODY)) {
     yield batch.map(({ ended, line }) => {
       const leaf = leafHash(line)
-      const seen: Seen = { index: placeOf(number++, indices), bytes: line, leaf, ended, ...decoded(line) }
-      if (tree) seen.nodes = completedBy(leaf, tree)
-      return seen
+      const { entry, fault } = decoded(line)
+      const nodes = tree ? completedBy(leaf, tree) : [leaf]
+      return { index: placeOf(number++, indices), bytes: line, leaf, nodes, entry, fault, ended }
     })
   }
 }
