@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runVitest, type Outcome } from './lane-runs.js'
+import { ROOT } from './root.js'
 
 const USAGE = `npm run test:tamper -- [--seed N] [--instances N] [--valid N] [--fuzz N]
 Tampers with bundles in every kind that there is, at seeded places, and looks which check says so; makes valid bundles and
@@ -62,6 +63,17 @@ async function main(): Promise<number> {
     )
     if (thrown.failed > 0) print(thrown.output)
     const bad = failed + thrown.failed
+    const kinds = lines.filter((line) => 'kind' in line).length
+    // For the bench, which prints what was counted last.
+    mkdirSync(join(ROOT, 'bench'), { recursive: true })
+    const counts = {
+      at: new Date().toISOString(),
+      kinds,
+      instances: Number(instances),
+      passed: counted(lines),
+      failed: bad,
+    }
+    writeFileSync(join(ROOT, 'bench/tamper.json'), `${JSON.stringify(counts, null, 2)}\n`)
     print(`${counted(lines) + (thrown.failed === 0 ? inputs : 0)} passed, ${bad} failed`)
     return bad === 0 ? 0 : 1
   } finally {
