@@ -11,9 +11,11 @@ import type { Message } from './check-worker.js'
 /** How often it says that it is still there. */
 const PATIENCE_MS = 2_000
 /** How often memory is looked at: between two looks a hostile bundle must not get far. */
-const LOOK_MS = 100
+const LOOK_MS = 20
+/** What may come between two looks, in MiB: the end is called that much before the limit. */
+const SPARE = 12
 /** What this thread and Node itself take; and the part of a heap in which new things are made. Both in MiB. */
-const [OURSELVES, YOUNG] = [110, 12]
+const [OURSELVES, YOUNG] = [110, 9]
 
 const UNUSABLE = 2
 
@@ -29,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     let progress = 'reading the files …'
     const speaking = setInterval(() => console.error(progress), PATIENCE_MS)
     const looking = setInterval(() => {
-      if (process.memoryUsage.rss() > memory * 1024 * 1024) end(EXIT.unusable, tooMuch(memory))
+      if (process.memoryUsage.rss() > (memory - SPARE) * 1024 * 1024) end(EXIT.unusable, tooMuch(memory))
     }, LOOK_MS)
     const end = (code: number, because?: string) => {
       clearInterval(speaking)
