@@ -424,6 +424,7 @@ create table audit.cursor (
   last_id bigint not null default 0,
   compact_range bytea not null default '\x'::bytea,
   system_identifier bigint not null,
+  home_since timestamp with time zone,
   PRIMARY KEY (only_row),
   CHECK (((octet_length(compact_range) % 32) = 0)),
   CHECK (only_row)
@@ -693,7 +694,9 @@ CREATE OR REPLACE FUNCTION audit.current_era()
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$select c.era + (c.system_identifier <> s.system_identifier)::int from audit.cursor c, pg_control_system() s$function$
+AS $function$select case when c.home_since = pg_postmaster_start_time() then c.era
+                  else c.era + (c.system_identifier <> (select system_identifier from pg_control_system()))::int
+             end from audit.cursor c$function$
 
 CREATE OR REPLACE FUNCTION audit.refuse_change()
  RETURNS trigger

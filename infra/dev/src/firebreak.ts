@@ -8,6 +8,7 @@ import { program, runToEnd, server, type Program, type Service } from './service
 import { needPort, rememberedPort, type Settings } from './settings.js'
 import { readState } from './state.js'
 import { Supervisor } from './supervisor.js'
+import { WORKER_MEMORY } from './worker-memory.js'
 
 export interface RunningFirebreak {
   apiUrl: string
@@ -105,7 +106,7 @@ export async function startFirebreak(
     }).then(startedMonitors),
     start({
       name: 'worker',
-      args: ['apps/worker/dist/main.js'],
+      args: [...WORKER_MEMORY, 'apps/worker/dist/main.js'],
       env: {
         ...shared,
         DATABASE_URL: databaseUrl('fb_worker'),

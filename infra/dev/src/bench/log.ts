@@ -9,6 +9,7 @@ import type pg from 'pg'
 import { withClient } from '../crash/database.js'
 import { Dice } from '../crash/dice.js'
 import { ROOT } from '../root.js'
+import { WORKER_MEMORY } from '../worker-memory.js'
 import { copyOut } from './copy-out.js'
 import type { Figure, Subject } from './figure.js'
 import { fillLog, type LargeLog } from './large-log.js'
@@ -88,7 +89,7 @@ async function bodyAt(client: pg.Client, index: number): Promise<Uint8Array> {
 async function ndjson(database: BenchDatabase, { size }: LargeLog, folder: string, small: boolean): Promise<Figure[]> {
   const child = spawnSync(
     process.execPath,
-    [join(ROOT, 'infra/dev/dist/bench/export-ndjson.js'), String(size), join(folder, 'log.ndjson')],
+    [...WORKER_MEMORY, join(ROOT, 'infra/dev/dist/bench/export-ndjson.js'), String(size), join(folder, 'log.ndjson')],
     { encoding: 'utf8', env: { ...process.env, DATABASE_URL: database.url('fb_worker') }, maxBuffer: 1 << 20 },
   )
   if (child.status !== 0) throw new Error(`the export failed: ${child.stderr}`)

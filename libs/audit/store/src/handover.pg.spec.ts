@@ -346,7 +346,7 @@ test('restored through SQL into another cluster: refused; approved, a new era co
     await root.query(`alter table audit.${table} enable always trigger append_only`)
   }
   await root.query(
-    `update audit.cursor set system_identifier = 42, last_xid = (last_xid::text::bigint + 1000000)::text::xid8`,
+    `update audit.cursor set system_identifier = 42, home_since = null, last_xid = (last_xid::text::bigint + 1000000)::text::xid8`,
   )
   await expect(sequence({ key: log.key })).rejects.toThrow(
     /^OTHER_CLUSTER: .* cluster 42, .*two people approve a successor log/,

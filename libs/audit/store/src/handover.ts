@@ -116,7 +116,8 @@ export async function succeed(
     await refuseUnfit(tx, approved, from, cursor.range.size)
     const [moved] = await rows<{ era: number }>(
       tx,
-      `update audit.cursor set era = audit.current_era(), system_identifier = (select system_identifier from pg_control_system())
+      `update audit.cursor set era = audit.current_era(), system_identifier = (select system_identifier from pg_control_system()),
+         home_since = pg_postmaster_start_time()
        where leader_epoch = $1 returning era`,
       [cursor.epoch],
     )

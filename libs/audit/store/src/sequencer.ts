@@ -275,12 +275,16 @@ export class Sequencer {
   }
 }
 
-/** Raises the epoch, so that a leader of before writes nothing more, and reads where the log stands. */
+/**
+ * Raises the epoch, so that a leader of before writes nothing more, and reads where the log stands. Writers are told in which
+ * server it is at home (migrations/004-home.ts).
+ */
 async function readCursor(tx: Tx, keys: Cursor['keys']): Promise<Cursor> {
   const [row] = await rows<CursorRow>(
     tx,
     `with lead as (
-       update audit.cursor set leader_epoch = leader_epoch + 1
+       update audit.cursor set leader_epoch = leader_epoch + 1,
+         home_since = case when system_identifier = (select system_identifier from pg_control_system()) then pg_postmaster_start_time() end
        returning leader_epoch, era, next_position, last_era, last_xid, last_id, compact_range
      ) select *, (select coalesce(max(position) + 1, 0) from audit.leaf) as leaves from lead`,
   )

@@ -1,6 +1,7 @@
 import { log } from './001-log.js'
 import { keys } from './002-keys.js'
 import { disclosures } from './003-disclosures.js'
+import { home } from './004-home.js'
 
 /** One forward step of the schema `audit`, in SQL. */
 export interface Migration {
@@ -13,4 +14,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-001-log', sql: log },
   { name: 'audit-002-keys', sql: keys },
   { name: 'audit-003-disclosures', sql: disclosures },
+  { name: 'audit-004-home', sql: home },
 ]
