@@ -6,3 +6,4 @@ export {
   type TemporaryPostgres,
 } from './postgres.js'
 export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis } from './redis.js'
+export { temporarySentinels, type WatchedRedis } from './sentinels.js'

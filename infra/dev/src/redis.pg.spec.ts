@@ -58,6 +58,11 @@ test('the one of REDIS_URL is used as it is, and nothing is started', async () =
   expect(redis).toMatchObject({ url: 'redis://127.0.0.1:1', pid: undefined })
 })
 
+test('one behind Sentinels is refused: the sandbox could not speak to it', async () => {
+  process.env['REDIS_URL'] = 'redis://firebreak?sentinel=127.0.0.1:1'
+  await expect(startRedis({ dir, appendOnly: true })).rejects.toThrow(/wants a plain Redis/)
+})
+
 test('temporary ones are apart, want a password, and keep nothing', async () => {
   const two = await Promise.all([temporaryRedis(), temporaryRedis()])
   started.push(...two)

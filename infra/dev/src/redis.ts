@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandOf, folderOf, freePort, guard, isAlive, isFree, signal, until, waitUntilGone } from './processes.js'
 import { redisProgram } from './redis-program.js'
+import { ask } from './redis-wire.js'
 import { ROOT } from './root.js'
 import { readState, writeState } from './state.js'
 
@@ -40,6 +40,10 @@ const READY_MS = 30_000
 /** The Redis of REDIS_URL when that is set; else starts one, or takes over the one that a killed launcher left running. */
 export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   const given = process.env['REDIS_URL']
+  if (given && new URL(given).searchParams.has('sentinel'))
+    throw new Error(
+      'REDIS_URL names Sentinels: API and worker speak to them, but the sandbox of npm start wants a plain Redis',
+    )
   if (given) return { url: given, pid: undefined, stop: async () => {} }
   return startOwn(options)
 }
@@ -161,18 +165,5 @@ async function end(pid: number): Promise<void> {
 
 /** True when the Redis behind `port` takes our password and has loaded its data: so it is ours, and ready. */
 async function pong(port: number, password: string): Promise<boolean> {
-  return new Promise((answer) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 2_000 })
-    let said = ''
-    const done = (ok: boolean) => {
-      socket.destroy()
-      answer(ok)
-    }
-    socket.on('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`))
-    socket.on('data', (data) => {
-      said += String(data)
-      if (said.split('\r\n').length > 2) done(said === '+OK\r\n+PONG\r\n')
-    })
-    for (const event of ['error', 'timeout', 'close'] as const) socket.on(event, () => done(false))
-  })
+  return (await ask(port, password, 'PING').catch(() => '')) === '+PONG'
 }

@@ -1,5 +1,6 @@
 import { Doorbell, type QueueName } from '@firebreak/flow'
 import type { JobOptions, Queue, QueueOptions } from 'bull'
+import { redisAddress } from './redis-address.js'
 
 /** The name of a queue in Redis. */
 export const queueKey = (queue: QueueName): string => `firebreak-${queue}`
@@ -9,18 +10,8 @@ export const queueKey = (queue: QueueName): string => `firebreak-${queue}`
  * repeating is safe, because the record and not Bull decides what there is to do.
  */
 export function queueOptions(redisUrl: string): QueueOptions {
-  const url = new URL(redisUrl)
   return {
-    redis: {
-      host: url.hostname,
-      port: Number(url.port || 6379),
-      ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
-      ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
-      ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
-      ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-      connectTimeout: 2_000,
-      retryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
-    },
+    redis: redisAddress(redisUrl),
     settings: { lockDuration: 5_000, lockRenewTime: 2_000, stalledInterval: 2_500, maxStalledCount: 10 },
     defaultJobOptions: jobOptions,
   }
