@@ -32,6 +32,11 @@ export class Victim {
     return this.#spec.name
   }
 
+  /** Of the process that runs now. */
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Resolves when it is ready for the first time. Rejects when it ends before that. */
   async start(): Promise<void> {
     this.#kept = this.#keep()

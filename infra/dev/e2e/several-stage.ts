@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { processActor, Scopes, SelfChecks, Tenures, time, type World } from '@firebreak/flow'
+import { startSandbox } from '@firebreak/sandbox'
+import { openStore, PostgresLedger } from '@firebreak/store'
+import { checkedBundle } from '../src/crash/bundle.js'
+import { makeDatabase, withClient } from '../src/crash/database.js'
+import { startLog } from '../src/crash/log-programs.js'
+import { Victim } from '../src/crash/victim.js'
+import { temporaryPostgres } from '../src/postgres.js'
+import { freePort, until } from '../src/processes.js'
+import { temporaryRedis } from '../src/redis.js'
+import { ROOT } from '../src/root.js'
+import { HttpApi } from '../src/story-api.js'
+
+const [APIS, WORKERS, SEQUENCERS] = [2, 3, 2]
+const PATIENCE_MS = 60_000
+
+/** Two APIs, three workers and two sequencers, the built programs, on one Postgres and one Redis, with the sandbox to repair. */
+export async function severalOfEach() {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-several-'))
+  const file = (...path: string[]) => join(folder, ...path)
+  mkdirSync(file('logs'))
+  const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const [postgres, redis, sandbox] = await Promise.all([
+      temporaryPostgres(),
+      temporaryRedis(),
+      startSandbox({ dir: file('sandbox'), speed: 20 }),
+    ])
+    closing.push(() => postgres.stop(), () => redis.stop(), () => sandbox.stop()) // prettier-ignore
+    const database = await makeDatabase(postgres.url, 'firebreak')
+    const log = await startLog(database.url('fb_sequencer'), folder, { sequencers: SEQUENCERS })
+    closing.push(() => log.stop())
+    writeFileSync(file('log-policy.txt'), log.policy)
+    const house = file('firebreak.yaml')
+    const atMinute = time(new Date(Date.now() - 60_000)).slice(11, 16)
+    const ours = readFileSync(join(ROOT, 'firebreak.yaml'), 'utf8')
+    writeFileSync(house, ours.replace('resolve_window_minutes: 30', 'resolve_window_minutes: 0').replace('folder: ', `folder: ${ROOT}/`)) // prettier-ignore
+    await planACheck(database.url('fb_worker'), atMinute)
+
+    const shared = { REDIS_URL: redis.url, FIREBREAK_CONFIG: house, FIREBREAK_BLOBS: file('blobs') }
+    const numbered = (many: number, name: string, args: string[], env: (number: number) => Record<string, string>) =>
+      Array.from({ length: many }, (_, at) => new Victim({ name: `${name}-${at + 1}`, args, env: { ...shared, ...env(at) } }, file('logs'))) // prettier-ignore
+    const ports = await Promise.all(Array.from({ length: APIS }, () => freePort()))
+    const apis = numbered(APIS, 'api', ['apps/api/dist/main.js'], (at) => ({
+      DATABASE_URL: database.url('fb_api'),
+      FIREBREAK_PORT: String(ports[at]),
+      FIREBREAK_MODE: 'sandbox',
+      FIREBREAK_PEOPLE_FILE: file('people.json'),
+    }))
+    const workers = numbered(WORKERS, 'worker', ['apps/worker/dist/main.js'], () => ({
+      DATABASE_URL: database.url('fb_worker'),
+      FIREBREAK_LOG_POLICY_FILE: file('log-policy.txt'),
+      KUBECONFIG_READER: sandbox.kubeconfigs.reader,
+      KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
+      PROMETHEUS_URL: `${sandbox.url}/prometheus`,
+      FIREBREAK_TENURE_S: '2',
+      FIREBREAK_SWEEP_MS: '300',
+    }))
+    closing.push(() => Promise.all([...apis, ...workers].map((one) => one.stop())))
+    await Promise.all([...apis, ...workers].map((one) => one.start()))
+    const { people } = JSON.parse(readFileSync(file('people.json'), 'utf8')) as {
+      people: { id: string; key: string }[]
+    }
+    const at = (person: string) =>
+      ports.map((port) => new HttpApi(`http://127.0.0.1:${port}`, people.find(({ id }) => id === person)!.key))
+
+    const query = <Row>(sql: string, params: unknown[] = []) =>
+      withClient(database.url(), async (client) => (await client.query(sql, params)).rows as Row[])
+    return {
+      ...{ apis, workers, log, sandbox, stop, superuserUrl: database.url() },
+      /** One person at each of the APIs. */
+      hannah: at('hannah') as [HttpApi, HttpApi],
+      alertmanager: at('alertmanager') as [HttpApi, HttpApi],
+      /** Incidents were resolved two minutes earlier than they were: time goes on without anybody waiting. */
+      later: () =>
+        query(`begin;
+          alter table flow.incident disable trigger audited;
+          update flow.incident set resolved_at = resolved_at - interval '2 minutes';
+          alter table flow.incident enable always trigger audited;
+          commit`),
+      /** Types of entries and how often the log has them, of streams like this one. */
+      async lines(stream: string): Promise<Record<string, number>> {
+        const rows = await query<{ type: string; many: number }>(
+          `select type, count(*)::int as many from audit.entry where stream_id like $1 group by type`,
+          [stream],
+        )
+        return Object.fromEntries(rows.map(({ type, many }) => [type, many]))
+      },
+      /** Everybody who wrote lines like these into such streams. */
+      async writers(stream: string, type: string): Promise<string[]> {
+        const rows = await query<{ by: string }>(
+          `select distinct convert_from(body, 'utf8')::json -> 'actor' ->> 'id' as by
+           from audit.entry where stream_id like $1 and type like $2 order by by`,
+          [stream, type],
+        )
+        return rows.map(({ by }) => by)
+      },
+      /** Changes of the world that took effect, as the cluster counted them. */
+      scalings: () => sandbox.effects().filter(({ effect }) => effect).length,
+      async slow(): Promise<void> {
+        sandbox.break('slow')
+        await sees('the sandbox to be slow', async () => sandbox.state().p95_ms > 600 || undefined)
+      },
+      checkedBundle: () => withClient(database.url(), (client) => checkedBundle(client, log.policy, folder)),
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** A turn of the nightly check that is due by the time the workers start: one that looks from two minutes ago has planned it. */
+async function planACheck(databaseUrl: string, at: string): Promise<void> {
+  const source = await openStore(databaseUrl, { applicationName: 'a worker', poolSize: 1 }).initialize()
+  try {
+    const world: World = {
+      ledger: new PostgresLedger(source, { now: () => new Date() }),
+      now: () => new Date(Date.now() - 120_000),
+      newId: (prefix) => prefix,
+      scopes: new Scopes([], []),
+    }
+    const nobody = { check: () => Promise.reject(new Error('it only plans')) }
+    const tenures = new Tenures(world, 'nobody', { seconds: 1 })
+    const timers = { every: () => () => undefined }
+    await new SelfChecks(world, nobody, tenures, timers, processActor('worker'), { at, retry_minutes: 1 }).schedule()
+  } finally {
+    await source.destroy()
+  }
+}
+
+/** Looks until there is something to see. */
+export async function sees<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  let found: T | undefined
+  if (await until(async () => (found = await look()) !== undefined, PATIENCE_MS, 60)) return found!
+  throw new Error(`waited ${PATIENCE_MS / 1_000} s for ${what}`)
+}
