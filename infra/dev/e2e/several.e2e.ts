@@ -1,12 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allCovered } from '../src/bench/stage.js'
-import type { Loan, Plan, Run } from '../src/story-api.js'
-import { sees, severalOfEach } from './several-stage.js'
+import type { HttpApi, Loan, Plan, Run } from '../src/story-api.js'
+import { sees, severalOfEach } from '../src/several.js'
 
 const PATIENCE = 120_000
+/** A worker that is silent for two seconds has lost its runs, so that nobody waits long for that. */
+const IMPATIENT = { FIREBREAK_TENURE_S: '2', FIREBREAK_SWEEP_MS: '300' }
 
 let stage: Awaited<ReturnType<typeof severalOfEach>>
-beforeAll(async () => void (stage = await severalOfEach()), PATIENCE)
+/** Hannah at the one API, and at the other. */
+let here: HttpApi, there: HttpApi
+beforeAll(async () => {
+  stage = await severalOfEach({ apis: 2, workers: 3, sequencers: 2, worker: IMPATIENT })
+  ;[here, there] = [stage.hannah[0], stage.hannah[1]!]
+}, PATIENCE)
 afterAll(() => stage.stop(), PATIENCE)
 
 /** As a pair of Alertmanagers does: each tells its own API. */
@@ -39,7 +46,7 @@ const saidTwice = (path: string, body: unknown) => Promise.allSettled(stage.hann
 
 async function approved(): Promise<Plan> {
   const plan = await sees('a plan', async () => {
-    const { items } = await stage.hannah[1].get<{ items: Plan[] }>('/v1/plans?limit=10')
+    const { items } = await there.get<{ items: Plan[] }>('/v1/plans?limit=10')
     return items.find(({ state }) => state === 'proposed')
   })
   await saidTwice(`/v1/plans/${plan.id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
@@ -49,22 +56,22 @@ async function approved(): Promise<Plan> {
 
 const runOf = (plan: Plan) =>
   sees('the run', async () => {
-    const { run } = await stage.hannah[0].get<Plan>(`/v1/plans/${plan.id}`)
-    return run ? await stage.hannah[1].get<Run>(`/v1/runs/${run}`) : undefined
+    const { run } = await here.get<Plan>(`/v1/plans/${plan.id}`)
+    return run ? await there.get<Run>(`/v1/runs/${run}`) : undefined
   })
 const succeeded = (run: Run) =>
   sees(`${run.id} to succeed`, async () => {
-    const { state } = await stage.hannah[1].get<Run>(`/v1/runs/${run.id}`)
+    const { state } = await there.get<Run>(`/v1/runs/${run.id}`)
     return state === 'succeeded' || undefined
   })
 
 async function givenBack(): Promise<void> {
   stage.sandbox.mend('slow')
-  const { items } = await stage.hannah[0].get<{ items: Loan[] }>('/v1/loans?limit=10')
+  const { items } = await here.get<{ items: Loan[] }>('/v1/loans?limit=10')
   const loan = items.find(({ state }) => state === 'out')!
   await saidTwice(`/v1/loans/${loan.id}/return`, { reason: 'It is over' })
   await sees('the loan to come back', async () => {
-    const { state } = await stage.hannah[1].get<Loan>(`/v1/loans/${loan.id}`)
+    const { state } = await there.get<Loan>(`/v1/loans/${loan.id}`)
     return state === 'returned' || undefined
   })
 }
@@ -120,7 +127,7 @@ test(
     expect(await told('firing', 'two')).toMatchObject({ opened: 1 })
     const run = await runOf(await approved())
     const [owner] = await sees('the run to be verified', async () => {
-      const { state } = await stage.hannah[0].get<Run>(`/v1/runs/${run.id}`)
+      const { state } = await here.get<Run>(`/v1/runs/${run.id}`)
       return state === 'verifying' ? await stage.writers(`run:${run.id}`, 'run.%') : undefined
     })
     stage.workers.find(({ pid }) => owner?.endsWith(`:${pid}`))!.kill()

@@ -4,21 +4,28 @@ import { join } from 'node:path'
 import { processActor, Scopes, SelfChecks, Tenures, time, type World } from '@firebreak/flow'
 import { startSandbox } from '@firebreak/sandbox'
 import { openStore, PostgresLedger } from '@firebreak/store'
-import { checkedBundle } from '../src/crash/bundle.js'
-import { makeDatabase, withClient } from '../src/crash/database.js'
-import { startLog } from '../src/crash/log-programs.js'
-import { Victim } from '../src/crash/victim.js'
-import { temporaryPostgres } from '../src/postgres.js'
-import { freePort, until } from '../src/processes.js'
-import { temporaryRedis } from '../src/redis.js'
-import { ROOT } from '../src/root.js'
-import { HttpApi } from '../src/story-api.js'
+import { checkedBundle } from './crash/bundle.js'
+import { makeDatabase, withClient } from './crash/database.js'
+import { startLog } from './crash/log-programs.js'
+import { Victim } from './crash/victim.js'
+import { temporaryPostgres } from './postgres.js'
+import { freePort, until } from './processes.js'
+import { temporaryRedis } from './redis.js'
+import { ROOT } from './root.js'
+import { HttpApi } from './story-api.js'
 
-const [APIS, WORKERS, SEQUENCERS] = [2, 3, 2]
 const PATIENCE_MS = 60_000
 
-/** Two APIs, three workers and two sequencers, the built programs, on one Postgres and one Redis, with the sandbox to repair. */
-export async function severalOfEach() {
+/** How many of each. `worker`: what the workers are told besides; nothing keeps them as patient as they are in earnest. */
+interface Numbers {
+  apis: number
+  workers: number
+  sequencers: number
+  worker?: Record<string, string>
+}
+
+/** APIs, workers and sequencers, the built programs, on one Postgres and one Redis, with the sandbox to repair. */
+export async function severalOfEach({ apis: manyApis, workers: manyWorkers, sequencers, worker = {} }: Numbers) {
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-several-'))
   const file = (...path: string[]) => join(folder, ...path)
   mkdirSync(file('logs'))
@@ -34,7 +41,7 @@ export async function severalOfEach() {
     ])
     closing.push(() => postgres.stop(), () => redis.stop(), () => sandbox.stop()) // prettier-ignore
     const database = await makeDatabase(postgres.url, 'firebreak')
-    const log = await startLog(database.url('fb_sequencer'), folder, { sequencers: SEQUENCERS })
+    const log = await startLog(database.url('fb_sequencer'), folder, { sequencers })
     closing.push(() => log.stop())
     writeFileSync(file('log-policy.txt'), log.policy)
     const house = file('firebreak.yaml')
@@ -46,21 +53,20 @@ export async function severalOfEach() {
     const shared = { REDIS_URL: redis.url, FIREBREAK_CONFIG: house, FIREBREAK_BLOBS: file('blobs') }
     const numbered = (many: number, name: string, args: string[], env: (number: number) => Record<string, string>) =>
       Array.from({ length: many }, (_, at) => new Victim({ name: `${name}-${at + 1}`, args, env: { ...shared, ...env(at) } }, file('logs'))) // prettier-ignore
-    const ports = await Promise.all(Array.from({ length: APIS }, () => freePort()))
-    const apis = numbered(APIS, 'api', ['apps/api/dist/main.js'], (at) => ({
+    const ports = await Promise.all(Array.from({ length: manyApis }, () => freePort()))
+    const apis = numbered(manyApis, 'api', ['apps/api/dist/main.js'], (at) => ({
       DATABASE_URL: database.url('fb_api'),
       FIREBREAK_PORT: String(ports[at]),
       FIREBREAK_MODE: 'sandbox',
       FIREBREAK_PEOPLE_FILE: file('people.json'),
     }))
-    const workers = numbered(WORKERS, 'worker', ['apps/worker/dist/main.js'], () => ({
+    const workers = numbered(manyWorkers, 'worker', ['apps/worker/dist/main.js'], () => ({
       DATABASE_URL: database.url('fb_worker'),
       FIREBREAK_LOG_POLICY_FILE: file('log-policy.txt'),
       KUBECONFIG_READER: sandbox.kubeconfigs.reader,
       KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
       PROMETHEUS_URL: `${sandbox.url}/prometheus`,
-      FIREBREAK_TENURE_S: '2',
-      FIREBREAK_SWEEP_MS: '300',
+      ...worker,
     }))
     closing.push(() => Promise.all([...apis, ...workers].map((one) => one.stop())))
     await Promise.all([...apis, ...workers].map((one) => one.start()))
@@ -75,8 +81,8 @@ export async function severalOfEach() {
     return {
       ...{ apis, workers, log, sandbox, stop, superuserUrl: database.url() },
       /** One person at each of the APIs. */
-      hannah: at('hannah') as [HttpApi, HttpApi],
-      alertmanager: at('alertmanager') as [HttpApi, HttpApi],
+      hannah: at('hannah') as [HttpApi, ...HttpApi[]],
+      alertmanager: at('alertmanager') as [HttpApi, ...HttpApi[]],
       /** Incidents were resolved two minutes earlier than they were: time goes on without anybody waiting. */
       later: () =>
         query(`begin;
