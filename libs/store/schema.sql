@@ -26,12 +26,19 @@ create table flow.api_key (
   hash text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone,
+  name text not null default ''::text,
+  prefix text not null default ''::text,
+  scopes jsonb,
+  last_used timestamp with time zone,
+  revoked_at timestamp with time zone,
   UNIQUE (hash),
   PRIMARY KEY (id),
   FOREIGN KEY (person_id) REFERENCES flow.person(id),
-  CHECK ((hash ~ '^[0-9a-f]{64}$'::text))
+  CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((jsonb_typeof(scopes) = 'array'::text))
 );
-CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.api_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('api_key') -- always
+CREATE INDEX api_key_of ON flow.api_key USING btree (person_id, id);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF id, person_id, hash, created_at, expires_at, name, prefix, scopes, revoked_at ON flow.api_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('api_key') -- always
 
 create table flow.approval (
   id text not null,

@@ -50,6 +50,9 @@ import { LoansController } from './loans/loans.controller.js'
 import { LoansReadModel } from './loans/loans.read-model.js'
 import { PageController } from './page/page.controller.js'
 import { Page } from './page/page.js'
+import { ApiKeysController } from './people/api-keys.controller.js'
+import { ApiKeysReadModel } from './people/api-keys.read-model.js'
+import { ApiKeys } from './people/api-keys.js'
 import { Callers } from './people/callers.js'
 import { PeopleController, SeededController } from './people/people.controller.js'
 import { Sessions } from './people/sessions.js'
@@ -143,6 +146,7 @@ export class AppModule {
       plain(SuccessorsReadModel, DataSource, LogState, NOW),
       plain(ExportsReadModel, DataSource),
       plain(CoveredLogLook, DataSource),
+      plain(ApiKeysReadModel, DataSource, NOW),
     ]
     return {
       module: AppModule,
@@ -156,6 +160,7 @@ export class AppModule {
         plain(Refusals, WORLD, SAY),
         plain(Callers, DataSource, NOW),
         plain(Sessions, WORLD),
+        plain(ApiKeys, WORLD),
         plain(AlertSweep, Alerts, Incidents, RULES, SAY),
         plain(Downloads, WORLD, BLOBS),
         plain(Runbook, RUNBOOK, RECIPES),
@@ -185,6 +190,7 @@ export class AppModule {
         RunbookController,
         StreamController,
         PeopleController,
+        ApiKeysController,
         ...(config.mode === 'sandbox' ? [SeededController] : []),
         DescriptionController,
         // Last: it takes every path that is nobody else's.

@@ -355,8 +355,16 @@ export interface ApiKey {
   id: string
   person_id: string
   hash: string
+  name: string
+  /** The first letters of the secret, by which its owner knows it again. */
+  prefix: string
+  /** Rights that it is good for; null: whatever its person may. */
+  scopes: string[] | null
   created_at: string
   expires_at: string | null
+  /** Within a minute. */
+  last_used: string | null
+  revoked_at: string | null
 }
 
 export interface Session {

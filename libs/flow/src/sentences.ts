@@ -154,6 +154,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     `${name(person_id ?? 'somebody')} is ${role ?? 'without a role'} now.`,
   'key.created': ({ person_id, key_id }, _, __, name) =>
     `A key for ${name(person_id ?? 'somebody')} was made (${key_id ?? 'unnamed'}).`,
+  'key.revoked': ({ person_id, key_id }, entry, who, name) =>
+    `${who} took back a key of ${name(person_id ?? 'somebody')} (${key_id ?? 'unnamed'})${why(entry)}.`,
   'session.opened': (_, __, who) => `${who} signed in.`,
   'session.closed': (_, __, who) => `${who} signed out.`,
   'access.refused': ({ method, route, code, count }, _, who) =>

@@ -211,8 +211,13 @@ export const tables = {
     id: 'text',
     person_id: 'text',
     hash: 'text',
+    name: 'text',
+    prefix: 'text',
+    scopes: 'json',
     created_at: 'time',
     expires_at: 'time',
+    last_used: 'time',
+    revoked_at: 'time',
   }),
   sessions: table<rows.Session>('session', false, {
     id: 'text',

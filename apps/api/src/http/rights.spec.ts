@@ -28,6 +28,8 @@ test('who may do what', () => {
       'freeze.check',
       'stop.press',
       'stop.release',
+      'key.make',
+      'key.revoke',
     ],
     ml: [
       'incident.acknowledge',
@@ -40,6 +42,8 @@ test('who may do what', () => {
       'freeze.check',
       'stop.press',
       'stop.release',
+      'key.make',
+      'key.revoke',
     ],
     security: [
       'incident.acknowledge',
@@ -56,9 +60,11 @@ test('who may do what', () => {
       'audit.export',
       'audit.disclose',
       'audit.succeed',
+      'key.make',
+      'key.revoke',
     ],
-    auditor: ['freeze.check', 'audit.export', 'audit.disclose'],
-    admin: ['alert.send', 'freeze.check', 'audit.export'],
+    auditor: ['freeze.check', 'audit.export', 'audit.disclose', 'key.make', 'key.revoke'],
+    admin: ['alert.send', 'freeze.check', 'audit.export', 'key.make', 'key.revoke', 'key.manage'],
     service: ['alert.send', 'freeze.check'],
   })
 })
@@ -82,6 +88,15 @@ test('somebody without a role may nothing, and reads why and who may', () => {
     reason: 'plan.approve is for sre, ml, security; you have no role.',
     who: ['sre', 'ml', 'security'],
   })
+})
+
+test('a key with scopes may what its person may and its scopes name, and not one thing more', () => {
+  const key = { id: 'key_1', scopes: ['plan.read', 'freeze.declare'], expires_at: null }
+  const by = { ...actor('sre'), key }
+  expect(mayBy('plan.read', by)).toEqual({ ok: true })
+  expect(mayBy('plan.approve', by)).toMatchObject({ ok: false, code: 'not-your-role' })
+  expect(mayBy('freeze.declare', by)).toMatchObject({ ok: false, code: 'not-your-role', who: ['security'] })
+  expect(mayBy('plan.approve', { ...by, key: { ...key, scopes: null } })).toEqual({ ok: true })
 })
 
 test('the role is asked before the thing, and the thing before a yes', () => {

@@ -1,5 +1,6 @@
 import { Refused, type Actor, type RefusalCode } from '@firebreak/flow'
 import { roles, type Role } from '@firebreak/kit'
+import type { Caller } from '../people/callers.js'
 
 const people = roles.filter((role) => role !== 'service')
 const responders = ['sre', 'ml', 'security'] as const
@@ -38,6 +39,11 @@ export const rights = {
   'runbook.read': people,
   'stream.read': people,
   'self.read': roles,
+  'key.read': people,
+  'key.make': people,
+  'key.revoke': people,
+  /** Keys of services, and taking back anybody's. */
+  'key.manage': ['admin'],
   'session.end': 'anyone',
   'seeded.sign-in': 'anyone',
   'health.read': 'anyone',
@@ -55,10 +61,19 @@ export interface May {
   who?: string[]
 }
 
+/** Who asks, and the limits of the key that they ask with. */
+export type Asker = Actor & Pick<Caller, 'key'>
+
 /** Whether somebody with these roles has a right; with the sentence and the roles that have it when not. */
-export function mayBy(right: Right, actor: Actor): May {
+export function mayBy(right: Right, actor: Asker): May {
   const holders: readonly Role[] | 'anyone' = rights[right]
-  if (holders === 'anyone' || actor.roles.some((role) => holders.includes(role))) return { ok: true }
+  if (holders === 'anyone') return { ok: true }
+  if (actor.roles.some((role) => holders.includes(role))) {
+    const scopes = actor.key?.scopes
+    if (!scopes || scopes.includes(right)) return { ok: true }
+    const reason = `${right} is yours, and not one of the scopes of this key: ${scopes.join(', ')}.`
+    return { ok: false, code: 'not-your-role', reason, who: [...holders] }
+  }
   if (right === 'plan.approve' && actor.kind !== 'person')
     return {
       ok: false,
@@ -76,7 +91,7 @@ export function mayBy(right: Right, actor: Actor): May {
 }
 
 /** Refuses whoever does not have a right that only some requests of a route need. */
-export function insist(right: Right, actor: Actor): void {
+export function insist(right: Right, actor: Asker): void {
   const may = mayBy(right, actor)
   if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
 }
@@ -84,7 +99,7 @@ export function insist(right: Right, actor: Actor): void {
 /** The right, and then what the thing itself says: the first "no" is the answer. */
 export function mayNow(
   right: Right,
-  actor: Actor,
+  actor: Asker,
   no?: { code: RefusalCode; reason: string; who?: string[] } | false,
 ): May {
   const by = mayBy(right, actor)

@@ -1,4 +1,4 @@
-import type { Actor } from '@firebreak/flow'
+import type { Actor, ApiKey } from '@firebreak/flow'
 import type { Role } from '@firebreak/kit'
 import type { FastifyRequest } from 'fastify'
 import { createHash, randomBytes } from 'node:crypto'
@@ -9,6 +9,8 @@ import { select } from '../http/select.js'
 export interface Caller extends Actor {
   kind: 'person' | 'service'
   name: string
+  /** The key that they ask with, where it is one. */
+  key?: Pick<ApiKey, 'id' | 'scopes' | 'expires_at'>
 }
 
 /** What a request brings to prove who sends it. The secret itself goes no further than this: `hash` is its SHA-256. */
@@ -18,6 +20,8 @@ export interface Proof {
 }
 
 export const SESSION_COOKIE = 'fb_session'
+/** A key's `last_used` is true within this time; so a busy tool costs one write a minute. */
+const USED_EVERY_MS = 60_000
 
 export const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 /** 256 bits; so much that a plain hash of it may be stored and looked up. */
@@ -25,6 +29,11 @@ export const newSecret = (prefix = ''): string => prefix + randomBytes(32).toStr
 
 const KEY = /^Bearer (fbk_[\w-]{43})$/
 const SESSION = /^[\w-]{43}$/
+
+const PERSON = `p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id order by role) as roles`
+
+type Row = Pick<Caller, 'id' | 'kind' | 'name'> & { roles: Role[] }
+type KeyRow = Row & Pick<ApiKey, 'scopes' | 'expires_at' | 'last_used'> & { key_id: string }
 
 /** Finds out who sends a request. Asks the record each time: a role taken away is gone with the next request. */
 export class Callers {
@@ -44,15 +53,37 @@ export class Callers {
   }
 
   /** Whom the proof stands for; undefined when it is not known or its time is over. */
-  async of({ kind, hash }: Proof, requestId: string, ip: string): Promise<Caller | undefined> {
-    const proven = kind === 'api-key' ? 'flow.api_key t where t.hash = $1' : 'flow.session t where t.id = $1'
-    const [row] = await select<{ id: string; kind: Caller['kind']; name: string; roles: Role[] }>(
+  async of({ kind, hash }: Proof, request_id: string, ip: string): Promise<Caller | undefined> {
+    const caller = kind === 'api-key' ? await this.ofKey(hash) : await this.ofSession(hash)
+    return caller && { ...caller, auth: kind, request_id, ip }
+  }
+
+  private async ofSession(hash: string): Promise<Row | undefined> {
+    const [row] = await select<Row>(
       this.source,
-      `select p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id order by role) as roles
-       from flow.person p
-       where p.id = (select t.person_id from ${proven} and (t.expires_at is null or t.expires_at > $2))`,
+      `select ${PERSON} from flow.session s join flow.person p on p.id = s.person_id where s.id = $1 and s.expires_at > $2`,
       [hash, this.now()],
     )
-    return row && { ...row, auth: kind, request_id: requestId, ip }
+    return row
+  }
+
+  private async ofKey(hash: string): Promise<(Row & Pick<Caller, 'key'>) | undefined> {
+    const now = this.now()
+    const [row] = await select<KeyRow>(
+      this.source,
+      `select ${PERSON}, k.id as key_id, k.scopes, k.expires_at, k.last_used
+       from flow.api_key k join flow.person p on p.id = k.person_id
+       where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)`,
+      [hash, now],
+    )
+    if (!row) return undefined
+    const { key_id, scopes, expires_at, last_used, ...person } = row
+    const stale = new Date(now.getTime() - USED_EVERY_MS)
+    if (last_used === null || new Date(last_used) <= stale)
+      await this.source.query(
+        'update flow.api_key set last_used = $2 where id = $1 and (last_used is null or last_used <= $3)',
+        [key_id, now, stale],
+      )
+    return { ...person, key: { id: key_id, scopes, expires_at } }
   }
 }

@@ -67,7 +67,10 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
     const hash = sha256(key)
     const [known] = await books.apiKeys.where({ hash })
     if (known) return
-    const row = { id: newId('key'), person_id: id, hash, created_at: time(now()), expires_at: null }
+    const row = {
+      ...{ id: newId('key'), person_id: id, hash, name: 'sandbox', prefix: key.slice(0, 12), scopes: null },
+      ...{ created_at: time(now()), expires_at: null, last_used: null, revoked_at: null },
+    }
     await books.apiKeys.add(row)
     books.audit.append(
       entry(me, `person:${id}`, 'key.created', `api_key:${row.id}`, {

@@ -73,7 +73,9 @@ const checked = detail({
   check: word, index: count, because: said,
 }) // prettier-ignore
 
-const key = detail({ key_id: id, person_id: id, kind: word, scopes: z.array(word).max(100), until: time, prefix: said })
+const key = detail({
+  key_id: id, name: said, person_id: id, kind: word, scopes: z.array(word).max(100), until: time, prefix: said,
+}) // prettier-ignore
 const session = detail({ session_id: id, person_id: id, method: word, until: time, cause: word })
 const refusal = detail({
   code: word, status: int, method: word, route: said, permission: word, role: word, count, since: time, until: time, message: said,
@@ -167,6 +169,7 @@ export const entryTypes = {
   'person.added': person,
   'role.granted': person,
   'key.created': key,
+  'key.revoked': key,
   'session.opened': session,
   'session.closed': session,
   'access.refused': refusal,

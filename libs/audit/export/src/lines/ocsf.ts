@@ -109,6 +109,7 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'person.added': ['accountChange', 1],
   'role.granted': ['userAccess', 3],
   'key.created': created,
+  'key.revoked': ['entityManagement', 4],
   'session.opened': ['authentication', 1],
   'session.closed': ['authentication', 2],
   'access.refused': ['apiActivity', 99],

@@ -32,7 +32,7 @@ export const nist80053: ControlPack = {
       id: 'AC-2(4)',
       title: 'Automated audit actions',
       asks: 'Accounts, their roles and their keys do not change without a record.',
-      query: { types: ['person.added', 'role.granted', 'key.created'] },
+      query: { types: ['person.added', 'role.granted', 'key.created', 'key.revoked'] },
       exceptions: [selfGrants],
       beside: 'Accounts of the identity provider and of the watched systems keep their own records.',
     },

@@ -27,7 +27,7 @@ export const soc2: ControlPack = {
       id: 'CC6.1',
       title: 'Who gets in',
       asks: 'Only people and services that proved who they are reach the system.',
-      query: { types: ['session.opened', 'session.closed', 'key.created', 'access.refused'] },
+      query: { types: ['session.opened', 'session.closed', 'key.created', 'key.revoked', 'access.refused'] },
       exceptions: [refusedSignIns],
       beside: 'How identities are proved is the identity provider’s; networks and encryption are shown elsewhere.',
     },
@@ -35,7 +35,7 @@ export const soc2: ControlPack = {
       id: 'CC6.2',
       title: 'Who is let in, and by whom',
       asks: 'Before somebody gets access they are registered and authorised; when they no longer need it, it ends.',
-      query: { types: ['person.added', 'role.granted', 'key.created'] },
+      query: { types: ['person.added', 'role.granted', 'key.created', 'key.revoked'] },
       exceptions: [selfGrants],
       beside:
         'Why somebody was let in is in the request of their lead; removals at the identity provider are in its log.',
