@@ -16,7 +16,9 @@ create table flow.alert (
   PRIMARY KEY (id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id)
 );
-CREATE INDEX alert_of_incident ON flow.alert USING btree (incident_id);
+CREATE INDEX alert_firing ON flow.alert USING btree (id) WHERE (state = 'firing'::text);
+CREATE INDEX alert_firing_of_incident ON flow.alert USING btree (incident_id, starts_at) WHERE (state = 'firing'::text);
+CREATE INDEX alert_of_incident ON flow.alert USING btree (incident_id, id);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.alert DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('alert') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.alert FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('alert') -- always
 
@@ -153,6 +155,7 @@ create table flow.incident (
   CHECK ((severity = ANY (ARRAY['SEV1'::text, 'SEV2'::text, 'SEV3'::text, 'SEV4'::text]))),
   CHECK ((version > 0))
 );
+CREATE INDEX incident_active ON flow.incident USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
 CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
 CREATE INDEX incident_resolved ON flow.incident USING btree (id) WHERE (state = 'resolved'::text);
@@ -178,8 +181,10 @@ create table flow.loan (
   FOREIGN KEY (run_id) REFERENCES flow.run(id),
   FOREIGN KEY (step_id) REFERENCES flow.step(id)
 );
+CREATE INDEX loan_of_run ON flow.loan USING btree (run_id, id);
 CREATE INDEX loan_of_step ON flow.loan USING btree (step_id);
 CREATE INDEX loan_out ON flow.loan USING btree (until) WHERE (state <> 'returned'::text);
+CREATE INDEX loan_to_return ON flow.loan USING btree (id) WHERE (state <> 'returned'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.loan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('loan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.loan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('loan') -- always
 
@@ -256,6 +261,7 @@ END) OR (digest IS NULL))),
   CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
 );
 CREATE INDEX plan_of_incident ON flow.plan USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX plan_of_recipe ON flow.plan USING btree (recipe_id);
 CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.plan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('plan') -- always
@@ -275,7 +281,7 @@ create table flow.request (
 );
 CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
 CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
-CREATE INDEX request_of_incident ON flow.request USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX request_of_incident ON flow.request USING btree (incident_id, kind, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
 
@@ -309,7 +315,8 @@ create table flow.run (
   FOREIGN KEY (plan_id) REFERENCES flow.plan(id)
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
-CREATE INDEX run_of_incident ON flow.run USING btree (incident_id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
+CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);
 CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always

@@ -23,15 +23,17 @@ export async function closedFor(
   targets: readonly string[],
   contains: boolean,
 ): Promise<Closed | undefined> {
-  const [halt] = (await books.requests.where({ kind: 'stop' })).slice(-1)
+  const [stops, [freeze]] = await Promise.all([
+    books.requests.where({ kind: 'stop' }),
+    contains ? [] : books.frozen(scopes.of(targets)),
+  ])
+  const halt = stops.at(-1)
   if (halt?.body['on'] === true)
     return {
       code: 'halted',
       by: halt.id,
       because: `The stop switch is on since ${halt.at} (${halt.by}: ${halt.reason}). It ends by DELETE /v1/stop.`,
     }
-  if (contains) return undefined
-  const [freeze] = await books.frozen(scopes.of(targets))
   if (!freeze) return undefined
   const { at, by, id, reason, scopes: over } = freeze
   return {

@@ -112,7 +112,7 @@ export class Interventions {
 }
 
 /** The wish to cancel this run, if somebody has one. */
-export async function cancelOf(books: Books, run: Run): Promise<(Cancel & { by: string }) | undefined> {
+export async function cancelOf(books: Books, run: Pick<Run, 'id'>): Promise<(Cancel & { by: string }) | undefined> {
   const [request] = await books.requests.where({ kind: 'cancel', subject: run.id })
   return request && { undo: request.body['undo'] === true, by: request.by }
 }

@@ -49,8 +49,11 @@ export class Journal {
    */
   async assertHeld(step?: RunStep): Promise<Closed | undefined> {
     return this.world.ledger.read(async (books) => {
-      await this.tenures.hold(books, this.held.run, this.held.fence)
-      return step && this.closed(books, step)
+      const [closed] = await Promise.all([
+        step && this.closed(books, step),
+        this.tenures.hold(books, this.held.run, this.held.fence),
+      ])
+      return closed
     })
   }
 

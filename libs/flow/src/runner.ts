@@ -110,9 +110,12 @@ export class Runner {
   private async proceed(plan: Plan, body: PlanBody, held: Held, signal?: Stop): Promise<Carried> {
     for (;;) {
       const { run, steps, cancel } = await this.world.ledger.read(async (books) => {
-        const run = (await books.runs.get(held.run))!
-        const steps = (await books.steps.where({ run_id: held.run })).sort((a, b) => a.number - b.number)
-        return { run, steps, cancel: await cancelOf(books, run) }
+        const [run, steps, cancel] = await Promise.all([
+          books.runs.get(held.run),
+          books.steps.where({ run_id: held.run }),
+          cancelOf(books, { id: held.run }),
+        ])
+        return { run: run!, steps: steps.sort((a, b) => a.number - b.number), cancel }
       })
       const move = nextMove(run, steps, cancel)
       if (move.kind === 'rest') return run.state

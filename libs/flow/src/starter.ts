@@ -43,8 +43,10 @@ export class Starter {
         stream: [`plan:${plan.id}`, `run:${runId}`],
         target: targets,
       })
-      const now = await books.plans.get(plan.id)
-      const approvals = await books.approvals.where({ plan_id: plan.id })
+      const [now, approvals] = await Promise.all([
+        books.plans.get(plan.id),
+        books.approvals.where({ plan_id: plan.id }),
+      ])
       if (!now || !isApproved(now, approvals)) return 'not-approved'
       if (broken) {
         await this.endPlan(books, now, 'stale', broken)
@@ -66,10 +68,10 @@ export class Starter {
 
   /** By another run, or by a loan that is on its way back. */
   private async areHeld(books: Books, targets: string[]): Promise<boolean> {
-    const [locks, loans] = [
-      await books.targetLocks.where({ id: targets }),
-      await books.loans.where({ target: targets, state: 'returning' }),
-    ]
+    const [locks, loans] = await Promise.all([
+      books.targetLocks.where({ id: targets }),
+      books.loans.where({ target: targets, state: 'returning' }),
+    ])
     return locks.length + loans.length > 0
   }
 

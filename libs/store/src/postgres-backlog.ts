@@ -1,9 +1,9 @@
 import { Backlog, type Waiting } from '@firebreak/flow'
-import type { Querier } from './postgres-book.js'
+import type { Tx } from '@firebreak/audit-store'
 
 /** Asks Postgres what waits for a worker. What is held by somebody else, or by a lock, is not rung for. */
 export class PostgresBacklog extends Backlog {
-  constructor(private readonly db: Querier) {
+  constructor(private readonly db: Tx) {
     super()
   }
 

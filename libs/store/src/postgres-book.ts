@@ -1,20 +1,16 @@
+import { rows, type Tx } from '@firebreak/audit-store'
 import type { Book, Freeze, Match } from '@firebreak/flow'
 import type { ColumnKind, Table } from './tables.js'
-
-/** Runs SQL and answers rows: a TypeORM EntityManager is one. */
-export interface Querier {
-  query(sql: string, params?: unknown[]): Promise<unknown>
-}
 
 /** One table as a book: five statements, built from the table's own list of columns. */
 export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   private readonly columns: (keyof Row & string)[]
 
   constructor(
-    private readonly db: Querier,
+    private readonly db: Tx,
     private readonly table: Table<Row>,
-    /** Told before every write: locks must have been taken by then. */
-    private readonly writing: () => void,
+    /** Takes each write: whoever owns the transaction decides when to wait for it. */
+    private readonly write: (written: () => Promise<unknown>) => void,
   ) {
     this.columns = Object.keys(table.columns) as (keyof Row & string)[]
   }
@@ -31,34 +27,37 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   async ids(match: Match<Row>, { after, limit }: { after: string; limit: number }): Promise<string[]> {
     const { condition, params } = this.condition(match)
     const sql = `select id from ${this.name} where ${condition} and id > $${params.length + 1} order by id limit $${params.length + 2}`
-    return ((await this.db.query(sql, [...params, after, limit])) as { id: string }[]).map(({ id }) => id)
+    return (await rows<{ id: string }>(this.db, sql, [...params, after, limit])).map(({ id }) => id)
   }
 
-  async add(...rows: Row[]): Promise<void> {
-    if (rows.length === 0) return
-    this.writing()
-    const params = rows.flatMap((row) => this.columns.map((column) => toSql(this.table.columns[column], row[column])))
+  add(...added: Row[]): Promise<void> {
+    if (added.length === 0) return Promise.resolve()
+    const params = added.flatMap((row) => this.columns.map((column) => toSql(this.table.columns[column], row[column])))
     const width = this.columns.length
-    const tuples = rows.map((_, at) => `(${this.columns.map((_, column) => `$${at * width + column + 1}`).join(', ')})`)
-    await this.db.query(
-      `insert into ${this.name} (${this.columns.map(quote).join(', ')}) values ${tuples.join(', ')}`,
-      params,
+    const tuples = added.map(
+      (_, at) => `(${this.columns.map((_, column) => `$${at * width + column + 1}`).join(', ')})`,
     )
+    const sql = `insert into ${this.name} (${this.columns.map(quote).join(', ')}) values ${tuples.join(', ')}`
+    this.write(() => this.db.query(sql, params))
+    return Promise.resolve()
   }
 
-  async change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void> {
+  change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void> {
     const entries = Object.entries(columns) as [keyof Row & string, unknown][]
-    if (entries.length === 0) return
-    this.writing()
+    if (entries.length === 0) return Promise.resolve()
     const sets = entries.map(([column], at) => `${quote(column)} = $${at + 2}`)
     const params = entries.map(([column, value]) => toSql(this.table.columns[column], value))
-    const answer = await this.db.query(`update ${this.name} set ${sets.join(', ')} where id = $1`, [id, ...params])
-    if (countOf(answer) !== 1) throw new Error(`there is no ${this.table.name} ${id} to change`)
+    const sql = `update ${this.name} set ${sets.join(', ')} where id = $1 returning true`
+    this.write(async () => {
+      const changed = await rows(this.db, sql, [id, ...params])
+      if (changed.length !== 1) throw new Error(`there is no ${this.table.name} ${id} to change`)
+    })
+    return Promise.resolve()
   }
 
-  async remove(id: string): Promise<void> {
-    this.writing()
-    await this.db.query(`delete from ${this.name} where id = $1`, [id])
+  remove(id: string): Promise<void> {
+    this.write(() => this.db.query(`delete from ${this.name} where id = $1`, [id]))
+    return Promise.resolve()
   }
 
   private get name(): string {
@@ -81,8 +80,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
 
   protected async select(condition: string, params: unknown[]): Promise<Row[]> {
     const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id`
-    const rows = (await this.db.query(sql, params)) as Record<string, unknown>[]
-    return rows.map((row) => this.read(row))
+    return (await rows<Record<string, unknown>>(this.db, sql, params)).map((row) => this.read(row))
   }
 
   private read(row: Record<string, unknown>): Row {
@@ -103,9 +101,6 @@ export class FreezeBook extends PostgresBook<Freeze> {
 }
 
 const quote = (name: string): string => `"${name}"`
-
-/** TypeORM answers `[rows, count]` for an update. */
-const countOf = (answer: unknown): number => (Array.isArray(answer) && typeof answer[1] === 'number' ? answer[1] : 0)
 
 function toSql(kind: ColumnKind, value: unknown): unknown {
   if (value === null || value === undefined) return null

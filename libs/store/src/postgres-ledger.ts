@@ -1,9 +1,10 @@
-import { append, advisoryLock, streamLengths, type Draft as StoredDraft } from '@firebreak/audit-store'
+import { append, advisoryLock, streamLengths, type Draft as StoredDraft, type Tx } from '@firebreak/audit-store'
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
 import { v7 as uuidv7 } from 'uuid'
-import { DataSource, type EntityManager } from 'typeorm'
+import { DataSource } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
-import { FreezeBook, PostgresBook, type Querier } from './postgres-book.js'
+import { FreezeBook, PostgresBook } from './postgres-book.js'
+import { prepared, type Client } from './prepared.js'
 import { tables } from './tables.js'
 
 /** A pool of connections with the rights of the role in the URL. The caller initialises and destroys it. */
@@ -15,6 +16,8 @@ export function openStore(url: string, options: { applicationName: string; poolS
     poolSize: options.poolSize ?? 10,
     installExtensions: false,
     connectTimeoutMS: 3_000,
+    // A statement does not wait for the answer to the one before it, where its caller does not.
+    extra: { pipeline: true },
     // A connection that Postgres closed under us is the pool's business: the next query takes another.
     poolErrorHandler: () => undefined,
   })
@@ -35,7 +38,11 @@ export async function openKnownStore(...store: Parameters<typeof openStore>): Pr
   }
 }
 
-/** The record, in Postgres. One `write` is one READ COMMITTED transaction on one connection. */
+/**
+ * The record, in Postgres. One `write` is one READ COMMITTED transaction on one connection. What does not depend on an answer
+ * does not wait for it: statements go out in the order in which they are said (pg's pipeline mode), and a transaction waits
+ * for its writes before it commits. A round trip costs more than most statements.
+ */
 export class PostgresLedger extends Ledger {
   constructor(
     private readonly source: DataSource,
@@ -45,36 +52,62 @@ export class PostgresLedger extends Ledger {
   }
 
   override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
-    return this.source.transaction('READ COMMITTED', async (manager) => {
-      const transaction = new Transaction(manager)
-      const result = await work(transaction.books)
-      // The entries go last and together: one round trip, just before the commit that makes them and the change true.
-      await transaction.flush({ now: this.options.now(), newId: this.options.newEntryId ?? uuidv7 })
-      return result
+    return this.connected(async (db) => {
+      const transaction = new Transaction(db)
+      try {
+        transaction.said(db.query('begin isolation level read committed'))
+        const result = await work(transaction.books)
+        await transaction.flush({ now: this.options.now(), newId: this.options.newEntryId ?? uuidv7 })
+        await db.query('commit')
+        return result
+      } catch (error) {
+        // Where the connection is gone, the transaction is, too.
+        await Promise.resolve(db.query('rollback')).catch(() => undefined)
+        throw await transaction.faultBefore(error)
+      }
     })
   }
 
   override read<T>(work: (books: Books) => Promise<T>): Promise<T> {
-    return work(
-      booksOn(this.source.manager, () => {
-        throw new Error('a read cannot change anything: use write')
-      }),
+    return this.connected((db) =>
+      work(
+        booksOn(db, () => {
+          throw new Error('a read cannot change anything: use write')
+        }),
+      ),
     )
   }
+
+  private async connected<T>(work: (db: Tx) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner()
+    try {
+      return await work(prepared((await runner.connect()) as Client))
+    } finally {
+      await runner.release()
+    }
+  }
 }
+
+/** in_failed_sql_transaction */
+const isAborted = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02'
 
 /** One transaction: what it has locked, whether it has written, and what it will append. */
 class Transaction {
   private wrote = false
   private reached = -1
-  private readonly streams = new Set<string>()
+  private readonly streams = new Map<string, Promise<Map<string, number>>>()
   private readonly drafts: Draft[] = []
+  /** Said to Postgres and not waited for yet. */
+  private readonly waiting: Promise<unknown>[] = []
 
-  constructor(private readonly manager: EntityManager) {}
+  constructor(private readonly db: Tx) {}
 
   get books(): WriteBooks {
     return {
-      ...booksOn(this.manager, () => (this.wrote = true)),
+      ...booksOn(this.db, (write) => {
+        this.wrote = true
+        this.said(write())
+      }),
       lock: (locks) => this.lock(locks),
       audit: {
         append: (...drafts) => {
@@ -86,55 +119,81 @@ class Transaction {
         count: (streams) => {
           for (const stream of streams)
             if (!this.streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was counted`)
-          return streamLengths(this.manager, streams)
+          return streamLengths(this.db, streams)
         },
       },
     }
   }
 
+  /** Its failure is the transaction's, and told when it is waited for. */
+  said(statement: Promise<unknown>): void {
+    statement.catch(() => undefined)
+    this.waiting.push(statement)
+  }
+
+  /** Whatever is said after a statement that failed is told no more than that one did: this finds what that one was told. */
+  async faultBefore(error: unknown): Promise<unknown> {
+    if (!isAborted(error)) return error
+    const ends = await Promise.allSettled(this.waiting)
+    const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    return faults.find((fault) => !isAborted(fault)) ?? error
+  }
+
   private async lock(locks: Locks): Promise<void> {
     if (this.wrote) throw new Error('locks are taken before the first write of a transaction')
+    const taken: Promise<unknown>[] = []
     for (const [order, space] of lockOrder.entries()) {
       const names = locks[space] ?? []
       if (names.length === 0) continue
       if (order < this.reached) throw new Error(`a ${space} lock comes before a ${lockOrder[this.reached]} lock`)
       this.reached = order
-      if (space === 'shared') await advisoryLock(this.manager, 'scope', names, 'shared')
-      else await advisoryLock(this.manager, space, names, 'exclusive')
-      if (space === 'stream') for (const name of names) this.streams.add(name)
+      if (space === 'shared') taken.push(advisoryLock(this.db, 'scope', names, 'shared'))
+      else taken.push(advisoryLock(this.db, space, names, 'exclusive'))
+      if (space !== 'stream') continue
+      // How long they are is asked right behind their locks, and stays true until the end.
+      const lengths = streamLengths(this.db, names)
+      taken.push(lengths)
+      for (const name of names) this.streams.set(name, lengths)
     }
+    await Promise.all(taken)
   }
 
+  /** The entries go last and together, just before the commit that makes them and the change true. */
   async flush(context: { now: Date; newId: () => string }): Promise<void> {
-    if (this.drafts.length > 0) await append(this.manager, this.drafts as StoredDraft[], context)
+    if (this.drafts.length > 0) {
+      const lengths = new Map<string, number>()
+      for (const { stream } of this.drafts) lengths.set(stream, (await this.streams.get(stream))?.get(stream) ?? 0)
+      this.said(append(this.db, this.drafts as StoredDraft[], { ...context, lengths }))
+    }
+    await Promise.all(this.waiting)
   }
 }
 
-function booksOn(db: Querier, writing: () => void): Books {
-  const freezes = new FreezeBook(db, tables.freezes, writing)
+function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Books {
+  const freezes = new FreezeBook(db, tables.freezes, write)
   return {
-    deliveries: new PostgresBook(db, tables.deliveries, writing),
-    alerts: new PostgresBook(db, tables.alerts, writing),
-    incidents: new PostgresBook(db, tables.incidents, writing),
-    requests: new PostgresBook(db, tables.requests, writing),
-    plans: new PostgresBook(db, tables.plans, writing),
-    approvals: new PostgresBook(db, tables.approvals, writing),
-    runs: new PostgresBook(db, tables.runs, writing),
-    steps: new PostgresBook(db, tables.steps, writing),
-    tenures: new PostgresBook(db, tables.tenures, writing),
-    targetLocks: new PostgresBook(db, tables.targetLocks, writing),
-    loans: new PostgresBook(db, tables.loans, writing),
-    observations: new PostgresBook(db, tables.observations, writing),
-    targetStates: new PostgresBook(db, tables.targetStates, writing),
-    exports: new PostgresBook(db, tables.exports, writing),
-    votes: new PostgresBook(db, tables.votes, writing),
+    deliveries: new PostgresBook(db, tables.deliveries, write),
+    alerts: new PostgresBook(db, tables.alerts, write),
+    incidents: new PostgresBook(db, tables.incidents, write),
+    requests: new PostgresBook(db, tables.requests, write),
+    plans: new PostgresBook(db, tables.plans, write),
+    approvals: new PostgresBook(db, tables.approvals, write),
+    runs: new PostgresBook(db, tables.runs, write),
+    steps: new PostgresBook(db, tables.steps, write),
+    tenures: new PostgresBook(db, tables.tenures, write),
+    targetLocks: new PostgresBook(db, tables.targetLocks, write),
+    loans: new PostgresBook(db, tables.loans, write),
+    observations: new PostgresBook(db, tables.observations, write),
+    targetStates: new PostgresBook(db, tables.targetStates, write),
+    exports: new PostgresBook(db, tables.exports, write),
+    votes: new PostgresBook(db, tables.votes, write),
     freezes,
-    enforcements: new PostgresBook(db, tables.enforcements, writing),
+    enforcements: new PostgresBook(db, tables.enforcements, write),
     frozen: (scopes) => freezes.over(scopes),
-    maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, writing),
-    people: new PostgresBook(db, tables.people, writing),
-    roleGrants: new PostgresBook(db, tables.roleGrants, writing),
-    apiKeys: new PostgresBook(db, tables.apiKeys, writing),
-    sessions: new PostgresBook(db, tables.sessions, writing),
+    maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),
+    people: new PostgresBook(db, tables.people, write),
+    roleGrants: new PostgresBook(db, tables.roleGrants, write),
+    apiKeys: new PostgresBook(db, tables.apiKeys, write),
+    sessions: new PostgresBook(db, tables.sessions, write),
   }
 }

@@ -1,5 +1,5 @@
 export { append, streamLengths, type AppendContext, type Appended, type Draft, type Personal } from './append.js'
-export { type Tx } from './connection.js'
+export { rows, type Tx } from './connection.js'
 export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
 export { makeKeyFile, readKeyFile, readVkeyFile, vkeysIn, writeVkeyFile } from './key-file.js'
 export { changeLogKey, openLogFolder } from './log-folder.js'

@@ -63,6 +63,17 @@ export function ledgerContract(
       expect(await ledger.read((books) => books.incidents.get('inc_silent'))).toBeUndefined()
     })
 
+    test('refuses to change what is not there, and keeps nothing of that transaction', async () => {
+      const { ledger, entries } = await make()
+      const stray = ledger.write(async (books) => {
+        await open(books, 'inc_beside')
+        await books.incidents.change('inc_nobody', { state: 'acknowledged' })
+      })
+      await expect(stray).rejects.toThrow(/there is no incidents? inc_nobody to change/)
+      expect(await ledger.read((books) => books.incidents.get('inc_beside'))).toBeUndefined()
+      expect(await entries('incident:inc_beside')).toEqual([])
+    })
+
     test('refuses an entry about something else', async () => {
       const { ledger } = await make()
       const other = ledger.write(async (books) => {
