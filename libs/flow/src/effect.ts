@@ -10,6 +10,7 @@ import {
 } from '@firebreak/kit'
 import type { Closed } from './gate.js'
 import { reasonOf } from './planner.js'
+import { TenureLost } from './tenure.js'
 
 /** How an outside effect ended, as far as can be told. */
 export type Outcome =
@@ -59,6 +60,8 @@ export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, d
   try {
     return { kind: 'done', output: await effect.do(hands, readers, doing.args), found: false }
   } catch (error) {
+    // Somebody else's by now: that one decides what becomes of it.
+    if (error instanceof TenureLost) throw error
     if (!(error instanceof PortFailure)) return { kind: 'unknown', because: reasonOf(error) }
     if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error))
     return { kind: 'failed', because: reasonOf(error), again: error.retryable, late: false }

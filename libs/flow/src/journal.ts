@@ -57,6 +57,11 @@ export class Journal {
     })
   }
 
+  /** Asked between the look and the change of an effect: throws when the run is somebody else's by now. */
+  holds(): Promise<void> {
+    return this.world.ledger.read((books) => this.tenures.hold(books, this.held.run, this.held.fence))
+  }
+
   /**
    * Claims a step: commits that it is about to happen, or to be taken back. Where a freeze or the stop switch is in the way
    * nothing is written, and that is answered.

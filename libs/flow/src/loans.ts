@@ -3,13 +3,14 @@ import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
 import { appendAbout } from './chain.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
+import { fenced } from './fenced.js'
 import { closedFor } from './gate.js'
 import type { Doorbell } from './jobs.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { Refused } from './refused.js'
 import type { Loan, Request, RunStep } from './rows.js'
-import type { Tenures } from './tenure.js'
+import { TenureLost, type Tenures } from './tenure.js'
 import type { Timers } from './timers.js'
 import { minutesAfter, time, type World } from './world.js'
 
@@ -123,6 +124,13 @@ export class LoanRequests {
 /** How often giving back is tried again while the outside is only busy. */
 const TRIES = 3
 
+/** A loan that is on its way back, under a fence. `tried`: somebody began before. */
+interface Begun {
+  loan: Loan
+  fence: number
+  tried: boolean
+}
+
 /** Gives loans back: the undo of the step that made them, which stood in the approved digest. */
 export class Loans {
   constructor(
@@ -138,41 +146,40 @@ export class Loans {
   async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere' | 'halted' | 'frozen'> {
     const begun = await this.intend(loanId)
     if (typeof begun === 'string') return begun
-    const { loan, fence, tried } = begun
-    return this.tenures.during(
-      loan.id,
-      fence,
-      (ms, work) => this.timers.every(ms, work),
-      async () => {
-        const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
-        // Begun before, by a worker that stopped in the middle or could not tell how it ended: look before doing.
-        const found = tried ? await settle('It was tried before, without an end that could be told') : undefined
-        const outcome = await keepTrying<never>(
-          () => makeEffect(this.hands, this.readers, loan, 'undo'),
-          settle,
-          TRIES,
-          async (nth) => {
-            await this.timers.sleep(200 * 2 ** nth)
-            return undefined
-          },
-          found,
-        )
-        return this.record(loan, fence, outcome)
+    try {
+      return await this.tenures.during(
+        begun.loan.id,
+        begun.fence,
+        (ms, work) => this.timers.every(ms, work),
+        () => this.proceed(begun),
+      )
+    } catch (error) {
+      if (error instanceof TenureLost) return 'elsewhere'
+      throw error
+    }
+  }
+
+  private async proceed({ loan, fence, tried }: Begun): Promise<Loan['state']> {
+    const hands = fenced(this.hands, () => this.world.ledger.read((books) => this.tenures.hold(books, loan.id, fence)))
+    const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
+    // Begun before, by a worker that stopped in the middle or could not tell how it ended: look before doing.
+    const found = tried ? await settle('It was tried before, without an end that could be told') : undefined
+    const outcome = await keepTrying<never>(
+      () => makeEffect(hands, this.readers, loan, 'undo'),
+      settle,
+      TRIES,
+      async (nth) => {
+        await this.timers.sleep(200 * 2 ** nth)
+        return undefined
       },
+      found,
     )
+    return this.record(loan, fence, outcome)
   }
 
   private async intend(
     loanId: string,
-  ): Promise<
-    | { loan: Loan; fence: number; tried: boolean }
-    | 'not-due'
-    | 'locked'
-    | 'elsewhere'
-    | 'returned'
-    | 'halted'
-    | 'frozen'
-  > {
+  ): Promise<Begun | 'not-due' | 'locked' | 'elsewhere' | 'returned' | 'halted' | 'frozen'> {
     const known = await this.world.ledger.read((books) => books.loans.get(loanId))
     if (!known) return 'not-due'
     if (known.state === 'returned') return 'returned'

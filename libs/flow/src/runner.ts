@@ -2,6 +2,7 @@ import { PortFailure, type Hands, type JsonObject, type Readers, type Recipe } f
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
+import { fenced } from './fenced.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
@@ -184,7 +185,13 @@ export class Runner {
     const outcome = await keepTrying<Withheld>(
       async () => {
         const closed = await journal.assertHeld(step)
-        return closed ? { kind: 'held', closed } : makeEffect(this.hands, this.readers, step, direction)
+        if (closed) return { kind: 'held', closed }
+        return makeEffect(
+          fenced(this.hands, () => journal.holds()),
+          this.readers,
+          step,
+          direction,
+        )
       },
       (why) => settleEffect(this.readers, step, direction, why),
       this.settings.attempts - step.attempt,
