@@ -31,6 +31,7 @@ const programs = {
   'test:real': 'infra/dev/dist/test-real.js',
   'test:tamper': 'infra/dev/dist/test-tamper.js',
   'test:crash': 'infra/dev/dist/test-crash.js',
+  'test:chaos': 'infra/dev/dist/test-chaos.js',
   rehearse: 'infra/dev/dist/rehearse.js',
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',

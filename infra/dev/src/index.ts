@@ -5,5 +5,5 @@ export {
   type RunningPostgres,
   type TemporaryPostgres,
 } from './postgres.js'
-export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis } from './redis.js'
+export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis, type TemporaryRedis } from './redis.js'
 export { temporarySentinels, type WatchedRedis } from './sentinels.js'

@@ -46,6 +46,21 @@ export const LANES: readonly Lane[] = [
     // A few moments of `npm run test:crash`, always the same ones: one round of all victims.
     run: () => runCounting([process.execPath, 'infra/dev/dist/test-crash.js', '--seed', '1', '--moments', '11']),
   },
+  {
+    name: 'chaos',
+    // A little of `npm run test:chaos`, always the same, with both of its controls.
+    run: () =>
+      runCounting([
+        process.execPath,
+        'infra/dev/dist/test-chaos.js',
+        '--seed',
+        '1',
+        '--runs',
+        '12',
+        '--freezes',
+        '100',
+      ]),
+  },
   specs('console', 'apps/console/e2e/**/*.e2e.ts'),
   specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
 ]

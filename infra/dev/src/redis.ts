@@ -48,17 +48,38 @@ export async function startRedis(options: RedisOptions): Promise<RunningRedis> {
   return startOwn(options)
 }
 
+export interface TemporaryRedis extends RunningRedis {
+  pid: number
+  kill: () => void
+  /** After it was killed: on the same port, with the same password, and empty. */
+  startAgain: () => Promise<void>
+}
+
 /**
  * A private Redis without persistence for one test file. It goes away with `stop()`, or with this process.
  * It never is the one of REDIS_URL: tests empty what they get.
  */
-export async function temporaryRedis(): Promise<RunningRedis & { pid: number }> {
+export async function temporaryRedis(): Promise<TemporaryRedis> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-redis-'))
   try {
-    const redis = await startOwn({ dir, appendOnly: false })
-    const callOff = guard(redis.pid, dir)
+    let redis = await startOwn({ dir, appendOnly: false })
+    let callOff = guard(redis.pid, dir)
     return {
-      ...redis,
+      url: redis.url,
+      get pid() {
+        return redis.pid
+      },
+      kill: () => signal(redis.pid, 'SIGKILL'),
+      async startAgain() {
+        await waitUntilGone(redis.pid, 5_000)
+        // A guard names one pid, and pids are used again.
+        callOff()
+        const port = Number(new URL(redis.url).port)
+        // Whoever calls a port where nobody listens may be given that very port for its own end, and holds it for a moment.
+        await until(() => isFree(port), 5_000)
+        redis = await startOwn({ dir, appendOnly: false, port })
+        callOff = guard(redis.pid, dir)
+      },
       async stop() {
         await redis.stop()
         callOff()

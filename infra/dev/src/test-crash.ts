@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +6,16 @@ import { parseArgs } from 'node:util'
 import type { Loan, Run, RunStep } from '@firebreak/flow'
 import { deal, type Stage } from './crash/blows.js'
 import { checkedBundle } from './crash/bundle.js'
+import {
+  clock,
+  foundOut,
+  leaveForTheBench,
+  print,
+  printChecks,
+  printRows,
+  rowsOf,
+  secondsSoFar,
+} from './crash/closing.js'
 import { Cluster } from './crash/cluster.js'
 import { CONTROLS, play } from './crash/controls.js'
 import { makeDatabase, withClient, type Database } from './crash/database.js'
@@ -17,10 +27,10 @@ import { startLog, type LogPrograms } from './crash/log-programs.js'
 import { momentsOf, type Moment } from './crash/moments.js'
 import { covered, PATIENCE_MS, workersGoOn } from './crash/recovery.js'
 import { startRepairs, type Repairs } from './crash/repairs.js'
+import { allCovered, gaveUp } from './crash/rest.js'
 import { judge, type Judged } from './crash/verdict.js'
 import type { Victim } from './crash/victim.js'
 import { temporaryPostgres } from './postgres.js'
-import { ROOT } from './root.js'
 
 const USAGE = `npm run test:crash -- [--seed N] [--moments N] [--minutes N] [--writers N]
 Kills and stops sequencer, Postgres, notary and worker at that many moments while writers write, and then looks whether
@@ -28,11 +38,6 @@ the log has everything that was promised, once. The same seed deals the same blo
 
 /** Moments of which the design speaks. */
 const LONG = 200
-
-const print = (line = '') => void process.stdout.write(`${line}\n`)
-const began = performance.now()
-const clock = () => `${((performance.now() - began) / 1_000).toFixed(1)} s`.padStart(8)
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 
 /** What came of one moment. `ms` undefined: it was not waited for, or `failed` says why it did not come back. */
 interface Survived {
@@ -108,15 +113,7 @@ async function suite({ seed, moments, minutes, writers, folder, stops }: Options
   const judged = await comeToRest(stage, repairs, log, database, folder)
   for (const [number, control] of CONTROLS.entries()) {
     const said = await play(control, number + 1, postgres.url, folder, dice)
-    const found = said.find(({ what }) => what === control.mustFail)
-    const others = said.filter(({ what, ok }) => !ok && what !== control.mustFail && !control.alsoFail.includes(what))
-    judged.push({
-      what: `control: ${control.what}`,
-      ok: found?.ok === false && others.length === 0,
-      says: others.length > 0
-        ? `fails in what is not its fault: ${others.map(({ what, says }) => `${what} (${says})`).join('; ')}`
-        : found?.ok === false ? `fails as it must: ${found.says}` : `was not found out: ${found?.says}`,
-    }) // prettier-ignore
+    judged.push(foundOut(control, said))
   }
   return { survived, judged }
 }
@@ -201,39 +198,10 @@ async function comeToRest(
   })
 }
 
-/** Waits until a published checkpoint covers every entry there is; what never is, the checks will name. */
-async function allCovered(database: Database): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  await withClient(database.url(), async (client) => {
-    while (performance.now() < deadline) {
-      const { rows } = await client.query<{ done: boolean }>(
-        `select (select count(*) from audit.entry) = coalesce((select max(size) from audit.checkpoint), 0) as done`,
-      )
-      if (rows[0]?.done) return
-      await sleep(100)
-    }
-  })
-}
-
-/** Whoever ended by itself, but for a sequencer that found another one leading. */
-function gaveUp(victim: Victim): string[] {
-  if (victim.ends.length === 0) return []
-  const refused = victim.log().split('\n').filter((line) => /\b(LOG_[A-Z]+|OTHER_CLUSTER|ENTRY_REFUSED)\b/.test(line)) // prettier-ignore
-  const zombies = victim.log().split('\n').filter((line) => line.includes('ZOMBIE')).length // prettier-ignore
-  const strange = victim.ends.slice(zombies)
-  return [...refused.map((line) => `${victim.name}: ${line}`), ...strange.map((how) => `${victim.name} ended: ${how}`)]
-}
-
 /** The closing table, `bench/crash.json` for the bench to print, and the count of what failed. */
 function close(seed: number, wanted: number, survived: readonly Survived[], judged: readonly Judged[]): number {
-  const rows = table(survived)
-  print()
-  print(`${'victim'.padEnd(10)} ${'how'.padEnd(26)} ${'moments'.padStart(7)} ${'back after, at worst'.padStart(20)}`)
-  for (const { victim, how, moments, worst } of rows)
-    print(
-      `${victim.padEnd(10)} ${how.padEnd(26)} ${String(moments).padStart(7)} ${(worst === null ? '–' : seconds(worst)).padStart(20)}`,
-    )
-  print()
+  const rows = rowsOf(survived.map(({ moment, ms }) => ({ victim: moment.victim, how: moment.how, ms })))
+  printRows(rows)
   const all: Judged[] = [
     {
       what: `${wanted} moments in the time there is`,
@@ -242,30 +210,16 @@ function close(seed: number, wanted: number, survived: readonly Survived[], judg
     },
     ...judged,
   ]
-  for (const { what, ok, says } of all) print(`${ok ? '✓' : '✗'} ${what.padEnd(68)} ${says}`)
+  printChecks(all)
   for (const { failed } of survived) if (failed) print(`✗ ${failed}`)
   const bad = all.filter(({ ok }) => !ok).length + survived.filter(({ failed }) => failed).length
   const good = all.length + survived.length - bad
-  mkdirSync(join(ROOT, 'bench'), { recursive: true })
-  const latest = { at: new Date().toISOString(), seed, moments: survived.length, seconds: Math.round((performance.now() - began) / 1_000), passed: good, failed: bad, victims: rows, checks: all } // prettier-ignore
   // A short play must not stand where the bench looks for the long one.
-  const file = survived.length >= LONG ? 'bench/crash.json' : 'bench/crash-short.json'
-  writeFileSync(join(ROOT, file), `${JSON.stringify(latest, null, 2)}\n`)
+  leaveForTheBench(survived.length >= LONG ? 'crash.json' : 'crash-short.json', { seed, moments: survived.length, seconds: secondsSoFar(), passed: good, failed: bad, victims: rows, checks: all }) // prettier-ignore
   print()
   print(`${clock()}  seed ${seed}`)
   print(`${good} passed, ${bad} failed`)
   return bad
-}
-
-function table(survived: readonly Survived[]) {
-  const groups = Map.groupBy(survived, ({ moment }) => `${moment.victim}\n${moment.how}`)
-  return [...groups.values()]
-    .map((those) => {
-      const times = those.flatMap(({ ms }) => (ms === undefined ? [] : [ms]))
-      const { victim, how } = those[0]!.moment
-      return { victim, how, moments: those.length, worst: times.length === 0 ? null : Math.max(...times) }
-    })
-    .sort((a, b) => (a.victim + a.how < b.victim + b.how ? -1 : 1))
 }
 
 main().then(

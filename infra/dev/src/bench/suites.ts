@@ -7,7 +7,12 @@ import type { Figure, Subject } from './figure.js'
 export const suites: Subject = {
   name: 'suites',
   async measure() {
-    return [...crash(read('crash.json')), ...tamper(read('tamper.json'))]
+    return [
+      ...crash(read('crash.json')),
+      ...chaos(read('chaos-runs.json')),
+      ...freezes(read('chaos-freezes.json')),
+      ...tamper(read('tamper.json')),
+    ]
   },
 }
 
@@ -19,6 +24,11 @@ interface Counted {
   moments?: number
   kinds?: number
   instances?: number
+  runs?: number
+  blows?: number
+  freezes?: number
+  late?: number
+  p99?: number
 }
 
 function read(file: string): Counted | undefined {
@@ -39,6 +49,25 @@ function crash(result: Counted | undefined): Figure[] {
   return [
     { what: 'moments survived', kind: 'count', unit: '', measured: result.moments ?? 0, reach: 200, better: 'more', note },
     { what: 'lost, doubled, forked, failed otherwise', kind: 'count', unit: '', measured: result.failed, reach: 0, better: 'less', note },
+  ] // prettier-ignore
+}
+
+function chaos(result: Counted | undefined): Figure[] {
+  if (!result) return notRun('runs under chaos', '', 500, 'test:chaos')
+  const note = `seed ${result.seed}, ${result.blows} blows, ${result.at}`
+  return [
+    { what: 'runs under chaos', kind: 'count', unit: '', measured: result.runs ?? 0, reach: 500, better: 'more', note },
+    { what: 'doubled, lost, or failed otherwise', kind: 'count', unit: '', measured: result.failed, reach: 0, better: 'less', note },
+  ] // prettier-ignore
+}
+
+function freezes(result: Counted | undefined): Figure[] {
+  if (!result) return notRun('freezes under claimers', '', 10_000, 'test:chaos')
+  const note = `seed ${result.seed}, ${result.at}`
+  return [
+    { what: 'freezes under claimers', kind: 'count', unit: '', measured: result.freezes ?? 0, reach: 10_000, better: 'more', note },
+    { what: 'claims after a freeze had committed', kind: 'count', unit: '', measured: result.late ?? Number.NaN, reach: 0, better: 'less', note },
+    { what: 'a freeze, p99', kind: 'absolute', unit: 'ms', measured: result.p99 ?? Number.NaN, reach: 100, better: 'less', note },
   ] // prettier-ignore
 }
 

@@ -83,29 +83,36 @@ export interface Moment extends Blow {
   patient: boolean
 }
 
-/** The same moments for the same seed. Every victim has its turn in every round, and every blow before one comes again. */
-export function momentsOf(seed: number, many: number): Moment[] {
-  const dice = new Dice(seed)
-  const decks = new Map<Blow['victim'], Blow[]>()
-  const blowFor = (victim: Blow['victim']): Blow => {
-    const left = decks.get(victim)?.length ? decks.get(victim)! : dice.shuffled(BLOWS[victim])
-    decks.set(victim, left.slice(1))
-    return left[0]!
-  }
-  const moments: Moment[] = []
-  while (moments.length < many) {
-    for (const victim of dice.shuffled(ROUND)) {
-      const blow = blowFor(victim)
-      moments.push({
-        ...blow,
-        after: dice.between(20, 700),
-        lasts: blow.for ? dice.between(...blow.for) : 0,
-        who: dice.between(0, 99),
-        patient: dice.chance(0.8),
-      })
+/** Blows without end: every victim has its turn in every round, and every blow before one comes again. */
+export function* dealt<Victim extends string, Dealt>(
+  blows: Readonly<Record<Victim, readonly Dealt[]>>,
+  round: readonly Victim[],
+  dice: Dice,
+): Generator<Dealt, never> {
+  const decks = new Map<Victim, Dealt[]>()
+  for (;;) {
+    for (const victim of dice.shuffled(round)) {
+      const left = decks.get(victim)?.length ? decks.get(victim)! : dice.shuffled(blows[victim])
+      decks.set(victim, left.slice(1))
+      yield left[0]!
     }
   }
-  const chosen = moments.slice(0, many)
+}
+
+/** The same moments for the same seed. */
+export function momentsOf(seed: number, many: number): Moment[] {
+  const dice = new Dice(seed)
+  const blows = dealt(BLOWS, ROUND, dice)
+  const chosen = Array.from({ length: many }, (): Moment => {
+    const blow = blows.next().value
+    return {
+      ...blow,
+      after: dice.between(20, 700),
+      lasts: blow.for ? dice.between(...blow.for) : 0,
+      who: dice.between(0, 99),
+      patient: dice.chance(0.8),
+    }
+  })
   // Whatever comes last is waited for, and so is told.
   return chosen.map((moment, at) => (at === chosen.length - 1 ? { ...moment, patient: true } : moment))
 }

@@ -1,34 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { recipes } from '@firebreak/catalog'
-import {
-  Approvals,
-  entry,
-  Interventions,
-  LoanRequests,
-  Plans,
-  processActor,
-  queues,
-  Refused,
-  Scopes,
-  time,
-  type Actor,
-  type Loan,
-  type Plan,
-  type QueueName,
-  type Run,
-  type World,
-} from '@firebreak/flow'
-import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
+import type { Loan, Plan, Run } from '@firebreak/flow'
 import { startSandbox, type Sandbox } from '@firebreak/sandbox'
-import { openStore, PostgresLedger } from '@firebreak/store'
-import Queue from 'bull'
-import { randomUUIDv7 } from 'node:crypto'
 import { temporaryRedis } from '../redis.js'
 import { ROOT } from '../root.js'
 import type { Database } from './database.js'
-import { PATIENCE } from './moments.js'
-import { Victim } from './victim.js'
+import { openOffice } from './office.js'
+import { seen, throughCrashes, unlessRefused } from './patience.js'
+import type { Victim } from './victim.js'
+import { workerVictims } from './workers.js'
 
 /** Real repairs, one after the other, for as long as the suite lasts: built workers carry out what an on-call person approves. */
 export interface Repairs {
@@ -42,68 +23,17 @@ export interface Repairs {
 const OVER: readonly Run['state'][] = ['succeeded', 'undone', 'cancelled', 'stale']
 
 export async function startRepairs(database: Database, folder: string, speed = 20): Promise<Repairs> {
-  const logs = join(folder, 'logs')
   const [redis, sandbox] = await Promise.all([temporaryRedis(), startSandbox({ dir: join(folder, 'sandbox'), speed })])
-  const source = await openStore(database.url('fb_api'), {
-    applicationName: 'the part of the api',
-    poolSize: 3,
-  }).initialize()
-  const ledger = new PostgresLedger(source, { now: () => new Date() })
-  const world: World = {
-    ledger,
-    now: () => new Date(),
-    newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
-    scopes: new Scopes([], []),
-  }
-  const bells = queues.map((queue): [QueueName, Queue.Queue] => {
-    const bell = new Queue(queueKey(queue), queueOptions(redis.url))
-    bell.on('error', () => undefined)
-    return [queue, bell]
+  const office = await openOffice(database, redis.url, recipes)
+  const { approvals, hannah, interventions, ledger, loans, plans } = office
+  const workers = workerVictims(2, folder, {
+    DATABASE_URL: database.url('fb_worker'),
+    REDIS_URL: redis.url,
+    FIREBREAK_CONFIG: join(ROOT, 'firebreak.yaml'),
+    KUBECONFIG_READER: sandbox.kubeconfigs.reader,
+    KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
+    PROMETHEUS_URL: `${sandbox.url}/prometheus`,
   })
-  const doorbell = new BullDoorbell(new Map(bells), () => undefined)
-  const [plans, approvals, requests, interventions] = [
-    new Plans(world, recipes, doorbell),
-    new Approvals(world, doorbell),
-    new LoanRequests(world, doorbell),
-    new Interventions(world, doorbell),
-  ]
-  const hannah: Actor = { kind: 'person', id: 'hannah', auth: 'session', roles: ['sre'] }
-  await ledger.write(async (books) => {
-    const [stream, api] = ['person:hannah', processActor('api')]
-    const grant = { id: world.newId('rol'), person_id: 'hannah', role: 'sre' as const, since: time(world.now()) }
-    await books.lock({ stream: [stream] })
-    await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
-    await books.roleGrants.add(grant)
-    const { person_id, role, since } = grant
-    books.audit.append(
-      entry(api, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id } }),
-      entry(api, stream, 'role.granted', `role_grant:${grant.id}`, {
-        outcome: 'ok',
-        detail: { person_id, role, since },
-      }),
-    )
-  })
-  const workers = [1, 2].map(
-    (number) =>
-      new Victim(
-        {
-          name: `worker-${number}`,
-          args: ['apps/worker/dist/main.js'],
-          env: {
-            DATABASE_URL: database.url('fb_worker'),
-            REDIS_URL: redis.url,
-            FIREBREAK_CONFIG: join(ROOT, 'firebreak.yaml'),
-            FIREBREAK_BLOBS: join(folder, 'blobs'),
-            KUBECONFIG_READER: sandbox.kubeconfigs.reader,
-            KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
-            PROMETHEUS_URL: `${sandbox.url}/prometheus`,
-            FIREBREAK_TENURE_S: String(PATIENCE.tenureS),
-            FIREBREAK_SWEEP_MS: '300',
-          },
-        },
-        logs,
-      ),
-  )
   await Promise.all(workers.map((worker) => worker.start()))
 
   let finishing = false
@@ -123,8 +53,7 @@ export async function startRepairs(database: Database, folder: string, speed = 2
     async stop() {
       finishing = true
       await Promise.all(workers.map((worker) => worker.stop()))
-      await Promise.all(bells.map(([, bell]) => bell.close(true).catch(() => undefined)))
-      await source.destroy().catch(() => undefined)
+      await office.close()
       await sandbox.stop()
       await redis.stop()
     },
@@ -172,50 +101,11 @@ export async function startRepairs(database: Database, folder: string, speed = 2
       if (loan?.state === 'returned') return true
       // One that could not be given back is asked for again, as a person would.
       if (loan?.state === 'overdue' || loan?.state === 'out')
-        await requests.askReturn(hannah, id, 'It is over').catch(unlessRefused)
+        await loans.askReturn(hannah, id, 'It is over').catch(unlessRefused)
       await sleep(500)
       throw new Error(`the loan is ${loan?.state}: ${loan?.because ?? 'no reason'}`)
     })
   }
 }
 
-/** Somebody was faster: the next look will show it. */
-const unlessRefused = (error: unknown) => {
-  if (!(error instanceof Refused)) throw error
-}
-
 const OUT: Loan['state'][] = ['out', 'returning', 'overdue']
-
-/** Whoever looks through a crash sees nothing for a while, and looks again. */
-async function seen<T>(what: string, look: () => Promise<T | undefined>, patienceMs = 120_000): Promise<T> {
-  const deadline = performance.now() + patienceMs
-  let last: unknown
-  for (;;) {
-    const found = await look().catch((error: unknown) => void (last = error))
-    if (found !== undefined) return found
-    if (performance.now() > deadline)
-      throw new Error(
-        `waited ${patienceMs / 1_000} s for ${what}${last instanceof Error ? `; last: ${last.message}` : ''}`,
-      )
-    await sleep(60)
-  }
-}
-
-/** Tries until it does not break on a connection. What was refused stays refused. */
-function throughCrashes<T>(work: () => Promise<T>): Promise<T> {
-  let refused: unknown
-  return seen('Postgres', async () => {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      refused = error
-      return refusedMark as T
-    }
-  }).then((found) => {
-    if (found === refusedMark) throw refused
-    return found
-  })
-}
-
-const refusedMark: unknown = Symbol('refused')
