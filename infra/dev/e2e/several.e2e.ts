@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allCovered } from '../src/bench/stage.js'
 import type { HttpApi, Loan, Plan, Run } from '../src/story-api.js'
+import { temporarySentinels, type WatchedRedis } from '../src/sentinels.js'
 import { sees, severalOfEach } from '../src/several.js'
 
 const PATIENCE = 120_000
 /** A worker that is silent for two seconds has lost its runs, so that nobody waits long for that. */
 const IMPATIENT = { FIREBREAK_TENURE_S: '2', FIREBREAK_SWEEP_MS: '300' }
 
+let redis: WatchedRedis
 let stage: Awaited<ReturnType<typeof severalOfEach>>
 /** Hannah at the one API, and at the other. */
 let here: HttpApi, there: HttpApi
 beforeAll(async () => {
-  stage = await severalOfEach({ apis: 2, workers: 3, sequencers: 2, worker: IMPATIENT })
+  const watched = async () => (redis = await temporarySentinels())
+  stage = await severalOfEach({ apis: 2, workers: 3, sequencers: 2, worker: IMPATIENT, redis: watched })
   ;[here, there] = [stage.hannah[0], stage.hannah[1]!]
 }, PATIENCE)
 afterAll(() => stage.stop(), PATIENCE)
@@ -119,7 +122,7 @@ test(
 )
 
 test(
-  'one of each is killed in the middle of a run: another worker goes on, and the log has one line of history',
+  'one of each and the master of Redis are killed in the middle of a run: another worker goes on, and the log has one line of history',
   async () => {
     stage.sandbox.break('no-help')
     await stage.slow()
@@ -132,6 +135,8 @@ test(
     })
     stage.workers.find(({ pid }) => owner?.endsWith(`:${pid}`))!.kill()
     for (const victim of [stage.apis[0]!, ...stage.log.sequencers]) victim.kill()
+    const master = await redis.master()
+    await redis.killMaster()
     const taken = await sees('somebody to take it over', async () => {
       const writers = await stage.writers(`run:${run.id}`, 'run.taken-over')
       return writers.length > 0 ? writers : undefined
@@ -143,6 +148,7 @@ test(
     expect(await stage.lines(`run:${run.id}`)).toMatchObject({ 'run.started': 1, 'run.taken-over': 1, 'step.done': 1 })
     await Promise.all([...stage.apis, ...stage.workers].map((victim) => victim.ready()))
     await givenBack()
+    expect(await redis.master()).not.toBe(master)
   },
   PATIENCE,
 )

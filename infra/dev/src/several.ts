@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { processActor, Scopes, SelfChecks, Tenures, time, type World } from '@firebreak/flow'
 import { startSandbox } from '@firebreak/sandbox'
 import { openStore, PostgresLedger } from '@firebreak/store'
+import pg from 'pg'
 import { checkedBundle } from './crash/bundle.js'
-import { makeDatabase, withClient } from './crash/database.js'
+import { makeDatabase } from './crash/database.js'
 import { startLog } from './crash/log-programs.js'
 import { Victim } from './crash/victim.js'
 import { temporaryPostgres } from './postgres.js'
@@ -22,10 +23,13 @@ interface Numbers {
   workers: number
   sequencers: number
   worker?: Record<string, string>
+  /** Whoever keeps the queues; by default a Redis that stands alone. */
+  redis?: () => Promise<{ url: string; stop: () => Promise<void> }>
 }
 
 /** APIs, workers and sequencers, the built programs, on one Postgres and one Redis, with the sandbox to repair. */
-export async function severalOfEach({ apis: manyApis, workers: manyWorkers, sequencers, worker = {} }: Numbers) {
+export async function severalOfEach(numbers: Numbers) {
+  const { apis: manyApis, workers: manyWorkers, sequencers, worker = {}, redis: startRedis = temporaryRedis } = numbers
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-several-'))
   const file = (...path: string[]) => join(folder, ...path)
   mkdirSync(file('logs'))
@@ -36,7 +40,7 @@ export async function severalOfEach({ apis: manyApis, workers: manyWorkers, sequ
   try {
     const [postgres, redis, sandbox] = await Promise.all([
       temporaryPostgres(),
-      temporaryRedis(),
+      startRedis(),
       startSandbox({ dir: file('sandbox'), speed: 20 }),
     ])
     closing.push(() => postgres.stop(), () => redis.stop(), () => sandbox.stop()) // prettier-ignore
@@ -76,8 +80,11 @@ export async function severalOfEach({ apis: manyApis, workers: manyWorkers, sequ
     const at = (person: string) =>
       ports.map((port) => new HttpApi(`http://127.0.0.1:${port}`, people.find(({ id }) => id === person)!.key))
 
-    const query = <Row>(sql: string, params: unknown[] = []) =>
-      withClient(database.url(), async (client) => (await client.query(sql, params)).rows as Row[])
+    // One session for all looks: while everything starts again at once, a new one may take its time.
+    const client = new pg.Client(database.url())
+    await client.connect()
+    closing.push(() => client.end())
+    const query = async <Row>(sql: string, params: unknown[] = []) => (await client.query(sql, params)).rows as Row[]
     return {
       ...{ apis, workers, log, sandbox, stop, superuserUrl: database.url() },
       /** One person at each of the APIs. */
@@ -113,7 +120,7 @@ export async function severalOfEach({ apis: manyApis, workers: manyWorkers, sequ
         sandbox.break('slow')
         await sees('the sandbox to be slow', async () => sandbox.state().p95_ms > 600 || undefined)
       },
-      checkedBundle: () => withClient(database.url(), (client) => checkedBundle(client, log.policy, folder)),
+      checkedBundle: () => checkedBundle(client, log.policy, folder),
     }
   } catch (error) {
     await stop()
