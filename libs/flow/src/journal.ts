@@ -90,8 +90,7 @@ export class Journal {
             attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
             fence: this.held.fence,
           }
-    return this.write(async (books) => {
-      const closed = await this.closed(books, step)
+    return this.write(async (books, closed) => {
       if (closed) return { closed }
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
@@ -108,7 +107,7 @@ export class Journal {
       )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
       return { step: { ...step, ...columns } }
-    }, this.scopesOf(step))
+    }, step)
   }
 
   /** Commits that a step was not allowed to happen: the run stands still, and frees its targets. */
@@ -318,12 +317,19 @@ export class Journal {
     )
   }
 
-  /** One transaction of the run's stream, void when the tenure is somebody else's by now. */
-  private write<T>(work: (books: WriteBooks) => Promise<T>, shared: readonly string[] = []): Promise<T> {
+  /**
+   * One transaction of the run's stream, void when the tenure is somebody else's by now.
+   *
+   * @param claims a step that is to begin: its scopes are locked, and `work` is told what keeps it from beginning
+   */
+  private write<T>(work: (books: WriteBooks, closed?: Closed) => Promise<T>, claims?: RunStep): Promise<T> {
     return this.world.ledger.write(async (books) => {
-      await books.lock({ shared, stream: [`run:${this.held.run}`] })
-      await this.tenures.hold(books, this.held.run, this.held.fence)
-      return work(books)
+      await books.lock({ shared: claims ? this.scopesOf(claims) : [], stream: [`run:${this.held.run}`] })
+      const [closed] = await Promise.all([
+        claims && this.closed(books, claims),
+        this.tenures.hold(books, this.held.run, this.held.fence),
+      ])
+      return work(books, closed)
     })
   }
 }

@@ -49,10 +49,9 @@ export class Runner {
 
   /** Starts the run of an approved plan, or takes an unfinished one over. `signal` hands it over at the next boundary. */
   async carryOut(planId: string, signal?: Stop): Promise<Carried> {
-    const { plan, run } = await this.world.ledger.read(async (books) => ({
-      plan: await books.plans.get(planId),
-      run: (await books.runs.where({ plan_id: planId }))[0],
-    }))
+    const [plan, [run]] = await this.world.ledger.read((books) =>
+      Promise.all([books.plans.get(planId), books.runs.where({ plan_id: planId })]),
+    )
     if (!plan?.body) return 'not-approved'
     const begun = run ? await this.takeOver(plan, run) : await this.starter.start(plan, plan.body)
     if (typeof begun === 'string') return begun

@@ -29,11 +29,13 @@ export class Starter {
   /** Diagnoses again; then one transaction that decides whether this plan may become a run. */
   async start(plan: Plan, body: PlanBody): Promise<Held | NotStarted> {
     const recipe = this.recipes.get(plan.recipe_id)
-    const early = await this.world.ledger.read((books) => books.approvals.where({ plan_id: plan.id }))
-    if (!isApproved(plan, early)) return 'not-approved'
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
-    if (await this.world.ledger.read((books) => this.areHeld(books, targets))) return 'locked'
+    const [early, heldEarly] = await this.world.ledger.read((books) =>
+      Promise.all([books.approvals.where({ plan_id: plan.id }), this.areHeld(books, targets)]),
+    )
+    if (!isApproved(plan, early)) return 'not-approved'
+    if (heldEarly) return 'locked'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
 
@@ -43,9 +45,11 @@ export class Starter {
         stream: [`plan:${plan.id}`, `run:${runId}`],
         target: targets,
       })
-      const [now, approvals] = await Promise.all([
+      const [now, approvals, closed, held] = await Promise.all([
         books.plans.get(plan.id),
         books.approvals.where({ plan_id: plan.id }),
+        closedFor(books, this.world.scopes, targets, body.contains),
+        this.areHeld(books, targets),
       ])
       if (!now || !isApproved(now, approvals)) return 'not-approved'
       if (broken) {
@@ -57,10 +61,9 @@ export class Starter {
         return 'expired'
       }
       // The plan stays approved until its time is over, and starts by itself when nothing holds it any more.
-      const closed = await closedFor(books, this.world.scopes, targets, body.contains)
       if (closed) return closed.code
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
-      if (await this.areHeld(books, targets)) return 'locked'
+      if (held) return 'locked'
       await this.begin(books, runId, now, body, targets, approvals)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })
