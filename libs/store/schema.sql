@@ -309,12 +309,15 @@ create table flow.run (
   ended_at timestamp with time zone,
   because text,
   answered text,
+  standing text,
   UNIQUE (plan_id),
   PRIMARY KEY (id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
-  FOREIGN KEY (plan_id) REFERENCES flow.plan(id)
+  FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
+  FOREIGN KEY (standing) REFERENCES flow.standing_approval(id)
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
+CREATE INDEX run_by_itself ON flow.run USING btree (standing) WHERE (standing IS NOT NULL);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);
 CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
@@ -331,6 +334,33 @@ create table flow.session (
   FOREIGN KEY (person_id) REFERENCES flow.person(id),
   CHECK ((id ~ '^[0-9a-f]{64}$'::text))
 );
+
+create table flow.standing_approval (
+  id text not null,
+  state text not null,
+  recipe_id text not null,
+  recipe_version integer not null,
+  recipe_digest text not null,
+  targets jsonb not null,
+  bounds jsonb not null,
+  by text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  revoked_by text,
+  revoked_at timestamp with time zone,
+  revoked_because text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  CHECK (((jsonb_typeof((bounds -> 'steps'::text)) = 'number'::text) AND (jsonb_typeof((bounds -> 'after'::text)) = 'object'::text))),
+  CHECK (((expires_at > at) AND (expires_at <= (at + '93 days'::interval)))),
+  CHECK (((state = 'revoked'::text) = ((revoked_by IS NOT NULL) AND (revoked_at IS NOT NULL) AND (revoked_because IS NOT NULL)))),
+  CHECK ((recipe_digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  CHECK (((jsonb_typeof(targets) = 'array'::text) AND ((jsonb_array_length(targets) >= 1) AND (jsonb_array_length(targets) <= 500))))
+);
+CREATE INDEX standing_approval_given ON flow.standing_approval USING btree (recipe_digest) WHERE (state = 'given'::text);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.standing_approval DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('standing_approval') -- always
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.standing_approval FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('standing_approval') -- always
 
 create table flow.step (
   id text not null,
@@ -599,6 +629,8 @@ AS $function$
     when 'maintenance_run late' then '{running,excepted}'
     when 'maintenance_run running' then '{done,failed}'
     when 'maintenance_run failed' then '{running}'
+    when 'standing_approval +' then '{given}'
+    when 'standing_approval given' then '{revoked}'
   end::text[]), false)
 $function$
 
@@ -609,9 +641,11 @@ CREATE OR REPLACE FUNCTION flow.refuse_run_without_quorum()
  SET search_path TO 'pg_catalog'
 AS $function$
 declare
-  plan  flow.plan;
-  asker text;
-  yes   int;
+  plan     flow.plan;
+  standing flow.standing_approval;
+  because  text;
+  asker    text;
+  yes      int;
 begin
   select * into plan from flow.plan where id = new.plan_id;
   -- What the API wrote, not what the worker copied.
@@ -626,6 +660,15 @@ begin
     select from flow.approval where plan_id = plan.id and decision = 'no'
   ) then
     raise exception 'the plan % has expired or was refused', plan.id using errcode = 'check_violation', constraint = 'quorum';
+  end if;
+  if new.standing is not null then
+    select * into standing from flow.standing_approval where id = new.standing;
+    because := flow.why_not_standing(standing, plan, new.started_at);
+    if because is not null then
+      raise exception 'the standing approval % does not cover the plan %: %', new.standing, plan.id, because
+        using errcode = 'check_violation', constraint = 'quorum';
+    end if;
+    return new;
   end if;
   select count(*) into yes
     from flow.approval a join flow.person p on p.id = a."by" and p.kind = 'person'
@@ -701,6 +744,34 @@ AS $function$
     ',"old_root":' || to_json(request.body ->> 'old_root') || ',"old_size":' || (request.body ->> 'old_size') ||
     ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) || '}', 'UTF8')), 'hex')
   where request.kind = 'successor'
+$function$
+
+CREATE OR REPLACE FUNCTION flow.why_not_standing(standing flow.standing_approval, plan flow.plan, at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case
+    when standing.state <> 'given' then 'revoked'
+    when standing.expires_at <= "at" then 'expired'
+    when standing.recipe_digest <> plan.recipe_digest
+      or standing.recipe_digest is distinct from plan.body #>> '{recipe,digest}' then 'another recipe'
+    -- It is one person's yes.
+    when plan.tier = 'T3' or plan.quorum > 1 then 'needs more people'
+    -- What a person asks for, people approve. What the API wrote, not what the worker copied.
+    when exists (select from flow.request r join flow.person p on p.id = r."by" and p.kind = 'person' where r.id = plan.id)
+      then 'asked by a person'
+    when not exists (select from flow.person p join flow.role_grant g on g.person_id = p.id
+        where p.id = standing."by" and p.kind = 'person' and plan.body #> '{approval,roles}' ? g.role) then 'not their role'
+    when jsonb_array_length(plan.body -> 'steps') > (standing.bounds ->> 'steps')::int then 'too many steps'
+    when exists (select from jsonb_array_elements(plan.body -> 'steps') s, jsonb_array_elements_text(s -> 'targets') t
+        where not standing.targets ? t) then 'another target'
+    when exists (select from jsonb_array_elements(plan.body -> 'steps') s, jsonb_each(s -> 'after') a
+        where jsonb_typeof(a.value) = 'number' and (not standing.bounds -> 'after' ? a.key
+          or a.value::numeric < (standing.bounds #>> array['after', a.key, 'at_least'])::numeric
+          or a.value::numeric > (standing.bounds #>> array['after', a.key, 'at_most'])::numeric)) then 'out of bounds'
+  end
 $function$
 
 CREATE OR REPLACE FUNCTION audit.current_era()

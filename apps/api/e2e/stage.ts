@@ -1,6 +1,7 @@
 import { recipes } from '@firebreak/catalog'
 import { temporaryRedis } from '@firebreak/dev'
 import { Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
+import { FakeDoorbell } from '@firebreak/flow/testing'
 import { houseScopes, loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
@@ -184,7 +185,7 @@ export class Stage {
       cluster,
       world,
       backlog: new PostgresBacklog(source),
-      planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }),
+      planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }, new FakeDoorbell()),
       runner: new Runner(world, recipes, readers, { cluster: cluster.hands }, tenures, timers, me, {
         verifyEveryMs: 1_000,
         attempts: 3,

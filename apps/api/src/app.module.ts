@@ -10,6 +10,7 @@ import {
   LogState,
   Freezes,
   Plans,
+  StandingApprovals,
   Successors,
   type AlertRules,
   type AlertSource,
@@ -64,6 +65,8 @@ import { RunbookController } from './runbook/runbook.controller.js'
 import { Runbook } from './runbook/runbook.js'
 import { RunsController } from './runs/runs.controller.js'
 import { RunsReadModel } from './runs/runs.read-model.js'
+import { StandingApprovalsController } from './standing-approvals/standing-approvals.controller.js'
+import { StandingApprovalsReadModel } from './standing-approvals/standing-approvals.read-model.js'
 import { LogTail } from './stream/log-tail.js'
 import { StreamController } from './stream/stream.controller.js'
 import { Stream, type StreamSettings } from './stream/stream.js'
@@ -128,6 +131,7 @@ export class AppModule {
       plain(Approvals, WORLD, Doorbell),
       plain(LoanRequests, WORLD, Doorbell),
       plain(Interventions, WORLD, Doorbell),
+      plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
       plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
       plain(Successors, WORLD, LogState),
@@ -138,6 +142,7 @@ export class AppModule {
       plain(PlansReadModel, DataSource, RECIPES, NOW),
       plain(RunsReadModel, DataSource, RECIPES),
       plain(LoansReadModel, DataSource),
+      plain(StandingApprovalsReadModel, DataSource, RECIPES, NOW),
       plain(FreezesReadModel, DataSource),
       plain(RecipesReadModel, DataSource, RECIPES),
       plain(TargetsReadModel, DataSource, NOW),
@@ -180,6 +185,7 @@ export class AppModule {
         RecipesController,
         PlansController,
         ApprovalsController,
+        StandingApprovalsController,
         RunsController,
         LoansController,
         FreezesController,

@@ -136,6 +136,7 @@ export class Night {
       id,
       plan: plan.id,
       plan_digest: plan.digest!,
+      standing: null,
       incident: incident.id,
       recipe: { id: plan.recipe.id, title: plan.recipe.title },
       state: 'running',

@@ -114,11 +114,16 @@ export class WorkerModule {
         },
         {
           provide: Planner,
-          useFactory: (ledger: Ledger) =>
-            new Planner(world(ledger), recipes, readers, me, {
-              planExpiresMinutes: config.house.limits.plan_expires_minutes,
-            }),
-          inject: [Ledger],
+          useFactory: (ledger: Ledger, doorbell: Doorbell) =>
+            new Planner(
+              world(ledger),
+              recipes,
+              readers,
+              me,
+              { planExpiresMinutes: config.house.limits.plan_expires_minutes },
+              doorbell,
+            ),
+          inject: [Ledger, Doorbell],
         },
         {
           provide: Runner,

@@ -754,6 +754,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/standing-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Standing approvals, newest first. */
+        get: operations["StandingApprovals.list"];
+        put?: never;
+        /** Approves a recipe in advance: plans that no person asked for start by themselves, on these targets, within these bounds, until then. */
+        post: operations["StandingApprovals.give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/standing-approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One standing approval. */
+        get: operations["StandingApprovals.one"];
+        put?: never;
+        post?: never;
+        /** Takes it back: nothing starts under it any more. What has started goes on. */
+        delete: operations["StandingApprovals.revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stop": {
         parameters: {
             query?: never;
@@ -928,6 +964,15 @@ export interface components {
             id: string;
             note: string;
         };
+        Bounds: {
+            after: {
+                [key: string]: {
+                    at_least?: number;
+                    at_most?: number;
+                };
+            };
+            steps: number;
+        };
         ConsistencyProof: {
             from: number;
             hashes: string[];
@@ -1014,7 +1059,7 @@ export interface components {
                 from?: string;
                 to?: string;
             };
-            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -1408,6 +1453,7 @@ export interface components {
                 id: string;
                 title: string;
             };
+            standing: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1479,6 +1525,48 @@ export interface components {
                 name: string;
                 roles: ("sre" | "ml" | "security" | "auditor" | "admin" | "service")[];
             }[];
+        };
+        StandingApproval: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            bounds: components["schemas"]["Bounds"];
+            by: components["schemas"]["Who"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            expires_at: string;
+            id: string;
+            may: {
+                revoke: components["schemas"]["May"];
+            };
+            reason: string;
+            recipe: {
+                digest: string;
+                id: string;
+                title: string;
+                version: number;
+            };
+            revoked: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                by: components["schemas"]["Who"];
+                reason: string;
+            } | null;
+            runs: number;
+            /** @enum {string} */
+            state: "given" | "revoked" | "expired" | "outdated";
+            targets: string[];
+        };
+        StandingApprovalPage: {
+            items: components["schemas"]["StandingApproval"][];
+            next: string | null;
         };
         Stop: {
             /**
@@ -1715,7 +1803,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
                 };
             };
         };
@@ -3202,6 +3290,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "StandingApprovals.list": {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                recipe?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingApprovalPage"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "StandingApprovals.give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    bounds: components["schemas"]["Bounds"];
+                    digest: string;
+                    /** Format: date-time */
+                    expires_at: string;
+                    reason: string;
+                    recipe: string;
+                    targets: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingApproval"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "StandingApprovals.one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingApproval"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "StandingApprovals.revoke": {
+        parameters: {
+            query: {
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingApproval"];
+                };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */
             default: {

@@ -58,6 +58,7 @@ export interface Books {
   targetStates: Book<rows.TargetState>
   exports: Book<rows.Export>
   votes: Book<rows.Vote>
+  standingApprovals: Book<rows.StandingApproval>
   freezes: Book<rows.Freeze>
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */

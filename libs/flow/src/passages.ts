@@ -49,6 +49,7 @@ export const passages = {
     queued: ['running'],
     running: ['ready', 'failed', 'queued'],
   },
+  standing_approval: { starts: ['given'], given: ['revoked'] },
   // Derived states of a freeze that wait for people (lift-asked) are not stored.
   enforcement: {
     starts: ['enforcing'],

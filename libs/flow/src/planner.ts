@@ -1,9 +1,12 @@
 import { verbs } from '@firebreak/kit/verbs'
 import { PortFailure, type JsonObject, type Readers, type Recipe, type Step } from '@firebreak/kit'
 import type { Actor } from './actor.js'
+import { targetsOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
+import type { Doorbell } from './jobs.js'
 import { recipeDigest } from './plans.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
+import { reachOf, standingFor } from './standing.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** What a diagnosis found: the facts, what was looked at for them, and whether the recipe says stop. */
@@ -35,6 +38,7 @@ export class Planner {
     private readonly readers: Readers,
     private readonly me: Actor,
     private readonly settings: { planExpiresMinutes: number },
+    private readonly doorbell: Doorbell,
   ) {}
 
   /** Makes the plan that a request asked for; undefined when there is one already, or no such request. */
@@ -44,7 +48,7 @@ export class Planner {
     if (request?.kind !== 'plan' || (await ledger.read((books) => books.plans.get(requestId)))) return undefined
 
     const plan = await this.propose(request)
-    return ledger.write(async (books) => {
+    const made = await ledger.write(async (books) => {
       const stream = `plan:${plan.id}`
       await books.lock({ stream: [stream] })
       if (await books.plans.get(plan.id)) return undefined
@@ -64,12 +68,23 @@ export class Planner {
             tier: plan.tier,
             quorum: plan.quorum,
             // What an auditor holds the run against, without the plan at hand.
-            ...(plan.body ? { roles: plan.body.approval.roles, expires_at: plan.expires_at } : {}),
+            ...(plan.body
+              ? {
+                  roles: plan.body.approval.roles,
+                  expires_at: plan.expires_at,
+                  targets: targetsOf(plan),
+                  reach: reachOf(plan.body),
+                }
+              : {}),
           },
         }),
       )
       return plan
     })
+    // A bell and no more: the start decides, under its locks.
+    if (made?.body && (await ledger.read((books) => standingFor(books, made, this.world.now()))))
+      await this.doorbell.ring('run', made.id)
+    return made
   }
 
   /** Closes a plan that somebody refused, or whose time is over. Undefined when there is nothing to close. */

@@ -150,6 +150,33 @@ export interface Approval {
   at: string
 }
 
+/** How far a plan may go that a standing approval covers. */
+export interface Bounds {
+  /** The most steps. */
+  steps: number
+  /** The range of each number that a step may set, by its name; a number that is not here may not be set at all. */
+  after: Record<string, { at_least?: number; at_most?: number }>
+}
+
+/** A person's yes in advance: exactly this recipe, on these targets, within these bounds, until then. */
+export interface StandingApproval {
+  id: string
+  state: 'given' | 'revoked'
+  recipe_id: string
+  recipe_version: number
+  /** The digest that the person read. */
+  recipe_digest: string
+  targets: string[]
+  bounds: Bounds
+  by: string
+  reason: string
+  at: string
+  expires_at: string
+  revoked_by: string | null
+  revoked_at: string | null
+  revoked_because: string | null
+}
+
 export type RunState =
   | 'queued'
   | 'running'
@@ -177,6 +204,8 @@ export interface Run {
   ended_at: string | null
   /** The verdict of the verification, or why it needs a person. */
   because: string | null
+  /** The standing approval under which it started by itself; null where people approved its plan. */
+  standing: string | null
   /** The last answer (a request `resolve-unknown`) that was carried out. Ids rise, so a newer one is still to do. */
   answered: string | null
 }

@@ -73,8 +73,14 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'approval.given': (_, entry, who) => `${who} approved exactly this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
   'approval.refused': (_, entry, who) => `${who} said no to this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
 
-  'run.started': ({ steps }, entry, _, name) =>
-    `The run started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
+  'standing.given': ({ targets, expires_at }, entry, who) =>
+    `${who} approved ${entry.recipe?.id ?? 'a recipe'} in advance on ${targets?.join(', ') ?? 'nothing'}, until ${expires_at ?? 'an unknown time'}${why(entry)}.`,
+  'standing.revoked': (_, entry, who) => `${who} took the standing approval ${thing(entry)} back${why(entry)}.`,
+
+  'run.started': ({ steps, standing, standing_by }, entry, _, name) =>
+    standing
+      ? `The run started by itself: ${many(steps, 'step')}, approved in advance by ${name(standing_by ?? 'nobody')} (${standing}).`
+      : `The run started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
   'run.verifying': () => 'Every step is done; checking whether it helped.',
   'run.succeeded': ({ because: reason }) => `The run succeeded.${because(reason)}`,
   'run.failed': ({ because: reason }) => `The run failed.${because(reason)}`,

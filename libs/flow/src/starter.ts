@@ -9,7 +9,8 @@ import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
-import type { Plan, PlanBody } from './rows.js'
+import type { Plan, PlanBody, StandingApproval } from './rows.js'
+import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
@@ -34,7 +35,11 @@ export class Starter {
     const [early, heldEarly] = await this.world.ledger.read((books) =>
       Promise.all([books.approvals.where({ plan_id: plan.id }), this.areHeld(books, targets)]),
     )
-    if (!isApproved(plan, early)) return 'not-approved'
+    // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
+    const offered = isApproved(plan, early)
+      ? undefined
+      : await this.world.ledger.read((books) => standingFor(books, plan, this.world.now()))
+    if (!isApproved(plan, early) && !offered) return 'not-approved'
     if (heldEarly) return 'locked'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
@@ -42,7 +47,7 @@ export class Starter {
     return this.world.ledger.write(async (books) => {
       await books.lock({
         shared: this.world.scopes.of(targets),
-        stream: [`plan:${plan.id}`, `run:${runId}`],
+        stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
         target: targets,
       })
       const [now, approvals, closed, held] = await Promise.all([
@@ -51,7 +56,9 @@ export class Starter {
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
       ])
-      if (!now || !isApproved(now, approvals)) return 'not-approved'
+      if (!now) return 'not-approved'
+      const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
+      if (!isApproved(now, approvals) && !standing) return 'not-approved'
       if (broken) {
         await this.endPlan(books, now, 'stale', broken)
         return 'stale'
@@ -64,7 +71,7 @@ export class Starter {
       if (closed) return closed.code
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (held) return 'locked'
-      await this.begin(books, runId, now, body, targets, approvals)
+      await this.begin(books, runId, now, body, targets, approvals, standing)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })
   }
@@ -85,6 +92,7 @@ export class Starter {
     body: PlanBody,
     targets: string[],
     approvals: { id: string; by: string; digest: string }[],
+    standing: StandingApproval | undefined,
   ): Promise<void> {
     const started_at = time(this.world.now())
     const about = `run:${runId}`
@@ -99,13 +107,19 @@ export class Starter {
       verifying_at: null,
       ended_at: null,
       because: null,
+      standing: standing?.id ?? null,
       answered: null,
     })
     books.audit.append(
       this.entry(about, 'run.started', about, plan, {
         outcome: 'ok',
         approvals: approvals.map(({ id, by, digest }) => ({ id, by, over: digest })),
-        detail: { plan: plan.id, incident: plan.incident_id ?? '', steps: body.steps.length },
+        detail: {
+          plan: plan.id,
+          incident: plan.incident_id ?? '',
+          steps: body.steps.length,
+          ...(standing ? { standing: standing.id, standing_by: standing.by } : {}),
+        },
       }),
     )
     for (const [index, step] of body.steps.entries()) {

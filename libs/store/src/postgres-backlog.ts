@@ -26,6 +26,13 @@ export class PostgresBacklog extends Backlog {
                where a.plan_id = p.id and a.decision = 'yes' and a.digest = p.digest) >= greatest(p.quorum, 1)
           and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no') order by p.id limit 100)
       union all
+      -- a plan starts by itself, under a standing approval
+      (select 'run', p.id from flow.plan p
+        where p.state = 'proposed' and p.expires_at > $1
+          and exists (select from flow.standing_approval s
+            where s.state = 'given' and s.recipe_digest = p.recipe_digest and flow.why_not_standing(s, p, $1) is null)
+        order by p.id limit 100)
+      union all
       -- a run is under way and its worker is silent
       (select 'run', r.plan_id from flow.run r left join flow.tenure t on t.id = r.id
         where (r.state in ('running', 'waiting', 'verifying', 'cancelling', 'undoing') or (r.state = 'failed' and r.ended_at is null))

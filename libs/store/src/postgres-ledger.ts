@@ -187,6 +187,7 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     targetStates: new PostgresBook(db, tables.targetStates, write),
     exports: new PostgresBook(db, tables.exports, write),
     votes: new PostgresBook(db, tables.votes, write),
+    standingApprovals: new PostgresBook(db, tables.standingApprovals, write),
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, write),
     frozen: (scopes) => freezes.over(scopes),

@@ -64,6 +64,11 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': { fb_api: 'r', fb_worker: 'ra w(answered,because,ended_at,state,verifying_at)', fb_reader: 'r' },
   'flow.session': { fb_api: 'ra d', fb_worker: 'r' },
+  'flow.standing_approval': {
+    fb_api: 'ra w(revoked_at,revoked_because,revoked_by,state)',
+    fb_worker: 'r',
+    fb_reader: 'r',
+  },
   'flow.step': {
     fb_api: 'r',
     fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,state,undo_intended_at)',
@@ -192,7 +197,9 @@ describe('direct SQL', () => {
         ('apr_9', 'pln_9', 'hannah', 'yes', '${digest}', '', '${at}'), ('apr_2', 'pln_2', 'sam', 'yes', '${digest}', '', '${at}'),
         ('apr_3', 'pln_3', 'hannah', 'yes', '${digest}', '', '${at}'),
         ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
-        ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}')`)
+        ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}');
+      insert into flow.standing_approval (id, state, recipe_id, recipe_version, recipe_digest, targets, bounds, "by", reason, at, expires_at)
+        values ('sta_1', 'given', 'scale-api', 1, 'sha256:${'e'.repeat(64)}', '["deployment:prod/api"]', '{"steps": 1, "after": {}}', 'hannah', '', '${at}', '${later}')`)
   })
 
   const run = (plan: string, named = digest, started = at) =>
@@ -217,6 +224,24 @@ describe('direct SQL', () => {
     ['fb_worker', 'run a plan that nobody approved', run('pln_1'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan that changes something as one that only reads', run('pln_7'), /has 0 of 0 approvals/],
     ['fb_worker', 'run a plan that is stale', run('pln_8'), /the plan pln_8 is stale/],
+    [
+      'fb_worker',
+      'start by itself under a standing approval that is for something else',
+      run('pln_1').replace('started_at)', 'started_at, standing)').replace(/\)$/, `, 'sta_1')`),
+      /the standing approval sta_1 does not cover the plan pln_1: another recipe/,
+    ],
+    [
+      'fb_worker',
+      'approve in advance',
+      `insert into flow.standing_approval select * from flow.standing_approval`,
+      /permission denied for table standing_approval/,
+    ],
+    [
+      'fb_api',
+      'widen what was approved in advance',
+      `update flow.standing_approval set targets = '[]'`,
+      /permission denied/,
+    ],
     ['fb_worker', 'name another requester, so that the one who asked counts', run('pln_9'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],

@@ -51,6 +51,7 @@ export class RunsReadModel {
       id: run.id,
       plan: run.plan_id,
       plan_digest: run.plan_digest,
+      standing: run.standing,
       incident: run.incident_id,
       recipe: { id: run.recipe_id, title: this.recipes.get(run.recipe_id)?.title ?? run.recipe_id },
       state: run.state,

@@ -24,6 +24,8 @@ export const RunView = z
     id: z.string(),
     plan: z.string(),
     plan_digest: z.string(),
+    /** The standing approval under which it started by itself; null where people approved its plan. */
+    standing: z.string().nullable(),
     incident: z.string().nullable(),
     recipe: z.object({ id: z.string(), title: z.string() }),
     state: z.enum([

@@ -1,4 +1,4 @@
-import { Planner, processActor, Runner, Scopes, Tenures, type World } from '@firebreak/flow'
+import { Doorbell, Planner, processActor, Runner, Scopes, Tenures, type World } from '@firebreak/flow'
 import type { Hands, JsonObject, Readers, Recipe } from '@firebreak/kit'
 import { queueKey, queueOptions } from '@firebreak/queue'
 import { openStore, PostgresLedger } from '@firebreak/store'
@@ -32,7 +32,11 @@ const timers = {
     return () => clearInterval(timer)
   },
 }
-const planner = new Planner(world, recipes, readers, me, { planExpiresMinutes: 60 })
+// The bench rings for its runs itself.
+const silence = new (class extends Doorbell {
+  override async ring(): Promise<void> {}
+})()
+const planner = new Planner(world, recipes, readers, me, { planExpiresMinutes: 60 }, silence)
 const runner = new Runner(world, recipes, readers, hands, new Tenures(world, me.id, { seconds: 30 }), timers, me, {
   verifyEveryMs: 500,
   attempts: 3,

@@ -8,6 +8,8 @@ const rule = z.strictObject({
   roles: z.array(word).min(1).max(50),
   /** Whether who asked for the plan may be one of them. */
   asker_may: flag,
+  /** Whether a standing approval, given before there was a plan, counts as one of them. */
+  in_advance: flag.optional(),
 })
 
 const rules = z.strictObject({

@@ -22,9 +22,23 @@ const plan = detail({
   recipe: word, incident: said, params: facts, steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
   /** Whose approvals count, and until when: with tier and quorum this is what a run is held against. */
   roles: z.array(word).max(50), expires_at: time,
+  /** What it would touch, and how far: the least and the most of each number that its steps set. Bounds are held against them. */
+  targets: z.array(said).max(1000), reach: facts,
 }) // prettier-ignore
 const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count })
-const run = detail({ plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count })
+/** A yes in advance: for which recipe and targets, how many steps, and each number's least and most (null: no end). */
+const standing = detail({
+  targets: z.array(said).max(500),
+  steps: count,
+  bounds: facts,
+  expires_at: time,
+  because: said,
+})
+const run = detail({
+  plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count,
+  /** The yes in advance under which it started by itself, and whose that was. */
+  standing: id, standing_by: id,
+}) // prettier-ignore
 const step = detail({
   run: id, number: count, verb: word, says: said, attempt: count, because: said,
   /** The effect was there already when it was looked for. */
@@ -118,6 +132,8 @@ export const entryTypes = {
   'plan.cancelled': plan,
   'approval.given': approval,
   'approval.refused': approval,
+  'standing.given': standing,
+  'standing.revoked': standing,
   'run.started': run,
   'run.verifying': run,
   'run.succeeded': run,

@@ -21,6 +21,7 @@ const kinds: Record<BookName, string | null> = {
   targetStates: null,
   exports: 'export',
   votes: 'vote',
+  standingApprovals: 'standing_approval',
   freezes: 'freeze',
   enforcements: 'enforcement',
   maintenanceRuns: 'maintenance_run',

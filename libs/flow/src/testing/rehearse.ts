@@ -78,7 +78,7 @@ export class House {
     const me: Actor = { kind: 'process', id: name, auth: 'process', roles: [] }
     const tenures = new Tenures(this.world, name, { seconds: 4 })
     return {
-      planner: new Planner(this.world, this.recipes, this.readers, me, { planExpiresMinutes: 30 }),
+      planner: new Planner(this.world, this.recipes, this.readers, me, { planExpiresMinutes: 30 }, this.doorbell),
       runner: new Runner(this.world, this.recipes, this.readers, this.hands, tenures, this.clock.timers, me, {
         verifyEveryMs: 1_000,
         attempts: 3,

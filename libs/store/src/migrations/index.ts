@@ -7,6 +7,7 @@ import { freezes } from './007-freezes.js'
 import { maintenance } from './008-maintenance.js'
 import { lists } from './011-lists.js'
 import { people } from './012-people.js'
+import { guards } from './010-guards.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -25,4 +26,6 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-008-maintenance', sql: maintenance },
   { name: 'flow-011-lists', sql: lists },
   { name: 'flow-012-people', sql: people },
+  // Landed after the two above, whose places were taken: a place never changes.
+  { name: 'flow-010-guards', sql: guards },
 ]

@@ -66,6 +66,8 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'plan.cancelled': updated,
   'approval.given': created,
   'approval.refused': created,
+  'standing.given': created,
+  'standing.revoked': updated,
   'run.started': created,
   'run.verifying': updated,
   'run.running': updated,

@@ -105,3 +105,39 @@ test.each([
 ])('rules that cannot be used say so: %#', (broken, sentence) => {
   expect(() => parseApprovalRules(utf8(broken))).toThrow(sentence)
 })
+
+test('a run by itself counts as one yes where the rules take a yes in advance, and else as none', async () => {
+  const recipe = { id: 'scale-api', version: 1, digest }
+  const story: Told[] = [
+    {
+      stream: 'standing:s1',
+      type: 'standing.given',
+      about: 'standing_approval:s1',
+      actor: { kind: 'person', id: 'hannah', roles: ['sre'] },
+      recipe,
+      detail: { targets: ['deployment:prod/api'], steps: 1, bounds: {}, expires_at: hours(24) },
+    },
+    { stream: 'plan:p1', type: 'plan.requested', about: 'request:p1', actor: { kind: 'service', id: 'alertmanager' } },
+    {
+      stream: 'plan:p1',
+      type: 'plan.proposed',
+      plan_digest: digest,
+      recipe,
+      detail: { tier: 'T1', quorum: 1, steps: ['Scale it'], targets: ['deployment:prod/api'], reach: {} },
+    },
+    {
+      stream: 'run:r1',
+      type: 'run.started',
+      plan_digest: digest,
+      approvals: [],
+      detail: { plan: 'p1', standing: 's1', standing_by: 'hannah' },
+    },
+  ]
+  expect(await look(...story)).toMatchObject({
+    state: 'failed',
+    sentence: expect.stringContaining('your rules take no approval in advance in T1') as string,
+  })
+  const tiers = { ...rules.tiers, T1: { ...rules.tiers.T1, in_advance: true } }
+  const taken = await watched(approvalRules, told([...people, ...story]), { approvalRules: { ...rules, tiers } })
+  expect(taken).toEqual({ state: 'passed', found: '1 run' })
+})

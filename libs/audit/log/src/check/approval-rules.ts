@@ -1,6 +1,6 @@
 import type { ApprovalRules } from '../approval-rules.js'
 import { Fault, NotMade, type Check } from './check.js'
-import { judged, sayVotes, Starts, whyVoid, type Start, type Vote } from './starts.js'
+import { judged, sayVotes, Starts, whyNotCovered, whyVoid, type Start, type Vote } from './starts.js'
 
 const HOUR = 3_600_000
 
@@ -24,9 +24,10 @@ export const approvalRules: Check = {
         for (const seen of batch) {
           const start = starts.see(seen)
           if (!start) continue
-          if (!starts.knowsPlan(start.planId)) skipped++
+          if (!starts.knowsPlan(start.planId) || !starts.knowsAdvance(start)) skipped++
           else {
-            for (const { by } of start.listed) if (!starts.knowsPerson(by)) unknown.add(by)
+            for (const by of [...start.listed.map(({ by }) => by), ...(start.advance?.by ? [start.advance.by] : [])])
+              if (!starts.knowsPerson(by)) unknown.add(by)
             judge(start, rules, starts)
             runs++
           }
@@ -53,6 +54,16 @@ function judge(start: Start, rules: ApprovalRules, log: Starts): void {
   const weighed = plan.votes
     .filter(({ yes }) => yes)
     .map((vote) => ({ vote, because: whyVoid(start, vote, log.people) ?? whyNot(vote) }))
+  const given = start.advance?.given
+  // A yes in advance is one yes, where the auditor takes such at all.
+  if (given)
+    weighed.push({
+      vote: given,
+      because:
+        (rule.in_advance ? undefined : `your rules take no approval in advance in ${tier}`) ??
+        whyNotCovered(start, log.people) ??
+        whyNot(given),
+    })
   const counting = new Set(weighed.filter(({ because }) => because === undefined).map(({ vote }) => vote.by))
   if (counting.size < rule.people)
     throw fault(

@@ -245,3 +245,116 @@ test('a selection is not held against anything', async () => {
   const manifest = { completeness: 'SELECTED' as const }
   expect(await watched(approvals, told(story), {}, { manifest })).toMatchObject({ state: 'not made' })
 })
+
+const alertAsked: Told = {
+  ...asked('alertmanager'),
+  actor: { kind: 'service', id: 'alertmanager', roles: ['service'] },
+}
+const recipe = { id: 'scale-api', version: 1, digest: other }
+const reaching = (detail: object = {}): Told => ({
+  ...proposed('T1', 1, { targets: ['deployment:prod/api'], reach: { replicas: [5, 5] }, ...detail }),
+  recipe,
+})
+const inAdvance = (detail: object = {}, rest: object = {}): Told => ({
+  stream: 'standing:s1',
+  type: 'standing.given',
+  about: 'standing_approval:s1',
+  actor: { kind: 'person', id: 'sam', auth: 'session', roles: ['sre'] },
+  recipe,
+  detail: {
+    targets: ['deployment:prod/api'],
+    steps: 1,
+    bounds: { replicas: [2, 6] },
+    expires_at: at(60),
+    ...detail,
+  },
+  ...rest,
+})
+const byItself = started([], { detail: { plan: 'p1', steps: 1, standing: 's1', standing_by: 'sam' } })
+
+test('a run that started by itself is held against the standing approval that it names', async () => {
+  expect(await look(inAdvance(), alertAsked, reaching(), byItself, used)).toEqual({ state: 'passed', found: '1 run' })
+  const unbound = inAdvance({ bounds: { replicas: [null, null] } })
+  expect(await look(unbound, alertAsked, reaching(), byItself, used)).toMatchObject({ state: 'passed' })
+})
+
+test.each<[string, Told[], string]>([
+  ['one that nobody gave', [alertAsked, reaching(), byItself], 'no such approval stands in the log before it'],
+  [
+    'one that came later',
+    [alertAsked, reaching(), byItself, inAdvance()],
+    'no such approval stands in the log before it',
+  ],
+  [
+    'one that was taken back',
+    [inAdvance(), { stream: 'standing:s1', type: 'standing.revoked' }, alertAsked, reaching(), byItself],
+    'it had been taken back',
+  ],
+  [
+    'one that had ended',
+    [inAdvance({ expires_at: at(20) }), alertAsked, reaching(), { ...byItself, ts: at(26) }],
+    'it ended at 2026-11-23T10:20:00.000Z',
+  ],
+  [
+    'one of another recipe',
+    [inAdvance({}, { recipe: { ...recipe, digest } }), alertAsked, reaching(), byItself],
+    'it is for another recipe (a1a1a1a1a1a1)',
+  ],
+  [
+    'one of a service',
+    [inAdvance({}, { actor: { kind: 'service', id: 'sam', roles: ['sre'] } }), alertAsked, reaching(), byItself],
+    'a service cannot approve',
+  ],
+  [
+    'one of another role',
+    [inAdvance({}, { actor: { kind: 'person', id: 'sam', roles: ['ml'] } }), alertAsked, reaching(), byItself],
+    'it was given as ml, and sre or security may',
+  ],
+  [
+    'a plan that a person asked for',
+    [inAdvance(), asked('hannah'), reaching(), byItself],
+    'the plan was asked for by a person, or nobody can tell by whom',
+  ],
+  [
+    'a plan on another target',
+    [inAdvance(), alertAsked, reaching({ targets: ['deployment:prod/ocr'] }), byItself],
+    'it is not for deployment:prod/ocr',
+  ],
+  [
+    'a plan that goes further',
+    [inAdvance(), alertAsked, reaching({ reach: { replicas: [5, 9] } }), byItself],
+    'it is for replicas from 2 to 6, and the plan sets 5 to 9',
+  ],
+  [
+    'a plan that sets something else',
+    [inAdvance(), alertAsked, reaching({ reach: { cpu_millis: [5, 9] } }), byItself],
+    'it says nothing of cpu_millis',
+  ],
+  [
+    'a plan of more steps',
+    [inAdvance(), alertAsked, reaching({ steps: ['a', 'b'] }), byItself],
+    'it is for 1 step, and the plan has 2',
+  ],
+  [
+    'a plan that does not say how far it goes',
+    [inAdvance(), alertAsked, reaching({ reach: undefined }), byItself],
+    'the plan does not say what it would touch, and how far',
+  ],
+  [
+    'a plan that needs two',
+    [inAdvance(), alertAsked, reaching({ quorum: 2 }), byItself],
+    'the plan needs more than one yes',
+  ],
+])('found: a run by itself under %s', async (_, all, because) => {
+  expect(await look(...all)).toMatchObject({
+    state: 'failed',
+    sentence: `the run r1 (T1) was started by itself under the standing approval s1, which does not cover it: ${because}`,
+  })
+})
+
+test('whole streams: a standing approval that is not here says nothing', async () => {
+  const all = [inAdvance(), alertAsked, reaching(), byItself]
+  const within = (...streams: string[]) => watched(approvals, told(all), {}, stream(...streams))
+  expect(await within('plan:p1', 'run:r1')).toMatchObject({ state: 'not made' })
+  expect(await within('plan:p1', 'run:r1', 'standing:s1')).toMatchObject({ state: 'passed' })
+})

@@ -1,5 +1,5 @@
 import { Fault, NotMade, type Check } from './check.js'
-import { isAfter, judged, sayVotes, short, Starts, whyVoid } from './starts.js'
+import { isAfter, judged, sayVotes, short, Starts, whyNotCovered, whyVoid } from './starts.js'
 import type { OpenPlan, Proposed, Start, Vote } from './starts.js'
 
 /** What a tier asks for at the least, whatever a plan says of itself. */
@@ -26,7 +26,7 @@ export const approvals: Check = {
           }
           const start = starts.see(seen)
           if (!start) continue
-          if (!starts.knowsPlan(start.planId)) skipped++
+          if (!starts.knowsPlan(start.planId) || !starts.knowsAdvance(start)) skipped++
           else {
             judge(start, starts)
             runs++
@@ -64,6 +64,17 @@ function judge(start: Start, log: Starts): void {
       throw fault(`names the approval ${id} by ${by} of ${short(over)}; the log has it by ${found.by} of ${short(found.digest)}`) // prettier-ignore
   }
 
+  if (start.advance) {
+    const { id, given } = start.advance
+    const because =
+      whyNotCovered(start, log.people) ??
+      (tier === 'T3' || quorum > 1 ? 'the plan needs more than one yes' : undefined) ??
+      whyNotTheirs(given!, roles, log)
+    if (because !== undefined)
+      throw fault(`(${tier}) was started by itself under the standing approval ${id}, which does not cover it: ${because}`) // prettier-ignore
+    return
+  }
+
   const needed = Math.max(quorum, LEAST[tier] ?? Infinity, proposed.changes ? 1 : 0)
   const weighed = votes.map((vote) => ({ vote, because: whyNot(start, plan, proposed, vote, log) }))
   const counting = new Set(weighed.filter(({ because }) => because === undefined).map(({ vote }) => vote.by))
@@ -82,11 +93,18 @@ function whyNot(
   const never = whyVoid(start, vote, log.people)
   if (never !== undefined) return never
   if ((tier === 'T2' || tier === 'T3') && vote.by === asker) return `who asked for a ${tier} plan may not approve it`
+  const notTheirs = whyNotTheirs(vote, roles, log)
+  if (notTheirs !== undefined) return notTheirs
+  if (expires_at !== undefined && isAfter(vote.ts, expires_at)) return `it came at ${vote.ts}, after ${expires_at}`
+  return undefined
+}
+
+/** Why somebody's yes is not one of the roles that a plan asks for; undefined when it is. */
+function whyNotTheirs(vote: Vote, roles: readonly string[], log: Starts): string | undefined {
   const used = roles.filter((role) => vote.roles.includes(role))
   if (used.length === 0) return `it was given as ${vote.roles.join(', ') || 'nobody'}, and ${roles.join(' or ')} may`
   const known = log.people.get(vote.by)
   if (log.knowsPerson(vote.by) && !used.some((role) => known?.roles.has(role)))
     return `the log grants ${vote.by} no role of ${used.join(' or ')}`
-  if (expires_at !== undefined && isAfter(vote.ts, expires_at)) return `it came at ${vote.ts}, after ${expires_at}`
   return undefined
 }

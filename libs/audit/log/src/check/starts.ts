@@ -19,6 +19,8 @@ export interface Vote {
 export interface OpenPlan {
   id: string
   asker: string | undefined
+  /** What the entry says of who asked: a person, or something else. */
+  asker_kind: string | undefined
   proposed: Proposed | undefined
   votes: Vote[]
   started: boolean
@@ -32,6 +34,23 @@ export interface Proposed {
   expires_at: string | undefined
   /** Whether it changes anything: a plan without steps needs nobody. */
   changes: boolean
+  /** What a yes in advance is held against; undefined where the entry does not say it. */
+  recipe: string | undefined
+  steps: number | undefined
+  targets: readonly string[] | undefined
+  reach: ReadonlyMap<string, readonly [number, number]> | undefined
+}
+
+/** A yes in advance, as the log has it. */
+export interface Advance extends Vote {
+  /** Digest of the recipe. */
+  recipe: string | undefined
+  targets: readonly string[]
+  steps: number
+  /** The least and the most of each number; null where there is no end. */
+  bounds: ReadonlyMap<string, readonly [number | null, number | null]>
+  expires_at: string
+  revoked: boolean
 }
 
 /** The start of a run, with what the log said until then. */
@@ -40,6 +59,8 @@ export interface Start {
   plan: OpenPlan | undefined
   planId: string | undefined
   digest: string | undefined
+  /** The yes in advance that it names, and what the log has of it. */
+  advance: { id: string; by: string | undefined; given: Advance | undefined } | undefined
   /** The approvals that it names. */
   listed: readonly { id: string; by: string; over: string }[]
   ts: string
@@ -58,6 +79,7 @@ export interface Known {
  */
 export class Starts {
   readonly people = new Map<string, Known>()
+  readonly #given = new Map<string, Advance>()
   readonly #open = new Map<string, OpenPlan>()
   readonly #carried: ReadonlySet<string> | undefined
 
@@ -67,6 +89,8 @@ export class Starts {
 
   /** Whether all of a plan is here: else nothing can be said of its run. */
   readonly knowsPlan = (id: string | undefined): boolean => id === undefined || this.#carries(`plan:${id}`)
+  /** Whether all of a yes in advance is here: when it was taken back, too. */
+  readonly knowsAdvance = (start: Start): boolean => !start.advance || this.#carries(`standing:${start.advance.id}`)
   /** Whether all that the log says of somebody is here. */
   readonly knowsPerson = (id: string): boolean => this.#carries(`person:${id}`)
   readonly #carries = (stream: string): boolean => this.#carried?.has(stream) ?? true
@@ -84,7 +108,16 @@ export class Starts {
       }
       case 'plan.requested':
         this.#plan(entry.stream).asker = entry.actor.id
+        this.#plan(entry.stream).asker_kind = entry.actor.kind
         return undefined
+      case 'standing.given':
+        this.#given.set(idIn(entry.stream), advance(entry, index))
+        return undefined
+      case 'standing.revoked': {
+        const given = this.#given.get(idIn(entry.stream))
+        if (given) given.revoked = true
+        return undefined
+      }
       case 'plan.proposed':
         this.#plan(entry.stream).proposed = proposal(entry)
         return undefined
@@ -104,7 +137,10 @@ export class Starts {
       case 'run.started': {
         const plan = this.plan(entry.detail?.plan)
         if (plan) plan.started = true
+        const { standing, standing_by } = entry.detail ?? {}
         return {
+          advance:
+            standing === undefined ? undefined : { id: standing, by: standing_by, given: this.#given.get(standing) },
           run: idIn(entry.stream),
           plan,
           planId: entry.detail?.plan,
@@ -141,7 +177,14 @@ export class Starts {
 
   #plan(stream: string): OpenPlan {
     const id = planOf(stream)
-    const open = this.#open.get(id) ?? { id, asker: undefined, proposed: undefined, votes: [], started: false }
+    const open = this.#open.get(id) ?? {
+      id,
+      asker: undefined,
+      asker_kind: undefined,
+      proposed: undefined,
+      votes: [],
+      started: false,
+    }
     this.#open.set(id, open)
     return open
   }
@@ -150,13 +193,42 @@ export class Starts {
 const idIn = (reference: string): string => reference.slice(reference.indexOf(':') + 1)
 const planOf = idIn
 
-const proposal = ({ detail, plan_digest }: EntryBody<'plan.proposed'>): Proposed => ({
+const proposal = ({ detail, plan_digest, recipe }: EntryBody<'plan.proposed'>): Proposed => ({
+  recipe: recipe?.digest,
+  steps: detail?.steps?.length,
+  targets: detail?.targets,
+  reach: detail?.reach && rangesOf(detail.reach),
   digest: plan_digest,
   tier: detail?.tier,
   quorum: detail?.quorum,
   roles: detail?.roles,
   expires_at: detail?.expires_at,
   changes: detail?.steps === undefined || detail.steps.length > 0,
+})
+
+/** Each number's least and most. What has another form is left out, and so bounds nothing and is bounded by nothing. */
+const rangesOf = <End extends number | null>(facts: Readonly<Record<string, unknown>>): Map<string, [End, End]> =>
+  new Map(
+    Object.entries(facts).flatMap(([name, range]) =>
+      Array.isArray(range) && range.length === 2 ? [[name, range as [End, End]] as const] : [],
+    ),
+  )
+
+const advance = (entry: EntryBody<'standing.given'>, index: number): Advance => ({
+  id: idIn(entry.about),
+  by: entry.actor.id,
+  kind: entry.actor.kind,
+  roles: entry.actor.roles ?? [],
+  yes: true,
+  digest: undefined,
+  ts: entry.ts,
+  index,
+  recipe: entry.recipe?.digest,
+  targets: entry.detail?.targets ?? [],
+  steps: entry.detail?.steps ?? 0,
+  bounds: rangesOf<number | null>(entry.detail?.bounds ?? {}),
+  expires_at: entry.detail?.expires_at ?? entry.ts,
+  revoked: false,
 })
 
 const vote = (entry: EntryBody<'approval.given' | 'approval.refused'>, index: number): Vote => ({
@@ -177,6 +249,36 @@ export function whyVoid({ listed, plan }: Start, vote: Vote, people: ReadonlyMap
   if (kind !== undefined && kind !== 'person') return `${vote.by} is a ${kind}, and only people approve`
   if (vote.digest !== plan?.proposed?.digest) return `it is for another plan (${short(vote.digest)})`
   if (!listed.some(({ id }) => id === vote.id)) return 'the run does not name it'
+  return undefined
+}
+
+/** Why a yes in advance does not cover the plan that a run carries out; undefined where it does. By nobody's rules but its own. */
+export function whyNotCovered({ advance, plan, ts }: Start, people: ReadonlyMap<string, Known>): string | undefined {
+  const { by, given } = advance ?? {}
+  const proposed = plan?.proposed
+  if (!given) return 'no such approval stands in the log before it'
+  if (by !== given.by) return `the log has it by ${given.by}, and the run says by ${by ?? 'nobody'}`
+  if (given.kind !== 'person') return `a ${given.kind} cannot approve`
+  const kind = people.get(given.by)?.kind
+  if (kind !== undefined && kind !== 'person') return `${given.by} is a ${kind}, and only people approve`
+  if (given.revoked) return 'it had been taken back'
+  if (isAfter(ts, given.expires_at)) return `it ended at ${given.expires_at}`
+  if (given.recipe === undefined || given.recipe !== proposed?.recipe)
+    return `it is for another recipe (${short(given.recipe)})`
+  const asker = people.get(plan?.asker ?? '')?.kind ?? plan?.asker_kind
+  if (asker === undefined || asker === 'person') return 'the plan was asked for by a person, or nobody can tell by whom'
+  const { reach, steps, targets } = proposed
+  if (steps === undefined || targets === undefined || reach === undefined)
+    return 'the plan does not say what it would touch, and how far'
+  if (steps > given.steps) return `it is for ${counted(given.steps, 'step')}, and the plan has ${steps}`
+  const other = targets.find((target) => !given.targets.includes(target))
+  if (other !== undefined) return `it is not for ${other}`
+  for (const [name, [least, most]] of reach) {
+    const range = given.bounds.get(name)
+    if (!range) return `it says nothing of ${name}`
+    if (least < (range[0] ?? -Infinity) || most > (range[1] ?? Infinity))
+      return `it is for ${name} from ${range[0] ?? 'anything'} to ${range[1] ?? 'anything'}, and the plan sets ${least} to ${most}`
+  }
   return undefined
 }
 

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { problem } from '../src/http/view.js'
+import { PlanPage } from '../src/plans/plans.schema.js'
+import { RecipeView } from '../src/recipes/recipes.schema.js'
+import { RunPage } from '../src/runs/runs.schema.js'
+import { StandingApprovalPage, StandingApprovalView } from '../src/standing-approvals/standing-approvals.schema.js'
+import { read, slowApi, Stage } from './stage.js'
+
+let stage: Stage
+let worker: Awaited<ReturnType<Stage['worker']>>
+let wish: { recipe: string; digest: string; targets: string[]; bounds: object; expires_at: string; reason: string }
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  worker = await stage.worker()
+  const { body } = await read(RecipeView, stage.as('hannah').get('/v1/recipes/scale-api').expect(200))
+  wish = {
+    recipe: 'scale-api',
+    digest: body.digest,
+    targets: ['deployment:prod/api'],
+    bounds: { steps: 1, after: { replicas: { at_least: 2, at_most: 8 } } },
+    expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+    reason: 'it was right forty times',
+  }
+})
+afterAll(() => stage.strike())
+
+const give = (person: string, change: object = {}) =>
+  stage.as(person).post('/v1/standing-approvals').send({ ...wish, ...change }) // prettier-ignore
+
+/** The plan of a new incident, made by the worker. */
+async function alerted() {
+  await stage.alert(slowApi()).expect(202)
+  const { id } = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!
+  await worker.planner.make(id)
+  return id
+}
+
+test.each([
+  ['mira', {}, 403, 'not-your-role'],
+  ['audrey', {}, 403, 'not-your-role'],
+  ['hannah', { targets: [] }, 422, 'empty-selection'],
+  ['hannah', { digest: `sha256:${'0'.repeat(64)}` }, 409, 'stale'],
+  ['hannah', { expires_at: '2036-01-01T00:00:00Z' }, 422, 'out-of-range'],
+  ['hannah', { bounds: { steps: 1 } }, 400, 'malformed'],
+])('%s cannot approve in advance by %o: %i %s', async (person, change, status, code) => {
+  expect((await read(problem, give(person, change).expect(status))).body).toMatchObject({ code })
+})
+
+test('an alert that comes under a standing approval is repaired by nobody’s hand, and the record says under whose yes', async () => {
+  const { body: given } = await read(StandingApprovalView, give('hannah').expect(201))
+  expect(given).toMatchObject({ state: 'given', by: { id: 'hannah' }, runs: 0, may: { revoke: { ok: true } } })
+
+  const plan = await alerted()
+  expect(await worker.backlog.find(worker.world.now())).toContainEqual({ queue: 'run', id: plan })
+  expect(await worker.runner.carryOut(plan)).toBe('succeeded')
+  const { body: runs } = await read(RunPage, stage.as('audrey').get(`/v1/runs?plan=${plan}`).expect(200))
+  expect(runs.items).toMatchObject([{ state: 'succeeded', standing: given.id }])
+  const page = await read(StandingApprovalPage, stage.as('audrey').get('/v1/standing-approvals').expect(200))
+  expect(page.body.items).toMatchObject([{ id: given.id, runs: 1 }])
+
+  const taken = stage.as('mira').delete(`/v1/standing-approvals/${given.id}?reason=not+tonight`)
+  expect((await read(StandingApprovalView, taken.expect(200))).body).toMatchObject({
+    state: 'revoked',
+    revoked: { by: { id: 'mira' }, reason: 'not tonight' },
+    may: { revoke: { ok: false } },
+  })
+  await stage.as('mira').delete('/v1/standing-approvals/sta_none?reason=x').expect(404)
+})

@@ -1,0 +1,95 @@
+import { whyNotUnder, type Plan, type PlanBody, type StandingApproval } from '@firebreak/flow'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from './testing/database.js'
+
+/*
+ * What a standing approval covers is said twice: by the domain, and by the database, which believes no worker. Here both
+ * are asked about the same plans.
+ */
+
+let database: TestDatabase
+let client: pg.Client
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+const at = '2026-11-23T03:07:00.000Z'
+const later = '2026-11-23T04:07:00.000Z'
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  client = new pg.Client({ connectionString: database.superuserUrl })
+  await client.connect()
+})
+afterAll(async () => {
+  await client.end()
+  await database.stop()
+})
+
+const standing: StandingApproval = {
+  ...{ id: 'sta_1', state: 'given', recipe_id: 'scale-api', recipe_version: 1, recipe_digest: digest('a') },
+  ...{ targets: ['deployment:prod/api'], by: 'hannah', reason: '', at, expires_at: later },
+  bounds: { steps: 2, after: { replicas: { at_least: 2, at_most: 6 }, max: {} } },
+  ...{ revoked_by: null, revoked_at: null, revoked_because: null },
+}
+const step = (after: object, target = 'deployment:prod/api') => ({ targets: [target], after })
+const body = (steps: object[], over: object = {}) =>
+  ({ recipe: { digest: digest('a') }, approval: { roles: ['sre'] }, steps, ...over }) as unknown as PlanBody
+const plan: Plan = {
+  ...{ id: 'pln_1', state: 'proposed', recipe_id: 'scale-api', recipe_version: 1, recipe_digest: digest('a') },
+  ...{ incident_id: null, requested_by: 'alertmanager', digest: digest('d'), tier: 'T1', quorum: 1, because: null },
+  ...{ made_at: at, expires_at: later, body: body([step({ replicas: 5 })]) },
+}
+
+test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined]>([
+  ['within', {}, {}, undefined],
+  ['at both ends', {}, { body: body([step({ replicas: 2 }), step({ replicas: 6, mode: 'fast' })]) }, undefined],
+  ['named without an end', {}, { body: body([step({ max: 99 })]) }, undefined],
+  ['of T2', {}, { tier: 'T2' }, undefined],
+  ['of T3', {}, { tier: 'T3', quorum: 2 }, 'needs more people'],
+  ['of two people', {}, { quorum: 2 }, 'needs more people'],
+  ['taken back', { state: 'revoked' }, {}, 'revoked'],
+  ['over', { expires_at: '2026-11-23T03:10:00.000Z' }, {}, 'expired'],
+  ['another recipe', { recipe_digest: digest('b') }, {}, 'another recipe'],
+  ['another recipe in the body', {}, { body: body([], { recipe: { digest: digest('b') } }) }, 'another recipe'],
+  ['of a person', {}, { id: 'pln_2', requested_by: 'sam' }, 'asked by a person'],
+  ['by a service', { by: 'alertmanager' }, {}, 'not their role'],
+  ['by another role', { by: 'mira' }, {}, 'not their role'],
+  ['by nobody', { by: 'nobody' }, {}, 'not their role'],
+  ['of three steps', {}, { body: body([step({}), step({}), step({})]) }, 'too many steps'],
+  ['elsewhere', {}, { body: body([step({}), step({}, 'deployment:prod/ocr')]) }, 'another target'],
+  ['too far', {}, { body: body([step({ replicas: 5 }), step({ replicas: 7 })]) }, 'out of bounds'],
+  ['too little', {}, { body: body([step({ replicas: 0 })]) }, 'out of bounds'],
+  ['something else', {}, { body: body([step({ cpu_millis: 1 })]) }, 'out of bounds'],
+])('a plan that is %s: database and domain agree', async (_, change, planned, because) => {
+  const people = { hannah: 'sre', sam: 'sre', mira: 'ml', alertmanager: 'service' }
+  const [s, p] = [
+    { ...standing, ...change },
+    { ...plan, ...planned },
+  ]
+  const now = new Date('2026-11-23T03:30:00.000Z')
+  const kind = (id: string) => (id === 'alertmanager' ? 'service' : 'person')
+  const role = (people as Record<string, string>)[s.by]
+  const giver = role ? ({ kind: kind(s.by), roles: [role] } as const) : undefined
+  const asked_by_person = kind(p.requested_by) === 'person'
+  expect(whyNotUnder(s, p, { giver, asked_by_person }, now)).toBe(because)
+
+  // Rolled back, so that no entries are asked for.
+  await client.query('begin')
+  try {
+    for (const [id, role] of Object.entries(people)) {
+      await client.query('insert into flow.person values ($1, $2, $1)', [id, kind(id)])
+      await client.query('insert into flow.role_grant values ($1, $2, $3, now())', [`rol_${id}`, id, role])
+    }
+    await client.query(
+      `insert into flow.request (id, kind, body, "by", reason, at) values ($1, 'plan', '{}', $2, '', now())`,
+      [p.id, p.requested_by],
+    )
+    const { rows } = await client.query<{ because: string | null }>(
+      `select flow.why_not_standing(jsonb_populate_record(null::flow.standing_approval, $1),
+         jsonb_populate_record(null::flow.plan, $2), $3) as because`,
+      [JSON.stringify(s), JSON.stringify(p), now],
+    )
+    expect(rows[0]!.because ?? undefined).toBe(because)
+  } finally {
+    await client.query('rollback')
+  }
+})
