@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '../src/http/view.js'
 import { IncidentPage, IncidentView, Timeline } from '../src/incidents/incidents.schema.js'
 import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
-import { LoanPage, RunView } from '../src/runs/runs.schema.js'
+import { LoanPage, LoanView, RunView } from '../src/runs/runs.schema.js'
 import { read, slowApi, Stage } from './stage.js'
 
 let stage: Stage
@@ -137,14 +137,36 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
   expect(says.join('\n')).not.toMatch(/undefined|null|\[object/)
 })
 
+test('a loan is renewed with a reason, for as long as its plan lends at most', async () => {
+  const [loan] = (await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))).body.items
+  expect(loan!.may.renew).toEqual({ ok: true })
+  const renew = (who: string, body: object) => stage.as(who).post(`/v1/loans/${loan!.id}/renew`).send(body)
+  await renew('audrey', { minutes: 10, reason: 'a while longer' }).expect(403)
+  await renew('sam', { minutes: loan!.minutes }).expect(400)
+  await renew('sam', { minutes: loan!.minutes + 1, reason: 'for good' }).expect(422)
+  await renew('sam', { minutes: loan!.minutes, reason: 'a while longer' }).expect(202)
+
+  // Nobody rang: the sweep finds it, and not again when it is done.
+  const waits = async () => (await worker.backlog.find(new Date())).filter(({ id }) => id === loan!.id)
+  expect(await waits()).toEqual([{ queue: 'loan', id: loan!.id }])
+  expect(await worker.loans.giveBack(loan!.id)).toBe('renewed')
+  expect(await waits()).toEqual([])
+  const { body: renewed } = await read(LoanView, stage.as('sam').get(`/v1/loans/${loan!.id}`).expect(200))
+  expect(renewed.state).toBe('out')
+  expect(renewed.until > loan!.until).toBe(true)
+})
+
 test('a loan is asked back with a reason', async () => {
   const [loan] = (await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))).body.items
   await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({}).expect(400)
   await stage.as('audrey').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'enough' }).expect(403)
   await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'load is gone' }).expect(202)
-  expect(await stage.query(`select subject, reason from flow.request where kind = 'loan'`)).toEqual([
-    { subject: loan!.id, reason: 'load is gone' },
-  ])
+  expect(
+    await stage.query(`select subject, reason from flow.request where kind = 'loan' and body ->> 'wish' = 'return'`),
+  ).toEqual([{ subject: loan!.id, reason: 'load is gone' }])
+  expect(await worker.backlog.find(new Date())).toContainEqual({ queue: 'loan', id: loan!.id })
+  const { body: asked } = await read(LoanView, stage.as('sam').get(`/v1/loans/${loan!.id}`).expect(200))
+  expect(asked.may.renew).toMatchObject({ ok: false, code: 'in-progress' })
 })
 
 test('a plan asked for with Prefer: wait comes back made, with its Location', async () => {

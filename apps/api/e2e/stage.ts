@@ -1,6 +1,6 @@
 import { recipes } from '@firebreak/catalog'
 import { temporaryRedis } from '@firebreak/dev'
-import { Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
+import { Loans, Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
 import { houseScopes, loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
@@ -190,6 +190,7 @@ export class Stage {
         verifyEveryMs: 1_000,
         attempts: 3,
       }),
+      loans: new Loans(world, readers, { cluster: cluster.hands }, tenures, timers, me),
     }
   }
 }

@@ -122,6 +122,9 @@ describe('from the inbox to a verified repair', () => {
     const console = await room()
     await (await arm(console)).click()
     const { page } = console
+    await page.getByRole('textbox', { name: 'Why now, or why for longer' }).fill('Not needed any more')
+    const longer = page.getByRole('button', { name: 'Renew for 60 min' })
+    await longer.and(page.locator('[aria-disabled="false"]')).waitFor()
     const give = page.getByRole('button', { name: 'Give back now' })
     await give.click()
     const armed = page.getByRole('button', {

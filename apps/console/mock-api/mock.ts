@@ -102,6 +102,8 @@ export class MockApi extends Night {
         return { items: this.loansOf(url.searchParams.get('run'), me), next: null }
       case 'POST loans/:id/return':
         return this.giveBack(id!, me, text(body['reason']))
+      case 'POST loans/:id/renew':
+        return this.renew(id!, me, text(body['reason']))
       default:
         throw notFound(`${request.method} ${url.pathname}`)
     }
@@ -226,7 +228,29 @@ export class MockApi extends Night {
   private loansOf(run: string | null, me: Pick<Me, 'roles'>): Loan[] {
     return [...this.world.loans.values()]
       .filter((loan) => run === null || loan.run === run)
-      .map((loan) => ({ ...loan, may: { return: byRole('loan.return', responders, me.roles) } }))
+      .map((loan) => ({
+        ...loan,
+        may: {
+          return: byRole('loan.return', responders, me.roles),
+          renew: byRole('loan.renew', responders, me.roles),
+        },
+      }))
+  }
+
+  private renew(id: string, me: Pick<Me, 'id' | 'name' | 'roles'>, reason: string): Loan {
+    demand(byRole('loan.renew', responders, me.roles))
+    const loan = this.world.loans.get(id)
+    if (!loan) throw notFound(`/v1/loans/${id}`)
+    const incident = this.world.runs.get(loan.run)!.incident!
+    const until = new Date(this.options.now().getTime() + loan.minutes * 60_000).toISOString()
+    const till = `until ${until.slice(11, 16)} UTC`
+    const say = (type: string, by: string, says: string) => this.log(incident, type, `run:${loan.run}`, by, says)
+    say('loan.requested', me.id, `${me.name} asked for ${loan.target} to stay on loan ${till}: ${reason}.`)
+    this.inTurn(() => {
+      Object.assign(loan, { until, because: `${me.id} renewed it.` })
+      say('loan.renewed', 'worker', `${loan.target} stays on loan ${till}. ${me.id} renewed it.`)
+    })
+    return this.loansOf(loan.run, me).find((one) => one.id === id)!
   }
 
   private giveBack(id: string, me: Pick<Me, 'id' | 'name' | 'roles'>, reason: string): Loan {

@@ -220,6 +220,7 @@ export class Night {
       says: 'says' in undo ? undo.says : undo.none,
       out_at: at.toISOString(),
       until: new Date(at.getTime() + (loan_minutes ?? 60) * 60_000).toISOString(),
+      minutes: loan_minutes ?? 60,
       returned_at: null,
       because: null,
     }

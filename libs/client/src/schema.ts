@@ -481,6 +481,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/loans/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the worker to leave it out until so many minutes from now. */
+        post: operations["Loans.renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/loans/{id}/return": {
         parameters: {
             query?: never;
@@ -1059,7 +1076,7 @@ export interface components {
                 from?: string;
                 to?: string;
             };
-            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -1198,8 +1215,10 @@ export interface components {
             because: string | null;
             id: string;
             may: {
+                renew: components["schemas"]["May"];
                 return: components["schemas"]["May"];
             };
+            minutes: number;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1803,7 +1822,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
                 };
             };
         };
@@ -2701,6 +2720,44 @@ export interface operations {
         responses: {
             /** @description Done */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Loan"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Loans.renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    minutes: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 import type { WorkloadRef } from '@firebreak/kit'
 import { expect, test } from 'vitest'
-import { LoanRequests } from './loans.js'
+import { LoanRequests } from './loan-wishes.js'
 import { hannah } from './testing/rehearse.js'
 import { scalingHouse } from './testing/scaling-house.js'
 

@@ -5,11 +5,10 @@ import { appendAbout } from './chain.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
 import { fenced } from './fenced.js'
 import { closedFor } from './gate.js'
-import type { Doorbell } from './jobs.js'
 import type { Books, WriteBooks } from './ledger.js'
+import { wishesOf, type Renewal } from './loan-wishes.js'
 import { assertPassage } from './passages.js'
-import { Refused } from './refused.js'
-import type { Loan, Request, RunStep } from './rows.js'
+import type { Loan, RunStep } from './rows.js'
 import { TenureLost, type Tenures } from './tenure.js'
 import type { Timers } from './timers.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -79,48 +78,6 @@ export async function moveLoan(
   )
 }
 
-/** Asking for a loan back before its time. The worker gives it. */
-export class LoanRequests {
-  constructor(
-    private readonly world: World,
-    private readonly doorbell: Doorbell,
-  ) {}
-
-  /** Records the wish. A loan that is on its way back already is answered with the wish that is there. */
-  async askReturn(by: Actor, loanId: string, reason: string): Promise<Request> {
-    const request = await this.world.ledger.write(async (books) => {
-      const loan = await books.loans.get(loanId)
-      if (!loan) throw new Refused('not-found', `There is no loan ${loanId}.`)
-      await books.lock({ key: [`loan:${loanId}`], stream: [`run:${loan.run_id}`] })
-      const now = (await books.loans.get(loanId))!
-      if (now.state === 'returned')
-        throw new Refused('already-decided', `The loan ${loanId} was returned at ${now.returned_at}.`)
-      const request: Request = {
-        id: this.world.newId('req'),
-        kind: 'loan',
-        subject: loanId,
-        body: { wish: 'return' },
-        incident_id: null,
-        by: by.id,
-        reason,
-        at: time(this.world.now()),
-      }
-      await books.requests.add(request)
-      books.audit.append(
-        entry(by, `run:${loan.run_id}`, 'loan.requested', `request:${request.id}`, {
-          outcome: 'ok',
-          ...(reason ? { reason } : {}),
-          target: loan.target,
-          detail: { loan: loanId, wish: 'return' },
-        }),
-      )
-      return request
-    })
-    await this.doorbell.ring('loan', loanId)
-    return request
-  }
-}
-
 /** How often giving back is tried again while the outside is only busy. */
 const TRIES = 3
 
@@ -131,7 +88,13 @@ interface Begun {
   tried: boolean
 }
 
-/** Gives loans back: the undo of the step that made them, which stood in the approved digest. */
+/** What became of looking at a loan. */
+type Looked = Loan['state'] | 'renewed' | 'not-due' | 'locked' | 'elsewhere' | 'halted' | 'frozen'
+
+/**
+ * Gives loans back: the undo of the step that made them, which stood in the approved digest. And leaves them out for longer
+ * where a person asked for that.
+ */
 export class Loans {
   constructor(
     private readonly world: World,
@@ -142,8 +105,9 @@ export class Loans {
     private readonly me: Actor,
   ) {}
 
-  /** Gives one loan back when it is due or asked for; answers the loan's state, or why nothing was done. */
-  async giveBack(loanId: string): Promise<Loan['state'] | 'not-due' | 'locked' | 'elsewhere' | 'halted' | 'frozen'> {
+  /** Gives one loan back when it is due or asked for, or renews it; answers the loan's state, or why nothing was done. */
+  async giveBack(loanId: string): Promise<Looked> {
+    if (await this.renew(loanId)) return 'renewed'
     const begun = await this.intend(loanId)
     if (typeof begun === 'string') return begun
     try {
@@ -175,6 +139,33 @@ export class Loans {
       found,
     )
     return this.record(loan, fence, outcome)
+  }
+
+  /** Puts the date off that somebody asked to put off. Nothing outside changes, so neither locks nor freezes are asked. */
+  private async renew(loanId: string): Promise<boolean> {
+    const known = await this.world.ledger.read((books) => books.loans.get(loanId))
+    if (!known || !(await this.world.ledger.read((books) => this.renewalOf(books, known)))) return false
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ key: [`tenure:${loanId}`], stream: [`run:${known.run_id}`] })
+      const loan = (await books.loans.get(loanId))!
+      const renewal = await this.renewalOf(books, loan)
+      if (!renewal) return false
+      const because = `${renewal.by} renewed it.`
+      assertPassage('loan', loan.id, loan.state, 'out')
+      await books.loans.change(loan.id, { state: 'out', until: renewal.until, because, held_by: null })
+      books.audit.append(
+        entry(this.me, `run:${loan.run_id}`, 'loan.renewed', `loan:${loan.id}`, {
+          outcome: 'ok',
+          target: loan.target,
+          detail: { until: renewal.until, because, run: loan.run_id, verb: loan.verb },
+        }),
+      )
+      return true
+    })
+  }
+
+  private async renewalOf(books: Books, loan: Loan): Promise<Renewal | undefined> {
+    return wishesOf(loan, await books.requests.where({ kind: 'loan', subject: loan.id })).renewal
   }
 
   private async intend(
@@ -211,21 +202,25 @@ export class Loans {
       if (fence === undefined) return 'elsewhere'
       if (loan.held_by !== null) await books.loans.change(loan.id, { held_by: null })
       if (loan.state !== 'returning') await moveLoan(books, this.me, this.world, loan, 'returning', null, { before })
-      return { loan: { ...loan, state: 'returning' as const }, fence, tried: loan.state !== 'out' }
+      // One that was renewed after it could not be given back was tried, too.
+      const tried = loan.state !== 'out' || loan.tried_at !== null
+      return { loan: { ...loan, state: 'returning' as const }, fence, tried }
     })
   }
 
   /** Due: on its way back already, past its time, or asked for since it last failed. */
   private async isDue(books: Books, loan: Loan): Promise<boolean> {
     if (loan.state === 'returning') return true
+    const wishes = wishesOf(loan, await books.requests.where({ kind: 'loan', subject: loan.id }))
+    // Asked for between our look and now: it is rung for.
+    if (wishes.renewal) return false
     // Loans on one target are given back in reverse: the younger one's "before" is the older one's "after".
     const others = await books.loans.where({ target: loan.target, state: ['out', 'returning', 'overdue'] })
     if (others.some((other) => other.out_at > loan.out_at)) return false
     if (loan.state === 'out' && new Date(loan.until) <= this.world.now()) return true
     // A freeze held it: as soon as that is over it is due again.
     if (loan.held_by !== null) return true
-    const asked = await books.requests.where({ kind: 'loan', subject: loan.id })
-    return loan.state === 'out' ? asked.length > 0 : asked.some(({ at }) => at > (loan.tried_at ?? ''))
+    return wishes.back
   }
 
   private async record(loan: Loan, fence: number, outcome: Outcome): Promise<Loan['state']> {

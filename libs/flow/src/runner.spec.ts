@@ -1,7 +1,7 @@
 import { PortFailure, type Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import { entry } from './audit.js'
-import { LoanRequests } from './loans.js'
+import { LoanRequests } from './loan-wishes.js'
 import type { Plan } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 import { hannah, type House } from './testing/rehearse.js'

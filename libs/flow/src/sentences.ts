@@ -127,9 +127,11 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     return `${entry.target ?? thing(entry)} was not found as it had been left${change}.`
   },
 
-  'loan.requested': ({ loan }, entry, who) =>
-    `${who} asked for ${entry.target ?? loan ?? 'a loan'} to be given back now${why(entry)}.`,
+  'loan.requested': ({ loan, wish, until }, entry, who) =>
+    `${who} asked for ${entry.target ?? loan ?? 'a loan'} to ${wish === 'renew' ? `stay on loan until ${clock(until)}` : 'be given back now'}${why(entry)}.`,
   'loan.out': ({ until }, entry) => `${entry.target ?? thing(entry)} is on loan until ${clock(until)}.`,
+  'loan.renewed': ({ until, because: reason }, entry) =>
+    `${entry.target ?? thing(entry)} stays on loan until ${clock(until)}.${because(reason)}`,
   'loan.returning': (_, entry) => `${entry.target ?? thing(entry)} is being given back.`,
   'loan.returned': ({ because: reason }, entry) =>
     `${entry.target ?? thing(entry)} was given back${state(entry.after) ? `: ${state(entry.after)}` : ''}.${because(reason)}`,

@@ -49,8 +49,11 @@ export class PostgresBacklog extends Backlog {
           and (l.state = 'returning' or (l.state = 'out' and l.until <= $1)
             -- a freeze kept it out, and was lifted
             or exists (select from flow.enforcement f where f.id = l.held_by and f.state = 'lifted')
-            or exists (select from flow.request q where q.kind = 'loan' and q.subject = l.id
-                       and q.at > coalesce(l.tried_at, '-infinity')))
+            -- somebody wants it back, or renewed (\`wishesOf\`: whoever renews it afterwards does not want it back)
+            or exists (select from flow.request q where q.kind = 'loan' and q.subject = l.id and case q.body ->> 'wish'
+              when 'renew' then l.state <> 'returning' and (q.body ->> 'until')::timestamptz > l.until
+              else q.at > coalesce(l.tried_at, '-infinity') and not exists (select from flow.request n
+                where n.kind = 'loan' and n.subject = l.id and n.id > q.id and n.body ->> 'wish' = 'renew') end))
           and not exists (select from flow.target_lock k where k.id = l.target)
           -- given back in reverse: the younger one's "before" is the older one's "after"
           and not exists (select from flow.loan y where y.target = l.target and y.state <> 'returned' and y.out_at > l.out_at)

@@ -29,6 +29,7 @@ export const rights = {
   'run.resolve': responders,
   'loan.read': people,
   'loan.return': responders,
+  'loan.renew': responders,
   'freeze.read': people,
   'freeze.check': roles,
   'freeze.declare': ['security'],

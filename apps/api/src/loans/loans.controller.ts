@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
-import { LoanPage, LoanQuery, LoanView, ReturnLoan } from '../runs/runs.schema.js'
+import { LoanPage, LoanQuery, LoanView, RenewLoan, ReturnLoan } from '../runs/runs.schema.js'
 import { LoansReadModel } from './loans.read-model.js'
 
 @ApiTags('loans')
@@ -28,6 +28,14 @@ export class LoansController {
   @Answers('One loan.', LoanView)
   one(@By() by: Caller, @Param('id') id: string) {
     return this.screens.one(id, by)
+  }
+
+  @Post(':id/renew')
+  @HttpCode(202)
+  @Needs('loan.renew')
+  @Answers('Asks the worker to leave it out until so many minutes from now.', LoanView, 202)
+  renew(@By() by: Caller, @Param('id') id: string, @Body({ schema: RenewLoan }) wish: z.infer<typeof RenewLoan>) {
+    return this.requests.askRenewal(by, id, wish).then(() => this.screens.one(id, by))
   }
 
   @Post(':id/return')

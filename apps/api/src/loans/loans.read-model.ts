@@ -1,4 +1,4 @@
-import { Refused, type Loan } from '@firebreak/flow'
+import { Refused, whyNotRenew, wishesOf, type Loan, type Request } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
@@ -8,10 +8,13 @@ import type { Caller } from '../people/callers.js'
 import type { LoanQuery } from '../runs/runs.schema.js'
 
 const LOAN = `
-  select l.*, p.body -> 'steps' -> (s.number - 1) -> 'undo' ->> 'says' as says
+  select l.*, p.body -> 'steps' -> (s.number - 1) -> 'undo' ->> 'says' as says, s.loan_minutes as minutes,
+    coalesce((select jsonb_agg(jsonb_build_object('body', q.body, 'by', q."by", 'at',
+      to_char(q.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by q.id)
+      from flow.request q where q.kind = 'loan' and q.subject = l.id), '[]') as wishes
   from flow.loan l join flow.step s on s.id = l.step_id join flow.run r on r.id = l.run_id join flow.plan p on p.id = r.plan_id`
 
-type Row = Loan & { says: string | null }
+type Row = Loan & { says: string | null; minutes: number; wishes: Pick<Request, 'body' | 'by' | 'at'>[] }
 
 /** What runs changed for now, and when it is given back. */
 export class LoansReadModel {
@@ -35,15 +38,19 @@ export class LoansReadModel {
   }
 }
 
-const view = ({ id, state, run_id, target, says, verb, out_at, until, returned_at, because }: Row, by: Caller) => {
+const view = (row: Row, by: Caller) => {
+  const { id, state, run_id, target, says, verb, out_at, until, returned_at, because, minutes, wishes } = row
   const over = (state === 'returned' || state === 'returning') && {
     code: 'already-decided' as const,
     reason: `The loan is ${state}.`,
   }
   return {
-    ...{ id, state, target, out_at, until, returned_at, because },
+    ...{ id, state, target, out_at, until, minutes, returned_at, because },
     run: run_id,
     says: says ?? `Takes ${verb} back`,
-    may: { return: mayNow('loan.return', by, over) },
+    may: {
+      return: mayNow('loan.return', by, over),
+      renew: mayNow('loan.renew', by, whyNotRenew(row, wishesOf(row, wishes)) ?? false),
+    },
   }
 }

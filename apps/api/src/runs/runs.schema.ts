@@ -65,9 +65,11 @@ export const LoanView = z
     says: z.string(),
     out_at: at,
     until: at,
+    /** For how long its plan lends it, and so the most that one renewal gives. */
+    minutes: z.int(),
     returned_at: at.nullable(),
     because: z.string().nullable(),
-    may: z.object({ return: may }),
+    may: z.object({ return: may, renew: may }),
   })
   .meta({ id: 'Loan' })
 export const LoanPage = page(LoanView, 'LoanPage')
@@ -99,5 +101,10 @@ export const LoanQuery = z.strictObject({
   state: z.enum(['out', 'returning', 'returned', 'overdue']).optional(),
   run: z.string().max(100).optional(),
   ...paging,
+})
+/** For how long from now: at most as long as its plan lends it. */
+export const RenewLoan = z.strictObject({
+  minutes: z.int().min(1).max(525_600),
+  reason: z.string().trim().min(1).max(2000),
 })
 export const ReturnLoan = z.strictObject({ reason: z.string().trim().min(1).max(2000) })

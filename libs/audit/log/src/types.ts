@@ -166,6 +166,7 @@ export const entryTypes = {
   'target.moved': moved,
   'loan.requested': loan,
   'loan.out': loan,
+  'loan.renewed': loan,
   'loan.returning': loan,
   'loan.returned': loan,
   'loan.overdue': loan,

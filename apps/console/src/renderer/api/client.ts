@@ -55,4 +55,12 @@ export const api = {
   loans: (run: string) => told(client.GET('/v1/loans', { params: { query: { run, limit: 200 } } })),
   giveBack: (id: string, reason: string, key: string) =>
     told(client.POST('/v1/loans/{id}/return', { params: { path: { id } }, body: { reason }, headers: keyed(key) })),
+  renew: (id: string, minutes: number, reason: string, key: string) =>
+    told(
+      client.POST('/v1/loans/{id}/renew', {
+        params: { path: { id } },
+        body: { minutes, reason },
+        headers: keyed(key),
+      }),
+    ),
 }

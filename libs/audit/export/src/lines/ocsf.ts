@@ -100,6 +100,7 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'target.freed': otherwise,
   'loan.requested': created,
   'loan.out': updated,
+  'loan.renewed': updated,
   'loan.returning': restored,
   'loan.returned': restored,
   'loan.overdue': updated,

@@ -148,8 +148,9 @@ const loanState: Record<Loan['state'], string> = {
 function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
   const stale = useStale()
   const queries = useQueryClient()
-  const { state, says, target, until, returned_at, because, may } = loan
-  const [reason, setReason] = useState('Not needed any more')
+  const { state, says, target, until, minutes, returned_at, because, may } = loan
+  const [reason, setReason] = useState('')
+  const blocked = reason.trim() === '' ? 'Say why, for whoever reads the log.' : stale
   return (
     <div className={css.loan}>
       <p>
@@ -171,7 +172,7 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
       {state === 'out' || state === 'overdue' ? (
         <>
           <TextInput
-            label="Why now"
+            label="Why now, or why for longer"
             size="xs"
             value={reason}
             maxLength={2_000}
@@ -183,9 +184,21 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
             label="Give back now"
             sentence={`${says}, in ${place(incident)}, now`}
             may={may.return}
-            blocked={reason.trim() === '' ? 'Say why, for whoever reads the log.' : stale}
+            blocked={blocked}
             onConfirm={async (id, key) => {
               await api.giveBack(id, reason.trim(), key)
+              await queries.invalidateQueries({ queryKey: ['loan'] })
+            }}
+          />
+          <ArmButton
+            what={loan.id}
+            quiet
+            label={`Renew for ${minutes} min`}
+            sentence={`${target}, in ${place(incident)}, stays on loan for ${minutes} minutes from now`}
+            may={may.renew}
+            blocked={blocked}
+            onConfirm={async (id, key) => {
+              await api.renew(id, minutes, reason.trim(), key)
               await queries.invalidateQueries({ queryKey: ['loan'] })
             }}
           />
