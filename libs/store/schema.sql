@@ -225,7 +225,11 @@ create table flow.person (
   id text not null,
   kind text not null,
   name text not null,
+  issuer text,
+  subject text,
+  UNIQUE (issuer, subject),
   PRIMARY KEY (id),
+  CHECK (((issuer IS NULL) = (subject IS NULL))),
   CHECK ((kind = ANY (ARRAY['person'::text, 'service'::text])))
 );
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.person DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('person') -- always

@@ -130,7 +130,7 @@ test('an entry whose transaction was slow is heard late and not lost', async () 
   // Its number in the log is given now, and it commits after the one below, which has a higher number.
   const slow = stage.world.ledger.write(async (books) => {
     await books.lock({ stream: ['person:slow'] })
-    await books.people.add({ id: 'slow', kind: 'person', name: 'Slow' })
+    await books.people.add({ id: 'slow', kind: 'person', name: 'Slow', issuer: null, subject: null })
     books.audit.append({
       stream: 'person:slow',
       type: 'person.added',

@@ -56,7 +56,9 @@ import { ApiKeysReadModel } from './people/api-keys.read-model.js'
 import { ApiKeys } from './people/api-keys.js'
 import { Callers } from './people/callers.js'
 import { PeopleController, SeededController } from './people/people.controller.js'
+import { Provider as IdentityProvider } from './people/provider.js'
 import { Sessions } from './people/sessions.js'
+import { PROVIDER, SignInController } from './people/sign-in.controller.js'
 import { PlansController } from './plans/plans.controller.js'
 import { PlansReadModel } from './plans/plans.read-model.js'
 import { RecipesController } from './recipes/recipes.controller.js'
@@ -163,8 +165,9 @@ export class AppModule {
         { provide: LogState, useValue: new PostgresLogState(ground.source) },
         plain(LogReads, DataSource, NOW),
         plain(Refusals, WORLD, SAY),
-        plain(Callers, DataSource, NOW),
-        plain(Sessions, WORLD),
+        { provide: PROVIDER, useFactory: () => config.oidc && new IdentityProvider(config.oidc, now) },
+        plain(Callers, DataSource, NOW, PROVIDER),
+        { provide: Sessions, inject: [WORLD], useFactory: (world: World) => new Sessions(world, config.oidc?.admin) },
         plain(ApiKeys, WORLD),
         plain(AlertSweep, Alerts, Incidents, RULES, SAY),
         plain(Downloads, WORLD, BLOBS),
@@ -196,6 +199,7 @@ export class AppModule {
         RunbookController,
         StreamController,
         PeopleController,
+        SignInController,
         ApiKeysController,
         ...(config.mode === 'sandbox' ? [SeededController] : []),
         DescriptionController,

@@ -78,3 +78,25 @@ test('recipes that the house wrote itself stand beside those of the catalogue, a
     /recipes\/scale-workers\.yaml:34:17 stop_if\[0\]\.when: found "facts\.wating", .*; did you mean waiting\?$/,
   )
 })
+
+const provider = {
+  ...{ FIREBREAK_URL: 'https://firebreak.example', FIREBREAK_OIDC_ISSUER: 'https://id.example' },
+  ...{ FIREBREAK_OIDC_CLIENT_ID: 'firebreak', FIREBREAK_OIDC_CLIENT_SECRET: 'hunter2' },
+}
+
+test('an identity provider brings its callback, a host of ours, and cookies that go by TLS alone', () => {
+  const { hosts, oidc, secure } = readConfig({ ...least, ...provider })
+  expect(oidc).toMatchObject({ callback: 'https://firebreak.example/v1/sign-in/callback', audience: undefined })
+  expect(hosts.has('firebreak.example')).toBe(true)
+  expect(secure).toBe(true)
+})
+
+test.each([
+  ['half a provider', { FIREBREAK_OIDC_CLIENT_SECRET: '' }, /are set together/],
+  ['one who can be overheard', { FIREBREAK_OIDC_ISSUER: 'http://id.example' }, /FIREBREAK_OIDC_ISSUER must be https:/],
+  ['one whose callback can be', { FIREBREAK_URL: 'http://firebreak.example' }, /FIREBREAK_URL must be https:/],
+  ['one for whom an ID token is a key', { FIREBREAK_OIDC_AUDIENCE: 'firebreak' }, /must be another name/],
+])('%s stops the start, without its secret', (_, wrong, message) => {
+  expect(() => readConfig({ ...least, ...provider, ...wrong })).toThrow(message)
+  expect(() => readConfig({ ...least, ...provider, ...wrong })).not.toThrow(/hunter2/)
+})

@@ -33,12 +33,32 @@ const environment = z.object({
   /** More names under which browsers reach this API, separated by commas. */
   FIREBREAK_HOSTS: z.string().default(''),
   FIREBREAK_MODE: z.enum(['sandbox', 'production'], 'must be sandbox or production').default('production'),
+  /** Under which address browsers reach this API. */
+  FIREBREAK_URL: url('http:', 'https:').optional(),
+  FIREBREAK_OIDC_ISSUER: url('http:', 'https:').optional(),
+  FIREBREAK_OIDC_CLIENT_ID: z.string().optional(),
+  FIREBREAK_OIDC_CLIENT_SECRET: z.string().optional(),
+  FIREBREAK_OIDC_AUDIENCE: z.string().optional(),
+  FIREBREAK_OIDC_ADMIN: z.string().optional(),
   FIREBREAK_CONFIG: path('firebreak.yaml'),
   FIREBREAK_PEOPLE_FILE: path('.firebreak/people.json'),
   FIREBREAK_BLOBS: path('.firebreak/blobs'),
   FIREBREAK_CONSOLE: path('apps/console/dist'),
   FIREBREAK_RUNBOOK: path('runbook'),
 })
+
+/** How we are known to the identity provider. */
+export interface Oidc {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  /** Where it sends browsers back to. */
+  callback: string
+  /** For whom tokens are made that tools bring; without it none is taken. */
+  audience: string | undefined
+  /** Whom the provider calls this becomes the first administrator. */
+  admin: string | undefined
+}
 
 export interface Config {
   databaseUrl: string
@@ -48,6 +68,10 @@ export interface Config {
   /** Names in the Host header that we answer to, without port. */
   hosts: ReadonlySet<string>
   mode: 'sandbox' | 'production'
+  /** Browsers come by TLS: cookies go no other way. */
+  secure: boolean
+  /** The identity provider of the house, where there is one. */
+  oidc: Oidc | undefined
   houseFile: string
   peopleFile: string
   blobs: string
@@ -73,7 +97,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')),
   )
   if (!data) throw new ConfigError(error.issues.map(({ path, message }) => `${path.join('.')} ${message}`))
-  const more = data.FIREBREAK_HOSTS.split(',').map((name) => name.trim().toLowerCase())
+  const oidc = oidcOf(data)
+  const address = data.FIREBREAK_URL === undefined ? undefined : new URL(data.FIREBREAK_URL)
+  const more = [...data.FIREBREAK_HOSTS.split(','), address?.hostname ?? ''].map((name) => name.trim().toLowerCase())
   return {
     databaseUrl: data.DATABASE_URL,
     redisUrl: data.REDIS_URL,
@@ -81,12 +107,36 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: data.FIREBREAK_HOST,
     hosts: new Set(['127.0.0.1', 'localhost', '[::1]', data.FIREBREAK_HOST, ...more].filter((name) => name !== '')),
     mode: data.FIREBREAK_MODE,
+    secure: address?.protocol === 'https:',
+    oidc,
     houseFile: data.FIREBREAK_CONFIG,
     peopleFile: data.FIREBREAK_PEOPLE_FILE,
     blobs: data.FIREBREAK_BLOBS,
     console: data.FIREBREAK_CONSOLE,
     runbook: data.FIREBREAK_RUNBOOK,
   }
+}
+
+/** All of the provider, or nothing of it. */
+function oidcOf(data: z.output<typeof environment>): Oidc | undefined {
+  const { FIREBREAK_OIDC_ISSUER: issuer, FIREBREAK_OIDC_CLIENT_ID: clientId, FIREBREAK_URL: address } = data
+  const { FIREBREAK_OIDC_CLIENT_SECRET: clientSecret, FIREBREAK_OIDC_AUDIENCE: audience } = data
+  const set = Object.entries(data).filter(([name, value]) => name.startsWith('FIREBREAK_OIDC_') && value !== undefined)
+  if (set.length === 0) return undefined
+  if (!issuer || !clientId || !clientSecret || !address)
+    throw new ConfigError([
+      'FIREBREAK_OIDC_ISSUER, FIREBREAK_OIDC_CLIENT_ID, FIREBREAK_OIDC_CLIENT_SECRET and FIREBREAK_URL are set together, or none of FIREBREAK_OIDC_…',
+    ])
+  for (const [name, value] of Object.entries({ FIREBREAK_OIDC_ISSUER: issuer, FIREBREAK_URL: address })) {
+    const { protocol, hostname } = new URL(value)
+    if (protocol === 'http:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+      throw new ConfigError([`${name} must be https: (http: only on this machine)`])
+  }
+  // A token that says who signed in here must not do as one that lets a tool in.
+  if (audience === clientId)
+    throw new ConfigError(['FIREBREAK_OIDC_AUDIENCE must be another name than FIREBREAK_OIDC_CLIENT_ID'])
+  const callback = new URL('/v1/sign-in/callback', address).href
+  return { issuer, clientId, clientSecret, callback, audience, admin: data.FIREBREAK_OIDC_ADMIN }
 }
 
 /**

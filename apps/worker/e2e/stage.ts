@@ -61,7 +61,7 @@ export async function makeStage() {
   const hannah: Actor = { kind: 'person', id: 'hannah', auth: 'session', roles: ['sre'] }
   await ledger.write(async (books) => {
     await books.lock({ stream: ['person:hannah'] })
-    await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
+    await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah', issuer: null, subject: null })
     books.audit.append(
       entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail: { person_id: 'hannah' } }),
     )

@@ -358,6 +358,9 @@ export interface Person {
   id: string
   kind: 'person' | 'service'
   name: string
+  /** By whom else they are known: the identity provider, and what it calls them for ever. Both or neither. */
+  issuer?: string | null
+  subject?: string | null
 }
 
 /** One person's yes or no to what another asked for, by its digest. A fact: never changed. */

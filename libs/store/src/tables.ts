@@ -222,7 +222,13 @@ export const tables = {
     note: 'text',
     at: 'time',
   }),
-  people: table<rows.Person>('person', true, { id: 'text', kind: 'text', name: 'text' }),
+  people: table<rows.Person>('person', true, {
+    id: 'text',
+    kind: 'text',
+    name: 'text',
+    issuer: 'text',
+    subject: 'text',
+  }),
   roleGrants: table<rows.RoleGrant>('role_grant', true, { id: 'text', person_id: 'text', role: 'text', since: 'time' }),
   apiKeys: table<rows.ApiKey>('api_key', true, {
     id: 'text',

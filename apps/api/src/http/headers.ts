@@ -2,9 +2,12 @@
  * The one function that says which security headers an answer carries. The console's other host (Electron) sends the
  * page's from the same text.
  */
-export function headersFor(what: 'page' | 'script' | 'api' | 'download', nonce = ''): Record<string, string> {
+export function headersFor(
+  what: 'page' | 'script' | 'bridge' | 'api' | 'download',
+  nonce = '',
+): Record<string, string> {
   return {
-    'content-security-policy': what === 'page' ? pagePolicy(nonce) : what === 'script' ? SCRIPT : DATA,
+    'content-security-policy': policyOf(what, nonce),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
@@ -15,6 +18,12 @@ export function headersFor(what: 'page' | 'script' | 'api' | 'download', nonce =
     'cache-control': 'no-store',
   }
 }
+
+const policyOf = (what: Parameters<typeof headersFor>[0], nonce: string): string =>
+  what === 'page' ? pagePolicy(nonce) : what === 'script' ? SCRIPT : what === 'bridge' ? BRIDGE : DATA
+
+/** The page on which a sign-in ends: it goes on by itself, which `sandbox` would not let it. */
+const BRIDGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** An answer of the API that somebody opens as a page of its own is nothing but text. */
 const DATA = "default-src 'none'; frame-ancestors 'none'; sandbox"

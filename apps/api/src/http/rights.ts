@@ -7,7 +7,7 @@ const responders = ['sre', 'ml', 'security'] as const
 
 /**
  * Who may do what: the one table. Every route names one of these rights; an app with a route that names none does not
- * start. `anyone` needs no sign-in. What depends on the thing itself (this plan's roles, its own author) is said by the
+ * start. `anyone` needs no sign-in, `signed-in` no role. What depends on the thing itself (this plan's roles, its own author) is said by the
  * domain, after this.
  */
 export const rights = {
@@ -42,19 +42,21 @@ export const rights = {
   'audit.succeed': ['security'],
   'runbook.read': people,
   'stream.read': people,
-  'self.read': roles,
+  'self.read': 'signed-in',
   'key.read': people,
   'key.make': people,
   'key.revoke': people,
   /** Keys of services, and taking back anybody's. */
   'key.manage': ['admin'],
+  'session.begin': 'anyone',
   'session.end': 'anyone',
   'seeded.sign-in': 'anyone',
   'health.read': 'anyone',
   'api.describe': 'anyone',
   'page.load': 'anyone',
-} as const satisfies Record<string, readonly Role[] | 'anyone'>
+} as const satisfies Record<string, Holders>
 
+type Holders = readonly Role[] | 'anyone' | 'signed-in'
 export type Right = keyof typeof rights
 
 /** Three values in the contract: allowed, denied with the reason and who can, and (left out) not known yet. */
@@ -70,9 +72,10 @@ export type Asker = Actor & Pick<Caller, 'key'>
 
 /** Whether somebody with these roles has a right; with the sentence and the roles that have it when not. */
 export function mayBy(right: Right, actor: Asker): May {
-  const holders: readonly Role[] | 'anyone' = rights[right]
-  if (holders === 'anyone') return { ok: true }
-  if (actor.roles.some((role) => holders.includes(role))) {
+  const told: Holders = rights[right]
+  if (told === 'anyone') return { ok: true }
+  const holders = told === 'signed-in' ? roles : told
+  if (told === 'signed-in' || actor.roles.some((role) => holders.includes(role))) {
     const scopes = actor.key?.scopes
     if (!scopes || scopes.includes(right)) return { ok: true }
     const reason = `${right} is yours, and not one of the scopes of this key: ${scopes.join(', ')}.`

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { createHash, randomBytes } from 'node:crypto'
 import type { DataSource } from 'typeorm'
 import { select } from '../http/select.js'
+import type { Provider } from './provider.js'
 
 /** Who is asking, with the name that screens show. */
 export interface Caller extends Actor {
@@ -13,11 +14,9 @@ export interface Caller extends Actor {
   key?: Pick<ApiKey, 'id' | 'scopes' | 'expires_at'>
 }
 
-/** What a request brings to prove who sends it. The secret itself goes no further than this: `hash` is its SHA-256. */
-export interface Proof {
-  kind: 'api-key' | 'session'
-  hash: string
-}
+/** What a request brings to prove who sends it. A secret of ours goes no further than this: `hash` is its SHA-256. */
+export type Proof =
+  { kind: 'api-key'; hash: string } | { kind: 'session'; hash: string } | { kind: 'jwt'; token: string }
 
 export const SESSION_COOKIE = 'fb_session'
 /** A key's `last_used` is true within this time; so a busy tool costs one write a minute. */
@@ -28,6 +27,8 @@ export const sha256 = (secret: string): string => createHash('sha256').update(se
 export const newSecret = (prefix = ''): string => prefix + randomBytes(32).toString('base64url')
 
 const KEY = /^Bearer (fbk_[\w-]{43})$/
+/** A token of the identity provider. */
+const JWT = /^Bearer ([\w-]{10,2000}\.[\w-]{2,6000}\.[\w-]{0,2000})$/
 const SESSION = /^[\w-]{43}$/
 
 const PERSON = `p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id order by role) as roles`
@@ -40,11 +41,14 @@ export class Callers {
   constructor(
     private readonly source: DataSource,
     private readonly now: () => Date,
+    private readonly provider: Provider | undefined,
   ) {}
 
   /** What the request brings; a key goes before a cookie. Undefined when it is nothing, or has no form that ours have. */
   proofIn({ headers, cookies }: Pick<FastifyRequest, 'headers' | 'cookies'>): Proof | undefined {
     if (headers.authorization !== undefined) {
+      const token = JWT.exec(headers.authorization)?.[1]
+      if (token !== undefined) return { kind: 'jwt', token }
       const key = KEY.exec(headers.authorization)?.[1]
       return { kind: 'api-key', hash: key ? sha256(key) : '' }
     }
@@ -53,9 +57,26 @@ export class Callers {
   }
 
   /** Whom the proof stands for; undefined when it is not known or its time is over. */
-  async of({ kind, hash }: Proof, request_id: string, ip: string): Promise<Caller | undefined> {
-    const caller = kind === 'api-key' ? await this.ofKey(hash) : await this.ofSession(hash)
-    return caller && { ...caller, auth: kind, request_id, ip }
+  async of(proof: Proof, request_id: string, ip: string): Promise<Caller | undefined> {
+    const caller = await this.whom(proof)
+    return caller && { ...caller, auth: proof.kind, request_id, ip }
+  }
+
+  private whom(proof: Proof): Promise<(Row & Pick<Caller, 'key'>) | undefined> {
+    if (proof.kind === 'jwt') return this.ofToken(proof.token)
+    return proof.kind === 'api-key' ? this.ofKey(proof.hash) : this.ofSession(proof.hash)
+  }
+
+  /** A token says who, and never what they may: roles stand in the record alone. */
+  private async ofToken(token: string): Promise<Row | undefined> {
+    const subject = await this.provider?.subjectOf(token)
+    if (subject === undefined) return undefined
+    const [row] = await select<Row>(
+      this.source,
+      `select ${PERSON} from flow.person p where p.issuer = $1 and p.subject = $2`,
+      [this.provider?.issuer, subject],
+    )
+    return row
   }
 
   private async ofSession(hash: string): Promise<Row | undefined> {

@@ -8,7 +8,8 @@ import { Answers } from '../http/reading.js'
 import { Callers, SESSION_COOKIE, type Caller } from './callers.js'
 import { cast } from './cast.js'
 import { Me, SeededPeople, SeededSignIn } from './people.schema.js'
-import { SESSION_HOURS, Sessions } from './sessions.js'
+import { setSession } from './cookies.js'
+import { Sessions } from './sessions.js'
 
 @ApiTags('people')
 @Controller('v1')
@@ -43,7 +44,7 @@ export class PeopleController {
 export class SeededController {
   constructor(
     @Inject(Sessions) private readonly sessions: Sessions,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'mode'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'mode' | 'secure'>,
   ) {}
 
   @Get('people/seeded')
@@ -62,14 +63,9 @@ export class SeededController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { secret, caller } = await this.sessions.openSeeded(person, request)
-    void reply.setCookie(SESSION_COOKIE, secret, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      maxAge: SESSION_HOURS * 3600,
-    })
-    const { id, name, kind, roles } = caller
+    const opened = await this.sessions.openSeeded(person, request)
+    setSession(reply, opened, this.config)
+    const { id, name, kind, roles } = opened.caller
     return { id, name, kind, roles, mode: this.config.mode }
   }
 }

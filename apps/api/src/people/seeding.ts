@@ -45,7 +45,7 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
   async function addPerson(books: WriteBooks, { id, name, kind, roles }: Seeded, since: string): Promise<void> {
     const stream = `person:${id}`
     if (!(await books.people.get(id))) {
-      await books.people.add({ id, kind, name })
+      await books.people.add({ id, kind, name, issuer: null, subject: null })
       books.audit.append(
         entry(me, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id: id, name, kind } }),
       )

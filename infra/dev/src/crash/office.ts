@@ -57,7 +57,7 @@ export async function openOffice(
     const [stream, api] = ['person:hannah', processActor('api')]
     const grant = { id: world.newId('rol'), person_id: 'hannah', role: 'sre' as const, since: time(world.now()) }
     await books.lock({ stream: [stream] })
-    await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
+    await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah', issuer: null, subject: null })
     await books.roleGrants.add(grant)
     const { person_id, role, since } = grant
     books.audit.append(

@@ -8,6 +8,7 @@ import { maintenance } from './008-maintenance.js'
 import { lists } from './011-lists.js'
 import { people } from './012-people.js'
 import { guards } from './010-guards.js'
+import { identities } from './013-identities.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-012-people', sql: people },
   // Landed after the two above, whose places were taken: a place never changes.
   { name: 'flow-010-guards', sql: guards },
+  { name: 'flow-013-identities', sql: identities },
 ]

@@ -29,8 +29,12 @@ export function SignInPage() {
         <>
           <p>You are not signed in.</p>
           <p>
-            People sign in through the identity provider of the house, which whoever runs Firebreak here sets up. Tools
-            send an API key: <code>Authorization: Bearer fbk_…</code>
+            <a href={`/v1/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
+              Sign in through the identity provider of the house
+            </a>
+          </p>
+          <p>
+            Whoever runs Firebreak here sets it up. Tools send an API key: <code>Authorization: Bearer fbk_…</code>
           </p>
         </>
       ) : (
