@@ -1,3 +1,4 @@
+export { KubernetesCredentials } from './kubernetes/credentials.js'
 export { KubernetesHands } from './kubernetes/hands.js'
 export { KubernetesReader } from './kubernetes/reader.js'
 export { PrometheusMetrics } from './prometheus/metrics.js'

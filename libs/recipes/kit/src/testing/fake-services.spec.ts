@@ -1,3 +1,5 @@
+import { credentialsContract } from './credentials-contract.js'
+import { FakeCredentials } from './fake-credentials.js'
 import { FakeJobQueues } from './fake-job-queues.js'
 import { FakeModelRegistry } from './fake-model-registry.js'
 import { FakeObjectStore } from './fake-object-store.js'
@@ -48,5 +50,14 @@ ocrContract('the fake OCR', async () => {
     engine: 'primary',
     sample: { image, text: 'INVOICE 4711' },
     takeDown: async () => ocr.failing('primary', 'unreachable'),
+  }
+})
+
+credentialsContract('the fake keeper of secrets', async () => {
+  const credentials = new FakeCredentials()
+  return {
+    credentials,
+    loseNextAnswer: () => credentials.failNext('timeout', { afterEffect: true }),
+    forbid: () => credentials.failNext('forbidden'),
   }
 })
