@@ -73,6 +73,17 @@ test('temporary ones are apart, want a password, and keep nothing', async () => 
   expect(isAlive(two[0].pid)).toBe(false)
 })
 
+test('a temporary one that was killed comes back behind the same address, and empty', async () => {
+  const redis = await temporaryRedis()
+  started.push(redis)
+  const { pid, url } = redis
+  await ask(url, (client) => client.set('mine', '1'))
+  redis.kill()
+  await redis.startAgain()
+  expect([redis.url, redis.pid === pid]).toEqual([url, false])
+  expect(await ask(url, (client) => client.get('mine'))).toBeNull()
+})
+
 test('of several who ask at once one fetches, and all get a server that runs', async () => {
   const programs = await Promise.all([redisProgram(dir), redisProgram(dir), redisProgram(dir)])
   expect(new Set(programs.map((program) => program.path)).size).toBe(1)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chaosOfFreezes, CLAIMERS } from './chaos/freezes.js'
 import { percentile } from './chaos/freezes-verdict.js'
-import { chaosOfRuns, withoutFences } from './chaos/runs.js'
+import { chaosOfRuns, wrongEngines } from './chaos/runs.js'
 import { clock, leaveForTheBench, print, printChecks, printRows, rowsOf, secondsSoFar } from './crash/closing.js'
 import type { Judged } from './crash/verdict.js'
 
@@ -75,10 +75,11 @@ async function playRuns(options: Parameters<typeof chaosOfRuns>[0]): Promise<Jud
   const victims = rowsOf(dealt)
   printRows(victims)
   printChecks(judged)
-  const control = await withoutFences(options)
-  printChecks([control])
-  const checks = [...judged, control]
-  leave('chaos-runs', runs >= LONG.runs, checks, { seed, runs, blows: dealt.length, victims })
+  const long = runs >= LONG.runs
+  const controls = await wrongEngines(long ? 2 : 1, options)
+  printChecks(controls)
+  const checks = [...judged, ...controls]
+  leave('chaos-runs', long, checks, { seed, runs, blows: dealt.length, victims })
   return checks
 }
 

@@ -35,7 +35,7 @@ const many = Number(process.env['CLAIM_MANY'])
 const me = processActor('worker')
 const dice = new Dice(first)
 /** At most, between two claims of one claimer: what it claimed has to be done. */
-const EFFECT_MS = 300
+const EFFECT_MS = 600
 
 class PlainRead extends PostgresLedger {
   override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {

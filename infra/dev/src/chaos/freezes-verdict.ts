@@ -27,8 +27,8 @@ export function judgeFreezes(frozen: Frozen, wanted = frozen.took.length): Judge
     },
     {
       what: 'claimers were at work all the time, and every claim is in the log',
-      // Each freeze stood in somebody's way, else it was none that could have been late.
-      ok: denied >= took.length && claimed >= took.length && inLog >= claimed,
+      // Many a freeze stood in somebody's way, else there was nobody who could have been late.
+      ok: denied * 10 >= took.length && claimed >= took.length && inLog >= claimed,
       says: `${count(denied)} were refused; ${count(inLog)} claims are in the log`,
     },
   ]

@@ -85,8 +85,11 @@ async function suffer(
 
 /** In which an engine without fences does something twice, many times over. */
 const PAUSES = 20
+const WRONG_ENGINES = [
+  { what: 'an engine without fences', preload: 'without-fences.js' },
+  { what: 'an engine whose fence lies before its look', preload: 'fence-before-the-look.js' },
+]
 const CONTROL = {
-  what: 'an engine without fences',
   mustFail: NEVER_TWICE,
   // What a worker writes that does not know that its run is another's by now.
   alsoFail: [
@@ -99,13 +102,22 @@ const CONTROL = {
   ],
 }
 
-/** The same without fences, which must be found out. */
-export async function withoutFences({ seed, folder, stops }: Omit<Options, 'runs'>): Promise<Judged> {
+/** As many wrong engines as that, each of which must be found out. */
+export async function wrongEngines(many: number, options: Omit<Options, 'runs'>): Promise<Judged[]> {
+  const judged: Judged[] = []
+  for (const [at, engine] of WRONG_ENGINES.slice(0, many).entries()) {
+    const file = pathToFileURL(join(ROOT, 'infra/dev/dist/chaos', engine.preload)).href
+    judged.push(foundOut({ ...CONTROL, what: engine.what }, await play(`control_${at + 1}`, file, options)))
+  }
+  return judged
+}
+
+/** Only paused, until something was had twice or it was paused often enough. */
+async function play(name: string, preload: string, { seed, folder, stops }: Omit<Options, 'runs'>): Promise<Judged[]> {
   const postgres = await temporaryPostgres()
   stops.push(() => postgres.stop())
-  const preload = pathToFileURL(join(ROOT, 'infra/dev/dist/chaos/without-fences.js')).href
   const arena = await openArena(postgres, {
-    name: 'control',
+    name,
     folder,
     dice: new Dice(seed),
     alike: 1,
@@ -128,5 +140,5 @@ export async function withoutFences({ seed, folder, stops }: Omit<Options, 'runs
   const said = await withClient(arena.database.url(), (client) => judgeArena(client, arena))
   await arena.stop()
   await postgres.stop()
-  return foundOut(CONTROL, said)
+  return said
 }
