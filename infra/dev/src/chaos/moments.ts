@@ -73,7 +73,7 @@ const SERVERS: readonly Blow[] = [
 const HITTERS = [
   { blows: STOPS, peace: [50, 800] },
   { blows: KILLS, peace: [1_500, 5_000] },
-  { blows: SERVERS, peace: [1_000, 4_500] },
+  { blows: SERVERS, peace: [2_000, 6_000] },
 ] as const
 
 export interface Moment extends Blow {

@@ -13,6 +13,8 @@ const STARTS_MS = 60_000
 export class Victim {
   /** How it ended without having been killed by us. */
   readonly ends: string[] = []
+  /** How many of these were before it was ready: it could not start, because something that it needs was away. */
+  falseStarts = 0
   readonly #spec: Omit<Program, 'ready'>
   readonly #logs: string
   readonly #hear: (message: unknown) => void
@@ -95,8 +97,11 @@ export class Victim {
       })
       const how = await ended(child)
       this.#child = undefined
+      if (!this.#killed.has(child)) {
+        this.ends.push(how)
+        if (!this.#isReady) this.falseStarts++
+      }
       this.#isReady = false
-      if (!this.#killed.has(child)) this.ends.push(how)
       if (!this.#stopping) await sleep(NOTICED_MS)
     }
   }
