@@ -321,7 +321,7 @@ create table flow.run (
   FOREIGN KEY (standing) REFERENCES flow.standing_approval(id)
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
-CREATE INDEX run_by_itself ON flow.run USING btree (standing) WHERE (standing IS NOT NULL);
+CREATE INDEX run_by_itself ON flow.run USING btree (standing, started_at) WHERE (standing IS NOT NULL);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);
 CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
@@ -775,6 +775,10 @@ AS $function$
         where jsonb_typeof(a.value) = 'number' and (not standing.bounds -> 'after' ? a.key
           or a.value::numeric < (standing.bounds #>> array['after', a.key, 'at_least'])::numeric
           or a.value::numeric > (standing.bounds #>> array['after', a.key, 'at_most'])::numeric)) then 'out of bounds'
+    -- What has no budget may start nothing.
+    when (select count(*) from flow.run r where r.standing = standing.id
+        and r.started_at > "at" - make_interval(mins => coalesce((standing.bounds #>> '{runs,minutes}')::int, 0)))
+      >= coalesce((standing.bounds #>> '{runs,most}')::int, 0) then 'budget spent'
   end
 $function$
 

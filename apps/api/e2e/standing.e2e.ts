@@ -18,7 +18,7 @@ beforeAll(async () => {
     recipe: 'scale-api',
     digest: body.digest,
     targets: ['deployment:prod/api'],
-    bounds: { steps: 1, after: { replicas: { at_least: 2, at_most: 8 } } },
+    bounds: { steps: 1, runs: { most: 1, minutes: 60 }, after: { replicas: { at_least: 2, at_most: 8 } } },
     expires_at: new Date(Date.now() + 3_600_000).toISOString(),
     reason: 'it was right forty times',
   }

@@ -1022,6 +1022,10 @@ export interface components {
                     at_most?: number;
                 };
             };
+            runs: {
+                minutes: number;
+                most: number;
+            };
             steps: number;
         };
         ConsistencyProof: {

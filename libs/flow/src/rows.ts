@@ -152,8 +152,10 @@ export interface Approval {
 
 /** How far a plan may go that a standing approval covers. */
 export interface Bounds {
-  /** The most steps. */
+  /** The most steps of a plan. */
   steps: number
+  /** Its budget: the most runs that start under it within so many minutes. */
+  runs: { most: number; minutes: number }
   /** The range of each number that a step may set, by its name; a number that is not here may not be set at all. */
   after: Record<string, { at_least?: number; at_most?: number }>
 }

@@ -73,8 +73,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'approval.given': (_, entry, who) => `${who} approved exactly this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
   'approval.refused': (_, entry, who) => `${who} said no to this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
 
-  'standing.given': ({ targets, expires_at }, entry, who) =>
-    `${who} approved ${entry.recipe?.id ?? 'a recipe'} in advance on ${targets?.join(', ') ?? 'nothing'}, until ${expires_at ?? 'an unknown time'}${why(entry)}.`,
+  'standing.given': ({ targets, expires_at, minutes, most_runs }, entry, who) =>
+    `${who} approved ${entry.recipe?.id ?? 'a recipe'} in advance on ${targets?.join(', ') ?? 'nothing'}, ${many(most_runs, 'run')} in ${many(minutes, 'minute')}, until ${expires_at ?? 'an unknown time'}${why(entry)}.`,
   'standing.revoked': (_, entry, who) => `${who} took the standing approval ${thing(entry)} back${why(entry)}.`,
 
   'run.started': ({ steps, standing, standing_by }, entry, _, name) =>

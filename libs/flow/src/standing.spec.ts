@@ -9,7 +9,8 @@ import type { Bounds } from './rows.js'
 
 const monitor: Actor = { kind: 'service', id: 'alertmanager', auth: 'api-key', roles: ['service'] }
 const inAnHour = '2026-11-23T04:07:00.000Z'
-const small: Bounds = { steps: 1, after: { replicas: { at_least: 2, at_most: 6 } } }
+const runs = { most: 2, minutes: 60 }
+const small: Bounds = { steps: 1, runs, after: { replicas: { at_least: 2, at_most: 6 } } }
 
 /** A house that knows who its people are. */
 async function peopled(options: Parameters<typeof scalingHouse>[0] = {}) {
@@ -86,9 +87,15 @@ describe('under a standing approval', () => {
     ['it was taken back', async (house) => standing(house).revoke(mira, (await give(house)).id, 'no')],
     ['it has ended', async (house) => (await give(house), house.clock.forward(3_600_000))],
     ['it is for another target', (house) => give(house, { targets: ['deployment:prod/other'] })],
-    ['the plan goes further', (house) => give(house, { bounds: { steps: 1, after: { replicas: { at_most: 4 } } } })],
-    ['the plan goes below', (house) => give(house, { bounds: { steps: 1, after: { replicas: { at_least: 6 } } } })],
-    ['it says nothing of what the plan sets', (house) => give(house, { bounds: { steps: 1, after: {} } })],
+    [
+      'the plan goes further',
+      (house) => give(house, { bounds: { steps: 1, runs, after: { replicas: { at_most: 4 } } } }),
+    ],
+    [
+      'the plan goes below',
+      (house) => give(house, { bounds: { steps: 1, runs, after: { replicas: { at_least: 6 } } } }),
+    ],
+    ['it says nothing of what the plan sets', (house) => give(house, { bounds: { steps: 1, runs, after: {} } })],
     ['a person asked for the plan', (house) => give(house), hannah],
     [
       'who gave it has lost the role',
@@ -117,6 +124,25 @@ describe('under a standing approval', () => {
     const { digest } = (await house.ledger.read((books) => books.plans.get(plan)))!
     await house.approvals.decide(hannah, plan, { digest: digest!, decision: 'no', note: '' })
     expect(await house.worker().runner.carryOut(plan)).toBe('not-approved')
+  })
+
+  test('only so many start within its minutes; the next waits for people, or for time', async () => {
+    const { house, cluster } = await peopled()
+    await give(house, { expires_at: '2026-11-24T03:07:00.000Z' })
+    const repair = async () => {
+      cluster.deploy('prod/api', { replicas: 2 })
+      const plan = await suggested(house)
+      return { plan, outcome: await house.worker().runner.carryOut(plan) }
+    }
+    expect((await repair()).outcome).toBe('succeeded')
+    house.clock.forward(50 * 60_000)
+    expect((await repair()).outcome).toBe('succeeded')
+    const third = await repair()
+    expect(third.outcome).toBe('not-approved')
+    expect(rungFor(house, third.plan)).toBe(false)
+    // The first one is an hour ago by then.
+    house.clock.forward(11 * 60_000)
+    expect(await house.worker().runner.carryOut(third.plan)).toBe('succeeded')
   })
 
   test('taking it back while the start is looking again is in time', async () => {

@@ -31,6 +31,8 @@ export interface Concerned {
   giver: { kind: 'person' | 'service'; roles: readonly string[] } | undefined
   /** Whether a person asked for the plan. */
   asked_by_person: boolean
+  /** When runs started under this yes before. */
+  starts: readonly string[]
 }
 
 /**
@@ -41,7 +43,7 @@ export interface Concerned {
 export function whyNotUnder(
   standing: StandingApproval,
   plan: Plan,
-  { giver, asked_by_person }: Concerned,
+  { giver, asked_by_person, starts }: Concerned,
   now: Date,
 ): string | undefined {
   const { body } = plan
@@ -62,7 +64,10 @@ export function whyNotUnder(
     const range = Object.hasOwn(standing.bounds.after, name) ? standing.bounds.after[name] : undefined
     return range !== undefined && least >= (range.at_least ?? -Infinity) && most <= (range.at_most ?? Infinity)
   }
-  return Object.entries(reachOf(body)).every(isWithin) ? undefined : 'out of bounds'
+  if (!Object.entries(reachOf(body)).every(isWithin)) return 'out of bounds'
+  const { most, minutes } = standing.bounds.runs
+  const since = minutesAfter(now, -minutes)
+  return starts.filter((start) => new Date(start) > since).length < most ? undefined : 'budget spent'
 }
 
 /**
@@ -85,7 +90,8 @@ export async function standingFor(
     const person = await books.people.get(standing.by)
     const roles = (await books.roleGrants.where({ person_id: standing.by })).map(({ role }) => role)
     const giver = person && { kind: person.kind, roles }
-    if (whyNotUnder(standing, plan, { giver, asked_by_person }, now) === undefined) return standing
+    const starts = (await books.runs.where({ standing: standing.id })).map(({ started_at }) => started_at)
+    if (whyNotUnder(standing, plan, { giver, asked_by_person, starts }, now) === undefined) return standing
   }
   return undefined
 }
@@ -170,6 +176,8 @@ export class StandingApprovals {
           detail: {
             targets,
             steps: wish.bounds.steps,
+            most_runs: wish.bounds.runs.most,
+            minutes: wish.bounds.runs.minutes,
             bounds: sayBounds(wish.bounds),
             expires_at: standing.expires_at,
           },

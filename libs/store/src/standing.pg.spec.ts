@@ -27,7 +27,7 @@ afterAll(async () => {
 const standing: StandingApproval = {
   ...{ id: 'sta_1', state: 'given', recipe_id: 'scale-api', recipe_version: 1, recipe_digest: digest('a') },
   ...{ targets: ['deployment:prod/api'], by: 'hannah', reason: '', at, expires_at: later },
-  bounds: { steps: 2, after: { replicas: { at_least: 2, at_most: 6 }, max: {} } },
+  bounds: { steps: 2, runs: { most: 2, minutes: 60 }, after: { replicas: { at_least: 2, at_most: 6 }, max: {} } },
   ...{ revoked_by: null, revoked_at: null, revoked_because: null },
 }
 const step = (after: object, target = 'deployment:prod/api') => ({ targets: [target], after })
@@ -39,10 +39,13 @@ const plan: Plan = {
   ...{ made_at: at, expires_at: later, body: body([step({ replicas: 5 })]) },
 }
 
-test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined]>([
+test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined, string[]?]>([
   ['within', {}, {}, undefined],
   ['at both ends', {}, { body: body([step({ replicas: 2 }), step({ replicas: 6, mode: 'fast' })]) }, undefined],
   ['named without an end', {}, { body: body([step({ max: 99 })]) }, undefined],
+  ['the second within the hour', {}, {}, undefined, ['2026-11-23T02:30:00.001Z']],
+  ['the third, but not within the hour', {}, {}, undefined, ['2026-11-23T02:30:00.000Z', '2026-11-23T03:00:00.000Z']],
+  ['the third within the hour', {}, {}, 'budget spent', ['2026-11-23T02:30:00.001Z', '2026-11-23T03:00:00.000Z']],
   ['of T2', {}, { tier: 'T2' }, undefined],
   ['of T3', {}, { tier: 'T3', quorum: 2 }, 'needs more people'],
   ['of two people', {}, { quorum: 2 }, 'needs more people'],
@@ -59,7 +62,7 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined]
   ['too far', {}, { body: body([step({ replicas: 5 }), step({ replicas: 7 })]) }, 'out of bounds'],
   ['too little', {}, { body: body([step({ replicas: 0 })]) }, 'out of bounds'],
   ['something else', {}, { body: body([step({ cpu_millis: 1 })]) }, 'out of bounds'],
-])('a plan that is %s: database and domain agree', async (_, change, planned, because) => {
+])('a plan that is %s: database and domain agree', async (_, change, planned, because, starts = []) => {
   const people = { hannah: 'sre', sam: 'sre', mira: 'ml', alertmanager: 'service' }
   const [s, p] = [
     { ...standing, ...change },
@@ -70,7 +73,7 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined]
   const role = (people as Record<string, string>)[s.by]
   const giver = role ? ({ kind: kind(s.by), roles: [role] } as const) : undefined
   const asked_by_person = kind(p.requested_by) === 'person'
-  expect(whyNotUnder(s, p, { giver, asked_by_person }, now)).toBe(because)
+  expect(whyNotUnder(s, p, { giver, asked_by_person, starts }, now)).toBe(because)
 
   // Rolled back, so that no entries are asked for.
   await client.query('begin')
@@ -83,6 +86,27 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined]
       `insert into flow.request (id, kind, body, "by", reason, at) values ($1, 'plan', '{}', $2, '', now())`,
       [p.id, p.requested_by],
     )
+    await client.query(
+      `insert into flow.standing_approval select * from jsonb_populate_record(null::flow.standing_approval, $1)`,
+      [JSON.stringify(standing)],
+    )
+    // The trigger that they went through once is not what is asked here.
+    await client.query('alter table flow.run disable trigger user')
+    for (const [nth, start] of starts.entries()) {
+      await client.query(
+        `insert into flow.request (id, kind, body, "by", reason, at) values ($1, 'plan', '{}', 'alertmanager', '', $2)`,
+        [`pln_before_${nth}`, start],
+      )
+      await client.query(
+        `insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, tier, quorum, made_at, expires_at)
+           values ($1, 'stopped', 'scale-api', 1, '', 'alertmanager', 'T1', 1, $2, $2)`,
+        [`pln_before_${nth}`, start],
+      )
+      await client.query(
+        `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, standing) values ($1, $2, '', 'scale-api', 'running', $3, 'sta_1')`,
+        [`run_${nth}`, `pln_before_${nth}`, start],
+      )
+    }
     const { rows } = await client.query<{ because: string | null }>(
       `select flow.why_not_standing(jsonb_populate_record(null::flow.standing_approval, $1),
          jsonb_populate_record(null::flow.plan, $2), $3) as because`,

@@ -5,11 +5,13 @@ const range = z
   .strictObject({ at_least: z.int().optional(), at_most: z.int().optional() })
   .refine(({ at_least = -Infinity, at_most = Infinity }) => at_least <= at_most, 'at_least is above at_most')
 
-/** How far it goes: `{ "steps": 1, "after": { "replicas": { "at_least": 2, "at_most": 6 } } }`. */
+/** How far it goes: `{ "steps": 1, "runs": { "most": 3, "minutes": 60 }, "after": { "replicas": { "at_least": 2, "at_most": 6 } } }`. */
 export const BoundsView = z
   .strictObject({
     /** The most steps of a plan. */
     steps: z.int().min(1).max(1000),
+    /** Its budget: the most runs that start under it within so many minutes; what comes then waits for people, or for time. */
+    runs: z.strictObject({ most: z.int().min(1).max(1000), minutes: z.int().min(10).max(10_080) }),
     /** The range of each number that a step may set, by its name in `after`; one that is not here may not be set. */
     after: z.record(z.string().regex(/^[\w.:/@-]{1,200}$/), range),
   })

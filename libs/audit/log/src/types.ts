@@ -26,14 +26,10 @@ const plan = detail({
   targets: z.array(said).max(1000), reach: facts,
 }) // prettier-ignore
 const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count })
-/** A yes in advance: for which recipe and targets, how many steps, and each number's least and most (null: no end). */
+/** A yes in advance: where, how many steps, each number's least and most (null: no end), how many runs in how many minutes. */
 const standing = detail({
-  targets: z.array(said).max(500),
-  steps: count,
-  bounds: facts,
-  expires_at: time,
-  because: said,
-})
+  targets: z.array(said).max(500), steps: count, bounds: facts, expires_at: time, because: said, most_runs: count, minutes: count,
+}) // prettier-ignore
 const run = detail({
   plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count,
   /** The yes in advance under which it started by itself, and whose that was. */

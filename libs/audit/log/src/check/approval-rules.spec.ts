@@ -115,7 +115,14 @@ test('a run by itself counts as one yes where the rules take a yes in advance, a
       about: 'standing_approval:s1',
       actor: { kind: 'person', id: 'hannah', roles: ['sre'] },
       recipe,
-      detail: { targets: ['deployment:prod/api'], steps: 1, bounds: {}, expires_at: hours(24) },
+      detail: {
+        targets: ['deployment:prod/api'],
+        steps: 1,
+        bounds: {},
+        expires_at: hours(24),
+        most_runs: 1,
+        minutes: 60,
+      },
     },
     { stream: 'plan:p1', type: 'plan.requested', about: 'request:p1', actor: { kind: 'service', id: 'alertmanager' } },
     {

@@ -265,6 +265,8 @@ const inAdvance = (detail: object = {}, rest: object = {}): Told => ({
     targets: ['deployment:prod/api'],
     steps: 1,
     bounds: { replicas: [2, 6] },
+    most_runs: 1,
+    minutes: 60,
     expires_at: at(60),
     ...detail,
   },
@@ -345,11 +347,31 @@ test.each<[string, Told[], string]>([
     [inAdvance(), alertAsked, reaching({ quorum: 2 }), byItself],
     'the plan needs more than one yes',
   ],
+  [
+    'one without a budget',
+    [inAdvance({ most_runs: undefined }), alertAsked, reaching(), byItself],
+    'it is for 0 runs in 60 minutes, and as many had started before',
+  ],
 ])('found: a run by itself under %s', async (_, all, because) => {
   expect(await look(...all)).toMatchObject({
     state: 'failed',
     sentence: `the run r1 (T1) was started by itself under the standing approval s1, which does not cover it: ${because}`,
   })
+})
+
+test('a budget is of the runs within its minutes, and an honest clock may be a little apart', async () => {
+  const again = (minutes: number): Told[] => [
+    inAdvance({ expires_at: at(600) }),
+    ...[alertAsked, reaching(), byItself, used],
+    ...[alertAsked, reaching({ expires_at: at(600) })].map((entry) => ({ ...entry, stream: 'plan:p2' })),
+    { ...byItself, stream: 'run:r2', detail: { ...byItself.detail, plan: 'p2' }, ts: at(minutes) } as Told,
+  ]
+  expect(await look(...again(30))).toMatchObject({
+    state: 'failed',
+    sentence:
+      'the run r2 (T1) was started by itself under the standing approval s1, which does not cover it: it is for 1 run in 60 minutes, and as many had started before',
+  })
+  expect(await look(...again(90))).toEqual({ state: 'passed', found: '2 runs' })
 })
 
 test('whole streams: a standing approval that is not here says nothing', async () => {

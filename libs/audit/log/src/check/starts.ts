@@ -49,8 +49,13 @@ export interface Advance extends Vote {
   steps: number
   /** The least and the most of each number; null where there is no end. */
   bounds: ReadonlyMap<string, readonly [number | null, number | null]>
+  /** Its budget: the most runs in so many minutes. */
+  most_runs: number
+  minutes: number
   expires_at: string
   revoked: boolean
+  /** When runs started under it, the newest of them. */
+  starts: string[]
 }
 
 /** The start of a run, with what the log said until then. */
@@ -59,8 +64,8 @@ export interface Start {
   plan: OpenPlan | undefined
   planId: string | undefined
   digest: string | undefined
-  /** The yes in advance that it names, and what the log has of it. */
-  advance: { id: string; by: string | undefined; given: Advance | undefined } | undefined
+  /** The yes in advance that it names, what the log has of it, and how many runs had started within its minutes. */
+  advance: { id: string; by: string | undefined; given: Advance | undefined; earlier: number } | undefined
   /** The approvals that it names. */
   listed: readonly { id: string; by: string; over: string }[]
   ts: string
@@ -137,10 +142,8 @@ export class Starts {
       case 'run.started': {
         const plan = this.plan(entry.detail?.plan)
         if (plan) plan.started = true
-        const { standing, standing_by } = entry.detail ?? {}
         return {
-          advance:
-            standing === undefined ? undefined : { id: standing, by: standing_by, given: this.#given.get(standing) },
+          advance: this.#advance(entry),
           run: idIn(entry.stream),
           plan,
           planId: entry.detail?.plan,
@@ -167,6 +170,17 @@ export class Starts {
     const run = entry.detail?.run
     if (!plan || plan.started || run === undefined || !this.#carries(`run:${run}`)) return undefined
     return { plan: plan.id, run }
+  }
+
+  #advance({ detail, ts }: EntryBody<'run.started'>): Start['advance'] {
+    if (detail?.standing === undefined) return undefined
+    const given = this.#given.get(detail.standing)
+    const since = (start: string) =>
+      isAfter(start, new Date(Date.parse(ts) - (given?.minutes ?? 0) * 60_000).toISOString())
+    const earlier = given?.starts.filter(since).length ?? 0
+    // No more than its budget, and one that is too many, are ever asked for.
+    if (given) given.starts = [...given.starts, ts].slice(-given.most_runs - 1)
+    return { id: detail.standing, by: detail.standing_by, given, earlier }
   }
 
   #person(id: string): Known {
@@ -227,8 +241,11 @@ const advance = (entry: EntryBody<'standing.given'>, index: number): Advance => 
   targets: entry.detail?.targets ?? [],
   steps: entry.detail?.steps ?? 0,
   bounds: rangesOf<number | null>(entry.detail?.bounds ?? {}),
+  most_runs: entry.detail?.most_runs ?? 0,
+  minutes: entry.detail?.minutes ?? 0,
   expires_at: entry.detail?.expires_at ?? entry.ts,
   revoked: false,
+  starts: [],
 })
 
 const vote = (entry: EntryBody<'approval.given' | 'approval.refused'>, index: number): Vote => ({
@@ -279,6 +296,9 @@ export function whyNotCovered({ advance, plan, ts }: Start, people: ReadonlyMap<
     if (least < (range[0] ?? -Infinity) || most > (range[1] ?? Infinity))
       return `it is for ${name} from ${range[0] ?? 'anything'} to ${range[1] ?? 'anything'}, and the plan sets ${least} to ${most}`
   }
+  const { minutes, most_runs } = given
+  if ((advance?.earlier ?? 0) >= most_runs)
+    return `it is for ${counted(most_runs, 'run')} in ${counted(minutes, 'minute')}, and as many had started before`
   return undefined
 }
 
