@@ -313,6 +313,7 @@ create table flow.run (
   ended_at timestamp with time zone,
   because text,
   answered text,
+  goes_on_at timestamp with time zone,
   standing text,
   UNIQUE (plan_id),
   PRIMARY KEY (id),
@@ -382,13 +383,39 @@ create table flow.step (
   after jsonb,
   because text,
   loan_minutes integer,
+  items integer,
+  items_done integer not null default 0,
+  pace jsonb,
   UNIQUE (run_id, number),
   PRIMARY KEY (id),
   FOREIGN KEY (run_id) REFERENCES flow.run(id),
+  CHECK (((items IS NULL) = (pace IS NULL))),
+  CHECK ((items > 0)),
   CHECK ((number > 0))
 );
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('step') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.step FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('step') -- always
+
+create table flow.step_item (
+  id text not null,
+  step_id text not null,
+  number integer not null,
+  args jsonb not null,
+  state text not null,
+  attempt integer not null,
+  fence integer not null,
+  intended_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  undo_intended_at timestamp with time zone,
+  before jsonb,
+  after jsonb,
+  because text,
+  UNIQUE (step_id, number),
+  PRIMARY KEY (id),
+  FOREIGN KEY (step_id) REFERENCES flow.step(id),
+  CHECK ((number > 0))
+);
+CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.step_item FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('step') -- always
 
 create table flow.target_lock (
   id text not null,

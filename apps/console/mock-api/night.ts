@@ -144,6 +144,7 @@ export class Night {
       verify: plan.body!.verify,
       started_at: now(),
       verifying_at: null,
+      goes_on_at: null,
       ended_at: null,
       loans: [],
       steps: [
@@ -161,6 +162,7 @@ export class Night {
           before: null,
           after: null,
           because: null,
+          items: null,
         },
       ],
     })

@@ -127,12 +127,13 @@ export class WorkerModule {
         },
         {
           provide: Runner,
-          useFactory: (ledger: Ledger) =>
+          useFactory: (ledger: Ledger, doorbell: Doorbell) =>
             new Runner(world(ledger), recipes, readers, hands, tenures(ledger), timers, me, {
               verifyEveryMs: 500,
               attempts: 3,
+              wake: (plan, at) => void doorbell.ring('run', plan, at),
             }),
-          inject: [Ledger],
+          inject: [Ledger, Doorbell],
         },
         {
           provide: Loans,

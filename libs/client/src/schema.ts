@@ -1114,7 +1114,7 @@ export interface components {
                 from?: string;
                 to?: string;
             };
-            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.waiting" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "step.wave" | "item.done" | "item.failed" | "item.unknown" | "item.undone" | "item.kept" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -1363,6 +1363,7 @@ export interface components {
                 tier: "T0" | "T1" | "T2" | "T3";
             };
             blast_radius: {
+                items?: number;
                 steps: number;
                 targets: number;
             };
@@ -1427,7 +1428,27 @@ export interface components {
             before: {
                 [key: string]: unknown;
             };
+            items?: {
+                after: {
+                    [key: string]: unknown;
+                };
+                args: {
+                    [key: string]: unknown;
+                };
+                before: {
+                    [key: string]: unknown;
+                };
+                says: string;
+                targets: string[];
+            }[];
             loan_minutes: number | null;
+            pace?: {
+                first: number;
+                most: number;
+                pause_s: number;
+                stop_above_percent: number;
+                within_s: number;
+            };
             /** @enum {string} */
             reversible: "yes" | "compensable" | "no";
             says: string;
@@ -1497,6 +1518,11 @@ export interface components {
              * @description RFC 3339, UTC
              */
             ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            goes_on_at: string | null;
             id: string;
             incident: string | null;
             loans: string[];
@@ -1542,6 +1568,18 @@ export interface components {
             recipes: string[];
             title: string;
         };
+        RunItems: {
+            count: number;
+            named: {
+                because: string | null;
+                number: number;
+                /** @enum {string} */
+                state: "failed" | "unknown" | "kept";
+            }[];
+            states: {
+                [key: string]: number;
+            };
+        };
         RunPage: {
             items: components["schemas"]["Run"][];
             next: string | null;
@@ -1566,6 +1604,7 @@ export interface components {
              * @description RFC 3339, UTC
              */
             intended_at: string | null;
+            items: components["schemas"]["RunItems"] | null;
             number: number;
             says: string;
             /** @enum {string} */

@@ -10,6 +10,7 @@ import {
 } from '@firebreak/kit'
 import type { Closed } from './gate.js'
 import { reasonOf } from './planner.js'
+import type { StepState } from './rows.js'
 import { TenureLost } from './tenure.js'
 
 /** How an outside effect ended, as far as can be told. */
@@ -31,6 +32,15 @@ export interface Withheld {
 
 /** What a step does, forward or back. */
 export type Direction = 'do' | 'undo'
+
+/** What the journal says of an effect that ended like this. */
+export function endOf(
+  direction: Direction,
+  outcome: Outcome,
+): Extract<StepState, 'done' | 'failed' | 'unknown' | 'undone' | 'kept'> {
+  if (direction === 'undo') return outcome.kind === 'done' ? 'undone' : 'kept'
+  return outcome.kind
+}
 
 export interface Doing {
   verb: string

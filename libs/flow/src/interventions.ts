@@ -3,7 +3,7 @@ import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
-import type { Cancel } from './moves.js'
+import { changed, type Cancel } from './moves.js'
 import { mayPass } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
 import type { Request, Run, RunState, RunStep, StepState } from './rows.js'
@@ -128,20 +128,31 @@ export async function answerOf(books: Books, run: Run): Promise<(Request & { ans
 export interface Course {
   run: Extract<RunState, 'running' | 'verifying' | 'undoing' | 'failed'>
   /** What becomes of the unknown step, if there is one. */
-  step?: { id: string; state: Extract<StepState, 'done' | 'failed' | 'intended'> }
+  step?: {
+    id: string
+    state: Extract<StepState, 'done' | 'failed' | 'intended'>
+    /** And of its unknown items, where it has many. */
+    items: Extract<StepState, 'done' | 'failed' | 'intended'>
+  }
   /** The run is over with this: nothing more is touched. */
   ends: boolean
 }
 
 export function courseOf(run: Run, steps: readonly RunStep[], answer: Answer): Course {
   const unknown = steps.find(({ state }) => state === 'unknown')
-  const step = (state: NonNullable<Course['step']>['state']): Pick<Course, 'step'> =>
-    unknown ? { step: { id: unknown.id, state } } : {}
+  type State = NonNullable<Course['step']>['state']
+  const step = (items: State, state: State = items): Pick<Course, 'step'> =>
+    unknown ? { step: { id: unknown.id, state, items } } : {}
   switch (answer.verdict) {
     case 'in-place':
+      // A step over many goes on with the rest of them, or ends before it was through.
+      if (unknown && unknown.items !== null)
+        return answer.then === 'go-on'
+          ? { run: 'running', ...step('done', 'intended'), ends: false }
+          : { run: 'undoing', ...step('done', 'failed'), ends: false }
       return { run: answer.then === 'go-on' ? 'running' : 'undoing', ...step('done'), ends: false }
     case 'not-in-place':
-      return { run: 'failed', ...step('failed'), ends: !steps.some(({ state }) => state === 'done') }
+      return { run: 'failed', ...step('failed'), ends: !steps.some((one) => changed(one) || one.items_done > 0) }
     case 'put-right':
       return { run: 'failed', ...step('failed'), ends: true }
     case 'look-again':

@@ -7,6 +7,6 @@ export type QueueName = (typeof queues)[number]
 
 /** Rings for the worker. Never throws: when nobody hears it, the worker's sweep finds the work. */
 export abstract class Doorbell {
-  /** `id` is what the queue is about: a request, a plan, a loan, an export, a turn of maintenance. */
-  abstract ring(queue: QueueName, id: string): Promise<void>
+  /** `id` is what the queue is about: a request, a plan, a loan, an export, a turn of maintenance. `at`: not before that time. */
+  abstract ring(queue: QueueName, id: string, at?: Date): Promise<void>
 }

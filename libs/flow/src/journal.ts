@@ -2,13 +2,15 @@ import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
 import { appendAbout } from './chain.js'
-import { verbOf, type Direction, type Outcome } from './effect.js'
+import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedFor, type Closed } from './gate.js'
 import type { Answer, Course } from './interventions.js'
+import { ItemJournal, itemsOf } from './items/item-journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { moveLoan, putOnLoan } from './loans.js'
+import { changed } from './moves.js'
 import { assertPassage } from './passages.js'
-import type { Plan, Request, Run, RunState, RunStep, StepState } from './rows.js'
+import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
@@ -40,7 +42,7 @@ export class Journal {
     private readonly tenures: Tenures,
     private readonly me: Actor,
     private readonly plan: Plan,
-    private readonly held: Held,
+    readonly held: Held,
   ) {}
 
   /**
@@ -50,7 +52,7 @@ export class Journal {
   async assertHeld(step?: RunStep): Promise<Closed | undefined> {
     return this.world.ledger.read(async (books) => {
       const [closed] = await Promise.all([
-        step && this.closed(books, step),
+        step && this.closed(books, this.targetsOf(step)),
         this.tenures.hold(books, this.held.run, this.held.fence),
       ])
       return closed
@@ -107,7 +109,7 @@ export class Journal {
       )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
       return { step: { ...step, ...columns } }
-    }, step)
+    }, this.targetsOf(step))
   }
 
   /** Commits that a step was not allowed to happen: the run stands still, and frees its targets. */
@@ -132,13 +134,20 @@ export class Journal {
     })
   }
 
-  private closed(books: Books, step: RunStep): Promise<Closed | undefined> {
-    const contains = this.plan.body?.contains ?? false
-    return closedFor(books, this.world.scopes, verbOf(step).targets(step.args), contains)
+  private closed(books: Books, targets: readonly string[]): Promise<Closed | undefined> {
+    return closedFor(books, this.world.scopes, targets, this.plan.body?.contains ?? false)
   }
 
   private scopesOf(step: RunStep): string[] {
-    return this.world.scopes.of(verbOf(step).targets(step.args))
+    return this.world.scopes.of(this.targetsOf(step))
+  }
+
+  private targetsOf(step: RunStep): string[] {
+    return step.items === null ? verbOf(step).targets(step.args) : (this.planned(step)?.targets ?? [])
+  }
+
+  private planned(step: RunStep) {
+    return this.plan.body?.steps[step.number - 1]
   }
 
   /** Commits how it ended. */
@@ -221,7 +230,16 @@ export class Journal {
   ): Promise<void> {
     const because = `${by} answered "${answer.verdict}".`
     const step = steps.find((one) => one.id === course.step?.id)
-    if (step && course.step) {
+    if (step && course.step && step.items !== null) {
+      assertPassage('step', step.id, step.state, course.step.state)
+      const lines = new ItemJournal(this.world, this, step)
+      await lines.answered(
+        books,
+        await itemsOf(books, step),
+        { step: course.step.state, items: course.step.items },
+        because,
+      )
+    } else if (step && course.step) {
       const { state } = course.step
       assertPassage('step', step.id, step.state, state)
       await books.steps.change(step.id, { state, because, ended_at: time(this.world.now()) })
@@ -241,6 +259,35 @@ export class Journal {
       await this.pass(books, run, 'cancelled', run.because, true)
     })
   }
+
+  /** Lets go of a run between two waves of a step: no tenure, and no worker, until its time. */
+  wait(run: Run, step: RunStep, items: readonly StepItem[], until: string): Promise<void> {
+    const done = items.filter(({ state }) => state === 'done').length
+    const because = `Between two waves of step ${step.number}: ${done} of ${items.length} items are done. It goes on at ${until}.`
+    return this.write(async (books) => {
+      await this.pass(books, run, 'waiting', because, false, { goes_on_at: until })
+      await this.tenures.release(books, run.id, this.held.fence)
+    })
+  }
+
+  /** Goes on after a pause; in the transaction that takes its tenure, or by itself. */
+  async goOn(books: WriteBooks, run: Run): Promise<void> {
+    await this.pass(books, run, 'running', 'The pause between two waves is over.', false, { goes_on_at: null })
+  }
+
+  /** What ends a step over many items ends its run with it. */
+  cancellingWith =
+    (run: Run, because: string) =>
+    (books: WriteBooks): Promise<void> =>
+      this.pass(books, run, 'cancelling', because, false, { goes_on_at: null })
+
+  frozenWith =
+    (run: Run, step: RunStep, closed: Closed) =>
+    async (books: WriteBooks): Promise<void> => {
+      const freeze = { scopes: this.scopesOf(step), decision: 'denied' as const }
+      await this.append(books, 'step.denied', step, { outcome: 'refused', freeze }, { because: closed.because })
+      await this.pass(books, run, 'frozen', closed.because, true)
+    }
 
   private async pass(
     books: WriteBooks,
@@ -282,7 +329,7 @@ export class Journal {
   }
 
   private async changedAnything(books: WriteBooks): Promise<boolean> {
-    return (await books.steps.where({ run_id: this.held.run, state: 'done' })).length > 0
+    return (await books.steps.where({ run_id: this.held.run, state: ['done', 'failed'] })).some(changed)
   }
 
   private async moveLoans(
@@ -297,34 +344,48 @@ export class Journal {
         await moveLoan(books, this.me, this.world, loan, state, because, { after })
   }
 
-  private append(
+  /** An entry about a step; one over many items has no one target. @internal to the journal and that of its items */
+  append(books: WriteBooks, type: string, step: RunStep, rest: Evidence, detail: JsonObject): Promise<void> {
+    const target = step.items === null ? this.targetsOf(step)[0] : undefined
+    return this.appendAbout(books, type, step, target, rest, { says: this.says(step, type), ...detail })
+  }
+
+  /** @internal to the journal and that of its items */
+  appendAbout(
     books: WriteBooks,
     type: string,
     step: RunStep,
-    rest: Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>,
+    target: string | undefined,
+    rest: Evidence,
     detail: JsonObject,
   ): Promise<void> {
-    const target = verbOf(step).targets(step.args)[0]
     return appendAbout(
       books,
       planEntry(this.me, `run:${this.held.run}`, type, `step:${step.id}`, this.plan, {
         ...rest,
         ...(target ? { target } : {}),
-        detail: { run: this.held.run, number: step.number, verb: step.verb, says: says(step, type), ...detail },
+        detail: { run: this.held.run, number: step.number, verb: step.verb, ...detail },
       }),
       step.verb,
       time(this.world.now()),
     )
   }
 
+  /** What the step does, in the direction of this line of the journal. */
+  private says(step: RunStep, type: string): string {
+    const { says, undo } = step.items === null ? verbOf(step) : inWords(this.planned(step))
+    const back = type === 'step.undoing' || type === 'step.undone' || type === 'step.kept'
+    return back && 'says' in undo ? undo.says(step.args) : says(step.args)
+  }
+
   /**
    * One transaction of the run's stream, void when the tenure is somebody else's by now.
    *
-   * @param claims a step that is to begin: its scopes are locked, and `work` is told what keeps it from beginning
+   * @param claims targets of what is to begin: their scopes are locked, and `work` is told what keeps it from beginning
    */
-  private write<T>(work: (books: WriteBooks, closed?: Closed) => Promise<T>, claims?: RunStep): Promise<T> {
+  write<T>(work: (books: WriteBooks, closed?: Closed) => Promise<T>, claims?: readonly string[]): Promise<T> {
     return this.world.ledger.write(async (books) => {
-      await books.lock({ shared: claims ? this.scopesOf(claims) : [], stream: [`run:${this.held.run}`] })
+      await books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${this.held.run}`] })
       const [closed] = await Promise.all([
         claims && this.closed(books, claims),
         this.tenures.hold(books, this.held.run, this.held.fence),
@@ -334,14 +395,10 @@ export class Journal {
   }
 }
 
-/** What the step does, in the direction of this line of the journal. */
-function says(step: RunStep, type: string): string {
-  const { says, undo } = verbOf(step)
-  const back = type === 'step.undoing' || type === 'step.undone' || type === 'step.kept'
-  return back && 'says' in undo ? undo.says(step.args) : says(step.args)
-}
+type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>
 
-function endOf(direction: Direction, outcome: Outcome): StepState {
-  if (direction === 'undo') return outcome.kind === 'done' ? 'undone' : 'kept'
-  return outcome.kind
+/** The sentences of a step over many items are those that were approved. */
+function inWords(planned: PlannedStep | undefined) {
+  const back = planned && 'says' in planned.undo ? planned.undo.says : ''
+  return { says: () => planned?.says ?? '', undo: { says: () => back } }
 }

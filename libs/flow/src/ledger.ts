@@ -51,6 +51,7 @@ export interface Books {
   approvals: Book<rows.Approval>
   runs: Book<rows.Run>
   steps: Book<rows.RunStep>
+  stepItems: Book<rows.StepItem>
   tenures: Book<rows.Tenure>
   targetLocks: Book<rows.TargetLock>
   loans: Book<rows.Loan>

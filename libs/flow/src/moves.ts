@@ -20,6 +20,8 @@ export type Move =
   /** What was not begun is skipped, and the run ends. */
   | { kind: 'end-cancel' }
   | { kind: 'end'; state: 'undone' | 'failed' | 'needs-a-person'; because: string }
+  /** It waited between two waves of a step, and the time has come. */
+  | { kind: 'go-on' }
   /** Nothing for a worker: the run is over, or waits for a person. */
   | { kind: 'rest' }
 
@@ -28,26 +30,30 @@ export interface Cancel {
   undo: boolean
 }
 
+/** Whether there is something to take back: a step over many items may have failed with some of them done. */
+export const changed = ({ state, items_done }: Pick<RunStep, 'state' | 'items_done'>): boolean =>
+  state === 'done' || (state === 'failed' && items_done > 0)
+
 /** Decides the next move. Pure. `cancel`: somebody asked to. */
-export function nextMove(run: Run, steps: readonly RunStep[], cancel?: Cancel): Move {
+export function nextMove(run: Run, steps: readonly RunStep[], now: Date, cancel?: Cancel): Move {
   switch (run.state) {
     case 'running': {
       // Cancelling waits for the effect in the air: how that ended has to stand in the journal.
       const move = forward(steps)
       return cancel && move.kind !== 'settle' && move.kind !== 'end' ? { kind: 'begin-cancel' } : move
     }
+    case 'waiting':
+      // The step that it waits in ends as cancelled by itself.
+      if (cancel) return forward(steps)
+      return run.goes_on_at !== null && new Date(run.goes_on_at) > now ? { kind: 'rest' } : { kind: 'go-on' }
     case 'verifying':
       return cancel ? { kind: 'begin-cancel' } : { kind: 'verify' }
     case 'cancelling':
-      return cancel?.undo && steps.some(({ state }) => state === 'done')
-        ? { kind: 'begin-undo' }
-        : { kind: 'end-cancel' }
+      return cancel?.undo && steps.some(changed) ? { kind: 'begin-undo' } : { kind: 'end-cancel' }
     case 'failed':
       // What failed is taken back within the approved digest; a run that changed nothing has nothing to take back, and
       // one that a person ended is over.
-      return run.ended_at === null && steps.some(({ state }) => state === 'done')
-        ? { kind: 'begin-undo' }
-        : { kind: 'rest' }
+      return run.ended_at === null && steps.some(changed) ? { kind: 'begin-undo' } : { kind: 'rest' }
     case 'undoing':
       return backward(steps)
     default:
@@ -69,7 +75,7 @@ function forward(steps: readonly RunStep[]): Move {
 
 function backward(steps: readonly RunStep[]): Move {
   for (const step of [...steps].reverse()) {
-    if (step.state !== 'done') continue
+    if (!changed(step)) continue
     return step.undo_intended_at === null ? { kind: 'undo', step } : { kind: 'settle-undo', step }
   }
   const kept = steps.filter(({ state }) => state === 'kept')

@@ -1,5 +1,13 @@
 import { verbs } from '@firebreak/kit/verbs'
-import { PortFailure, type JsonObject, type Readers, type Recipe, type Step } from '@firebreak/kit'
+import {
+  PortFailure,
+  type JsonObject,
+  type Pace,
+  type Readers,
+  type Recipe,
+  type Step,
+  type Verb,
+} from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { targetsOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
@@ -134,7 +142,7 @@ export class Planner {
         facts,
         guards: recipe.guards(facts),
         steps,
-        blast_radius: { targets: new Set(steps.flatMap(({ targets }) => targets)).size, steps: steps.length },
+        blast_radius: blastRadius(steps),
         contains: recipe.contains ?? false,
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
         approval: { tier: recipe.approval.tier, roles: [...recipe.approval.roles], people: recipe.approval.people },
@@ -178,6 +186,7 @@ export class Planner {
 function describe(step: Step): PlannedStep {
   const verb = verbs.get(step.verb)
   if (!verb) throw new Error(`there is no verb ${step.verb}`)
+  if (step.items && step.pace) return describeItems(verb, step.items, step.pace)
   return {
     verb: verb.id,
     args: step.args,
@@ -189,6 +198,61 @@ function describe(step: Step): PlannedStep {
     undo: 'none' in verb.undo ? { none: verb.undo.none } : { says: verb.undo.says(step.args) },
     loan_minutes: step.loan_minutes ?? null,
   }
+}
+
+/** A step over many items: every one of them stands in what people approve. */
+function describeItems(verb: Verb, all: readonly JsonObject[], pace: Pace): PlannedStep {
+  const items = all.map((args) => ({
+    args,
+    says: verb.says(args),
+    targets: verb.targets(args),
+    before: verb.before(args),
+    after: verb.after(args),
+  }))
+  const ramp = pace.first < items.length ? `, ${pace.first} first, then more at a time, up to ${pace.most}` : ''
+  const rest = items.length > 1 ? `; and ${items.length - 1} more` : ''
+  const back = 'none' in verb.undo ? undefined : verb.undo.says(all.at(-1)!)
+  return {
+    verb: verb.id,
+    args: {},
+    says: `${items.length} times, one after the other${ramp}: ${items[0]!.says}${rest}`,
+    targets: [...new Set(items.flatMap(({ targets }) => targets))],
+    before: inNumbers(items.map(({ before }) => before)),
+    after: { ...inNumbers(items.map(({ after }) => after)), each: items.length },
+    reversible: verb.reversible,
+    undo: 'none' in verb.undo ? verb.undo : { says: `One after the other, in reverse: ${back}${rest}` },
+    loan_minutes: null,
+    items,
+    pace,
+  }
+}
+
+/**
+ * The numbers that the items set, in one: what a yes in advance has to cover is read here, and what it does not name it
+ * does not cover. Where they differ, the least and the most.
+ */
+function inNumbers(states: readonly JsonObject[]): JsonObject {
+  const numbers: JsonObject = {}
+  for (const name of new Set(states.flatMap((state) => Object.keys(state)))) {
+    const values = states.map((state) => state[name]).filter((value) => typeof value === 'number')
+    if (values.length === 0) continue
+    if (name === 'each') throw new Error('a verb that sets "each" cannot be spoken over many items')
+    const [least, most] = [Math.min(...values), Math.max(...values)]
+    if (least === most) numbers[name] = least
+    else Object.assign(numbers, { [`${name}_least`]: least, [`${name}_most`]: most })
+  }
+  return numbers
+}
+
+/** More of them cannot be locked in the transaction that starts the run. */
+const MOST_TARGETS = 200
+
+function blastRadius(steps: readonly PlannedStep[]): PlanBody['blast_radius'] {
+  const targets = new Set(steps.flatMap((step) => step.targets)).size
+  if (targets > MOST_TARGETS)
+    throw new Error(`it would touch ${targets} targets, and a plan has at most ${MOST_TARGETS}`)
+  const effects = steps.reduce((sum, { items }) => sum + (items?.length ?? 1), 0)
+  return { targets, steps: steps.length, ...(effects > steps.length ? { items: effects } : {}) }
 }
 
 /** The sentence of an error, without a stack, as a row takes it: much of it is what the outside answered. */

@@ -1,5 +1,5 @@
 import type { Completeness } from '@firebreak/audit-log'
-import type { Guard, IncidentClass, Json, JsonObject, Role, Tier } from '@firebreak/kit'
+import type { Guard, IncidentClass, Json, JsonObject, Pace, Role, Tier } from '@firebreak/kit'
 import type { ExportKind } from './export-kinds.js'
 
 /*
@@ -92,6 +92,18 @@ export interface PlannedStep {
   reversible: 'yes' | 'compensable' | 'no'
   undo: { says: string } | { none: string }
   loan_minutes: number | null
+  /** Where the step is made of many effects: each of them, and how it goes through them. */
+  items?: PlannedItem[]
+  pace?: Pace
+}
+
+/** One of a step's effects, with its sentence. */
+export interface PlannedItem {
+  args: JsonObject
+  says: string
+  targets: string[]
+  before: JsonObject
+  after: JsonObject
 }
 
 /** The plan itself: the value whose digest people approve. Everything that decides what will happen stands in it. */
@@ -109,7 +121,8 @@ export interface PlanBody {
   facts: JsonObject
   guards: Guard[]
   steps: PlannedStep[]
-  blast_radius: { targets: number; steps: number }
+  /** `items`: how many effects, where it is not one a step. */
+  blast_radius: { targets: number; steps: number; items?: number }
   /** By its approved version it only contains or captures evidence: a freeze lets it pass. */
   contains: boolean
   verify: { within_s: number; says: string }
@@ -208,6 +221,8 @@ export interface Run {
   because: string | null
   /** The standing approval under which it started by itself; null where people approved its plan. */
   standing: string | null
+  /** Waiting: when it goes on. */
+  goes_on_at: string | null
   /** The last answer (a request `resolve-unknown`) that was carried out. Ids rise, so a newer one is still to do. */
   answered: string | null
 }
@@ -233,6 +248,31 @@ export interface RunStep {
   after: JsonObject | null
   because: string | null
   loan_minutes: number | null
+  /** How many items it has; null for a step that is one effect. */
+  items: number | null
+  /** How many of them are as they should be, when it last ended, or was taken back. */
+  items_done: number
+  pace: Pace | null
+}
+
+/** One line of the journal of a step over many items. */
+export interface StepItem {
+  id: string
+  step_id: string
+  /** In its step, from 1. */
+  number: number
+  args: JsonObject
+  state: StepState
+  /** How often its effect was tried. One that is `intended` and was never tried is as it was. */
+  attempt: number
+  fence: number
+  intended_at: string | null
+  ended_at: string | null
+  /** Committed before the effect of its undo. */
+  undo_intended_at: string | null
+  before: JsonObject | null
+  after: JsonObject | null
+  because: string | null
 }
 
 /** One worker's right to carry out a run (or to return a loan), until then; the fence rises with every owner. */

@@ -1,9 +1,10 @@
-import { PortFailure, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
+import { PortFailure, wavesOf, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
 import { fenced } from './fenced.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
+import { ItemsRunner } from './items/items-runner.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
 import { mayPass } from './passages.js'
@@ -19,6 +20,8 @@ export interface RunnerSettings {
   verifyEveryMs: number
   /** How often a step is tried when the outside is busy. */
   attempts: number
+  /** Told when a run waits, and until when; without it, or when it is lost, the sweep finds the run. */
+  wake?: (planId: string, at: Date) => void
 }
 
 /** A run that no worker can carry out is not handed round for ever: somebody has to look. */
@@ -33,6 +36,7 @@ export type Carried = RunState | NotStarted | 'elsewhere' | 'handed-over'
  */
 export class Runner {
   private readonly starter: Starter
+  private readonly items: ItemsRunner
 
   constructor(
     private readonly world: World,
@@ -45,6 +49,7 @@ export class Runner {
     private readonly settings: RunnerSettings,
   ) {
     this.starter = new Starter(world, recipes, readers, tenures, me)
+    this.items = new ItemsRunner(world, readers, hands, timers, settings, (read) => this.readPatiently(read))
   }
 
   /** Starts the run of an approved plan, or takes an unfinished one over. `signal` hands it over at the next boundary. */
@@ -75,7 +80,8 @@ export class Runner {
       const now = (await books.runs.get(run.id))!
       const steps = await books.steps.where({ run_id: run.id })
       const answer = now.state === 'needs-a-person' ? await answerOf(books, now) : undefined
-      if (!answer && nextMove(now, steps).kind === 'rest') return now.state
+      const move = nextMove(now, steps, this.world.now(), await cancelOf(books, now))
+      if (!answer && move.kind === 'rest') return now.state
       const fence = await this.tenures.take(books, run.id)
       if (fence === undefined) return 'elsewhere'
       if (answer) {
@@ -83,9 +89,16 @@ export class Runner {
         await journal.answered(books, now, steps, answer, courseOf(now, steps, answer.answer))
         return { run: run.id, fence }
       }
+      // It had let go of the run by itself: nobody was silent.
+      if (now.state === 'waiting') {
+        const journal = new Journal(this.world, this.tenures, this.me, plan, { run: run.id, fence })
+        if (move.kind === 'go-on') await journal.goOn(books, now)
+        return { run: run.id, fence }
+      }
       // A person who let it go on gave it as many tries again.
       const answers = await books.requests.where({ kind: 'resolve-unknown', subject: run.id })
-      if (fence > MOST_TAKEOVERS * (1 + answers.length) && mayPass('run', now.state, 'needs-a-person')) {
+      const pauses = steps.reduce((sum, { items, pace }) => sum + (pace ? wavesOf(pace, items ?? 0) : 0), 0)
+      if (fence > MOST_TAKEOVERS * (1 + answers.length) + pauses && mayPass('run', now.state, 'needs-a-person')) {
         const because = `It was taken over ${MOST_TAKEOVERS} times and never came to an end.`
         await books.runs.change(run.id, { state: 'needs-a-person', because })
         books.audit.append(
@@ -117,8 +130,11 @@ export class Runner {
         ])
         return { run: run!, steps: steps.sort((a, b) => a.number - b.number), cancel }
       })
-      const move = nextMove(run, steps, cancel)
-      if (move.kind === 'rest') return run.state
+      const move = nextMove(run, steps, this.world.now(), cancel)
+      if (move.kind === 'rest') {
+        if (run.state === 'waiting' && run.goes_on_at !== null) this.settings.wake?.(plan.id, new Date(run.goes_on_at))
+        return run.state
+      }
       if (signal?.aborted) {
         await this.handOver(held)
         return 'handed-over'
@@ -126,16 +142,19 @@ export class Runner {
       const journal = new Journal(this.world, this.tenures, this.me, plan, held)
       switch (move.kind) {
         case 'do':
-          await this.carryOutStep(journal, move.step, 'do')
+        case 'settle':
+          if (move.step.items !== null) await this.items.carryOut(journal, run, move.step, signal)
+          else if (move.kind === 'do') await this.carryOutStep(journal, move.step, 'do')
+          else await this.settleStep(journal, move.step, 'do')
           break
         case 'undo':
-          await this.carryOutStep(journal, move.step, 'undo')
-          break
-        case 'settle':
-          await this.settleStep(journal, move.step, 'do')
-          break
         case 'settle-undo':
-          await this.settleStep(journal, move.step, 'undo')
+          if (move.step.items !== null) await this.items.takeBack(journal, move.step, signal)
+          else if (move.kind === 'undo') await this.carryOutStep(journal, move.step, 'undo')
+          else await this.settleStep(journal, move.step, 'undo')
+          break
+        case 'go-on':
+          await journal.write((books) => journal.goOn(books, run))
           break
         case 'begin-verify':
           await journal.moveRun(run, 'verifying', null, { verifying_at: time(this.world.now()) })

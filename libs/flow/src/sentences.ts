@@ -27,6 +27,8 @@ const many = (count: number | undefined, one: string, more = `${one}s`): string 
 const clock = (time: string | undefined | null): string => (time ? `${time.slice(11, 16)} UTC` : 'an unknown time')
 const aStep = ({ number, verb, says }: EntryDetail<'step.done'>): string =>
   `Step ${number ?? '?'} (${says ?? verb ?? 'unnamed'})`
+const anItem = ({ number, item, says }: EntryDetail<'item.done'>): string =>
+  `Step ${number ?? '?'}, item ${item ?? '?'} (${says ?? 'unnamed'})`
 const state = (snapshot: EntryBody['before']): string =>
   Object.entries(snapshot?.summary ?? {})
     .slice(0, 4)
@@ -89,6 +91,7 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'run.cancelling': ({ because: reason }) => `The run stops.${because(reason)}`,
   'run.cancelled': ({ because: reason }) => `The run was cancelled.${because(reason)}`,
   'run.running': ({ because: reason }) => `The run goes on.${because(reason)}`,
+  'run.waiting': ({ because: reason }) => `The run waits.${because(reason)}`,
   'run.needs-a-person': ({ because: reason }) => `The run needs a person.${because(reason)}`,
   'run.taken-over': ({ worker, fence }) =>
     `${worker ?? 'A worker'} took the run over from a silent one (fence ${fence ?? '?'}).`,
@@ -99,6 +102,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.undoing': (detail) => `${aStep(detail)} is being taken back.`,
   'step.done': (detail, { before, after }) => {
     const change = before?.summary && after?.summary ? `: ${state(before)} → ${state(after)}` : ''
+    if (detail.items !== undefined)
+      return `${aStep(detail)}: ${detail.items_done ?? 0} of ${detail.items} done.${because(detail.because)}`
     return `${aStep(detail)} ${detail.found ? 'was found done' : 'done'}${change}.${because(detail.because)}`
   },
   'step.failed': (detail) => `${aStep(detail)} failed.${because(detail.because)}`,
@@ -106,6 +111,16 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.undone': (detail) => `${aStep(detail)} taken back.${because(detail.because)}`,
   'step.kept': (detail) => `${aStep(detail)} could not be taken back and stays.${because(detail.because)}`,
   'step.skipped': (detail) => `${aStep(detail)} was not begun.${because(detail.because)}`,
+  'step.wave': (detail) =>
+    `Step ${detail.number ?? '?'} goes on with ${many(detail.items, 'item')}, from item ${detail.item ?? '?'} on.`,
+  'item.done': (detail, { before, after }) => {
+    const change = before?.summary && after?.summary ? `: ${state(before)} → ${state(after)}` : ''
+    return `${anItem(detail)} ${detail.found ? 'was found done' : 'done'}${change}.`
+  },
+  'item.failed': (detail) => `${anItem(detail)} failed.${because(detail.because)}`,
+  'item.unknown': (detail) => `${anItem(detail)}: nobody can tell whether it took effect.${because(detail.because)}`,
+  'item.undone': (detail) => `${anItem(detail)} taken back.${because(detail.because)}`,
+  'item.kept': (detail) => `${anItem(detail)} could not be taken back and stays.${because(detail.because)}`,
 
   'cancel.requested': ({ undo }, entry, who) =>
     `${who} asked for the run to stop${undo ? ' and to be taken back' : ''}${why(entry)}.`,

@@ -4,12 +4,13 @@ import { isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
 import { closedFor } from './gate.js'
+import { itemsDigest } from './items/item-journal.js'
 import { planEntry, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
-import type { Plan, PlanBody, StandingApproval } from './rows.js'
+import type { Plan, PlanBody, StandingApproval, StepItem } from './rows.js'
 import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
@@ -108,6 +109,7 @@ export class Starter {
       ended_at: null,
       because: null,
       standing: standing?.id ?? null,
+      goes_on_at: null,
       answered: null,
     })
     books.audit.append(
@@ -140,10 +142,20 @@ export class Starter {
         after: null,
         because: null,
         loan_minutes: step.loan_minutes,
+        items: step.items?.length ?? null,
+        items_done: 0,
+        pace: step.pace ?? null,
       })
+      const items = (step.items ?? []).map(({ args }, at) => this.asPlanned(id, at + 1, args))
+      await books.stepItems.add(...items)
       books.audit.append(
         this.entry(about, 'step.planned', `step:${id}`, plan, {
-          detail: { number: index + 1, verb: step.verb, says: step.says },
+          detail: {
+            number: index + 1,
+            verb: step.verb,
+            says: step.says,
+            ...(items.length > 0 ? { items: items.length, items_digest: itemsDigest(items) } : {}),
+          },
         }),
       )
     }
@@ -158,6 +170,13 @@ export class Starter {
     books.audit.append(
       this.entry(`plan:${plan.id}`, 'plan.used', `plan:${plan.id}`, plan, { outcome: 'ok', detail: { run: runId } }),
     )
+  }
+
+  private asPlanned(step_id: string, number: number, args: JsonObject): StepItem {
+    return {
+      ...{ id: this.world.newId('itm'), step_id, number, args, state: 'pending', attempt: 0, fence: 0 },
+      ...{ intended_at: null, ended_at: null, undo_intended_at: null, before: null, after: null, because: null },
+    }
   }
 
   /** What moved since the plan was made, or the recipe itself; undefined when it may go on. */

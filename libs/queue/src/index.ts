@@ -27,7 +27,7 @@ const PATIENCE_MS = 500
  * Part of a job's id, so that ringing twice within two seconds rings once. Not for longer: the job of a worker that was
  * killed lies in Redis as being worked on, and would keep its successor from hearing the bell.
  */
-const moment = (): number => Math.floor(Date.now() / 2_000)
+const moment = (at: number): number => Math.floor(at / 2_000)
 
 /** Rings by a Bull job that carries an id and nothing else. Deaf Redis is no error: the sweep finds the work. */
 export class BullDoorbell extends Doorbell {
@@ -38,7 +38,9 @@ export class BullDoorbell extends Doorbell {
     super()
   }
 
-  override async ring(queue: QueueName, id: string): Promise<void> {
+  override async ring(queue: QueueName, id: string, at?: Date): Promise<void> {
+    const now = Date.now()
+    const due = Math.max(at?.getTime() ?? now, now)
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`Redis did not answer within ${PATIENCE_MS} ms`)), PATIENCE_MS)
@@ -46,7 +48,7 @@ export class BullDoorbell extends Doorbell {
     try {
       const bell = this.queues.get(queue)
       if (!bell) throw new Error(`there is no queue ${queue}`)
-      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}:${moment()}` }), patience])
+      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}:${moment(due)}`, delay: due - now }), patience])
     } catch (error) {
       this.unheard(queue, id, error instanceof Error ? error.message : String(error))
     } finally {

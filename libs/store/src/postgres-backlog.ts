@@ -35,7 +35,10 @@ export class PostgresBacklog extends Backlog {
       union all
       -- a run is under way and its worker is silent
       (select 'run', r.plan_id from flow.run r left join flow.tenure t on t.id = r.id
-        where (r.state in ('running', 'waiting', 'verifying', 'cancelling', 'undoing') or (r.state = 'failed' and r.ended_at is null))
+        where (r.state in ('running', 'verifying', 'cancelling', 'undoing') or (r.state = 'failed' and r.ended_at is null)
+            -- it waits, and its time has come, or somebody cancelled it meanwhile
+            or r.state = 'waiting' and (r.goes_on_at <= $1
+              or exists (select from flow.request q where q.kind = 'cancel' and q.subject = r.id)))
           and (t.id is null or t.holder = '' or t.until <= $1) order by r.id limit 100)
       union all
       -- a run asked a person, and was answered

@@ -180,6 +180,7 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     approvals: new PostgresBook(db, tables.approvals, write),
     runs: new PostgresBook(db, tables.runs, write),
     steps: new PostgresBook(db, tables.steps, write),
+    stepItems: new PostgresBook(db, tables.stepItems, write),
     tenures: new PostgresBook(db, tables.tenures, write),
     targetLocks: new PostgresBook(db, tables.targetLocks, write),
     loans: new PostgresBook(db, tables.loans, write),

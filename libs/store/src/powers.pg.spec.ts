@@ -62,7 +62,11 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.plan': { fb_api: 'r', fb_worker: 'ra w(because,state)', fb_reader: 'r' },
   'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
-  'flow.run': { fb_api: 'r', fb_worker: 'ra w(answered,because,ended_at,state,verifying_at)', fb_reader: 'r' },
+  'flow.run': {
+    fb_api: 'r',
+    fb_worker: 'ra w(answered,because,ended_at,goes_on_at,state,verifying_at)',
+    fb_reader: 'r',
+  },
   'flow.session': { fb_api: 'ra d', fb_worker: 'r' },
   'flow.standing_approval': {
     fb_api: 'ra w(revoked_at,revoked_because,revoked_by,state)',
@@ -70,6 +74,11 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_reader: 'r',
   },
   'flow.step': {
+    fb_api: 'r',
+    fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,items_done,state,undo_intended_at)',
+    fb_reader: 'r',
+  },
+  'flow.step_item': {
     fb_api: 'r',
     fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,state,undo_intended_at)',
     fb_reader: 'r',

@@ -16,6 +16,19 @@ export const PlanStepView = z
     reversible: z.enum(['yes', 'compensable', 'no']),
     undo: z.union([z.object({ says: z.string() }), z.object({ none: z.string() })]),
     loan_minutes: z.int().nullable(),
+    /** Of a step over many: each effect, and how it goes through them. */
+    items: z
+      .array(z.object({ args: json, says: z.string(), targets: z.array(z.string()), before: json, after: json }))
+      .optional(),
+    pace: z
+      .object({
+        first: z.int(),
+        most: z.int(),
+        pause_s: z.int(),
+        stop_above_percent: z.int(),
+        within_s: z.int(),
+      })
+      .optional(),
   })
   .meta({ id: 'PlanStep' })
 
@@ -34,7 +47,7 @@ export const PlanBodyView = z
     facts: json,
     guards: z.array(json),
     steps: z.array(PlanStepView),
-    blast_radius: z.object({ targets: z.int(), steps: z.int() }),
+    blast_radius: z.object({ targets: z.int(), steps: z.int(), items: z.int().optional() }),
     verify: z.object({ within_s: z.int(), says: z.string() }),
     approval: z.object({ tier: z.enum(['T0', 'T1', 'T2', 'T3']), roles: z.array(z.string()), people: z.int() }),
     made_at: at,

@@ -1,4 +1,12 @@
-import { Refused, whyNotAnswer, whyNotCancel, type PlanBody, type Run, type RunStep } from '@firebreak/flow'
+import {
+  Refused,
+  whyNotAnswer,
+  whyNotCancel,
+  type PlanBody,
+  type Run,
+  type RunStep,
+  type StepState,
+} from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
@@ -47,6 +55,7 @@ export class RunsReadModel {
       'select * from flow.step where run_id = any($1) order by run_id, number',
       [runs.map(({ id }) => id)],
     )
+    const items = await this.items(steps.filter((step) => step.items !== null).map(({ id }) => id))
     return runs.map((run) => ({
       id: run.id,
       plan: run.plan_id,
@@ -59,8 +68,11 @@ export class RunsReadModel {
       verify: run.plan_body.verify,
       started_at: run.started_at,
       verifying_at: run.verifying_at,
+      goes_on_at: run.goes_on_at,
       ended_at: run.ended_at,
-      steps: steps.filter(({ run_id }) => run_id === run.id).map((step) => stepView(step, run.plan_body)),
+      steps: steps
+        .filter(({ run_id }) => run_id === run.id)
+        .map((step) => stepView(step, run.plan_body, items.get(step.id))),
       loans: run.loans,
       may: {
         cancel: mayNow('run.cancel', by, whyNotCancel(run, run.cancel_asked)),
@@ -68,10 +80,33 @@ export class RunsReadModel {
       },
     }))
   }
+
+  private async items(steps: string[]): Promise<Map<string, Items>> {
+    if (steps.length === 0) return new Map()
+    const counted = await select<{ step_id: string; states: Items['states']; named: Items['named'] | null }>(
+      this.source,
+      `select step_id, jsonb_object_agg(state, n) as states,
+         (select jsonb_agg(jsonb_build_object('number', i.number, 'state', i.state, 'because', i.because) order by i.number)
+          from (select * from flow.step_item i where i.step_id = c.step_id and i.state in ('failed', 'unknown', 'kept')
+                order by i.number limit ${NAMED}) i) as named
+       from (select step_id, state, count(*)::int as n from flow.step_item where step_id = any($1) group by 1, 2) c
+       group by step_id`,
+      [steps],
+    )
+    return new Map(counted.map(({ step_id, states, named }) => [step_id, { states, named: named ?? [] }]))
+  }
+}
+
+/** How many more items of a step a person would read. */
+const NAMED = 50
+
+interface Items {
+  states: Partial<Record<StepState, number>>
+  named: { number: number; state: 'failed' | 'unknown' | 'kept'; because: string | null }[]
 }
 
 /** Steps count from 1. */
-function stepView(step: RunStep, { steps }: PlanBody) {
+function stepView(step: RunStep, { steps }: PlanBody, items: Items | undefined) {
   const planned = steps[step.number - 1]
   const { id, number, verb, state, attempt, intended_at, ended_at, before, after, because } = step
   const undo_says = planned && 'says' in planned.undo ? planned.undo.says : null
@@ -80,5 +115,6 @@ function stepView(step: RunStep, { steps }: PlanBody) {
     says: planned?.says ?? verb,
     undo_says,
     targets: planned?.targets ?? [],
+    items: step.items === null ? null : { count: step.items, ...(items ?? { states: {}, named: [] }) },
   }
 }

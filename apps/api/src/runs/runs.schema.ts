@@ -1,6 +1,20 @@
 import { z } from 'zod'
 import { at, json, may, page, paging } from '../http/view.js'
 
+/** Of a step over many: how many there are in each state, and those that a person has to know of, the first fifty. */
+export const RunItemsView = z
+  .object({
+    count: z.int(),
+    states: z.partialRecord(
+      z.enum(['pending', 'intended', 'done', 'failed', 'unknown', 'undone', 'kept', 'skipped']),
+      z.int(),
+    ),
+    named: z.array(
+      z.object({ number: z.int(), state: z.enum(['failed', 'unknown', 'kept']), because: z.string().nullable() }),
+    ),
+  })
+  .meta({ id: 'RunItems' })
+
 export const RunStepView = z
   .object({
     id: z.string(),
@@ -16,6 +30,8 @@ export const RunStepView = z
     before: json.nullable(),
     after: json.nullable(),
     because: z.string().nullable(),
+    /** Null for a step that is one effect. */
+    items: RunItemsView.nullable(),
   })
   .meta({ id: 'RunStep' })
 
@@ -47,6 +63,8 @@ export const RunView = z
     verify: z.object({ within_s: z.int(), says: z.string() }),
     started_at: at,
     verifying_at: at.nullable(),
+    /** Of a run that waits. */
+    goes_on_at: at.nullable(),
     ended_at: at.nullable(),
     steps: z.array(RunStepView),
     loans: z.array(z.string()),

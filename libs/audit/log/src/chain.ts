@@ -13,6 +13,11 @@ const ENDS: ReadonlySet<string> = new Set([
   'step.unknown',
   'step.undone',
   'step.kept',
+  'item.done',
+  'item.failed',
+  'item.unknown',
+  'item.undone',
+  'item.kept',
   'loan.returned',
   'loan.overdue',
 ])

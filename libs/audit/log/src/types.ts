@@ -40,6 +40,8 @@ const step = detail({
   /** The effect was there already when it was looked for. */
   found: flag,
   output: facts,
+  /** Of a step over many: how many, how many of them done, which one, and what was claimed or done, by its digest. */
+  items: count, items_done: count, item: count, items_digest: digest,
 }) // prettier-ignore
 const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
 const freeze = detail({ scopes: z.array(said).max(500), incident: said, review_by: time.nullable() })
@@ -139,6 +141,7 @@ export const entryTypes = {
   'run.cancelling': run,
   'run.cancelled': run,
   'run.running': run,
+  'run.waiting': run,
   'run.needs-a-person': run,
   'run.taken-over': run,
   'step.planned': step,
@@ -150,6 +153,12 @@ export const entryTypes = {
   'step.undone': step,
   'step.kept': step,
   'step.skipped': step,
+  'step.wave': step,
+  'item.done': step,
+  'item.failed': step,
+  'item.unknown': step,
+  'item.undone': step,
+  'item.kept': step,
   'cancel.requested': intervention,
   'answer.given': intervention,
   'step.denied': step,

@@ -2,7 +2,7 @@ import type { JsonObject, PortFailureKind } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import { expect, test } from 'vitest'
 import { brokenLink } from './links.js'
-import { rehearse, type Mishap, type Played, type PlayOptions, type Stage } from './play.js'
+import { effectsOf, rehearse, type Mishap, type Played, type PlayOptions, type Stage } from './play.js'
 
 /*
  * What must be true of every recipe, TypeScript or YAML, said once. Its spec makes a stage and calls these, a line each:
@@ -48,15 +48,19 @@ export async function faultsWhenTwice(make: () => Stage): Promise<string[]> {
     if (!same(played.after, asked.after))
       say(`three workers left ${text(played.after)} where one leaves ${text(asked.after)}`)
 
-    for (const [index, { verb: id, args }] of played.plan.body!.steps.entries()) {
+    const asks = played.plan.body!.steps.flatMap((step, index) =>
+      effectsOf(step).map((effect) => ({ index, ...effect })),
+    )
+    for (const { index, verb: id, args, item } of asks) {
       const verb = verbs.get(id)!
       const effect = helps || 'none' in verb.undo ? verb : verb.undo
       if (!helps && effect === verb) continue
-      const step = `step ${index + 1} (${id})${helps ? '' : ', back'}`
+      const step = `step ${index + 1}${item ? `, item ${item}` : ''} (${id})${helps ? '' : ', back'}`
+      const left = item ? (played.after[index]?.[item] as JsonObject) : played.after[index]
       // Steps that share a target move on from each other: only what is still there can be asked for again.
       const before = stage.effects().length
       const probe = await effect.probe(stage.readers, args)
-      if (probe === 'not-in-place' && same(played.after[index], helps ? verb.after(args) : verb.before(args)))
+      if (probe === 'not-in-place' && same(left, helps ? verb.after(args) : verb.before(args)))
         say(`${step} is done, and its probe says that it is not: whoever takes the run over does it again`)
       if (stage.without_precondition?.includes(id)) continue
       await effect.do(stage.hands, stage.readers, args).catch(() => undefined)
@@ -133,15 +137,26 @@ async function reference(make: () => Stage, options: PlayOptions): Promise<Playe
 
 /** What may be asked of every end, whatever happened on the way. */
 function wrongWith(played: Played, asked: Played): string[] {
-  const { outcome, run, steps, effects, before, after, log } = played
+  const { outcome, run, steps, items, effects, before, after, log } = played
   const wrong: string[] = []
   const link = brokenLink(log)
   if (link !== undefined) wrong.push(`an auditor would find that ${link}`)
-  if (effects.length > asked.effects.length)
-    wrong.push(`${effects.length} effects where ${asked.effects.length} were asked for`)
+  const most = outcome === 'succeeded' ? asked.effects.length : Math.max(asked.effects.length, told(played, asked))
+  if (effects.length > most) wrong.push(`${effects.length} effects where ${most} were asked for`)
   const changed = after.flatMap((state, index) => (same(state, before[index]) ? [] : [index + 1]))
   switch (outcome) {
     case 'succeeded':
+      // A step over many that bears failures names them, and is done without these.
+      if (items.some(({ state }) => state === 'failed')) {
+        for (const { number, step_id } of items.filter(({ state }) => state === 'failed')) {
+          const at = steps.findIndex(({ id }) => id === step_id)
+          if (!new RegExp(`item ${number}\\b`).test(steps[at]?.because ?? ''))
+            wrong.push(`item ${number} failed, and its step does not name it`)
+          if (text(after[at]?.[number]) !== text(before[at]?.[number]))
+            wrong.push(`item ${number} failed and was changed`)
+        }
+        break
+      }
       if (asked.outcome === 'succeeded' && effects.length < asked.effects.length)
         wrong.push(`it succeeded with ${effects.length} of ${asked.effects.length} effects: one is lost`)
       if (asked.outcome === 'succeeded' && !same(after, asked.after))
@@ -160,7 +175,7 @@ function wrongWith(played: Played, asked: Played): string[] {
         if (!new RegExp(`step ${number}\\b`, 'i').test(because))
           wrong.push(`step ${number} is ${state}, and the run does not name it (${because})`)
       for (const number of changed)
-        if (!['done', 'kept', 'unknown'].includes(steps[number - 1]?.state ?? ''))
+        if (!['done', 'kept', 'unknown'].includes(steps[number - 1]?.state ?? '') && !steps[number - 1]?.items_done)
           wrong.push(`step ${number} left ${text(after[number - 1])} behind and is ${steps[number - 1]?.state}`)
       break
     }
@@ -168,6 +183,16 @@ function wrongWith(played: Played, asked: Played): string[] {
       wrong.push(`the run never came to an end: it is ${outcome}`)
   }
   return wrong
+}
+
+/** How many effects there are by the log: what was done until something went wrong, and taken back. */
+function told(played: Played, asked: Played): number {
+  const doings = ({ log }: Played) =>
+    log.filter(
+      ({ type, detail }) =>
+        /^item\.(done|undone)$/.test(type) || (/^step\.(done|undone)$/.test(type) && detail?.['items'] === undefined),
+    ).length
+  return Math.ceil((doings(played) * asked.effects.length) / Math.max(doings(asked), 1))
 }
 
 function inWords(mishap: Mishap, asked: Played): string {

@@ -14,6 +14,7 @@ const kinds: Record<BookName, string | null> = {
   approvals: 'approval',
   runs: 'run',
   steps: 'step',
+  stepItems: null,
   tenures: null,
   targetLocks: 'target_lock',
   loans: 'loan',
@@ -127,7 +128,8 @@ export class FakeLedger extends Ledger {
 function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string | null) => void): Books {
   const book = (name: BookName): Book<Row> => {
     const rows = tables[name]
-    const thing = kinds[name] as Thing
+    // Items pass as steps do; their step's entries speak for them.
+    const thing = (name === 'stepItems' ? 'step' : kinds[name]) as Thing
     return {
       get: async (id) => structuredClone(rows.get(id)),
       where: async (match) =>

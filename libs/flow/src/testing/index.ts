@@ -1,6 +1,7 @@
 export * from './fake-ledger.js'
 export * from './ledger-contract.js'
 export * from './rehearse.js'
+export * from './many-house.js'
 export * from './scaling-house.js'
 export * from './every-step.js'
 export * from './links.js'

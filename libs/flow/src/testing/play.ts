@@ -8,7 +8,8 @@ import {
 } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import type { Actor } from '../actor.js'
-import type { Loan, Plan, Run, RunStep } from '../rows.js'
+import type { Loan, Plan, PlannedStep, Run, RunStep, StepItem } from '../rows.js'
+import { itemsOf } from '../items/item-journal.js'
 import type { Carried } from '../runner.js'
 import type { Logged } from './fake-ledger.js'
 import { hannah, House } from './rehearse.js'
@@ -39,9 +40,11 @@ export interface Played {
   plan: Plan
   run: Run | undefined
   steps: RunStep[]
+  /** Of all steps, in order. */
+  items: StepItem[]
   loans: Loan[]
   effects: readonly unknown[]
-  /** The targets of each step before and after, as its verb reads them. */
+  /** The targets of each step before and after, as its verb reads them; by number where it has many items. */
   before: JsonObject[]
   after: JsonObject[]
   /** The types of the log's entries. */
@@ -107,18 +110,25 @@ class Play {
     let outcome: Carried | undefined = (await Promise.all(rung)).find((one) => one !== undefined && one !== 'elsewhere')
     for (let coming = 0; coming < MOST_COMINGS && !isAtRest(outcome); coming++) {
       this.dead = false
-      this.house.clock.forward(SILENCE_MS)
+      if (outcome === 'waiting') {
+        // Between two waves nobody is silent: the bell rings when it goes on.
+        await this.untilItGoesOn(plan.id)
+        coming--
+      } else this.house.clock.forward(SILENCE_MS)
       outcome = await this.carryOut(`relief-${coming + 1}`, plan.id)
     }
     this.running = false
     const { ledger, story } = this.house
     const [run] = await ledger.read((books) => books.runs.where({ plan_id: plan.id }))
     const of = { run_id: run?.id ?? '' }
+    const steps = (await ledger.read((books) => books.steps.where(of))).sort((a, b) => a.number - b.number)
+    const items = await Promise.all(steps.map((step) => ledger.read((books) => itemsOf(books, step))))
     return {
       outcome: outcome ?? 'elsewhere',
       plan,
       run,
-      steps: (await ledger.read((books) => books.steps.where(of))).sort((a, b) => a.number - b.number),
+      steps,
+      items: items.flat(),
       loans: await ledger.read((books) => books.loans.where(of)),
       effects: [...this.stage.effects()],
       before,
@@ -161,14 +171,25 @@ class Play {
 
   private async states(plan: Plan): Promise<JsonObject[]> {
     return Promise.all(
-      plan.body!.steps.map(async ({ verb, args }) => {
-        try {
-          return await verbs.get(verb)!.state(this.stage.readers, args)
-        } catch (error) {
-          return { unreadable: (error as Error).message }
-        }
+      plan.body!.steps.map(async (step) => {
+        const states = await Promise.all(effectsOf(step).map(({ verb, args }) => this.state(verb, args)))
+        return step.items ? Object.fromEntries(states.map((state, at) => [at + 1, state])) : states[0]!
       }),
     )
+  }
+
+  private async state(verb: string, args: JsonObject): Promise<JsonObject> {
+    try {
+      return await verbs.get(verb)!.state(this.stage.readers, args)
+    } catch (error) {
+      return { unreadable: (error as Error).message }
+    }
+  }
+
+  private async untilItGoesOn(plan: string): Promise<void> {
+    const [run] = await this.house.ledger.read((books) => books.runs.where({ plan_id: plan }))
+    const { clock } = this.house
+    if (run?.goes_on_at) clock.forward(Math.max(0, new Date(run.goes_on_at).getTime() - clock.now().getTime()))
   }
 
   private readonly onCall: OnCall = async (name, call) => {
@@ -210,8 +231,15 @@ class Play {
   }
 }
 
+/** What a step of a plan does: one effect, or one for each of its items. */
+export const effectsOf = ({ verb, args, items }: PlannedStep): { verb: string; args: JsonObject; item?: number }[] =>
+  items ? items.map((item, at) => ({ verb, args: item.args, item: at + 1 })) : [{ verb, args }]
+
 function isAtRest(outcome: Carried | undefined): boolean {
-  return outcome !== undefined && !['elsewhere', 'handed-over', 'locked', 'running', 'verifying'].includes(outcome)
+  return (
+    outcome !== undefined &&
+    !['elsewhere', 'handed-over', 'locked', 'running', 'waiting', 'verifying'].includes(outcome)
+  )
 }
 
 type OnCall = (name: string, call: () => Promise<unknown>) => Promise<unknown>

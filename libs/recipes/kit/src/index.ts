@@ -1,4 +1,5 @@
 export * from './credentials.js'
+export * from './each.js'
 export * from './ports.js'
 export * from './recipe.js'
 export * from './verb.js'

@@ -48,6 +48,21 @@ export interface Step {
   args: JsonObject
   /** The change is for a while: it is given back this many minutes after it was made. */
   loan_minutes?: number
+  /** The step is made of many effects, one for each of these arguments (`each`); `args` is empty then. */
+  items?: JsonObject[]
+  pace?: Pace
+}
+
+/** How a step goes through its items: in waves of `first`, twice that, and so on up to `most`. */
+export interface Pace {
+  first: number
+  most: number
+  /** Between two waves. Nobody holds anything meanwhile. */
+  pause_s: number
+  /** When more than this share of the items up to the end of the wave has failed, the step stops. */
+  stop_above_percent: number
+  /** All of it, pauses too. */
+  within_s: number
 }
 
 /** What a verb definition becomes: called with arguments it is a step; it carries its definition for the runner. */

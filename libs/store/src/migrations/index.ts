@@ -5,6 +5,7 @@ import { targetState } from './004-target-state.js'
 import { interventions } from './006-interventions.js'
 import { freezes } from './007-freezes.js'
 import { maintenance } from './008-maintenance.js'
+import { items } from './009-items.js'
 import { lists } from './011-lists.js'
 import { people } from './012-people.js'
 import { guards } from './010-guards.js'
@@ -26,6 +27,7 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-006-interventions', sql: interventions },
   { name: 'flow-007-freezes', sql: freezes },
   { name: 'flow-008-maintenance', sql: maintenance },
+  { name: 'flow-009-items', sql: items },
   { name: 'flow-011-lists', sql: lists },
   { name: 'flow-012-people', sql: people },
   // Landed after the two above, whose places were taken: a place never changes.
