@@ -41,6 +41,36 @@ async function runOf(plan: string) {
   return body.items[0]!
 }
 
+test('a plan is cancelled before it is a run: it takes no more yes, and the incident may have another', async () => {
+  const plan = await approved()
+  const cancel = (person: string, query: string) => stage.as(person).delete(`/v1/plans/${plan}${query}`)
+  await cancel('audrey', '?reason=x').expect(403)
+  expect((await read(problem, cancel('hannah', '').expect(400))).body.errors).toMatchObject([{ pointer: '/reason' }])
+  const waiting = () => worker.backlog.find(stage.world.now())
+  expect(await waiting()).toContainEqual({ queue: 'run', id: plan })
+
+  const { body } = await read(PlanView, cancel('sam', '?reason=the+wrong+service').expect(202))
+  expect(body).toMatchObject({
+    state: 'cancelled',
+    may: { approve: { code: 'already-decided' }, cancel: { ok: false, code: 'already-decided' } },
+  })
+  expect(await waiting()).not.toContainEqual({ queue: 'run', id: plan })
+  expect(await waiting()).toContainEqual({ queue: 'plan', id: plan })
+  expect(await worker.runner.carryOut(plan)).toBe('not-approved')
+  expect(await worker.planner.close(plan)).toBe('cancelled')
+  expect((await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))).body.because).toBe(
+    'sam cancelled it.',
+  )
+
+  // Not yet made, it never is.
+  const wish = { recipe: 'scale-api', params: {}, incident, reason: 'by hand' }
+  const { body: asked } = await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))
+  expect(asked.may.cancel).toEqual({ ok: true })
+  await stage.as('hannah').delete(`/v1/plans/${asked.id}?reason=no`).expect(202)
+  expect(await waiting()).not.toContainEqual({ queue: 'plan', id: asked.id })
+  expect(await worker.planner.make(asked.id)).toBeUndefined()
+})
+
 test('a run is cancelled by whoever responds, and by nobody else; it ends at its next boundary', async () => {
   const plan = await approved()
   // A worker that was told to stop hands the run over before its first step.

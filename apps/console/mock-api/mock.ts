@@ -161,7 +161,11 @@ export class MockApi extends Night {
     const plan = this.world.plans.get(id)
     if (!plan) throw notFound(`/v1/plans/${id}`)
     const given = plan.approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest).length
-    return { ...plan, quorum: { needed: 1, given }, may: { approve: mayApprove(plan, me) } }
+    return {
+      ...plan,
+      quorum: { needed: 1, given },
+      may: { approve: mayApprove(plan, me), cancel: mayCancel(plan, me) },
+    }
   }
 
   private ask(incident: string, me: Pick<Me, 'id' | 'name' | 'roles'>): Plan {
@@ -280,6 +284,13 @@ function mayApprove(plan: PlanRecord, me: Pick<Me, 'id' | 'roles'>): Allowed {
   const role = byRole('plan.approve', plan.body?.approval.roles ?? [], me.roles)
   if (!role.ok) return { ...role, reason: `This plan is approved by ${plan.body?.approval.roles.join(' or ')}.` }
   if (plan.state !== 'proposed') return { ok: false, code: 'already-decided', reason: `This plan is ${plan.state}.` }
+  return role
+}
+
+function mayCancel(plan: PlanRecord, me: Pick<Me, 'roles'>): Allowed {
+  const role = byRole('plan.cancel', responders, me.roles)
+  if (role.ok && plan.state !== 'proposed' && plan.state !== 'approved')
+    return { ok: false, code: 'already-decided', reason: `This plan is ${plan.state}: there is nothing to cancel.` }
   return role
 }
 

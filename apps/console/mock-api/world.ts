@@ -154,6 +154,7 @@ export function scaleApi(id: string, incident: string, at: Date, replicas = 2): 
     digest,
     body,
     because: null,
+    to_type: null,
     expires_at: later(30),
     approvals: [],
     run: null,

@@ -578,7 +578,8 @@ export interface paths {
         get: operations["Plans.one"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Cancels a plan that has not become a run; from here on it cannot become one. A run is cancelled by its own route. */
+        delete: operations["Plans.cancel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1332,6 +1333,7 @@ export interface components {
             incident: string | null;
             may: {
                 approve: components["schemas"]["May"];
+                cancel: components["schemas"]["May"];
             };
             quorum: {
                 given: number;
@@ -1354,6 +1356,7 @@ export interface components {
             run: string | null;
             /** @enum {string} */
             state: "requested" | "proposed" | "approved" | "stopped" | "failed" | "used" | "refused" | "stale" | "expired" | "cancelled";
+            to_type: string | null;
         };
         PlanBody: {
             approval: {
@@ -1899,7 +1902,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage")[];
                 };
             };
         };
@@ -3057,6 +3060,39 @@ export interface operations {
             };
         };
     };
+    "Plans.cancel": {
+        parameters: {
+            query: {
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "Approvals.decide": {
         parameters: {
             query?: never;
@@ -3074,6 +3110,7 @@ export interface operations {
                     digest: string;
                     /** @default  */
                     note?: string;
+                    typed?: string;
                 };
             };
         };

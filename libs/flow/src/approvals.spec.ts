@@ -1,12 +1,17 @@
 import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import type { Actor } from './actor.js'
+import { toType } from './approvals.js'
 import { Refused } from './refused.js'
+import type { PlanBody } from './rows.js'
 import { hannah, mira } from './testing/rehearse.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 
 const sam: Actor = { kind: 'person', id: 'sam', auth: 'session', roles: ['sre'] }
+const noor: Actor = { kind: 'person', id: 'noor', auth: 'session', roles: ['sre'] }
 const robot: Actor = { kind: 'service', id: 'robot', auth: 'api-key', roles: ['sre'] }
+
+type Vote = { digest?: string; decision?: 'yes' | 'no'; typed?: string }
 
 /** A plan that Hannah asked for, of a recipe with this approval rule. */
 async function proposed(approval: Partial<Recipe['approval']> = {}) {
@@ -14,9 +19,9 @@ async function proposed(approval: Partial<Recipe['approval']> = {}) {
   const { house } = scalingHouse({ recipes: [recipe] })
   const request = await house.plans.request(hannah, { recipe: 'add-replicas', params: {}, labels: {}, reason: '' })
   const plan = (await house.worker().planner.make(request.id))!
-  const decide = (by: Actor, vote: { digest?: string; decision?: 'yes' | 'no' } = {}) =>
+  const decide = (by: Actor, vote: Vote = {}) =>
     house.approvals.decide(by, plan.id, { digest: plan.digest!, decision: 'yes', note: '', ...vote })
-  const refusal = async (by: Actor, vote?: { digest?: string; decision?: 'yes' | 'no' }) => {
+  const refusal = async (by: Actor, vote?: Vote) => {
     const error: unknown = await decide(by, vote).catch((error: unknown) => error)
     return error instanceof Refused ? error.code : undefined
   }
@@ -75,6 +80,24 @@ describe('a plan is approved', () => {
     const wide = await proposed({ tier: 'T2' })
     expect(await wide.refusal(hannah)).toBe('own-plan')
     expect(await wide.refusal(sam)).toBeUndefined()
+  })
+
+  test('that cannot be taken back by typing its target, and what was typed stands in the log', async () => {
+    const { house, plan, decide, refusal } = await proposed({ tier: 'T3', people: 2 })
+    expect(toType(plan)).toBe('deployment:prod/api')
+    expect(await refusal(sam)).toBe('count-mismatch')
+    expect(await refusal(sam, { typed: 'deployment:prod/other' })).toBe('count-mismatch')
+    await decide(sam, { typed: 'deployment:prod/api' })
+    expect(house.ledger.log.at(-1)).toMatchObject({ type: 'approval.given', detail: { typed: 'deployment:prod/api' } })
+    // A no is always welcome.
+    await decide(noor, { decision: 'no' })
+  })
+
+  test('of several targets that cannot be taken back by typing how many they are; others by nothing', () => {
+    const body = (...targets: string[]) => ({ steps: targets.map((target) => ({ targets: [target] })) }) as PlanBody
+    expect(toType({ tier: 'T3', body: body('queue:a', 'queue:b', 'queue:b', 'queue:c') })).toBe('3')
+    expect(toType({ tier: 'T2', body: body('queue:a') })).toBeNull()
+    expect(toType({ tier: 'T3', body: body() })).toBeNull()
   })
 
   test('when every one of its quorum has said yes, and not before', async () => {

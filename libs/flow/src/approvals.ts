@@ -2,6 +2,7 @@ import type { Role } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { closedFor } from './gate.js'
+import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import { Refused, type RefusalCode } from './refused.js'
 import type { Approval, Plan } from './rows.js'
@@ -13,6 +14,7 @@ export function whyNotApprove(
   approvals: readonly Approval[],
   by: Actor,
   now: Date,
+  cancelledBy?: string,
 ): { code: RefusalCode; reason: string; who?: Role[] } | undefined {
   const roles = plan.body?.approval.roles ?? []
   if (by.kind !== 'person')
@@ -21,6 +23,8 @@ export function whyNotApprove(
     return { code: 'not-your-role', reason: `This plan is approved by ${roles.join(' or ')}.`, who: roles }
   if (plan.state === 'used' || plan.state === 'refused')
     return { code: 'already-decided', reason: `This plan is ${plan.state}.` }
+  if (plan.state === 'cancelled' || cancelledBy !== undefined)
+    return { code: 'already-decided', reason: `${cancelledBy ?? 'Somebody'} cancelled this plan.` }
   if (plan.state === 'expired' || new Date(plan.expires_at) <= now)
     return { code: 'expired', reason: `This plan expired at ${plan.expires_at}: ask for a new one.` }
   if (plan.state !== 'proposed') return { code: 'stale', reason: `This plan is ${plan.state}: ask for a new one.` }
@@ -43,6 +47,16 @@ export const targetsOf = (plan: Pick<Plan, 'body'> | undefined): string[] => [
   ...new Set(plan?.body?.steps.flatMap(({ targets }) => targets) ?? []),
 ]
 
+/**
+ * What somebody types who says yes to a plan that cannot be taken back: its one target by name, or how many it has.
+ * Null where nothing needs to be typed.
+ */
+export function toType(plan: Pick<Plan, 'tier' | 'body'>): string | null {
+  const [first, ...more] = targetsOf(plan)
+  if (plan.tier !== 'T3' || first === undefined) return null
+  return more.length === 0 ? first : String(more.length + 1)
+}
+
 /** Whether the yeses for this very digest make the quorum, and nobody said no. */
 export function isApproved(plan: Plan, approvals: readonly Approval[]): boolean {
   const yes = approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest)
@@ -63,7 +77,7 @@ export class Approvals {
   async decide(
     by: Actor,
     planId: string,
-    vote: { digest: string; decision: 'yes' | 'no'; note: string },
+    vote: { digest: string; decision: 'yes' | 'no'; note: string; typed?: string | undefined },
   ): Promise<Approval> {
     // A plan's body never changes: what it touches may be read before the locks that depend on it.
     const targets = targetsOf(await this.world.ledger.read((books) => books.plans.get(planId)))
@@ -80,10 +94,18 @@ export class Approvals {
       // The same decision told twice is one decision: a client that lost the answer may ask again.
       if (same && same.digest === vote.digest && same.decision === vote.decision)
         return { approval: same, approved: isApproved(plan, before) }
-      const no = whyNotApprove(plan, before, by, this.world.now())
+      const cancel = await cancelOf(books, plan)
+      const no = whyNotApprove(plan, before, by, this.world.now(), cancel?.by)
       if (no) throw new Refused(no.code, no.reason)
       if (vote.digest !== plan.digest)
         throw new Refused('stale', `You read the plan ${vote.digest}; the plan is now ${plan.digest}. Read it again.`)
+      const wanted = vote.decision === 'yes' ? toType(plan) : null
+      if (wanted !== null && vote.typed !== wanted)
+        throw new Refused(
+          'count-mismatch',
+          `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
+          [{ pointer: '/typed', message: `expected ${wanted}` }],
+        )
       const closed =
         vote.decision === 'yes' && (await closedFor(books, this.world.scopes, targets, plan.body?.contains ?? false))
       if (closed) throw new Refused(closed.code, closed.because)
@@ -104,7 +126,12 @@ export class Approvals {
           ...(vote.note ? { reason: vote.note } : {}),
           recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
           plan_digest: vote.digest,
-          detail: { plan: planId, decision: vote.decision, quorum: plan.quorum },
+          detail: {
+            plan: planId,
+            decision: vote.decision,
+            quorum: plan.quorum,
+            ...(wanted === null ? {} : { typed: wanted }),
+          },
         }),
       )
       return { approval, approved: isApproved(plan, [...before, approval]) }

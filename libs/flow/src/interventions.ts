@@ -111,7 +111,7 @@ export class Interventions {
   }
 }
 
-/** The wish to cancel this run, if somebody has one. */
+/** The wish to cancel this run (or this plan, before it became one), if somebody has one. */
 export async function cancelOf(books: Books, run: Pick<Run, 'id'>): Promise<(Cancel & { by: string }) | undefined> {
   const [request] = await books.requests.where({ kind: 'cancel', subject: run.id })
   return request && { undo: request.body['undo'] === true, by: request.by }

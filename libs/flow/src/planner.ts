@@ -11,7 +11,9 @@ import {
 import type { Actor } from './actor.js'
 import { targetsOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
+import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
+import type { Books } from './ledger.js'
 import { recipeDigest } from './plans.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
 import { reachOf, standingFor } from './standing.js'
@@ -49,17 +51,17 @@ export class Planner {
     private readonly doorbell: Doorbell,
   ) {}
 
-  /** Makes the plan that a request asked for; undefined when there is one already, or no such request. */
+  /** Makes the plan that a request asked for; undefined when there is one already, or nobody wants it (any more). */
   async make(requestId: string): Promise<Plan | undefined> {
     const { ledger } = this.world
     const request = await ledger.read((books) => books.requests.get(requestId))
-    if (request?.kind !== 'plan' || (await ledger.read((books) => books.plans.get(requestId)))) return undefined
+    if (request?.kind !== 'plan' || (await ledger.read((books) => this.isSettled(books, requestId)))) return undefined
 
     const plan = await this.propose(request)
     const made = await ledger.write(async (books) => {
       const stream = `plan:${plan.id}`
       await books.lock({ stream: [stream] })
-      if (await books.plans.get(plan.id)) return undefined
+      if (await this.isSettled(books, plan.id)) return undefined
       await books.plans.add(plan)
       books.audit.append(
         entry(this.me, stream, `plan.${plan.state}`, stream, {
@@ -95,7 +97,13 @@ export class Planner {
     return made
   }
 
-  /** Closes a plan that somebody refused, or whose time is over. Undefined when there is nothing to close. */
+  /** Made already, or cancelled before it was made. */
+  private async isSettled(books: Books, id: string): Promise<boolean> {
+    const [plan, cancel] = await Promise.all([books.plans.get(id), cancelOf(books, { id })])
+    return plan !== undefined || cancel !== undefined
+  }
+
+  /** Closes a plan that somebody refused or cancelled, or whose time is over. Undefined when there is nothing to close. */
   async close(planId: string): Promise<Plan['state'] | undefined> {
     return this.world.ledger.write(async (books) => {
       const stream = `plan:${planId}`
@@ -103,10 +111,14 @@ export class Planner {
       const plan = await books.plans.get(planId)
       if (plan?.state !== 'proposed') return undefined
       const no = (await books.approvals.where({ plan_id: planId, decision: 'no' }))[0]
+      const cancel = await cancelOf(books, plan)
       const expired = new Date(plan.expires_at) <= this.world.now()
-      if (!no && !expired) return undefined
-      const state = no ? 'refused' : 'expired'
-      const because = no ? `${no.by} said no.` : `Nobody started it before ${plan.expires_at}.`
+      const [state, because] = cancel
+        ? (['cancelled', `${cancel.by} cancelled it.`] as const)
+        : no
+          ? (['refused', `${no.by} said no.`] as const)
+          : (['expired', `Nobody started it before ${plan.expires_at}.`] as const)
+      if (!cancel && !no && !expired) return undefined
       await books.plans.change(planId, { state, because })
       books.audit.append(
         entry(this.me, stream, `plan.${state}`, stream, {

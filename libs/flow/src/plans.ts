@@ -1,10 +1,12 @@
 import { recipeIdentity, type JsonObject, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { digest, entry } from './audit.js'
+import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
-import { Refused } from './refused.js'
-import type { Request } from './rows.js'
+import { mayPass } from './passages.js'
+import { Refused, type RefusalCode } from './refused.js'
+import type { Approval, Plan, Request } from './rows.js'
 import { time, type World } from './world.js'
 
 /** Asks the worker for a plan, in a transaction whose stream `plan:<id>` is locked. */
@@ -45,7 +47,30 @@ export async function requestPlan(
 /** The digest that plans and standing approvals name. */
 export const recipeDigest = (recipe: Recipe): string => digest(recipeIdentity(recipe))
 
-/** Asking for plans. Making them is the worker's (`Planner`). */
+/**
+ * Why this plan cannot be cancelled now, or undefined when it can. A plan that is asked for and not made can be: it is
+ * never made then. Asked by screens, too.
+ */
+export function whyNotCancelPlan(
+  plan: Plan | undefined,
+  approvals: readonly Approval[],
+  cancelledBy: string | undefined,
+  now: Date,
+): { code: RefusalCode; reason: string } | undefined {
+  if (cancelledBy !== undefined)
+    return { code: 'already-decided', reason: `${cancelledBy} has cancelled this plan already.` }
+  if (!plan) return undefined
+  if (plan.state === 'used') return { code: 'superseded', reason: 'This plan became a run: cancel the run instead.' }
+  if (!mayPass('plan', plan.state, 'cancelled'))
+    return { code: 'already-decided', reason: `This plan is ${plan.state}: there is nothing to cancel.` }
+  if (approvals.some(({ decision }) => decision === 'no'))
+    return { code: 'already-decided', reason: 'Somebody said no to this plan: there is nothing to cancel.' }
+  if (new Date(plan.expires_at) <= now)
+    return { code: 'expired', reason: `This plan expired at ${plan.expires_at}: there is nothing to cancel.` }
+  return undefined
+}
+
+/** Asking for plans, and taking the wish back. Making them is the worker's (`Planner`). */
 export class Plans {
   constructor(
     private readonly world: World,
@@ -106,6 +131,48 @@ export class Plans {
     await this.doorbell.ring('plan', request.id)
     return request
   }
+
+  /**
+   * Cancels a plan that has not become a run. It holds from here on: starting takes the same lock and asks. The worker
+   * writes it down at its next look.
+   */
+  async cancel(by: Actor, planId: string, reason: string): Promise<Request> {
+    const request = await this.world.ledger.write(async (books) => {
+      const stream = `plan:${planId}`
+      await books.lock({ stream: [stream] })
+      const [asked, plan, approvals, before] = await Promise.all([
+        books.requests.get(planId),
+        books.plans.get(planId),
+        books.approvals.where({ plan_id: planId }),
+        cancelOf(books, { id: planId }),
+      ])
+      if (asked?.kind !== 'plan') throw new Refused('not-found', `There is no plan ${planId.slice(0, 100)}.`)
+      const no = whyNotCancelPlan(plan, approvals, before?.by, this.world.now())
+      if (no) throw new Refused(no.code, no.reason)
+      const request: Request = {
+        id: this.world.newId('req'),
+        kind: 'cancel',
+        subject: planId,
+        body: {},
+        incident_id: asked.incident_id,
+        by: by.id,
+        reason,
+        at: time(this.world.now()),
+      }
+      await books.requests.add(request)
+      books.audit.append(
+        entry(by, stream, 'cancel.requested', `request:${request.id}`, {
+          outcome: 'ok',
+          reason,
+          ...(plan?.digest ? { plan_digest: plan.digest } : {}),
+          detail: { plan: planId },
+        }),
+      )
+      return request
+    })
+    await this.doorbell.ring('plan', planId)
+    return request
+  }
 }
 
 /** What the incident's newest alert said: a plan made by hand looks at the same thing as the one that was suggested. */
@@ -120,6 +187,10 @@ async function labelsOf(books: WriteBooks, incident: string): Promise<Record<str
 /** The id of the plan of this recipe that is asked for or proposed for this incident. */
 export async function openPlan(books: WriteBooks, incident: string, recipe: string): Promise<string | undefined> {
   const asked = await books.requests.where({ kind: 'plan', incident_id: incident, subject: recipe })
-  const made = new Map((await books.plans.where({ id: asked.map(({ id }) => id) })).map((plan) => [plan.id, plan]))
-  return asked.find(({ id }) => (made.get(id)?.state ?? 'proposed') === 'proposed')?.id
+  const ids = asked.map(({ id }) => id)
+  const made = new Map((await books.plans.where({ id: ids })).map((plan) => [plan.id, plan]))
+  const cancelled = await books.requests.where({ kind: 'cancel', subject: ids })
+  return asked
+    .filter(({ id }) => !cancelled.some(({ subject }) => subject === id))
+    .find(({ id }) => (made.get(id)?.state ?? 'proposed') === 'proposed')?.id
 }

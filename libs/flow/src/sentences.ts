@@ -70,7 +70,7 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'plan.used': ({ run }) => `The plan became ${run ?? 'a run'}.`,
   'plan.refused': ({ because: reason }) => `The plan is refused.${because(reason)}`,
   'plan.expired': ({ because: reason }) => `The plan expired.${because(reason)}`,
-  'plan.cancelled': (_, entry, who) => `${who} cancelled plan ${thing(entry)}${why(entry)}.`,
+  'plan.cancelled': ({ because: reason }) => `The plan is cancelled.${because(reason)}`,
 
   'approval.given': (_, entry, who) => `${who} approved exactly this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
   'approval.refused': (_, entry, who) => `${who} said no to this plan${digestIn(entry.plan_digest)}${why(entry)}.`,
@@ -122,8 +122,10 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'item.undone': (detail) => `${anItem(detail)} taken back.${because(detail.because)}`,
   'item.kept': (detail) => `${anItem(detail)} could not be taken back and stays.${because(detail.because)}`,
 
-  'cancel.requested': ({ undo }, entry, who) =>
-    `${who} asked for the run to stop${undo ? ' and to be taken back' : ''}${why(entry)}.`,
+  'cancel.requested': ({ undo, plan }, entry, who) =>
+    plan
+      ? `${who} cancelled this plan${why(entry)}.`
+      : `${who} asked for the run to stop${undo ? ' and to be taken back' : ''}${why(entry)}.`,
   'answer.given': ({ verdict, then }, entry, who) =>
     `${who} answered the run: ${verdict ?? 'nothing'}${then ? `, ${then}` : ''}${why(entry)}.`,
 

@@ -7,6 +7,7 @@ import { closedFor } from './gate.js'
 import { itemsDigest } from './items/item-journal.js'
 import { planEntry, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
+import { cancelOf } from './interventions.js'
 import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
@@ -51,13 +52,14 @@ export class Starter {
         stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
         target: targets,
       })
-      const [now, approvals, closed, held] = await Promise.all([
+      const [now, cancel, approvals, closed, held] = await Promise.all([
         books.plans.get(plan.id),
+        cancelOf(books, plan),
         books.approvals.where({ plan_id: plan.id }),
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
       ])
-      if (!now) return 'not-approved'
+      if (!now || cancel) return 'not-approved'
       const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
       if (!isApproved(now, approvals) && !standing) return 'not-approved'
       if (broken) {

@@ -12,25 +12,29 @@ export class PostgresBacklog extends Backlog {
       `
       -- a plan was asked for and is not made
       (select 'plan' as queue, r.id from flow.request r
-        where r.kind = 'plan' and not exists (select from flow.plan p where p.id = r.id) order by r.id limit 100)
+        where r.kind = 'plan' and not exists (select from flow.plan p where p.id = r.id)
+          and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = r.id) order by r.id limit 100)
       union all
-      -- a plan is refused or has expired, and is not closed
+      -- a plan is refused or cancelled, or has expired, and is not closed
       (select 'plan', p.id from flow.plan p
         where p.state = 'proposed' and (p.expires_at <= $1
-          or exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')) order by p.id limit 100)
+          or exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')
+          or exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id)) order by p.id limit 100)
       union all
       -- a plan has its quorum and no run
       (select 'run', p.id from flow.plan p
         where p.state = 'proposed' and p.expires_at > $1
           and (select count(*) from flow.approval a
                where a.plan_id = p.id and a.decision = 'yes' and a.digest = p.digest) >= greatest(p.quorum, 1)
-          and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no') order by p.id limit 100)
+          and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')
+          and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id) order by p.id limit 100)
       union all
       -- a plan starts by itself, under a standing approval
       (select 'run', p.id from flow.plan p
         where p.state = 'proposed' and p.expires_at > $1
           and exists (select from flow.standing_approval s
             where s.state = 'given' and s.recipe_digest = p.recipe_digest and flow.why_not_standing(s, p, $1) is null)
+          and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id)
         order by p.id limit 100)
       union all
       -- a run is under way and its worker is silent

@@ -21,6 +21,7 @@ export const rights = {
   'plan.read': people,
   'plan.request': responders,
   'plan.approve': responders,
+  'plan.cancel': responders,
   'standing.read': people,
   'standing.give': responders,
   'standing.revoke': responders,

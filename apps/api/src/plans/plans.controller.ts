@@ -1,6 +1,6 @@
 import { Plans } from '@firebreak/flow'
 import type { JsonObject } from '@firebreak/kit'
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
@@ -8,7 +8,7 @@ import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from './plans.read-model.js'
-import { NewPlan, PlanPage, PlanQuery, PlanView } from './plans.schema.js'
+import { CancelPlan, NewPlan, PlanPage, PlanQuery, PlanView } from './plans.schema.js'
 import { secondsToWait, untilMade } from './wait.js'
 
 @ApiTags('plans')
@@ -52,6 +52,22 @@ export class PlansController {
   @Needs('plan.read')
   @Answers('One plan: what it would do, by which facts, and the digest that an approval must name.', PlanView)
   one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
+  }
+  @Delete(':id')
+  @HttpCode(202)
+  @Needs('plan.cancel')
+  @Answers(
+    'Cancels a plan that has not become a run; from here on it cannot become one. A run is cancelled by its own route.',
+    PlanView,
+    202,
+  )
+  async cancel(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Query({ schema: CancelPlan }) { reason }: z.infer<typeof CancelPlan>,
+  ) {
+    await this.plans.cancel(by, id, reason)
     return this.screens.one(id, by)
   }
 }

@@ -1,7 +1,9 @@
 import {
   isApproved,
   Refused,
+  toType,
   whyNotApprove,
+  whyNotCancelPlan,
   type Approval,
   type Plan,
   type Request,
@@ -65,14 +67,20 @@ export class PlansReadModel {
       'select id, plan_id from flow.run where plan_id = any($1)',
       ids,
     )
+    const cancels = await select<{ subject: string; by: string }>(
+      this.source,
+      `select subject, "by" from flow.request where kind = 'cancel' and subject = any($1)`,
+      ids,
+    )
     const names = await nameOf(this.source)
     return requests.map((request) => {
       const plan = plans.find(({ id }) => id === request.id)
       const votes = approvals.filter(({ plan_id }) => plan_id === request.id)
+      const cancelledBy = cancels.find(({ subject }) => subject === request.id)?.by
       const recipe = this.recipes.get(request.subject ?? '')
       return {
         id: request.id,
-        state: plan ? this.stateOf(plan, votes) : ('requested' as const),
+        state: this.stateOf(plan, votes, cancelledBy),
         recipe: {
           id: request.subject ?? '',
           title: recipe?.title ?? request.subject ?? '',
@@ -86,7 +94,7 @@ export class PlansReadModel {
         reason: request.reason,
         digest: plan?.digest ?? null,
         body: plan?.body ?? null,
-        because: plan?.because ?? null,
+        because: plan?.because ?? (cancelledBy === undefined ? null : `${cancelledBy} cancelled it.`),
         expires_at: plan?.expires_at ?? null,
         approvals: votes.map(({ id, by: voter, decision, digest, note, at }) => ({
           id,
@@ -100,15 +108,29 @@ export class PlansReadModel {
           needed: plan?.quorum ?? recipe?.approval.people ?? 0,
           given: votes.filter(({ decision, digest }) => decision === 'yes' && digest === plan?.digest).length,
         },
+        to_type: plan ? toType(plan) : null,
         run: runs.find(({ plan_id }) => plan_id === request.id)?.id ?? null,
-        may: { approve: mayNow('plan.approve', by, plan ? whyNotApprove(plan, votes, by, this.now()) : notMade) },
+        may: {
+          approve: mayNow(
+            'plan.approve',
+            by,
+            plan
+              ? whyNotApprove(plan, votes, by, this.now(), cancelledBy)
+              : cancelledBy === undefined
+                ? notMade
+                : neverMade,
+          ),
+          cancel: mayNow('plan.cancel', by, whyNotCancelPlan(plan, votes, cancelledBy, this.now())),
+        },
       }
     })
   }
 
   /** What the record will say as soon as the worker comes by is said at once. */
-  private stateOf(plan: Plan, votes: Approval[]) {
-    if (plan.state !== 'proposed') return plan.state
+  private stateOf(plan: Plan | undefined, votes: Approval[], cancelledBy: string | undefined) {
+    if (plan && plan.state !== 'proposed') return plan.state
+    if (cancelledBy !== undefined) return 'cancelled'
+    if (!plan) return 'requested'
     if (votes.some(({ decision }) => decision === 'no')) return 'refused'
     if (new Date(plan.expires_at) <= this.now()) return 'expired'
     return isApproved(plan, votes) ? 'approved' : 'proposed'
@@ -118,4 +140,9 @@ export class PlansReadModel {
 const notMade: { code: RefusalCode; reason: string } = {
   code: 'in-progress',
   reason: 'The worker is still looking: the plan is not made yet.',
+}
+
+const neverMade: typeof notMade = {
+  code: 'already-decided',
+  reason: 'This plan was cancelled before it was made.',
 }

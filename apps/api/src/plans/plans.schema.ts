@@ -83,8 +83,10 @@ export const PlanView = z
     expires_at: at.nullable(),
     approvals: z.array(ApprovalView),
     quorum: z.object({ needed: z.int(), given: z.int() }),
+    /** What a yes has to bring along as `typed`: the target, or how many there are. Null where the plan can be taken back. */
+    to_type: z.string().nullable(),
     run: z.string().nullable(),
-    may: z.object({ approve: may }),
+    may: z.object({ approve: may, cancel: may }),
   })
   .meta({ id: 'Plan' })
 export const PlanPage = page(PlanView, 'PlanPage')
@@ -101,7 +103,11 @@ export const NewApproval = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),
   decision: z.enum(['yes', 'no']),
   note: z.string().max(2000).default(''),
+  /** For a yes to a plan with `to_type`: exactly that. */
+  typed: z.string().max(500).optional(),
 })
+
+export const CancelPlan = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
 
 export const PlanQuery = z.strictObject({
   incident: z.string().max(100).optional(),

@@ -25,7 +25,8 @@ const plan = detail({
   /** What it would touch, and how far: the least and the most of each number that its steps set. Bounds are held against them. */
   targets: z.array(said).max(1000), reach: facts,
 }) // prettier-ignore
-const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count })
+/** `typed`: what a plan that cannot be taken back made its approver type, its target or how many it has. */
+const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count, typed: said })
 /** A yes in advance: where, how many steps, each number's least and most (null: no end), how many runs in how many minutes. */
 const standing = detail({
   targets: z.array(said).max(500), steps: count, bounds: facts, expires_at: time, because: said, most_runs: count, minutes: count,
@@ -43,7 +44,8 @@ const step = detail({
   /** Of a step over many: how many, how many of them done, which one, and what was claimed or done, by its digest. */
   items: count, items_done: count, item: count, items_digest: digest,
 }) // prettier-ignore
-const intervention = detail({ run: id, undo: flag, verdict: word, then: word })
+/** `plan` where a plan was cancelled before it became a run. */
+const intervention = detail({ run: id, plan: id, undo: flag, verdict: word, then: word })
 const freeze = detail({ scopes: z.array(said).max(500), incident: said, review_by: time.nullable() })
 const lock = detail({ run: id })
 const loan = detail({ run: id, loan: id, until: time, wish: word, because: said, verb: word })

@@ -13,6 +13,7 @@ import { itemsOf } from '../items/item-journal.js'
 import type { Carried } from '../runner.js'
 import type { Logged } from './fake-ledger.js'
 import { hannah, House } from './rehearse.js'
+import { toType } from '../approvals.js'
 
 /** A recipe in a world of fakes, in which it finds something to do and helps. Made anew for every play. */
 export interface Stage {
@@ -154,7 +155,12 @@ class Play {
         auth: 'session',
         roles: [...recipe.approval.roles],
       }
-      await this.house.approvals.decide(approver, id, { digest: plan.digest!, decision: 'yes', note: '' })
+      await this.house.approvals.decide(approver, id, {
+        digest: plan.digest!,
+        decision: 'yes',
+        note: '',
+        typed: toType(plan) ?? undefined,
+      })
     }
     return plan
   }

@@ -1,4 +1,4 @@
-import { Button, Textarea } from '@mantine/core'
+import { Button, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api/client.js'
@@ -17,6 +17,7 @@ interface Vote {
   digest: string
   decision: 'yes' | 'no'
   note: string
+  typed?: string
   key: string
 }
 
@@ -24,6 +25,7 @@ interface Vote {
 export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
   const stale = useStale()
   const now = useNow()
+  const [typed, setTyped] = useState('')
   const queries = useQueryClient()
   const { mutateAsync: decide } = useMutation({
     mutationFn: ({ key, ...vote }: Vote) => api.decide(plan.id, vote, key),
@@ -31,11 +33,13 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
     // After a yes it may be under way already; a "no" tells that something is not as it is shown here.
     onSettled: () => void queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),
   })
-  const { digest, quorum, expires_at } = plan
+  const { digest, quorum, expires_at, to_type } = plan
   if (digest === null || plan.body === null) return null
 
   const expired = expires_at !== null && new Date(expires_at) <= now
-  const blocked = expired ? 'This plan has expired: ask for a new one.' : stale
+  const untyped =
+    to_type !== null && typed.trim() !== to_type ? `This cannot be taken back: type ${to_type} first.` : null
+  const blocked = expired ? 'This plan has expired: ask for a new one.' : (stale ?? untyped)
   const last = quorum.given + 1 >= quorum.needed
   return (
     <div className={css.decide}>
@@ -44,15 +48,29 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
           ✓ Approved. A worker takes it up; the run is shown here as soon as it starts.
         </p>
       ) : (
-        <ArmButton
-          what={digest}
-          label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
-          sentence={armedSentence(plan, incident)}
-          may={plan.may.approve}
-          blocked={blocked}
-          keys="Mod+Enter"
-          onConfirm={(digest, key) => decide({ digest, decision: 'yes', note: '', key })}
-        />
+        <>
+          {to_type === null || !plan.may.approve.ok ? null : (
+            <TextInput
+              label={`Type ${to_type}`}
+              description="This cannot be taken back."
+              autoComplete="off"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+          <ArmButton
+            what={digest}
+            label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
+            sentence={armedSentence(plan, incident)}
+            may={plan.may.approve}
+            blocked={blocked}
+            keys="Mod+Enter"
+            onConfirm={(digest, key) =>
+              decide({ digest, decision: 'yes', note: '', key, ...(to_type === null ? {} : { typed: to_type }) })
+            }
+          />
+        </>
       )}
       <div className={css.votes}>
         <span>
