@@ -79,6 +79,7 @@ create table flow.delivery (
   CHECK (((state = 'stored'::text) OR (received = (((((opened + joined) + repeated) + resolved) + suppressed) + refused)))),
   CHECK ((received >= 0))
 );
+CREATE INDEX delivery_counts ON flow.delivery USING btree (source) INCLUDE (state, received, opened, joined, repeated, resolved, suppressed, refused, received_at);
 CREATE INDEX delivery_pending ON flow.delivery USING btree (id) WHERE (state = 'stored'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.delivery DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('delivery') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.delivery FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('delivery') -- always
@@ -156,7 +157,9 @@ create table flow.incident (
   CHECK ((version > 0))
 );
 CREATE INDEX incident_active ON flow.incident USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE INDEX incident_of_class ON flow.incident USING btree (class, id);
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
+CREATE INDEX incident_of_severity ON flow.incident USING btree (severity, id);
 CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
 CREATE INDEX incident_resolved ON flow.incident USING btree (id) WHERE (state = 'resolved'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.incident DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident') -- always
@@ -323,8 +326,10 @@ create table flow.run (
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
 CREATE INDEX run_by_itself ON flow.run USING btree (standing, started_at) WHERE (standing IS NOT NULL);
+CREATE INDEX run_in_state ON flow.run USING btree (state, id);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);
+CREATE INDEX run_of_recipe_by_id ON flow.run USING btree (recipe_id, id);
 CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always

@@ -2563,7 +2563,9 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                class?: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
                 limit?: number;
+                severity?: "SEV1" | "SEV2" | "SEV3" | "SEV4";
                 state?: "open" | "acknowledged" | "resolved" | "closed" | "active";
             };
             header?: never;
@@ -3262,6 +3264,8 @@ export interface operations {
                 incident?: string;
                 limit?: number;
                 plan?: string;
+                recipe?: string;
+                state?: "queued" | "running" | "waiting" | "verifying" | "cancelling" | "cancelled" | "failed" | "undoing" | "undone" | "succeeded" | "frozen" | "stale" | "needs-a-person";
             };
             header?: never;
             path?: never;

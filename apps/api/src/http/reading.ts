@@ -2,6 +2,7 @@ import { Refused, type Fault } from '@firebreak/flow'
 import { applyDecorators, SerializeOptions, StandardSchemaValidationPipe } from '@nestjs/common'
 import { ApiOperation, ApiResponse } from '@nestjs/swagger'
 import type { z } from 'zod'
+import { cursorAfter } from './cursor.js'
 
 interface Issue {
   readonly message: string
@@ -41,8 +42,9 @@ export const Answers = (summary: string, schema: z.ZodType, status = 200): Metho
     SerializeOptions({ schema }),
   )
 
-/** A page out of one row more than was asked for: newest first, so the cursor is the last id shown. */
+/** A page out of one row more than was asked for; it goes on behind the last id shown. */
 export function pageOf<Row extends { id: string }>(rows: Row[], limit: number): { items: Row[]; next: string | null } {
   const items = rows.slice(0, limit)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return { items, next: last ? cursorAfter(last.id) : null }
 }

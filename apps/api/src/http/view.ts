@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keyIn } from './cursor.js'
 
 /** RFC 3339 in UTC with milliseconds. */
 export const at = z.iso.datetime().meta({ description: 'RFC 3339, UTC' })
@@ -37,8 +38,13 @@ export const problem = z
   })
   .meta({ id: 'Problem' })
 
-/** What every list takes. `after` is the `next` of the page before. */
+/** What every list takes. `after` is the `next` of the page before; what stands in it is ours alone. */
 export const paging = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().max(200).optional(),
+  after: z
+    .string()
+    .max(1_000)
+    .refine((cursor) => keyIn(cursor) !== undefined, 'is no `next` of this API')
+    .transform((cursor) => keyIn(cursor)!)
+    .optional(),
 }

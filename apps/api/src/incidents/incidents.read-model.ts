@@ -31,13 +31,14 @@ const MOST_LINES = 1_000
 export class IncidentsReadModel {
   constructor(private readonly source: DataSource) {}
 
-  async page({ state, limit, after }: z.infer<typeof IncidentQuery>) {
+  async page({ state, class: kind, severity, limit, after }: z.infer<typeof IncidentQuery>) {
     const states = state === 'active' ? ['open', 'acknowledged'] : state ? [state] : null
     const rows = await select<Row>(
       this.source,
-      `${SUMMARY} where ($1::text[] is null or i.state = any($1)) and ($2::text is null or i.id < $2)
-       order by i.id desc limit $3`,
-      [states, after ?? null, limit + 1],
+      `${SUMMARY} where ($1::text[] is null or i.state = any($1)) and ($2::text is null or i.class = $2)
+         and ($3::text is null or i.severity = $3) and ($4::text is null or i.id < $4)
+       order by i.id desc limit $5`,
+      [states, kind ?? null, severity ?? null, after ?? null, limit + 1],
     )
     const { items, next } = pageOf(rows, limit)
     return { items: items.map(summary), next }

@@ -1,6 +1,6 @@
 import { classes } from '@firebreak/kit'
 import { z } from 'zod'
-import { at, json, may, page, who } from '../http/view.js'
+import { at, json, may, page, paging, who } from '../http/view.js'
 
 export const AlertView = z
   .object({
@@ -19,13 +19,15 @@ export const AlertView = z
   .meta({ id: 'Alert' })
 export const AlertPage = page(AlertView, 'AlertPage')
 
+const severity = z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4'])
+
 const summary = {
   id: z.string(),
   state: z.enum(['open', 'acknowledged', 'resolved', 'closed']),
   /** Derived from its runs. */
   phase: z.enum(['none', 'mitigating', 'mitigated']),
   class: z.enum(classes),
-  severity: z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4']),
+  severity,
   title: z.string(),
   service: z.string().nullable(),
   environment: z.string().nullable(),
@@ -70,6 +72,7 @@ export const Timeline = z.object({ items: z.array(TimelineItem) }).meta({ id: 'T
 export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
 export const IncidentQuery = z.strictObject({
   state: z.enum(['open', 'acknowledged', 'resolved', 'closed', 'active']).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().optional(),
+  class: z.enum(classes).optional(),
+  severity: severity.optional(),
+  ...paging,
 })

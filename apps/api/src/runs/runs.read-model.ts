@@ -32,12 +32,13 @@ export class RunsReadModel {
     private readonly recipes: ReadonlyMap<string, Recipe>,
   ) {}
 
-  async page({ incident, plan, limit, after }: z.infer<typeof RunQuery>, by: Caller) {
+  async page({ state, recipe, incident, plan, limit, after }: z.infer<typeof RunQuery>, by: Caller) {
     const rows = await select<Row>(
       this.source,
       `${RUN} where ($1::text is null or r.incident_id = $1) and ($2::text is null or r.plan_id = $2)
-         and ($3::text is null or r.id < $3) order by r.id desc limit $4`,
-      [incident ?? null, plan ?? null, after ?? null, limit + 1],
+         and ($3::text is null or r.state = $3) and ($4::text is null or r.recipe_id = $4)
+         and ($5::text is null or r.id < $5) order by r.id desc limit $6`,
+      [incident ?? null, plan ?? null, state ?? null, recipe ?? null, after ?? null, limit + 1],
     )
     const { items, next } = pageOf(rows, limit)
     return { items: await this.views(items, by), next }

@@ -35,6 +35,22 @@ export const RunStepView = z
   })
   .meta({ id: 'RunStep' })
 
+const runState = z.enum([
+  'queued',
+  'running',
+  'waiting',
+  'verifying',
+  'cancelling',
+  'cancelled',
+  'failed',
+  'undoing',
+  'undone',
+  'succeeded',
+  'frozen',
+  'stale',
+  'needs-a-person',
+])
+
 export const RunView = z
   .object({
     id: z.string(),
@@ -44,21 +60,7 @@ export const RunView = z
     standing: z.string().nullable(),
     incident: z.string().nullable(),
     recipe: z.object({ id: z.string(), title: z.string() }),
-    state: z.enum([
-      'queued',
-      'running',
-      'waiting',
-      'verifying',
-      'cancelling',
-      'cancelled',
-      'failed',
-      'undoing',
-      'undone',
-      'succeeded',
-      'frozen',
-      'stale',
-      'needs-a-person',
-    ]),
+    state: runState,
     because: z.string().nullable(),
     verify: z.object({ within_s: z.int(), says: z.string() }),
     started_at: at,
@@ -98,6 +100,8 @@ export const ObservationView = z
 export const TargetPage = page(ObservationView, 'TargetPage')
 
 export const RunQuery = z.strictObject({
+  state: runState.optional(),
+  recipe: z.string().max(100).optional(),
   incident: z.string().max(100).optional(),
   plan: z.string().max(100).optional(),
   ...paging,

@@ -1,5 +1,6 @@
 import { Refused, type Observation } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
+import { pageOf } from '../http/reading.js'
 import { select } from '../http/select.js'
 
 /** What the worker last saw of the watched systems. It may be old, so each says its age. */
@@ -15,8 +16,8 @@ export class TargetsReadModel {
       'select * from flow.observation where ($1::text is null or id > $1) order by id limit $2',
       [after ?? null, limit + 1],
     )
-    const items = rows.slice(0, limit)
-    return { items: items.map((row) => this.view(row)), next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+    const { items, next } = pageOf(rows, limit)
+    return { items: items.map((row) => this.view(row)), next }
   }
 
   async one(target: string) {
