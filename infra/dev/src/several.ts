@@ -105,6 +105,14 @@ export async function severalOfEach(numbers: Numbers) {
         )
         return Object.fromEntries(rows.map(({ type, many }) => [type, many]))
       },
+      /** When lines of this type were written into a stream, by the database's clock, which is ours. */
+      async when(stream: string, type: string): Promise<Date[]> {
+        const rows = await query<{ at: Date }>(
+          `select recorded_at as at from audit.entry where stream_id = $1 and type = $2 order by era, xid, id`,
+          [stream, type],
+        )
+        return rows.map(({ at }) => at)
+      },
       /** Everybody who wrote lines like these into such streams. */
       async writers(stream: string, type: string): Promise<string[]> {
         const rows = await query<{ by: string }>(

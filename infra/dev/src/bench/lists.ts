@@ -14,12 +14,15 @@ import { benchPostgres } from './stage.js'
 const ASKED = 200
 const WARM = 20
 
+/** As the API makes them (`apps/api/src/http/cursor.ts`): nobody else should, but it would take a thousand pages to get there. */
+const cursorAfter = (id: string) => Buffer.from(`after ${id}`).toString('base64url')
+
 /** What screens and tools ask for, of a record of years: through the API's own program, one request after the other. */
 const questions = (record: LargeRecord): Record<string, (dice: Dice) => string> => {
   const any = (ids: readonly string[], dice: Dice) => ids[dice.between(0, ids.length - 1)]!
   // Cursors begin anywhere: the pages that nobody has opened for long are as fast as the first.
   const deep = (list: string, ids: readonly string[]) => (dice: Dice) =>
-    `${list}${list.includes('?') ? '&' : '?'}after=${any(ids, dice)}`
+    `${list}${list.includes('?') ? '&' : '?'}after=${cursorAfter(any(ids, dice))}`
   return {
     alerts: () => '/v1/alerts',
     'alerts, 200 of them': () => '/v1/alerts?limit=200',
@@ -33,6 +36,8 @@ const questions = (record: LargeRecord): Record<string, (dice: Dice) => string> 
     'incidents that are active': () => '/v1/incidents?state=active',
     'incidents that are active, from anywhere': deep('/v1/incidents?state=active', record.incidents),
     'incidents that are resolved': () => '/v1/incidents?state=resolved',
+    'incidents of a class': () => '/v1/incidents?class=ocr-failures',
+    'incidents of a class and a severity': () => '/v1/incidents?class=ocr-failures&severity=SEV1',
     'timeline of an incident': (dice) => `/v1/incidents/${any(record.incidents, dice)}/timeline`,
     'suggestions of an incident': (dice) => `/v1/incidents/${any(record.incidents, dice)}/suggestions`,
     plans: () => '/v1/plans',
@@ -40,6 +45,9 @@ const questions = (record: LargeRecord): Record<string, (dice: Dice) => string> 
     'plans of an incident': (dice) => `/v1/plans?incident=${any(record.incidents, dice)}`,
     runs: () => '/v1/runs',
     'runs from anywhere': deep('/v1/runs', record.runs),
+    'runs that need a person': () => '/v1/runs?state=needs-a-person',
+    'runs that were undone': () => '/v1/runs?state=undone',
+    'runs of a recipe': () => '/v1/runs?recipe=scale-api',
     'runs of an incident': (dice) => `/v1/runs?incident=${any(record.incidents, dice)}`,
     'runs of a plan': (dice) => `/v1/runs?plan=${any(record.plans, dice)}`,
     loans: () => '/v1/loans',
