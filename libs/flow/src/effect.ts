@@ -8,10 +8,10 @@ import {
   type Readers,
   type Verb,
 } from '@firebreak/kit'
+import { NotHeld } from './fenced.js'
 import type { Closed } from './gate.js'
 import { reasonOf } from './planner.js'
 import type { StepState } from './rows.js'
-import { TenureLost } from './tenure.js'
 
 /** How an outside effect ended, as far as can be told. */
 export type Outcome =
@@ -70,8 +70,8 @@ export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, d
   try {
     return { kind: 'done', output: await effect.do(hands, readers, doing.args), found: false }
   } catch (error) {
-    // Somebody else's by now: that one decides what becomes of it.
-    if (error instanceof TenureLost) throw error
+    // Somebody else's by now, or the record is away: whoever has the tenure then decides what becomes of it.
+    if (error instanceof NotHeld) throw error.cause
     if (!(error instanceof PortFailure)) return { kind: 'unknown', because: reasonOf(error) }
     if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error))
     return { kind: 'failed', because: reasonOf(error), again: error.retryable, late: false }

@@ -45,3 +45,19 @@ test('stopped in the middle of giving a loan back, it leaves the next run alone 
   expect(await house.worker('worker-1').loans.giveBack(loan!.id)).toBe('elsewhere')
   expect(scaled(set)).toEqual([5, 2, 5])
 })
+
+test('when the record is away between its look and its change, nothing is done and nothing is made of it', async () => {
+  const set = scalingHouse({ helps: false })
+  const { house } = set
+  const plan = await house.approved('add-replicas', {})
+  const read = house.ledger.read.bind(house.ledger)
+  // The look of the verb that takes it back: the way there has had three, and one more was for the picture afterwards.
+  stopAtLook(set, 6, async () => {
+    house.ledger.read = () => Promise.reject(new Error('Postgres is away'))
+  })
+  await expect(house.worker('worker-1').runner.carryOut(plan)).rejects.toThrow('Postgres is away')
+  house.ledger.read = read
+  house.clock.forward(5_000)
+  expect(await house.worker('worker-2').runner.carryOut(plan)).toBe('undone')
+  expect(scaled(set)).toEqual([5, 2])
+})
