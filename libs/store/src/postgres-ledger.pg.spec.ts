@@ -1,6 +1,7 @@
 import { ledgerContract } from '@firebreak/flow/testing'
 import type { DataSource } from 'typeorm'
-import { afterAll, beforeAll } from 'vitest'
+import type { EventEmitter } from 'node:events'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, PostgresLedger } from './postgres-ledger.js'
 import { freshDatabase, type TestDatabase } from './testing/database.js'
 
@@ -21,3 +22,17 @@ ledgerContract('PostgresLedger', async () => ({
   entries: (stream) =>
     source.query('select type, stream_seq::int from audit.entry where stream_id = $1 order by stream_seq', [stream]),
 }))
+
+test('a connection that ends in the moment in which it is handed over ends nothing else', async () => {
+  type Taken = (error: Error | undefined, client: EventEmitter, release: (error?: Error) => void) => void
+  const { master } = source.driver as unknown as { master: { connect(taken: Taken): void } }
+  const emitted = await new Promise((resolve) =>
+    master.connect((_, client, release) => {
+      const ended = new Error('terminating connection due to unexpected postmaster exit')
+      // As pg does when the server says so; nobody has had the time to listen.
+      resolve(client.emit('error', ended))
+      release(ended)
+    }),
+  )
+  expect(emitted).toBe(true)
+})

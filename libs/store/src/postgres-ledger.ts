@@ -1,5 +1,6 @@
 import { append, advisoryLock, streamLengths, type Draft as StoredDraft, type Tx } from '@firebreak/audit-store'
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
+import type { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
@@ -17,7 +18,12 @@ export function openStore(url: string, options: { applicationName: string; poolS
     installExtensions: false,
     connectTimeoutMS: 3_000,
     // A statement does not wait for the answer to the one before it, where its caller does not.
-    extra: { pipeline: true },
+    extra: {
+      pipeline: true,
+      // Whoever takes a connection listens for its end a moment after it was handed over: one that ends within that moment
+      // would be nobody's, and end the process. What it was doing is told to whoever asked.
+      onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
+    },
     // A connection that Postgres closed under us is the pool's business: the next query takes another.
     poolErrorHandler: () => undefined,
   })
