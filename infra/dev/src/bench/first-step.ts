@@ -52,7 +52,11 @@ async function approveInAdvance({ hannah: [hannah] }: House): Promise<void> {
     recipe: 'scale-api',
     digest,
     targets: ['deployment:prod/api'],
-    bounds: { steps: 2, after: { replicas: { at_least: 1, at_most: 20 }, min: { at_least: 1, at_most: 20 } } },
+    bounds: {
+      steps: 2,
+      runs: { most: 1_000, minutes: 60 },
+      after: { replicas: { at_least: 1, at_most: 20 }, min: { at_least: 1, at_most: 20 } },
+    },
     expires_at: new Date(Date.now() + 3_600_000).toISOString(),
     reason: 'the bench',
   })
