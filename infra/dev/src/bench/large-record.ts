@@ -84,10 +84,10 @@ export async function fillRecord(
   await copy('run', 'id plan_id plan_digest incident_id recipe_id state started_at verifying_at ended_at because', each(runs, (run, nth) =>
     [run, plans[nth]!, DIGEST, incidents[nth]!, 'scale-api', nth % 20 === 0 ? 'undone' : 'succeeded', minute(nth + 2), minute(nth + 3), minute(nth + 4), 'It holds.'])) // prettier-ignore
   const steps = ids('stp', size.incidents * size.stepsEach)
-  await copy('step', 'id run_id number verb args state attempt fence intended_at ended_at before after',
+  await copy('step', 'id run_id number verb args state attempt fence intended_at ended_at before after loan_minutes',
     each(steps, (step, n) => {
       const nth = Math.floor(n / size.stepsEach)
-      return [step, runs[nth]!, (n % size.stepsEach) + 1, 'scaleDeployment', args(n), 'done', 1, 1, minute(nth + 2), minute(nth + 3), { replicas: 2 }, { replicas: 5 }]
+      return [step, runs[nth]!, (n % size.stepsEach) + 1, 'scaleDeployment', args(n), 'done', 1, 1, minute(nth + 2), minute(nth + 3), { replicas: 2 }, { replicas: 5 }, n % size.stepsEach === 0 ? 60 : null]
     })) // prettier-ignore
   await copy('loan', 'id state run_id step_id target verb args out_at until returned_at',
     each(ids('lon', size.incidents / LOAN_EVERY), (loan, n) => {
