@@ -1,18 +1,27 @@
 import { chainOf, knownAfter } from '@firebreak/audit-log'
 import { snapshot, type Draft } from './audit.js'
 import type { WriteBooks } from './ledger.js'
+import type { TargetState } from './rows.js'
 
 /**
  * Appends an entry about a target, as one verb sees it, and keeps what is known of it from then on. Where the target was
  * found otherwise than it had been left, an entry before it says so: an auditor would otherwise have to ask who did that.
  *
  * Whoever calls this has the target to itself: by its run's lock, or because the target's loan is on its way back.
+ *
+ * @param ahead what `readAhead` was answered in this transaction, where nothing was appended about this target since
  */
-export async function appendAbout(books: WriteBooks, draft: Draft, verb: string, at: string): Promise<void> {
+export async function appendAbout(
+  books: WriteBooks,
+  draft: Draft,
+  verb: string,
+  at: string,
+  ahead?: { row: TargetState | undefined },
+): Promise<void> {
   const { target } = draft
   if (target === undefined) return books.audit.append(draft)
   const id = chainOf(verb, target)
-  const row = await books.targetStates.get(id)
+  const row = ahead ? ahead.row : await books.targetStates.get(id)
   const known = row?.value ? snapshot(row.value) : undefined
   if (known && draft.before && known.digest !== draft.before.digest) books.audit.append(moved(draft, verb, known, id))
   books.audit.append(draft)
@@ -20,6 +29,15 @@ export async function appendAbout(books: WriteBooks, draft: Draft, verb: string,
   if (row) await books.targetStates.change(id, { value, at })
   else if (value) await books.targetStates.add({ id, target, verb, value, at })
 }
+
+/** What is known of a target, asked for together with whatever else a transaction asks first. */
+export const readAhead = async (
+  books: WriteBooks,
+  verb: string,
+  target: string,
+): Promise<{ row: TargetState | undefined }> => ({
+  row: await books.targetStates.get(chainOf(verb, target)),
+})
 
 function moved(
   { actor, before, detail, plan_digest, recipe, stream, target }: Draft,

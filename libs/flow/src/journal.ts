@@ -1,7 +1,7 @@
 import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
-import { appendAbout } from './chain.js'
+import { appendAbout, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedFor, type Closed } from './gate.js'
 import type { Answer, Course } from './interventions.js'
@@ -10,7 +10,7 @@ import type { Books, WriteBooks } from './ledger.js'
 import { moveLoan, putOnLoan } from './loans.js'
 import { changed } from './moves.js'
 import { assertPassage } from './passages.js'
-import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem } from './rows.js'
+import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem, TargetState } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
@@ -92,7 +92,7 @@ export class Journal {
             attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
             fence: this.held.fence,
           }
-    return this.write(async (books, closed) => {
+    const work = async (books: WriteBooks, { closed, known }: Found) => {
       if (closed) return { closed }
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
@@ -106,10 +106,12 @@ export class Journal {
           freeze: { scopes: this.scopesOf(step), decision: 'allowed' },
         },
         { attempt: columns.attempt },
+        known,
       )
       if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
       return { step: { ...step, ...columns } }
-    }, this.targetsOf(step))
+    }
+    return this.write(work, { claims: this.targetsOf(step), about: step })
   }
 
   /** Commits that a step was not allowed to happen: the run stands still, and frees its targets. */
@@ -154,7 +156,7 @@ export class Journal {
   record(step: RunStep, direction: Direction, outcome: Outcome, after: JsonObject | null): Promise<void> {
     const state = endOf(direction, outcome)
     const because = outcome.kind === 'done' ? (outcome.found ? 'Found in place.' : null) : outcome.because
-    return this.write(async (books) => {
+    const work = async (books: WriteBooks, { known }: Found) => {
       assertPassage('step', step.id, step.state, state)
       await books.steps.change(step.id, {
         state,
@@ -176,6 +178,7 @@ export class Journal {
           found: outcome.kind === 'done' && outcome.found,
           ...(outcome.kind === 'done' ? { output: outcome.output } : {}),
         },
+        known,
       )
       if (direction === 'do' && state === 'done' && step.loan_minutes !== null) await this.lend(books, step)
       if (direction === 'undo')
@@ -186,7 +189,8 @@ export class Journal {
           because ?? 'Taken back with its run.',
           after,
         )
-    })
+    }
+    return this.write(work, { about: step })
   }
 
   /** A target that cannot be read is not touched: forward the step fails, backward it is kept. */
@@ -311,9 +315,11 @@ export class Journal {
       }),
     )
     // Nobody holds a run that is over or waits for a person.
-    if (ended || state === 'needs-a-person') await this.tenures.release(books, run.id, this.held.fence)
-    if (!ended) return
-    for (const lock of await books.targetLocks.where({ run_id: run.id })) {
+    const [locks] = await Promise.all([
+      ended ? books.targetLocks.where({ run_id: run.id }) : [],
+      ended || state === 'needs-a-person' ? this.tenures.release(books, run.id, this.held.fence) : undefined,
+    ])
+    for (const lock of locks) {
       await books.targetLocks.remove(lock.id)
       books.audit.append(
         planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
@@ -345,9 +351,28 @@ export class Journal {
   }
 
   /** An entry about a step; one over many items has no one target. @internal to the journal and that of its items */
-  append(books: WriteBooks, type: string, step: RunStep, rest: Evidence, detail: JsonObject): Promise<void> {
-    const target = step.items === null ? this.targetsOf(step)[0] : undefined
-    return this.appendAbout(books, type, step, target, rest, { says: this.says(step, type), ...detail })
+  append(
+    books: WriteBooks,
+    type: string,
+    step: RunStep,
+    rest: Evidence,
+    detail: JsonObject,
+    known?: Found['known'],
+  ): Promise<void> {
+    return this.appendAbout(
+      books,
+      type,
+      step,
+      this.targetOf(step),
+      rest,
+      { says: this.says(step, type), ...detail },
+      known,
+    )
+  }
+
+  /** One over many items has no one target. */
+  private targetOf(step: RunStep): string | undefined {
+    return step.items === null ? this.targetsOf(step)[0] : undefined
   }
 
   /** @internal to the journal and that of its items */
@@ -358,6 +383,7 @@ export class Journal {
     target: string | undefined,
     rest: Evidence,
     detail: JsonObject,
+    known?: Found['known'],
   ): Promise<void> {
     return appendAbout(
       books,
@@ -368,6 +394,7 @@ export class Journal {
       }),
       step.verb,
       time(this.world.now()),
+      known,
     )
   }
 
@@ -379,20 +406,35 @@ export class Journal {
   }
 
   /**
-   * One transaction of the run's stream, void when the tenure is somebody else's by now.
+   * One transaction of the run's stream, void when the tenure is somebody else's by now. Its locks and all that it asks first
+   * are one round trip.
    *
    * @param claims targets of what is to begin: their scopes are locked, and `work` is told what keeps it from beginning
+   * @param about a step whose target `work` appends about
    */
-  write<T>(work: (books: WriteBooks, closed?: Closed) => Promise<T>, claims?: readonly string[]): Promise<T> {
+  write<T>(
+    work: (books: WriteBooks, found: Found) => Promise<T>,
+    { claims, about }: { claims?: readonly string[]; about?: RunStep } = {},
+  ): Promise<T> {
     return this.world.ledger.write(async (books) => {
-      await books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${this.held.run}`] })
-      const [closed] = await Promise.all([
+      const target = about && this.targetOf(about)
+      const [, closed, , known] = await Promise.all([
+        books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${this.held.run}`] }),
         claims && this.closed(books, claims),
         this.tenures.hold(books, this.held.run, this.held.fence),
+        about && target !== undefined ? readAhead(books, about.verb, target) : undefined,
       ])
-      return work(books, closed)
+      return work(books, { closed, known })
     })
   }
+}
+
+/** What a transaction of the journal was answered before it began to write. */
+export interface Found {
+  /** What keeps the claimed targets from being touched. */
+  closed: Closed | undefined
+  /** What is known of the step's target. */
+  known: { row: TargetState | undefined } | undefined
 }
 
 type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>

@@ -76,7 +76,8 @@ export interface WriteBooks extends Books {
   /**
    * Locks before the first write: a transaction that wrote and then waits for a stream would land in the log before
    * its predecessor. Locking after a write, or against the order of `lockOrder`, is a programming error and throws.
-   * What the locks protect is to be read again after this call.
+   * What the locks protect is to be read again after this call. What is said after it has come after it, also where it was
+   * not waited for first: `Promise.all([books.lock(…), books.runs.get(…)])` is one round trip.
    */
   lock(locks: Locks): Promise<void>
   /**

@@ -47,12 +47,12 @@ export class Starter {
     const runId = this.world.newId('run')
 
     return this.world.ledger.write(async (books) => {
-      await books.lock({
-        shared: this.world.scopes.of(targets),
-        stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
-        target: targets,
-      })
-      const [now, cancel, approvals, closed, held] = await Promise.all([
+      const [, now, cancel, approvals, closed, held] = await Promise.all([
+        books.lock({
+          shared: this.world.scopes.of(targets),
+          stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
+          target: targets,
+        }),
         books.plans.get(plan.id),
         cancelOf(books, plan),
         books.approvals.where({ plan_id: plan.id }),

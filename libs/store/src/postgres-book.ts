@@ -47,11 +47,14 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     if (entries.length === 0) return Promise.resolve()
     const sets = entries.map(([column], at) => `${quote(column)} = $${at + 2}`)
     const params = entries.map(([column, value]) => toSql(this.table.columns[column], value))
-    const sql = `update ${this.name} set ${sets.join(', ')} where id = $1 returning true`
-    this.write(async () => {
-      const changed = await rows(this.db, sql, [id, ...params])
-      if (changed.length !== 1) throw new Error(`there is no ${this.table.name} ${id} to change`)
-    })
+    // The commit may be said before this is answered: what is not there has to fail in Postgres.
+    const sql = `with changed as (update ${this.name} set ${sets.join(', ')} where id = $1 returning true) select 1 / count(*) from changed`
+    this.write(() =>
+      this.db.query(sql, [id, ...params]).catch((error: unknown) => {
+        const isNone = (error as { code?: unknown } | null)?.code === DIVISION_BY_ZERO
+        throw isNone ? new Error(`there is no ${this.table.name} ${id} to change`) : error
+      }),
+    )
     return Promise.resolve()
   }
 
@@ -99,6 +102,8 @@ export class FreezeBook extends PostgresBook<Freeze> {
     )
   }
 }
+
+const DIVISION_BY_ZERO = '22012'
 
 const quote = (name: string): string => `"${name}"`
 

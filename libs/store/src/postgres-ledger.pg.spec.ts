@@ -23,6 +23,14 @@ ledgerContract('PostgresLedger', async () => ({
     source.query('select type, stream_seq::int from audit.entry where stream_id = $1 order by stream_seq', [stream]),
 }))
 
+test('a failure that its caller swallowed is told by the commit', async () => {
+  const ledger = new PostgresLedger(source, { now: () => new Date('2026-11-23T03:07:00.000Z') })
+  const swallowed = ledger.write(async (books) => {
+    await books.incidents.where({ no_such_column: 1 } as never).catch(() => undefined)
+  })
+  await expect(swallowed).rejects.toThrow(/had failed/)
+})
+
 test('a connection that ends in the moment in which it is handed over ends nothing else', async () => {
   type Taken = (error: Error | undefined, client: EventEmitter, release: (error?: Error) => void) => void
   const { master } = source.driver as unknown as { master: { connect(taken: Taken): void } }

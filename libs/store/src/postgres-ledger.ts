@@ -46,8 +46,8 @@ export async function openKnownStore(...store: Parameters<typeof openStore>): Pr
 
 /**
  * The record, in Postgres. One `write` is one READ COMMITTED transaction on one connection. What does not depend on an answer
- * does not wait for it: statements go out in the order in which they are said (pg's pipeline mode), and a transaction waits
- * for its writes before it commits. A round trip costs more than most statements.
+ * does not wait for it: statements go out in the order in which they are said (pg's pipeline mode), the last writes, their
+ * entries and the commit in one breath. A round trip costs more than most statements.
  */
 export class PostgresLedger extends Ledger {
   constructor(
@@ -63,8 +63,7 @@ export class PostgresLedger extends Ledger {
       try {
         transaction.said(db.query('begin isolation level read committed'))
         const result = await work(transaction.books)
-        await transaction.flush({ now: this.options.now(), newId: this.options.newEntryId ?? uuidv7 })
-        await db.query('commit')
+        await transaction.commit({ now: this.options.now(), newId: this.options.newEntryId ?? uuidv7 })
         return result
       } catch (error) {
         // Where the connection is gone, the transaction is, too.
@@ -164,14 +163,25 @@ class Transaction {
     await Promise.all(taken)
   }
 
-  /** The entries go last and together, just before the commit that makes them and the change true. */
-  async flush(context: { now: Date; newId: () => string }): Promise<void> {
+  /**
+   * The entries go last and together, and the commit that makes them and the change true is said in one breath with them: of
+   * a transaction in which anything failed, Postgres makes a rollback of it.
+   */
+  async commit(context: { now: Date; newId: () => string }): Promise<void> {
     if (this.drafts.length > 0) {
       const lengths = new Map<string, number>()
       for (const { stream } of this.drafts) lengths.set(stream, (await this.streams.get(stream))?.get(stream) ?? 0)
-      this.said(append(this.db, this.drafts as StoredDraft[], { ...context, lengths }))
+      let said = 0
+      const telling: Tx = { query: (...statement) => (said++, this.db.query(...statement)) }
+      const entries = append(telling, this.drafts as StoredDraft[], { ...context, lengths })
+      this.said(entries)
+      // A draft that does not fit its type is never said, and personal values are said after their entries.
+      if (said === 0 || this.drafts.some(({ personal }) => personal)) await entries
     }
+    const end = this.db.query('commit') as Promise<{ command: string }>
+    this.said(end)
     await Promise.all(this.waiting)
+    if ((await end).command !== 'COMMIT') throw new Error('a statement of this transaction had failed, and nobody told')
   }
 }
 

@@ -27,24 +27,27 @@ export class ItemJournal {
     const targets = [...new Set(wave.flatMap((item) => this.targets(item)))]
     const begins = this.step.state === 'pending'
     const step: RunStep = begins ? { ...this.step, state: 'intended', intended_at: at, attempt: 1, fence } : this.step
-    return this.journal.write(async (books, closed) => {
-      if (closed) return { closed }
-      if (begins) {
-        assertPassage('step', step.id, 'pending', 'intended')
-        await books.steps.change(step.id, { state: 'intended', intended_at: at, attempt: 1, fence })
-      }
-      const claimed = { state: 'intended' as const, intended_at: at, fence }
-      for (const { id } of wave) await books.stepItems.change(id, claimed)
-      const items = wave.map((item) => ({ ...item, ...claimed }))
-      await this.journal.append(
-        books,
-        begins ? 'step.intended' : 'step.wave',
-        step,
-        { freeze: { scopes: this.world.scopes.of(targets), decision: 'allowed' } },
-        { items: items.length, item: items[0]!.number, items_digest: itemsDigest(items) },
-      )
-      return { step, items }
-    }, targets)
+    return this.journal.write(
+      async (books, { closed }) => {
+        if (closed) return { closed }
+        if (begins) {
+          assertPassage('step', step.id, 'pending', 'intended')
+          await books.steps.change(step.id, { state: 'intended', intended_at: at, attempt: 1, fence })
+        }
+        const claimed = { state: 'intended' as const, intended_at: at, fence }
+        for (const { id } of wave) await books.stepItems.change(id, claimed)
+        const items = wave.map((item) => ({ ...item, ...claimed }))
+        await this.journal.append(
+          books,
+          begins ? 'step.intended' : 'step.wave',
+          step,
+          { freeze: { scopes: this.world.scopes.of(targets), decision: 'allowed' } },
+          { items: items.length, item: items[0]!.number, items_digest: itemsDigest(items) },
+        )
+        return { step, items }
+      },
+      { claims: targets },
+    )
   }
 
   /** Commits that a claimed item is tried now, or taken back, and how it was found: evidence before every effect. */
@@ -55,11 +58,14 @@ export class ItemJournal {
       fence: this.journal.held.fence,
       ...(direction === 'undo' ? { undo_intended_at: time(this.world.now()) } : first ? { before } : {}),
     }
-    return this.journal.write(async (books, closed) => {
-      if (closed) return { closed }
-      await books.stepItems.change(item.id, columns)
-      return { ...item, ...columns }
-    }, this.targets(item))
+    return this.journal.write(
+      async (books, { closed }) => {
+        if (closed) return { closed }
+        await books.stepItems.change(item.id, columns)
+        return { ...item, ...columns }
+      },
+      { claims: this.targets(item) },
+    )
   }
 
   /** Commits how one ended. `before`: how it was found, where that is no question. */

@@ -74,6 +74,36 @@ export function ledgerContract(
       expect(await entries('incident:inc_beside')).toEqual([])
     })
 
+    test('keeps nothing of a change whose entry does not fit its type', async () => {
+      const { ledger, entries } = await make()
+      const misfit = ledger.write(async (books) => {
+        await books.lock({ stream: ['incident:inc_misfit'] })
+        await books.incidents.add(incident('inc_misfit'))
+        books.audit.append({ ...opened('inc_misfit'), type: 'incident.exploded' })
+      })
+      await expect(misfit).rejects.toThrow()
+      expect(await ledger.read((books) => books.incidents.get('inc_misfit'))).toBeUndefined()
+      expect(await entries('incident:inc_misfit')).toEqual([])
+    })
+
+    test('reads what its locks protect also where it says both in one breath', async () => {
+      const { ledger } = await make()
+      await ledger.write((books) => open(books, 'inc_breath'))
+      await Promise.all(
+        Array.from({ length: 12 }, () =>
+          ledger.write(async (books) => {
+            const [, now] = await Promise.all([
+              books.lock({ stream: ['incident:inc_breath'] }),
+              books.incidents.get('inc_breath'),
+            ])
+            await books.incidents.change('inc_breath', { version: now!.version + 1 })
+            books.audit.append(entry(actor, 'incident:inc_breath', 'incident.changed', 'incident:inc_breath'))
+          }),
+        ),
+      )
+      expect((await ledger.read((books) => books.incidents.get('inc_breath')))?.version).toBe(13)
+    })
+
     test('refuses an entry about something else', async () => {
       const { ledger } = await make()
       const other = ledger.write(async (books) => {
