@@ -3,10 +3,10 @@ import { DataFolder } from './data-folder.js'
 import { startPostgres } from './postgres.js'
 import { monitorPrograms } from './real/monitor-programs.js'
 import { Monitors } from './real/monitors.js'
+import { keyOf } from './people-file.js'
 import { startRedis } from './redis.js'
 import { program, runToEnd, server, type Program, type Service } from './service.js'
 import { needPort, rememberedPort, type Settings } from './settings.js'
-import { readState } from './state.js'
 import { Supervisor } from './supervisor.js'
 import { WORKER_MEMORY } from './worker-memory.js'
 
@@ -219,11 +219,4 @@ function keptServer(
     return { pid, stop }
   })
   return { service, url: () => known, use: (url: string) => void (known = url) }
-}
-
-function keyOf(id: string, file: string): string {
-  const { people = [] } = readState<{ people?: { id: string; key: string }[] }>(file) ?? {}
-  const key = people.find((person) => person.id === id)?.key
-  if (!key) throw new Error(`${file} has no key for ${id}. Start afresh with: npm run reset`)
-  return key
 }

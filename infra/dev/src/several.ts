@@ -9,11 +9,12 @@ import { checkedBundle } from './crash/bundle.js'
 import { makeDatabase } from './crash/database.js'
 import { startLog } from './crash/log-programs.js'
 import { Victim } from './crash/victim.js'
+import { keyOf } from './people-file.js'
 import { temporaryPostgres } from './postgres.js'
 import { freePort, until } from './processes.js'
 import { temporaryRedis } from './redis.js'
 import { ROOT } from './root.js'
-import { HttpApi } from './story-api.js'
+import { HttpApi, type Loan, type Run } from './story-api.js'
 
 const PATIENCE_MS = 60_000
 
@@ -74,21 +75,19 @@ export async function severalOfEach(numbers: Numbers) {
     }))
     closing.push(() => Promise.all([...apis, ...workers].map((one) => one.stop())))
     await Promise.all([...apis, ...workers].map((one) => one.start()))
-    const { people } = JSON.parse(readFileSync(file('people.json'), 'utf8')) as {
-      people: { id: string; key: string }[]
-    }
     const at = (person: string) =>
-      ports.map((port) => new HttpApi(`http://127.0.0.1:${port}`, people.find(({ id }) => id === person)!.key))
+      ports.map((port) => new HttpApi(`http://127.0.0.1:${port}`, keyOf(person, file('people.json'))))
 
     // One session for all looks: while everything starts again at once, a new one may take its time.
     const client = new pg.Client(database.url())
     await client.connect()
     closing.push(() => client.end())
     const query = async <Row>(sql: string, params: unknown[] = []) => (await client.query(sql, params)).rows as Row[]
+    const hannah = at('hannah') as [HttpApi, ...HttpApi[]]
     return {
       ...{ apis, workers, log, sandbox, stop, superuserUrl: database.url() },
       /** One person at each of the APIs. */
-      hannah: at('hannah') as [HttpApi, ...HttpApi[]],
+      hannah,
       alertmanager: at('alertmanager') as [HttpApi, ...HttpApi[]],
       /** Incidents were resolved two minutes earlier than they were: time goes on without anybody waiting. */
       later: () =>
@@ -127,6 +126,16 @@ export async function severalOfEach(numbers: Numbers) {
       async slow(): Promise<void> {
         sandbox.break('slow')
         await sees('the sandbox to be slow', async () => sandbox.state().p95_ms > 600 || undefined)
+      },
+      succeeds: (run: string) =>
+        sees('the run to succeed', async () => (await hannah[0].get<Run>(`/v1/runs/${run}`)).state === 'succeeded' || undefined), // prettier-ignore
+      /** Whatever is lent comes back, as soon as somebody asks for it. */
+      async takesBack(): Promise<void> {
+        const { items } = await hannah[0].get<{ items: Loan[] }>('/v1/loans?limit=200')
+        for (const { id } of items.filter(({ state }) => state === 'out')) {
+          await hannah[0].post(`/v1/loans/${id}/return`, { reason: 'It is over' })
+          await sees('the loan to come back', async () => (await hannah[0].get<Loan>(`/v1/loans/${id}`)).state === 'returned' || undefined) // prettier-ignore
+        }
       },
       checkedBundle: () => checkedBundle(client, log.policy, folder),
     }

@@ -44,3 +44,22 @@ test('a connection that ends in the moment in which it is handed over ends nothi
   )
   expect(emitted).toBe(true)
 })
+
+test('who waited too long for a lock hears of that, whatever was asked behind it in the same breath', async () => {
+  const url = `${database.url('fb_api')}?options=-c%20lock_timeout%3D200`
+  const hasty = await openStore(url, { applicationName: 'hasty' }).initialize()
+  const [patient, late] = [source, hasty].map((on) => new PostgresLedger(on, { now: () => new Date() }))
+  try {
+    const refused = await patient!.write(async (books) => {
+      await books.lock({ stream: ['incident:inc_busy'] })
+      return late!
+        .write((behind) =>
+          Promise.all([behind.lock({ stream: ['incident:inc_busy'] }), behind.incidents.get('inc_busy')]),
+        )
+        .catch((error: unknown) => error)
+    })
+    expect(refused).toMatchObject({ code: '55P03' })
+  } finally {
+    await hasty.destroy()
+  }
+})

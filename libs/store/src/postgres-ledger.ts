@@ -147,17 +147,21 @@ class Transaction {
   private async lock(locks: Locks): Promise<void> {
     if (this.wrote) throw new Error('locks are taken before the first write of a transaction')
     const taken: Promise<unknown>[] = []
+    const take = (statement: Promise<unknown>) => {
+      taken.push(statement)
+      this.said(statement)
+    }
     for (const [order, space] of lockOrder.entries()) {
       const names = locks[space] ?? []
       if (names.length === 0) continue
       if (order < this.reached) throw new Error(`a ${space} lock comes before a ${lockOrder[this.reached]} lock`)
       this.reached = order
-      if (space === 'shared') taken.push(advisoryLock(this.db, 'scope', names, 'shared'))
-      else taken.push(advisoryLock(this.db, space, names, 'exclusive'))
+      if (space === 'shared') take(advisoryLock(this.db, 'scope', names, 'shared'))
+      else take(advisoryLock(this.db, space, names, 'exclusive'))
       if (space !== 'stream') continue
       // How long they are is asked right behind their locks, and stays true until the end.
       const lengths = streamLengths(this.db, names)
-      taken.push(lengths)
+      take(lengths)
       for (const name of names) this.streams.set(name, lengths)
     }
     await Promise.all(taken)

@@ -16,8 +16,8 @@ const MOST_NAMES = 1_000
 
 /**
  * Says each statement of the record to Postgres once a connection, and from then on by its name: parsing and planning a
- * look-up by key costs more than the look-up. What is said in one go is sent in one go. Behind a pooler that hands connections round between transactions, it has to
- * know prepared statements (PgBouncer from 1.21 on).
+ * look-up by key costs more than the look-up. What is said in one go is sent in one go. Behind a pooler that hands
+ * connections round between transactions, it has to know prepared statements (PgBouncer from 1.21 on).
  */
 export function prepared(client: Client): Tx {
   const { stream } = client.connection

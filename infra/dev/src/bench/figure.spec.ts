@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { median, verdict, type Figure } from './figure.js'
+import { median, percentile, verdict, type Figure } from './figure.js'
 
 const figure = (change: Partial<Figure>): Figure => ({
   what: 'a step',
@@ -28,4 +28,10 @@ test('the median of an odd and of an even number of rounds', () => {
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1, 3, 2])).toBe(2.5)
   expect(median([])).toBeNaN()
+})
+
+test('a percentile is one of the values', () => {
+  const took = Array.from({ length: 200 }, (_, at) => at + 1)
+  expect([50, 99, 100].map((percent) => percentile(took, percent))).toEqual([100, 198, 200])
+  expect(percentile([7], 99)).toBe(7)
 })

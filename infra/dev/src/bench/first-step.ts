@@ -1,6 +1,6 @@
 import { sees, severalOfEach } from '../several.js'
-import type { Loan, Plan, Run } from '../story-api.js'
-import { median, type Figure, type Subject } from './figure.js'
+import type { Plan } from '../story-api.js'
+import { median, percentile, type Figure, type Subject } from './figure.js'
 
 const ROUNDS = 20
 const REACH_MS = 1_000
@@ -29,12 +29,11 @@ export const firstStep: Subject = {
     } finally {
       await house.stop()
     }
-    const sorted = [...whole].sort((a, b) => a - b)
     const figure: Figure = {
       what: 'an alert until the first step of its `auto` recipe is intended, p95',
       kind: 'absolute',
       unit: 'ms',
-      measured: sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN,
+      measured: percentile(whole, 95),
       reach: REACH_MS,
       better: 'less',
       beside: { what: 'until the delivery was answered, p50', value: median(untilRequested), unit: 'ms' },
@@ -71,26 +70,12 @@ async function newRun({ hannah: [hannah] }: House, since: number): Promise<strin
 }
 
 /** The run ends well, the alert with it, and what was lent comes back: the next alert finds everything as this one did. */
-async function goesHome(
-  { hannah: [hannah], alertmanager: [alertmanager], sandbox, later }: House,
-  run: string,
-  round: number,
-): Promise<void> {
-  await sees(
-    'the run to succeed',
-    async () => (await hannah.get<Run>(`/v1/runs/${run}`)).state === 'succeeded' || undefined,
-  )
-  sandbox.mend('slow')
-  await alertmanager.post('/v1/alerts/alertmanager', alert('resolved', round))
-  const { items } = await hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
-  for (const { id } of items.filter(({ state }) => state === 'out')) {
-    await hannah.post(`/v1/loans/${id}/return`, { reason: 'It is over' })
-    await sees(
-      'the loan to come back',
-      async () => (await hannah.get<Loan>(`/v1/loans/${id}`)).state === 'returned' || undefined,
-    )
-  }
-  await later()
+async function goesHome(house: House, run: string, round: number): Promise<void> {
+  await house.succeeds(run)
+  house.sandbox.mend('slow')
+  await house.alertmanager[0].post('/v1/alerts/alertmanager', alert('resolved', round))
+  await house.takesBack()
+  await house.later()
 }
 
 const alert = (status: 'firing' | 'resolved', round: number) => ({

@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { join } from 'node:path'
-import { readFileSync } from 'node:fs'
 import { temporaryRedis } from '../redis.js'
 import { program } from '../service.js'
 import { freePort } from '../processes.js'
 import { withClient } from '../crash/database.js'
 import { Dice } from '../crash/dice.js'
+import { keyOf } from '../people-file.js'
 import { ROOT } from '../root.js'
-import type { Figure, Subject } from './figure.js'
+import { percentile, type Figure, type Subject } from './figure.js'
 import { FULL, fillRecord, type LargeRecord, type RecordSize } from './large-record.js'
 import { benchPostgres } from './stage.js'
 
@@ -121,20 +121,13 @@ async function asked(what: string, path: (dice: Dice) => string, key: string): P
     if (!response.ok || !body.items) throw new Error(`${url} answered ${response.status}: ${JSON.stringify(body)}`)
     items = Math.max(items, body.items.length)
   }
-  times.sort((a, b) => a - b)
-  const at = (share: number) => times[Math.ceil(share * times.length) - 1]!
   return {
     what: `${what}, p95`,
     kind: 'absolute',
     unit: 'ms',
-    measured: at(0.95),
+    measured: percentile(times, 95),
     reach: 50,
     better: 'less',
-    note: `p50 ${at(0.5).toFixed(1)} ms; ${ASKED} requests, up to ${items} items`,
+    note: `p50 ${percentile(times, 50).toFixed(1)} ms; ${ASKED} requests, up to ${items} items`,
   }
-}
-
-function keyOf(id: string, file: string): string {
-  const { people } = JSON.parse(readFileSync(file, 'utf8')) as { people: { id: string; key: string }[] }
-  return people.find((person) => person.id === id)!.key
 }

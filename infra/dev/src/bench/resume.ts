@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Dice } from '../crash/dice.js'
 import { sees, severalOfEach } from '../several.js'
-import type { Loan, Plan, Run } from '../story-api.js'
+import type { Plan, Run } from '../story-api.js'
 import { median, type Figure, type Subject } from './figure.js'
 
 const ROUNDS = 15
@@ -66,14 +66,10 @@ async function underWay({ hannah: [hannah], sandbox, slow }: House): Promise<str
 }
 
 /** The run ends well, everybody is there again, and what was lent comes back. */
-async function goesHome({ hannah: [hannah], sandbox, workers }: House, run: string): Promise<void> {
-  sandbox.mend('no-help')
-  await sees('the run to succeed', async () => (await hannah.get<Run>(`/v1/runs/${run}`)).state === 'succeeded' || undefined) // prettier-ignore
-  sandbox.mend('slow')
-  await Promise.all(workers.map((worker) => worker.ready()))
-  const { items } = await hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
-  for (const { id } of items.filter(({ state }) => state === 'out')) {
-    await hannah.post(`/v1/loans/${id}/return`, { reason: 'It is over' })
-    await sees('the loan to come back', async () => (await hannah.get<Loan>(`/v1/loans/${id}`)).state === 'returned' || undefined) // prettier-ignore
-  }
+async function goesHome(house: House, run: string): Promise<void> {
+  house.sandbox.mend('no-help')
+  await house.succeeds(run)
+  house.sandbox.mend('slow')
+  await Promise.all(house.workers.map((worker) => worker.ready()))
+  await house.takesBack()
 }

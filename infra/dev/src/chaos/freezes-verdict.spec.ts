@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeFreezes, percentile, type Frozen } from './freezes-verdict.js'
+import { judgeFreezes, type Frozen } from './freezes-verdict.js'
 
 const good: Frozen = { took: [3, 4], claimed: 20, denied: 8, inLog: 20, late: 0, latest: -1 }
 const failing = (change: Partial<Frozen>, wanted?: number) =>
@@ -11,10 +11,4 @@ test('freezes that nobody was late for pass, and each check fails where it must'
   expect(failing({}, 3)).toEqual([false, true])
   expect(failing({ denied: 0 })).toEqual([true, false])
   expect(failing({ inLog: 19 })).toEqual([true, false])
-})
-
-test('a percentile is one of the values', () => {
-  const took = Array.from({ length: 200 }, (_, at) => at + 1)
-  expect([50, 99, 100].map((percent) => percentile(took, percent))).toEqual([100, 198, 200])
-  expect(percentile([7], 99)).toBe(7)
 })

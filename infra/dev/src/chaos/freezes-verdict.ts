@@ -33,9 +33,3 @@ export function judgeFreezes(frozen: Frozen, wanted = frozen.took.length): Judge
     },
   ]
 }
-
-/** Of what each freeze took. */
-export function percentile(took: readonly number[], percent: number): number {
-  const sorted = [...took].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN
-}

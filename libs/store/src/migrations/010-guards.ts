@@ -22,7 +22,8 @@ create table flow.standing_approval (
 create index standing_approval_given on flow.standing_approval (recipe_digest) where state = 'given';
 
 alter table flow.run add column standing text references flow.standing_approval;
-create index run_by_itself on flow.run (standing) where standing is not null;
+-- Read with every start by itself.
+create index run_by_itself on flow.run (standing, started_at) where standing is not null;
 
 create or replace function flow.may_pass(thing text, "from" text, "to" text) returns boolean
   language sql immutable set search_path = pg_catalog
@@ -78,7 +79,7 @@ create or replace function flow.may_pass(thing text, "from" text, "to" text) ret
 $$;
 
 -- The same as \`whyNotUnder\` of @firebreak/flow; a spec asks both. Null: the plan may start under it.
-create function flow.why_not_standing(standing flow.standing_approval, plan flow.plan, "at" timestamptz) returns text
+create or replace function flow.why_not_standing(standing flow.standing_approval, plan flow.plan, "at" timestamptz) returns text
   language sql stable set search_path = pg_catalog
   as $$
   select case
@@ -100,6 +101,10 @@ create function flow.why_not_standing(standing flow.standing_approval, plan flow
         where jsonb_typeof(a.value) = 'number' and (not standing.bounds -> 'after' ? a.key
           or a.value::numeric < (standing.bounds #>> array['after', a.key, 'at_least'])::numeric
           or a.value::numeric > (standing.bounds #>> array['after', a.key, 'at_most'])::numeric)) then 'out of bounds'
+    -- What has no budget may start nothing.
+    when (select count(*) from flow.run r where r.standing = standing.id
+        and r.started_at > "at" - make_interval(mins => coalesce((standing.bounds #>> '{runs,minutes}')::int, 0)))
+      >= coalesce((standing.bounds #>> '{runs,most}')::int, 0) then 'budget spent'
   end
 $$;
 
