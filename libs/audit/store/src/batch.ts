@@ -9,6 +9,7 @@ import {
   tileOf,
   type EntryBody,
 } from '@firebreak/audit-log'
+import { setImmediate as breath } from 'node:timers/promises'
 import { rows, type Tx } from './connection.js'
 import { addLogKey, sameKey, type LogKey } from './log-keys.js'
 import { LogRefused } from './refusal.js'
@@ -24,7 +25,7 @@ export interface Cursor {
 }
 
 /** An entry that its transaction has committed and no leaf covers. */
-export interface PendingEntry {
+interface PendingEntry {
   era: number
   xid: string
   id: string
@@ -38,8 +39,37 @@ export interface PendingEntry {
   leaf_hash: Uint8Array
 }
 
+type Ruling = Extract<EntryBody, { type: 'log.succeeded' | 'log.key-rotated' }>
+
+/** An entry whose bytes were hashed again and read: what stands beside them is true. */
+export interface VerifiedEntry extends Placed {
+  recorded_at: Date
+  hash: Uint8Array
+  /** Of the few kinds that the log itself acts on; what the others say is nothing to it. */
+  ruling?: Ruling
+}
+
 /** How many bodies are held in memory at once, in bytes. */
 const BATCH_BYTES = 16 * 1024 * 1024
+
+/**
+ * The next entries of the log, each verified. In slices, with a breath after each: under backlog this goes on while Postgres
+ * writes the leaves of the batch before, and its answers must be taken.
+ * @param limit of entries
+ * @throws LogRefused `ENTRY_REFUSED`
+ */
+export async function nextBatch(tx: Tx, cursor: Cursor, limit: number): Promise<VerifiedEntry[]> {
+  const entries = await pendingEntries(tx, cursor, limit)
+  const verified: VerifiedEntry[] = []
+  for (let from = 0; from < entries.length; from += SLICE) {
+    if (from > 0) await breath()
+    for (const entry of entries.slice(from, from + SLICE)) verified.push(verify(entry))
+  }
+  return verified
+}
+
+/** Entries verified in one go: some milliseconds. */
+const SLICE = 200
 
 /**
  * The next entries of the log, in its order. Only of transactions older than every transaction that still runs: an xid is
@@ -47,7 +77,7 @@ const BATCH_BYTES = 16 * 1024 * 1024
  * those that started earlier and commit later. Entries of an earlier era have all finished, whatever their xids say. The
  * first entry of a successor has its place before its turn (handover.ts).
  */
-export async function pendingEntries(tx: Tx, { era, last }: Cursor, limit: number): Promise<PendingEntry[]> {
+async function pendingEntries(tx: Tx, { era, last }: Cursor, limit: number): Promise<PendingEntry[]> {
   return rows<PendingEntry>(
     tx,
     `select era, xid, id, recorded_at, entry_id, stream_id, stream_seq, type, about, body, leaf_hash from (
@@ -66,14 +96,13 @@ export async function pendingEntries(tx: Tx, { era, last }: Cursor, limit: numbe
  * @returns the cursor after it; the given one is not changed
  * @throws LogRefused: `ENTRY_REFUSED` before anything is written; `ZOMBIE` where another sequencer has taken the lead
  */
-export async function cover(tx: Tx, cursor: Cursor, entries: readonly PendingEntry[]): Promise<Cursor> {
-  const verified = entries.map(verify)
-  const fresh = rotations(cursor, entries, verified)
+export async function cover(tx: Tx, cursor: Cursor, entries: readonly VerifiedEntry[]): Promise<Cursor> {
+  const fresh = rotations(cursor, entries)
   const { era, xid, id } = entries.at(-1)!
   const last = { era, xid, id }
   await tx.query('begin')
   try {
-    const hashes = verified.map(({ hash }) => hash)
+    const hashes = entries.map(({ hash }) => hash)
     const range = await extend(tx, cursor, { entries, hashes, last })
     for (const key of fresh) await addLogKey(tx, key)
     await tx.query('commit')
@@ -120,7 +149,7 @@ export const zombie = () =>
  * The leaf hash, from the bytes as they were read: a body that differs from its hash, or says otherwise than its row, was
  * edited or forged, and must not get the log's signature.
  */
-function verify(entry: PendingEntry): { hash: Uint8Array; body: EntryBody } {
+function verify(entry: PendingEntry): VerifiedEntry {
   const hash = leafHash(entry.body)
   if (!same(hash, entry.leaf_hash)) throw refused(entry, 'its body does not have the hash that stands beside it')
   let body
@@ -134,27 +163,27 @@ function verify(entry: PendingEntry): { hash: Uint8Array; body: EntryBody } {
   const names = ['entry_id', 'stream', 'stream_seq', 'type', 'about']
   const odd = names.filter((_, i) => said[i] !== stands[i])
   if (odd.length > 0) throw refused(entry, `its body and its row differ in ${odd.join(', ')}`)
-  return { hash, body }
+  const { era, xid, id, entry_id, recorded_at } = entry
+  const placed = { era, xid, id, entry_id, recorded_at, hash }
+  return rules(body) ? { ...placed, ruling: body } : placed
 }
+
+const rules = (body: EntryBody): body is Ruling => body.type === 'log.succeeded' || body.type === 'log.key-rotated'
 
 /**
  * The keys that these entries bring into force. Every process may append entries, and only two keys can make a rotation:
  * one that does not verify, or hands over what was not in force, was forged.
  */
-function rotations(
-  cursor: Cursor,
-  entries: readonly PendingEntry[],
-  verified: readonly { body: EntryBody }[],
-): LogKey[] {
+function rotations(cursor: Cursor, entries: readonly VerifiedEntry[]): LogKey[] {
   const fresh: LogKey[] = []
-  for (const [i, { body }] of verified.entries()) {
-    if (body.type === 'log.succeeded') throw refused(entries[i]!, 'only the sequencer itself begins a successor')
-    if (body.type !== 'log.key-rotated') continue
+  for (const [i, { ruling }] of entries.entries()) {
+    if (!ruling) continue
+    if (ruling.type === 'log.succeeded') throw refused(entries[i]!, 'only the sequencer itself begins a successor')
     const known = [...cursor.keys, ...fresh]
     const inForce = known.at(-1)!.key
     try {
-      const rotation = readRotation(body.detail)
-      if (body.stream !== 'log') throw new NoteError('key', 'a rotation stands in the stream "log"')
+      const rotation = readRotation(ruling.detail)
+      if (ruling.stream !== 'log') throw new NoteError('key', 'a rotation stands in the stream "log"')
       if (!sameKey(rotation.old, inForce)) throw new NoteError('key', 'it hands over a key that is not in force')
       if (known.some(({ key }) => sameKey(key, rotation.new))) throw new NoteError('key', 'it brings back an older key')
       fresh.push({ position: cursor.range.size + i + 1, key: rotation.new, how: 'rotated' })

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CompactRange, type SigningKey } from '@firebreak/audit-log'
 import { append } from './append.js'
-import { cover, pendingEntries, type Cursor, type PendingEntry } from './batch.js'
+import { cover, nextBatch, type Cursor, type VerifiedEntry } from './batch.js'
 import { rows, type Tx } from './connection.js'
 import { handoverTo, rotate, succeed, unprovenApprovals, type Handover } from './handover.js'
 import { knownKeys, Signers } from './log-keys.js'
@@ -58,7 +58,7 @@ interface Leading {
   /** Of a succession whose approvals are to be covered before the first checkpoint under the new name. */
   unproven: string | undefined
   /** The batch after the one that is being covered. */
-  ahead: Promise<PendingEntry[]> | undefined
+  ahead: Promise<VerifiedEntry[]> | undefined
 }
 
 /**
@@ -121,7 +121,7 @@ export class Sequencer {
     if (!leading) return 'standby'
     if (!leading.publisher.met && !(await this.#met(session, leading))) return 'idle'
     await this.#handOver(session, leading)
-    const entries = await (leading.ahead ?? pendingEntries(session, leading.cursor, this.#options.batch))
+    const entries = await (leading.ahead ?? nextBatch(session, leading.cursor, this.#options.batch))
     leading.ahead = undefined
     const full = entries.length === this.#options.batch
     if (full) this.#readAhead(session, leading, entries.at(-1)!)
@@ -136,9 +136,12 @@ export class Sequencer {
     return 'idle'
   }
 
-  /** Under backlog Postgres looks for the next batch while this process hashes the one at hand. */
-  #readAhead(session: Session, leading: Leading, { era, xid, id }: PendingEntry): void {
-    leading.ahead = pendingEntries(session, { ...leading.cursor, last: { era, xid, id } }, this.#options.batch)
+  /**
+   * Under backlog Postgres looks for the next batch while the nodes of the one at hand are hashed, and this process verifies
+   * the next one while Postgres writes: what is wrong with it is told when its turn comes.
+   */
+  #readAhead(session: Session, leading: Leading, { era, xid, id }: VerifiedEntry): void {
+    leading.ahead = nextBatch(session, { ...leading.cursor, last: { era, xid, id } }, this.#options.batch)
     // Whoever waits for it hears of it; with the lead it is forgotten.
     leading.ahead.catch(() => undefined)
   }
@@ -193,7 +196,7 @@ export class Sequencer {
   }
 
   /** No checkpoint in the middle of what waited for long, and none of a successor before all see who approved it. */
-  async #holdsBack(session: Session, leading: Leading, more: readonly PendingEntry[]): Promise<boolean> {
+  async #holdsBack(session: Session, leading: Leading, more: readonly VerifiedEntry[]): Promise<boolean> {
     const last = more.at(-1)
     if (last && this.#time() - last.recorded_at.getTime() > BACKLOG) return true
     if (leading.unproven === undefined) return false
