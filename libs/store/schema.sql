@@ -297,12 +297,19 @@ create table flow.role_grant (
   person_id text not null,
   role text not null,
   since timestamp with time zone not null,
-  UNIQUE (person_id, role),
+  by text,
+  revoked_at timestamp with time zone,
+  revoked_by text,
   PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
   FOREIGN KEY (person_id) REFERENCES flow.person(id),
+  FOREIGN KEY (revoked_by) REFERENCES flow.person(id),
+  CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
   CHECK ((role = ANY (ARRAY['sre'::text, 'ml'::text, 'security'::text, 'auditor'::text, 'admin'::text, 'service'::text])))
 );
+CREATE UNIQUE INDEX role_grant_held ON flow.role_grant USING btree (person_id, role) WHERE (revoked_at IS NULL);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.role_grant DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('role_grant') -- always
+CREATE TRIGGER "grant" BEFORE INSERT OR UPDATE ON flow.role_grant FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_grant() -- always
 
 create table flow.run (
   id text not null,
@@ -606,7 +613,7 @@ AS $function$
     select count(*) as people, jsonb_agg(jsonb_build_object('id', v.id, 'by', v."by") order by v.id) as approvals
     from flow.vote v
       join flow.person p on p.id = v."by" and p.kind = 'person'
-      join flow.role_grant g on g.person_id = p.id and g.role = 'security' and g.since <= v.at - interval '24 hours'
+      join flow.role_grant g on g.person_id = p.id and g.role = 'security' and g.revoked_at is null and g.since <= v.at - interval '24 hours'
     where v.request_id = r.id and v.decision = 'yes' and v."by" <> r."by" and v.digest = flow.vote_digest(r)
   ) yes
   where r.kind = 'successor' and r.body ->> 'new_origin' = origin and yes.people >= 2
@@ -732,6 +739,45 @@ begin
   return new;
 end $function$
 
+CREATE OR REPLACE FUNCTION flow.refuse_stray_grant()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  who text := case when tg_op = 'INSERT' then new."by" else new.revoked_by end;
+begin
+  if tg_op = 'INSERT' and new.revoked_at is not null then
+    raise exception 'a role is given before it is taken back' using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  if tg_op = 'INSERT' and new."by" = new.person_id then
+    raise exception '% cannot give a role to themselves', new."by" using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  if tg_op = 'UPDATE' and (old.revoked_at is not null or new.revoked_at is null) then
+    raise exception 'the grant % is taken back once, and for good', old.id using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  -- Locked: of two administrators who take each other's role, the second one waits, and then has none.
+  if tg_op = 'UPDATE' then
+    perform from flow.role_grant where role = 'admin' and revoked_at is null order by id for update;
+  end if;
+  if who is not null and not exists (
+    select from flow.role_grant g where g.person_id = who and g.role = 'admin' and g.revoked_at is null
+  ) then
+    raise exception '% is no administrator', who using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  -- A role as old as its giver says would be as old as they need it.
+  if tg_op = 'INSERT' and new."by" is not null and new.since < now() - interval '5 minutes' then
+    raise exception 'a role is given from now on' using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  if tg_op = 'UPDATE' and old.role = 'admin' and not exists (
+    select from flow.role_grant g where g.role = 'admin' and g.revoked_at is null and g.id <> old.id
+  ) then
+    raise exception 'the last administrator stays' using errcode = 'check_violation', constraint = 'grant';
+  end if;
+  return new;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.refuse_stray_vote()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -799,7 +845,7 @@ AS $function$
     when exists (select from flow.request r join flow.person p on p.id = r."by" and p.kind = 'person' where r.id = plan.id)
       then 'asked by a person'
     when not exists (select from flow.person p join flow.role_grant g on g.person_id = p.id
-        where p.id = standing."by" and p.kind = 'person' and plan.body #> '{approval,roles}' ? g.role) then 'not their role'
+        where p.id = standing."by" and p.kind = 'person' and g.revoked_at is null and plan.body #> '{approval,roles}' ? g.role) then 'not their role'
     when jsonb_array_length(plan.body -> 'steps') > (standing.bounds ->> 'steps')::int then 'too many steps'
     when exists (select from jsonb_array_elements(plan.body -> 'steps') s, jsonb_array_elements_text(s -> 'targets') t
         where not standing.targets ? t) then 'another target'

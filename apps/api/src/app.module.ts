@@ -10,6 +10,7 @@ import {
   LogState,
   Freezes,
   Plans,
+  Roles,
   StandingApprovals,
   Successors,
   type AlertRules,
@@ -56,7 +57,9 @@ import { ApiKeysReadModel } from './people/api-keys.read-model.js'
 import { ApiKeys } from './people/api-keys.js'
 import { Callers } from './people/callers.js'
 import { PeopleController, SeededController } from './people/people.controller.js'
+import { PeopleReadModel } from './people/people.read-model.js'
 import { Provider as IdentityProvider } from './people/provider.js'
+import { RolesController } from './people/roles.controller.js'
 import { Sessions } from './people/sessions.js'
 import { PROVIDER, SignInController } from './people/sign-in.controller.js'
 import { PlansController } from './plans/plans.controller.js'
@@ -135,6 +138,7 @@ export class AppModule {
       plain(Interventions, WORLD, Doorbell),
       plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
+      plain(Roles, WORLD),
       plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
       plain(Successors, WORLD, LogState),
     ]
@@ -154,6 +158,7 @@ export class AppModule {
       plain(ExportsReadModel, DataSource),
       plain(CoveredLogLook, DataSource),
       plain(ApiKeysReadModel, DataSource, NOW),
+      plain(PeopleReadModel, DataSource),
     ]
     return {
       module: AppModule,
@@ -199,6 +204,7 @@ export class AppModule {
         RunbookController,
         StreamController,
         PeopleController,
+        RolesController,
         SignInController,
         ApiKeysController,
         ...(config.mode === 'sandbox' ? [SeededController] : []),

@@ -422,6 +422,11 @@ export interface RoleGrant {
   person_id: string
   role: Role
   since: string
+  /** Who gave it; null where the house itself did: the first administrator, and the sandbox's people. */
+  by?: string | null
+  /** A grant that was taken back stays, and gives nothing. */
+  revoked_at?: string | null
+  revoked_by?: string | null
 }
 
 /** A key is shown once; the record holds its SHA-256 alone. */

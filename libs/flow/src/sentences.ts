@@ -177,6 +177,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     `${called ?? person_id ?? 'Somebody'} was added (${kind ?? 'person'}).`,
   'role.granted': ({ role, person_id }, _, __, name) =>
     `${name(person_id ?? 'somebody')} is ${role ?? 'without a role'} now.`,
+  'role.revoked': ({ role, person_id }, entry, who, name) =>
+    `${who} took from ${name(person_id ?? 'somebody')} the role ${role ?? 'that they had'}${why(entry)}.`,
   'key.created': ({ person_id, key_id }, _, __, name) =>
     `A key for ${name(person_id ?? 'somebody')} was made (${key_id ?? 'unnamed'}).`,
   'key.revoked': ({ person_id, key_id }, entry, who, name) =>

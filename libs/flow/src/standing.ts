@@ -6,6 +6,7 @@ import type { Books } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { recipeDigest } from './plans.js'
 import { Refused, type RefusalCode } from './refused.js'
+import { grantsOf } from './roles.js'
 import type { Bounds, Plan, PlanBody, StandingApproval } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
@@ -88,7 +89,7 @@ export async function standingFor(
   const asked_by_person = (await books.people.get(plan.requested_by))?.kind === 'person'
   for (const standing of given.toReversed()) {
     const person = await books.people.get(standing.by)
-    const roles = (await books.roleGrants.where({ person_id: standing.by })).map(({ role }) => role)
+    const roles = (await grantsOf(books, standing.by)).map(({ role }) => role)
     const giver = person && { kind: person.kind, roles }
     const starts = (await books.runs.where({ standing: standing.id })).map(({ started_at }) => started_at)
     if (whyNotUnder(standing, plan, { giver, asked_by_person, starts }, now) === undefined) return standing

@@ -19,6 +19,7 @@ import {
 import type { Actor } from './actor.js'
 import { entry, plain } from './audit.js'
 import { Refused, type RefusalCode } from './refused.js'
+import { grantsOf } from './roles.js'
 import type { Request, RoleGrant, Vote } from './rows.js'
 import { time, type World } from './world.js'
 
@@ -142,7 +143,7 @@ export class Successors {
       // The same decision told twice is one decision: a client that lost the answer may ask again.
       if (told && told.digest === vote.digest && told.decision === vote.decision) return told
       const asked = successionOf(request)
-      const grants = await books.roleGrants.where({ person_id: by.id })
+      const grants = await grantsOf(books, by.id)
       const no = whyNotVote(request, successorState(asked, votes, keys), votes, by, grants, this.world.now())
       if (no) throw new Refused(no.code, no.reason)
       const digest = successionDigest(asked)

@@ -61,7 +61,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.person': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.plan': { fb_api: 'r', fb_worker: 'ra w(because,state)', fb_reader: 'r' },
   'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
-  'flow.role_grant': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.role_grant': { fb_api: 'ra w(revoked_at,revoked_by)', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': {
     fb_api: 'r',
     fb_worker: 'ra w(answered,because,ended_at,goes_on_at,state,verifying_at)',
@@ -193,7 +193,9 @@ describe('direct SQL', () => {
 
   beforeAll(async () => {
     await given(`
-      insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot');
+      insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot'), ('ada', 'person', 'Ada');
+      insert into flow.role_grant (id, person_id, role, since) values ('rol_ada', 'ada', 'admin', '${at}'), ('rol_hannah', 'hannah', 'sre', '${at}');
+      insert into flow.role_grant (id, person_id, role, since, revoked_at, revoked_by) values ('rol_gone', 'sam', 'sre', '${at}', '${at}', 'ada');
       insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 9) n;
       insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
         select 'pln_' || n, 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{}', '${digest}', case n when 3 then 'T2' else 'T1' end, 1, '${at}', '${later}'
@@ -215,6 +217,11 @@ describe('direct SQL', () => {
     `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${started}')`
   const approval = (id: string, plan: string, by: string, named = digest) =>
     `insert into flow.approval values ('${id}', '${plan}', '${by}', 'yes', '${named}', '', '${at}')`
+
+  const grant = (person: string, role: string, by: string, since = 'now') =>
+    `insert into flow.role_grant (id, person_id, role, since, "by") values ('rol_x', '${person}', '${role}', '${since}', ${by})`
+  const revoke = (id: string, by: string) =>
+    `update flow.role_grant set revoked_at = now(), revoked_by = ${by} where id = '${id}'`
 
   test.each<[LoginRole, string, string, RegExp]>([
     ['fb_worker', 'say yes', approval('apr_w', 'pln_1', 'hannah'), /permission denied for table approval/],
@@ -285,6 +292,42 @@ describe('direct SQL', () => {
       `insert into flow.plan select * from flow.plan limit 1`,
       /permission denied for table plan/,
     ],
+    [
+      'fb_api',
+      'give somebody a role in their own name',
+      grant('sam', 'admin', `'sam'`),
+      /sam cannot give a role to themselves/,
+    ],
+    [
+      'fb_api',
+      'give a role in the name of who is no administrator',
+      grant('sam', 'admin', `'hannah'`),
+      /hannah is no administrator/,
+    ],
+    [
+      'fb_api',
+      'give a role that was old when it was given',
+      grant('sam', 'security', `'ada'`, '2026-01-01'),
+      /a role is given from now on/,
+    ],
+    ['fb_api', 'give a role twice', grant('hannah', 'sre', `'ada'`), /duplicate key/],
+    ['fb_api', 'widen a role', `update flow.role_grant set role = 'admin'`, /permission denied/],
+    ['fb_api', 'make a role older', `update flow.role_grant set since = '2026-01-01'`, /permission denied/],
+    ['fb_api', 'forget that somebody had a role', 'delete from flow.role_grant', /permission denied/],
+    ['fb_api', 'take the last administrator’s role', revoke('rol_ada', `'ada'`), /the last administrator stays/],
+    [
+      'fb_api',
+      'take a role in the name of who is no administrator',
+      revoke('rol_hannah', `'sam'`),
+      /sam is no administrator/,
+    ],
+    [
+      'fb_api',
+      'give back what was taken',
+      `update flow.role_grant set revoked_at = null, revoked_by = null where id = 'rol_gone'`,
+      /taken back once, and for good/,
+    ],
+    ['fb_worker', 'take a role', revoke('rol_hannah', `'ada'`), /permission denied/],
     ['fb_api', 'start a run', run('pln_2'), /permission denied for table run/],
     ['fb_api', 'take back a yes', `delete from flow.approval`, /permission denied/],
     ['fb_api', 'change a yes', `update flow.approval set decision = 'no'`, /permission denied/],
@@ -320,6 +363,8 @@ describe('direct SQL', () => {
   test.each<[LoginRole, string, string]>([
     ['fb_api', 'a yes', approval('apr_silent', 'pln_6', 'sam')],
     ['fb_worker', 'the start of a run', run('pln_2')],
+    ['fb_api', 'a role', grant('sam', 'security', `'ada'`)],
+    ['fb_api', 'that a role was taken', revoke('rol_hannah', `'ada'`)],
     ['fb_worker', 'the end of a plan', `update flow.plan set state = 'cancelled' where id = 'pln_6'`],
     ['fb_worker', 'another reason of a plan', `update flow.plan set because = 'it rained' where id = 'pln_6'`],
     [

@@ -248,7 +248,15 @@ export const tables = {
     issuer: 'text',
     subject: 'text',
   }),
-  roleGrants: table<rows.RoleGrant>('role_grant', true, { id: 'text', person_id: 'text', role: 'text', since: 'time' }),
+  roleGrants: table<rows.RoleGrant>('role_grant', true, {
+    id: 'text',
+    person_id: 'text',
+    role: 'text',
+    since: 'time',
+    by: 'text',
+    revoked_at: 'time',
+    revoked_by: 'text',
+  }),
   apiKeys: table<rows.ApiKey>('api_key', true, {
     id: 'text',
     person_id: 'text',

@@ -52,7 +52,7 @@ export class SuccessorsReadModel {
     )
     const grants = await select<RoleGrant>(
       this.source,
-      'select id, person_id, role, since from flow.role_grant where person_id = $1',
+      'select id, person_id, role, since from flow.role_grant where person_id = $1 and revoked_at is null',
       [by.id],
     )
     return rows.map((row) => {

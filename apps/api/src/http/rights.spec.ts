@@ -76,7 +76,17 @@ test('who may do what', () => {
       'key.revoke',
     ],
     auditor: ['freeze.check', 'audit.export', 'audit.disclose', 'key.make', 'key.revoke'],
-    admin: ['alert.send', 'freeze.check', 'audit.export', 'key.make', 'key.revoke', 'key.manage'],
+    admin: [
+      'alert.send',
+      'freeze.check',
+      'audit.export',
+      'key.make',
+      'key.revoke',
+      'key.manage',
+      'role.grant',
+      'role.revoke',
+      'service.add',
+    ],
     service: ['alert.send', 'freeze.check'],
   })
 })

@@ -49,6 +49,10 @@ export const rights = {
   'key.revoke': people,
   /** Keys of services, and taking back anybody's. */
   'key.manage': ['admin'],
+  'person.read': people,
+  'role.grant': ['admin'],
+  'role.revoke': ['admin'],
+  'service.add': ['admin'],
   'session.begin': 'anyone',
   'session.end': 'anyone',
   'seeded.sign-in': 'anyone',

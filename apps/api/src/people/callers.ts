@@ -31,7 +31,7 @@ const KEY = /^Bearer (fbk_[\w-]{43})$/
 const JWT = /^Bearer ([\w-]{10,2000}\.[\w-]{2,6000}\.[\w-]{0,2000})$/
 const SESSION = /^[\w-]{43}$/
 
-const PERSON = `p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id order by role) as roles`
+const PERSON = `p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id and g.revoked_at is null order by role) as roles`
 
 type Row = Pick<Caller, 'id' | 'kind' | 'name'> & { roles: Role[] }
 type KeyRow = Row & Pick<ApiKey, 'scopes' | 'expires_at' | 'last_used'> & { key_id: string }

@@ -50,6 +50,7 @@ export async function seedPeople({ ledger, now, newId }: World, path: string): P
         entry(me, stream, 'person.added', stream, { outcome: 'ok', detail: { person_id: id, name, kind } }),
       )
     }
+    // Also what was taken back: a start gives nobody again what an administrator took.
     const granted = (await books.roleGrants.where({ person_id: id })).map(({ role }) => role)
     for (const role of roles.filter((role) => !granted.includes(role))) {
       const grant = { id: newId('rol'), person_id: id, role, since }

@@ -1,4 +1,14 @@
-import { entry, plain, processActor, Refused, time, type World, type WriteBooks } from '@firebreak/flow'
+import {
+  entry,
+  grantsOf,
+  KEEPER,
+  plain,
+  processActor,
+  Refused,
+  time,
+  type World,
+  type WriteBooks,
+} from '@firebreak/flow'
 import type { FastifyRequest } from 'fastify'
 import { cast } from './cast.js'
 import { newSecret, sha256, type Caller, type Proof } from './callers.js'
@@ -38,7 +48,7 @@ export class Sessions {
     const me = processActor('api')
     return this.world.ledger.write(async (books) => {
       // Two first sign-ins at once make one person, and two first administrators one.
-      await books.lock({ key: [`identity ${issuer} ${subject}`, ...(subject === this.firstAdmin ? ['admin'] : [])] })
+      await books.lock({ key: [`identity ${issuer} ${subject}`, ...(subject === this.firstAdmin ? [KEEPER] : [])] })
       const [known] = await books.people.where({ issuer, subject })
       const id = known?.id ?? this.world.newId('per')
       const stream = `person:${id}`
@@ -54,15 +64,18 @@ export class Sessions {
         const detail = { person_id: id, name: called, kind: 'person' }
         books.audit.append(entry(me, stream, 'person.added', stream, { outcome: 'ok', detail }))
       }
-      if (subject === this.firstAdmin && (await books.roleGrants.where({ role: 'admin' })).length === 0) {
+      if (
+        subject === this.firstAdmin &&
+        (await books.roleGrants.where({ role: KEEPER, revoked_at: null })).length === 0
+      ) {
         const grant = {
           id: this.world.newId('rol'),
           person_id: id,
-          role: 'admin',
+          role: KEEPER,
           since: time(this.world.now()),
         } as const
         await books.roleGrants.add(grant)
-        const detail = { person_id: id, role: 'admin', since: grant.since }
+        const detail = { person_id: id, role: KEEPER, since: grant.since }
         books.audit.append(entry(me, stream, 'role.granted', `role_grant:${grant.id}`, { outcome: 'ok', detail }))
       }
       return this.open(books, id, 'oidc', from)
@@ -103,7 +116,7 @@ export class Sessions {
     const id = sha256(secret)
     const now = this.world.now()
     const expires_at = time(new Date(now.getTime() + SESSION_HOURS * 60 * 60_000))
-    const roles = (await books.roleGrants.where({ person_id: personId })).map(({ role }) => role)
+    const roles = (await grantsOf(books, personId)).map(({ role }) => role)
     const { kind, name } = person
     const caller: Caller = { id: personId, kind, name, auth: 'session', roles, request_id: from.id, ip: from.ip }
     await books.sessions.add({ id, person_id: personId, created_at: time(now), expires_at })

@@ -192,6 +192,7 @@ export const entryTypes = {
   'check.failed': checked,
   'person.added': person,
   'role.granted': person,
+  'role.revoked': person,
   'key.created': key,
   'key.revoked': key,
   'session.opened': session,

@@ -180,7 +180,8 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
 
 function fits(row: object, match: Match<Row>): boolean {
   return Object.entries(match).every(([column, wanted]) => {
-    const value = (row as Record<string, unknown>)[column]
+    // A column that nobody filled is null in Postgres.
+    const value = (row as Record<string, unknown>)[column] ?? null
     return Array.isArray(wanted) ? wanted.includes(value) : value === wanted
   })
 }

@@ -11,6 +11,7 @@ import { people } from './012-people.js'
 import { guards } from './010-guards.js'
 import { identities } from './013-identities.js'
 import { filters } from './015-filters.js'
+import { roles } from './018-roles.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -34,4 +35,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-010-guards', sql: guards },
   { name: 'flow-013-identities', sql: identities },
   { name: 'flow-015-filters', sql: filters },
+  { name: 'flow-018-roles', sql: roles },
 ]

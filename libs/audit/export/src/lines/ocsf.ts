@@ -118,6 +118,7 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'export.downloaded': read,
   'person.added': ['accountChange', 1],
   'role.granted': ['userAccess', 3],
+  'role.revoked': ['userAccess', 4],
   'key.created': created,
   'key.revoked': ['entityManagement', 4],
   'session.opened': ['authentication', 1],

@@ -65,6 +65,8 @@ interface Voice {
   roles: readonly string[]
   digest: string | undefined
   ts: string
+  /** Since when they were of Security then. */
+  since: string | undefined
 }
 
 /** What the log says about successors, and since when somebody is of Security. */
@@ -96,6 +98,7 @@ class Story {
           roles: actor.roles ?? [],
           digest,
           ts,
+          since: this.since.get(actor.id),
         }
         if (request) this.yes.set(request, [...(this.yes.get(request) ?? []), voice])
         return
@@ -104,6 +107,11 @@ class Story {
         const { person_id, role, since } = entry.detail ?? {}
         if (person_id && role === SUCCESSION_ROLE && !this.since.has(person_id))
           this.since.set(person_id, since ?? entry.ts)
+        return
+      }
+      case 'role.revoked': {
+        const { person_id, role } = entry.detail ?? {}
+        if (person_id && role === SUCCESSION_ROLE) this.since.delete(person_id)
       }
     }
   }
@@ -172,7 +180,7 @@ function approved({ entry, index, new_origin, old_origin, old_root, old_size, re
     if (voice.kind !== 'person' || !voice.roles.includes(SUCCESSION_ROLE)) {
       throw fail(`${by} is no person of ${SUCCESSION_ROLE}`)
     }
-    const since = story.since.get(by)
+    const since = voice.since ?? story.since.get(by)
     if (since !== undefined && Date.parse(since) + SUCCESSION_ROLE_HOURS * 3_600_000 > Date.parse(voice.ts)) {
       throw fail(`${by} was of ${SUCCESSION_ROLE} since ${since} only, when they approved at ${voice.ts}`)
     }

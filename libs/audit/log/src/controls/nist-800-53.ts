@@ -32,7 +32,7 @@ export const nist80053: ControlPack = {
       id: 'AC-2(4)',
       title: 'Automated audit actions',
       asks: 'Accounts, their roles and their keys do not change without a record.',
-      query: { types: ['person.added', 'role.granted', 'key.created', 'key.revoked'] },
+      query: { types: ['person.added', 'role.granted', 'role.revoked', 'key.created', 'key.revoked'] },
       exceptions: [selfGrants],
       beside: 'Accounts of the identity provider and of the watched systems keep their own records.',
     },
@@ -58,7 +58,7 @@ export const nist80053: ControlPack = {
       asks: 'Each use of a power that not everybody has leaves a record.',
       query: {
         types: [
-          'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.undoing', 'role.granted', 'key.created',
+          'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.undoing', 'role.granted', 'role.revoked', 'key.created',
           'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'stop.pressed',
           'stop.released', 'successor.approved', 'successor.refused',
         ], // prettier-ignore

@@ -35,7 +35,7 @@ export const soc2: ControlPack = {
       id: 'CC6.2',
       title: 'Who is let in, and by whom',
       asks: 'Before somebody gets access they are registered and authorised; when they no longer need it, it ends.',
-      query: { types: ['person.added', 'role.granted', 'key.created', 'key.revoked'] },
+      query: { types: ['person.added', 'role.granted', 'role.revoked', 'key.created', 'key.revoked'] },
       exceptions: [selfGrants],
       beside:
         'Why somebody was let in is in the request of their lead; removals at the identity provider are in its log.',
@@ -44,7 +44,7 @@ export const soc2: ControlPack = {
       id: 'CC6.3',
       title: 'Who may do what',
       asks: 'Rights follow roles, are no wider than needed, and keep duties apart that belong apart.',
-      query: { types: ['role.granted', 'approval.given', 'approval.refused', 'access.refused'] },
+      query: { types: ['role.granted', 'role.revoked', 'approval.given', 'approval.refused', 'access.refused'] },
       exceptions: [ownPlans, selfGrants, refusedActs],
       beside: 'Whether the roles themselves are right is for an access review to say.',
     },
