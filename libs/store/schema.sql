@@ -139,6 +139,26 @@ create table flow."freeze" (
 CREATE INDEX freeze_over ON flow."freeze" USING gin (scopes);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow."freeze" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('freeze') -- always
 
+create table flow.idempotency (
+  id text not null,
+  digest text not null,
+  results json not null,
+  ids json not null,
+  at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  status integer,
+  headers json,
+  answer text,
+  PRIMARY KEY (id),
+  CHECK ((expires_at >= (at + '24:00:00'::interval))),
+  CHECK ((((status IS NULL) = (answer IS NULL)) AND ((status IS NULL) = (headers IS NULL)))),
+  CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  CHECK ((id ~ '^[0-9a-f]{64}$'::text))
+);
+CREATE INDEX idempotency_over ON flow.idempotency USING btree (expires_at);
+policy api_answers on flow.idempotency for * to fb_api using (true) with check (true)
+policy worker_clears_away on flow.idempotency for * to fb_worker using ((expires_at < now())) with check (-)
+
 create table flow.incident (
   id text not null,
   state text not null,
@@ -351,6 +371,10 @@ create table flow.session (
   FOREIGN KEY (person_id) REFERENCES flow.person(id),
   CHECK ((id ~ '^[0-9a-f]{64}$'::text))
 );
+CREATE INDEX session_over ON flow.session USING btree (expires_at);
+policy api_signs_in on flow.session for * to fb_api using (true) with check (true)
+policy worker_clears_away on flow.session for d to fb_worker using ((expires_at < now())) with check (-)
+policy worker_reads on flow.session for r to fb_worker using (true) with check (-)
 
 create table flow.standing_approval (
   id text not null,

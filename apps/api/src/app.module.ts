@@ -9,6 +9,7 @@ import {
   LoanRequests,
   LogState,
   Freezes,
+  OnceLedger,
   Plans,
   Roles,
   StandingApprovals,
@@ -21,6 +22,7 @@ import {
 import type { Recipe } from '@firebreak/kit'
 import { StandardSchemaSerializerInterceptor, type DynamicModule, type Provider } from '@nestjs/common'
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { DataSource } from 'typeorm'
 import { AlertSweep } from './alerts/alert-sweep.js'
 import { AlertsController } from './alerts/alerts.controller.js'
@@ -44,6 +46,7 @@ import { FreezesReadModel } from './freezes/freezes.read-model.js'
 import { HealthController } from './health/health.controller.js'
 import { HealthCheck, RedisPulse } from './health/health.js'
 import { Guard } from './http/guard.js'
+import { Idempotency, KEYED, LEDGER_BEHIND, type Keyed } from './http/idempotency.js'
 import { plain, token } from './http/plain.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
@@ -111,11 +114,16 @@ const STREAM = token<StreamSettings>('stream settings')
 /** The composition root: everything that the API is made of, listed once. */
 export class AppModule {
   static on(ground: Ground): DynamicModule {
-    const { config, ledger, now, newId } = ground
+    const { config, now } = ground
+    const keyed: Keyed = new AsyncLocalStorage()
+    const ledger = new OnceLedger(ground.ledger, now, () => keyed.getStore())
+    const newId = (prefix: string) => keyed.getStore()?.newId(() => ground.newId(prefix)) ?? ground.newId(prefix)
     const given: Provider[] = [
       { provide: CONFIG, useValue: config },
       { provide: DataSource, useValue: ground.source },
       { provide: Ledger, useValue: ledger },
+      { provide: LEDGER_BEHIND, useValue: ground.ledger },
+      { provide: KEYED, useValue: keyed },
       { provide: Doorbell, useValue: ground.doorbell },
       { provide: RedisPulse, useValue: ground.redis },
       { provide: WORLD, useValue: { ledger, now, newId, scopes: ground.scopes } satisfies World },
@@ -183,6 +191,8 @@ export class AppModule {
         plain(Page, CONSOLE),
         OpenApiText,
         { provide: APP_GUARD, useClass: Guard },
+        // Around the one that shapes answers: what is kept is the answer as it was sent.
+        { provide: APP_INTERCEPTOR, useClass: Idempotency },
         { provide: APP_INTERCEPTOR, useClass: StandardSchemaSerializerInterceptor },
       ],
       controllers: [

@@ -1,7 +1,9 @@
 import { Controller, Get, Inject, type INestApplication } from '@nestjs/common'
 import { ApiExcludeController, DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import { z } from 'zod'
+import { IDEMPOTENCY_KEY, takesKey } from './http/idempotency.js'
 import { Needs } from './http/needs.js'
+import type { Right } from './http/rights.js'
 import { problem } from './http/view.js'
 
 /** Holds openapi.json for whoever asks: made once, when the app is complete. */
@@ -47,7 +49,24 @@ export function describe(app: INestApplication): OpenAPIObject {
           description: 'Refused, with a code of the closed list (RFC 9457)',
           content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         }
+  for (const path of Object.values(document.paths))
+    for (const method of ['post', 'put', 'patch', 'delete'] as const) {
+      const operation = path[method] as (Operation & { 'x-right'?: Right }) | undefined
+      if (operation && takesKey(method, operation['x-right']))
+        operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_PARAMETER]
+    }
   return document
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['post']>
+
+const IDEMPOTENCY_PARAMETER: NonNullable<Operation['parameters']>[number] = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same.',
+  schema: { type: 'string', minLength: 1, maxLength: 200, pattern: IDEMPOTENCY_KEY.source },
 }
 
 /** As a component it is known by its place; the dialect and the id would point elsewhere. */

@@ -12,7 +12,8 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly doorbell: Doorbell,
     private readonly observer: Observer,
     private readonly checks: Pick<SelfChecks, 'schedule'>,
-    private readonly every: { sweepMs: number; observeMs: number },
+    private readonly clearAway: () => Promise<void>,
+    private readonly every: { sweepMs: number; observeMs: number; clearMs: number },
   ) {}
 
   onApplicationBootstrap(): void {
@@ -21,7 +22,11 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.checks.schedule()
     }
     const lookOnce = async () => void (await this.observer.look())
-    this.stops = [this.timers.every(this.every.sweepMs, sweepOnce), this.timers.every(this.every.observeMs, lookOnce)]
+    this.stops = [
+      this.timers.every(this.every.sweepMs, sweepOnce),
+      this.timers.every(this.every.observeMs, lookOnce),
+      this.timers.every(this.every.clearMs, this.clearAway),
+    ]
   }
 
   onApplicationShutdown(): void {

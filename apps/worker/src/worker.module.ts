@@ -20,7 +20,7 @@ import {
 import { checkRecipes, HouseDirectory, HouseError, houseScopes } from '@firebreak/house'
 import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
-import { openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
+import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { KubernetesHands, KubernetesReader, PrometheusMetrics } from '@firebreak/targets'
 import { BullModule, getQueueToken } from '@nestjs/bull'
 import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
@@ -170,7 +170,7 @@ export class WorkerModule {
         },
         {
           provide: Rounds,
-          useFactory: (ledger: Ledger, backlog: Backlog, doorbell: Doorbell, checks: SelfChecks) =>
+          useFactory: (source: DataSource, ledger: Ledger, backlog: Backlog, doorbell: Doorbell, checks: SelfChecks) =>
             new Rounds(
               timers,
               backlog,
@@ -179,9 +179,10 @@ export class WorkerModule {
                 log.warn(`could not look at ${target}: ${why}`),
               ),
               checks,
-              { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000 },
+              () => clearExpired(source),
+              { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000, clearMs: 60_000 },
             ),
-          inject: [Ledger, Backlog, Doorbell, SelfChecks],
+          inject: [STORE, Ledger, Backlog, Doorbell, SelfChecks],
         },
         PlanProcessor,
         RunProcessor,

@@ -1342,7 +1342,7 @@ export interface components {
         };
         MadeApiKey: {
             key: components["schemas"]["ApiKey"];
-            secret: string;
+            secret: string | null;
         };
         May: {
             code?: string;
@@ -1969,7 +1969,10 @@ export interface operations {
     "ApiKeys.make": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2008,7 +2011,10 @@ export interface operations {
     "ApiKeys.revoke": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2128,7 +2134,10 @@ export interface operations {
     "Audit.ask": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2332,7 +2341,10 @@ export interface operations {
     "Successors.ask": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2407,7 +2419,10 @@ export interface operations {
     "Successors.decide": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2510,7 +2525,10 @@ export interface operations {
     "Freezes.declare": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2706,7 +2724,10 @@ export interface operations {
     "Incidents.acknowledge": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2737,7 +2758,10 @@ export interface operations {
     "Incidents.resolve": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2901,7 +2925,10 @@ export interface operations {
     "Loans.renew": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2939,7 +2966,10 @@ export interface operations {
     "Loans.giveBack": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3038,7 +3068,10 @@ export interface operations {
     "Roles.add": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3074,7 +3107,10 @@ export interface operations {
     "Roles.grant": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3115,7 +3151,10 @@ export interface operations {
             query: {
                 reason: string;
             };
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 role: "sre" | "ml" | "security" | "auditor" | "admin" | "service";
@@ -3209,7 +3248,10 @@ export interface operations {
     "Plans.request": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3287,7 +3329,10 @@ export interface operations {
             query: {
                 reason: string;
             };
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3318,7 +3363,10 @@ export interface operations {
     "Approvals.decide": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3547,7 +3595,10 @@ export interface operations {
     "Runs.cancel": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3586,7 +3637,10 @@ export interface operations {
     "Runs.resolve": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3787,7 +3841,10 @@ export interface operations {
     "StandingApprovals.give": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3861,7 +3918,10 @@ export interface operations {
             query: {
                 reason: string;
             };
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3921,7 +3981,10 @@ export interface operations {
     "Stop.press": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3958,7 +4021,10 @@ export interface operations {
             query: {
                 reason: string;
             };
-            header?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

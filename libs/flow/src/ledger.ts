@@ -69,6 +69,7 @@ export interface Books {
   roleGrants: Book<rows.RoleGrant>
   apiKeys: Book<rows.ApiKey>
   sessions: Book<rows.Session>
+  idempotency: Book<rows.Idempotency>
 }
 
 /** The books of one transaction that changes something. */
@@ -80,6 +81,8 @@ export interface WriteBooks extends Books {
    * not waited for first: `Promise.all([books.lock(…), books.runs.get(…)])` is one round trip.
    */
   lock(locks: Locks): Promise<void>
+  /** Locks a key if nobody holds it, and says whether; before every other lock. For those who would rather go than wait. */
+  tryKey(name: string): Promise<boolean>
   /**
    * The audit log is one of the books: what is appended commits with the change that it describes, or not at all.
    * The entry's stream must have been locked.

@@ -453,3 +453,20 @@ export interface Session {
   created_at: string
   expires_at: string
 }
+
+/** What was done under one Idempotency-Key, and the answer once there is one. */
+export interface Idempotency {
+  /** SHA-256 of who, which route, and their key. */
+  id: string
+  /** SHA-256 of what was asked. */
+  digest: string
+  /** What each of its transactions returned; one that returned nothing has no value. */
+  results: { value?: unknown }[]
+  /** The ids that were made on the way, in order. */
+  ids: string[]
+  at: string
+  expires_at: string
+  status: number | null
+  headers: Record<string, string> | null
+  answer: string | null
+}

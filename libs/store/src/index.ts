@@ -1,4 +1,5 @@
 export * from './cluster.js'
+export * from './expired.js'
 export * from './migrate.js'
 export * from './postgres-backlog.js'
 export * from './postgres-ledger.js'

@@ -114,6 +114,7 @@ class Transaction {
         this.said(write())
       }),
       lock: (locks) => this.lock(locks),
+      tryKey: (name) => this.tryKey(name),
       audit: {
         append: (...drafts) => {
           for (const { stream } of drafts)
@@ -167,6 +168,13 @@ class Transaction {
     await Promise.all(taken)
   }
 
+  private tryKey(name: string): Promise<boolean> {
+    if (this.wrote || this.reached > 0) throw new Error('a key is tried before every other lock and write')
+    const held = advisoryLock(this.db, 'key', [name], 'try')
+    this.said(held)
+    return held
+  }
+
   /**
    * The entries go last and together, and the commit that makes them and the change true is said in one breath with them: of
    * a transaction in which anything failed, Postgres makes a rollback of it.
@@ -217,5 +225,6 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     roleGrants: new PostgresBook(db, tables.roleGrants, write),
     apiKeys: new PostgresBook(db, tables.apiKeys, write),
     sessions: new PostgresBook(db, tables.sessions, write),
+    idempotency: new PostgresBook(db, tables.idempotency, write),
   }
 }

@@ -67,7 +67,8 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_worker: 'ra w(answered,because,ended_at,goes_on_at,state,verifying_at)',
     fb_reader: 'r',
   },
-  'flow.session': { fb_api: 'ra d', fb_worker: 'r' },
+  'flow.idempotency': { fb_api: 'ra w(answer,headers,ids,results,status)', fb_worker: 'r(expires_at,id) d' },
+  'flow.session': { fb_api: 'ra d', fb_worker: 'r d' },
   'flow.standing_approval': {
     fb_api: 'ra w(revoked_at,revoked_because,revoked_by,state)',
     fb_worker: 'r',
@@ -136,7 +137,9 @@ test('the catalogue says what powers.md says, about these tables and no others',
         .filter((p) => !(lone && p === 'DELETE'))
         .map((p) => letters[p])
         .join('')
-      roles[grantee] = [plain.replace(/^(ra?)d$/, '$1 d'), ...parts.sort(), ...(lone ? ['d'] : []), ...others].join(' ')
+      roles[grantee] = [plain.replace(/^(ra?)d$/, '$1 d'), ...parts.sort(), ...(lone ? ['d'] : []), ...others]
+        .filter((part) => part !== '')
+        .join(' ')
     }
     found[table] = roles
   }
@@ -344,6 +347,9 @@ describe('direct SQL', () => {
     ['fb_sequencer', 'touch the flow', 'select from flow.plan', /permission denied/],
     ['fb_reader', 'read keys', 'select from flow.api_key', /permission denied/],
     ['fb_reader', 'read sessions', 'select from flow.session', /permission denied/],
+    ['fb_reader', 'read what people were answered', 'select from flow.idempotency', /permission denied/],
+    ['fb_worker', 'read what people were answered', 'select answer from flow.idempotency', /permission denied/],
+    ['fb_api', 'forget what it has answered', 'delete from flow.idempotency', /permission denied/],
     [
       'fb_reader',
       'write anything',

@@ -275,4 +275,15 @@ export const tables = {
     created_at: 'time',
     expires_at: 'time',
   }),
+  idempotency: table<rows.Idempotency>('idempotency', false, {
+    id: 'text',
+    digest: 'text',
+    results: 'json',
+    ids: 'json',
+    at: 'time',
+    expires_at: 'time',
+    status: 'int',
+    headers: 'json',
+    answer: 'text',
+  }),
 } as const

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import { ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { z } from 'zod'
+import { ShownOnce } from '../http/idempotency.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import { ApiKeysReadModel } from './api-keys.read-model.js'
@@ -25,6 +26,7 @@ export class ApiKeysController {
 
   @Post()
   @Needs('key.make')
+  @ShownOnce('secret')
   @Answers('Makes a key. Its secret stands in this answer and nowhere else.', MadeApiKey, 201)
   async make(@By() by: Caller, @Body({ schema: NewApiKey }) wish: z.infer<typeof NewApiKey>) {
     const { id, secret } = await this.keys.make(by, wish)

@@ -25,8 +25,8 @@ export const ApiKeyView = z
   .meta({ id: 'ApiKey' })
 export const ApiKeyPage = page(ApiKeyView, 'ApiKeyPage')
 
-/** The only answer that has the secret. */
-export const MadeApiKey = z.object({ key: ApiKeyView, secret: z.string() }).meta({ id: 'MadeApiKey' })
+/** The only answer that has the secret; null where an Idempotency-Key has it said again. */
+export const MadeApiKey = z.object({ key: ApiKeyView, secret: z.string().nullable() }).meta({ id: 'MadeApiKey' })
 
 export const NewApiKey = z.strictObject({
   name: z.string().trim().min(1).max(100),

@@ -30,6 +30,7 @@ const kinds: Record<BookName, string | null> = {
   roleGrants: 'role_grant',
   apiKeys: 'api_key',
   sessions: null,
+  idempotency: null,
 }
 
 // What the store adds to a draft; here only so that the log's own schema can be asked.
@@ -91,6 +92,10 @@ export class FakeLedger extends Ledger {
           reached = order
           if (space === 'stream') for (const name of locks.stream ?? []) streams.add(name)
         }
+      },
+      tryKey: async () => {
+        if (wrote || reached > 0) throw new Error('a key is tried before every other lock and write')
+        return true
       },
       audit: {
         append: (...more) => {

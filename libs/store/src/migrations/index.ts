@@ -12,6 +12,7 @@ import { guards } from './010-guards.js'
 import { identities } from './013-identities.js'
 import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
+import { manners } from './019-manners.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -36,4 +37,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-013-identities', sql: identities },
   { name: 'flow-015-filters', sql: filters },
   { name: 'flow-018-roles', sql: roles },
+  { name: 'flow-019-manners', sql: manners },
 ]
