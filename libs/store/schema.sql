@@ -353,6 +353,7 @@ create table flow.run (
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
 CREATE INDEX run_by_itself ON flow.run USING btree (standing, started_at) WHERE (standing IS NOT NULL);
+CREATE INDEX run_ended ON flow.run USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX run_in_state ON flow.run USING btree (state, id);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);

@@ -2,7 +2,7 @@ import { recipes } from '@firebreak/catalog'
 import { temporaryRedis } from '@firebreak/dev'
 import { Loans, Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
-import { houseScopes, loadHouse } from '@firebreak/house'
+import { houseLimits, houseScopes, loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
 import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
@@ -37,7 +37,7 @@ recipes: { high-api-latency: [scale-api] }
 pipelines:
   ingest: { targets: [deployment:prod/api, queue:batch] }
 observe: { namespaces: [prod], interval_s: 2 }
-limits: { plan_expires_minutes: 30, resolve_window_minutes: 30 }
+limits: { plan_expires_minutes: 30, resolve_window_minutes: 30, cooldown_minutes: 0 }
 `
 
 export interface StageOptions {
@@ -82,11 +82,12 @@ export class Stage {
     const ledger = new PostgresLedger(source, { now })
     const house = loadHouse(HOUSE, 'firebreak.yaml')
     const scopes = houseScopes(house)
-    const world: World = { ledger, now, newId, scopes }
+    const limits = houseLimits(house)
+    const world: World = { ledger, now, newId, scopes, limits }
     await seedPeople(world, config.peopleFile)
     const bells = ringing(redis.url, say)
     const app = await createApp({
-      ...{ config, source, ledger, now, newId, recipes, scopes, sources, say },
+      ...{ config, source, ledger, now, newId, recipes, scopes, limits, sources, say },
       ...{
         doorbell: bells.doorbell,
         redis: bells.pulse,

@@ -16,6 +16,7 @@ import {
   Successors,
   type AlertRules,
   type AlertSource,
+  type Limits,
   type Scopes,
   type World,
 } from '@firebreak/flow'
@@ -95,6 +96,7 @@ export interface Ground {
   sources: ReadonlyMap<string, AlertSource>
   rules: AlertRules
   scopes: Scopes
+  limits: Limits
   stream: StreamSettings
   /** One line for whoever runs this. Never a secret, never a body. */
   say: (line: string) => void
@@ -126,7 +128,10 @@ export class AppModule {
       { provide: KEYED, useValue: keyed },
       { provide: Doorbell, useValue: ground.doorbell },
       { provide: RedisPulse, useValue: ground.redis },
-      { provide: WORLD, useValue: { ledger, now, newId, scopes: ground.scopes } satisfies World },
+      {
+        provide: WORLD,
+        useValue: { ledger, now, newId, scopes: ground.scopes, limits: ground.limits } satisfies World,
+      },
       { provide: NOW, useValue: now },
       { provide: SAY, useValue: ground.say },
       { provide: RECIPES, useValue: ground.recipes },

@@ -1,4 +1,4 @@
-import { Doorbell, Ledger, Scopes } from '@firebreak/flow'
+import { Doorbell, Ledger, noLimits, Scopes } from '@firebreak/flow'
 import { recipes } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openStore } from '@firebreak/store'
@@ -36,6 +36,7 @@ export async function generate(): Promise<{ description: string; client: string 
       now: () => new Date(0),
       newId: (prefix) => prefix,
       scopes: new Scopes([], []),
+      limits: noLimits,
     },
     source: openStore(config.databaseUrl, { applicationName: 'openapi' }),
     ledger: new (class extends Ledger {

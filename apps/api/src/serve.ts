@@ -1,4 +1,4 @@
-import { HouseError, houseScopes } from '@firebreak/house'
+import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openKnownStore, PostgresLedger } from '@firebreak/store'
@@ -36,11 +36,12 @@ async function start(): Promise<void> {
   const source = await openKnownStore(config.databaseUrl, { applicationName: 'firebreak api' })
   const ledger = new PostgresLedger(source, { now })
   const scopes = houseScopes(house)
-  if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId, scopes }, config.peopleFile)
+  const limits = houseLimits(house)
+  if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId, scopes, limits }, config.peopleFile)
 
   const bells = ringing(config.redisUrl, say)
   const app = await createApp({
-    ...{ config, source, ledger, now, newId, recipes, scopes, sources, say },
+    ...{ config, source, ledger, now, newId, recipes, scopes, limits, sources, say },
     ...{ doorbell: bells.doorbell, redis: bells.pulse, rules: houseRules(house, recipes), stream: streamSettings },
   })
   await app.listen(config.port, config.host)

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatVkey } from '@firebreak/audit-log'
 import { testLog } from '@firebreak/audit-store/testing'
-import { processActor, Scopes, SelfChecks, Tenures, type MaintenanceRun, type World } from '@firebreak/flow'
+import { processActor, noLimits, Scopes, SelfChecks, Tenures, type MaintenanceRun, type World } from '@firebreak/flow'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
@@ -43,6 +43,7 @@ async function set() {
       now,
       newId: (prefix) => `${prefix}_${uuidv7()}`,
       scopes: new Scopes([], []),
+      limits: noLimits,
     }
     const timers = { every: () => () => undefined }
     const checker = new FileLogChecker(source, { blobs, policyFile: policy, now })

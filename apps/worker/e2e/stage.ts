@@ -15,6 +15,7 @@ import {
   type Plan,
   type QueueName,
   type World,
+  noLimits,
   Scopes,
 } from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
@@ -51,6 +52,7 @@ export async function makeStage() {
     now: () => new Date(),
     newId: (prefix) => `${prefix}_${uuidv7()}`,
     scopes: new Scopes([], []),
+    limits: noLimits,
   }
   const bells = queues.map((queue): [QueueName, Queue.Queue] => {
     const bell = new Queue(queueKey(queue), queueOptions(redis.url))

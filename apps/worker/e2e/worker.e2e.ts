@@ -1,4 +1,4 @@
-import { LoanRequests, Scopes, time } from '@firebreak/flow'
+import { LoanRequests, noLimits, Scopes, time } from '@firebreak/flow'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeStage, until } from './stage.js'
@@ -45,6 +45,7 @@ describe('a worker', () => {
         now: () => new Date(),
         newId: (prefix) => `${prefix}_${uuidv7()}`,
         scopes: new Scopes([], []),
+        limits: noLimits,
       },
       { ring: async () => undefined },
     )

@@ -17,7 +17,7 @@ import {
   type Timers,
   type World,
 } from '@firebreak/flow'
-import { checkRecipes, HouseDirectory, HouseError, houseScopes } from '@firebreak/house'
+import { checkRecipes, HouseDirectory, HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
@@ -77,6 +77,7 @@ export class WorkerModule {
       now: () => new Date(),
       newId: (prefix) => `${prefix}_${uuidv7()}`,
       scopes: houseScopes(config.house),
+      limits: houseLimits(config.house),
     })
     const tenures = (ledger: Ledger) => new Tenures(world(ledger), me.id, { seconds: config.tenureSeconds })
 

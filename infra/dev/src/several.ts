@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { processActor, Scopes, SelfChecks, Tenures, time, type World } from '@firebreak/flow'
+import { processActor, noLimits, Scopes, SelfChecks, Tenures, time, type World } from '@firebreak/flow'
 import { startSandbox } from '@firebreak/sandbox'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import pg from 'pg'
@@ -154,6 +154,7 @@ async function planACheck(databaseUrl: string, at: string): Promise<void> {
       now: () => new Date(Date.now() - 120_000),
       newId: (prefix) => prefix,
       scopes: new Scopes([], []),
+      limits: noLimits,
     }
     const nobody = { check: () => Promise.reject(new Error('it only plans')) }
     const tenures = new Tenures(world, 'nobody', { seconds: 1 })

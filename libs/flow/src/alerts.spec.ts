@@ -4,6 +4,7 @@ import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
 import { FakeLedger } from './testing/fake-ledger.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { countingIds, FakeDoorbell, TestClock } from './testing/rehearse.js'
 import { addReplicas } from './testing/scaling-house.js'
@@ -40,7 +41,7 @@ function intake() {
   const clock = new TestClock()
   const doorbell = new FakeDoorbell()
   const said: string[] = []
-  const world = { ledger, now: clock.now, newId: countingIds(), scopes: new Scopes([], []) }
+  const world = { ledger, now: clock.now, newId: countingIds(), scopes: new Scopes([], []), limits: noLimits }
   const source = { id: 'test', parse: (body: unknown): Parsed => body as Parsed }
   const sources = new Map([['test', source]])
   const alerts = new Alerts(world, sources, rules, doorbell, (line) => said.push(line))
@@ -248,7 +249,7 @@ describe('a delivery', () => {
 
 test('nobody sends in the name of the house itself: its findings come from its own record', async () => {
   const ledger = new FakeLedger()
-  const world = { ledger, now: new TestClock().now, newId: countingIds(), scopes: new Scopes([], []) }
+  const world = { ledger, now: new TestClock().now, newId: countingIds(), scopes: new Scopes([], []), limits: noLimits }
   const parse = (): Parsed => ({ alerts: [firing()] })
   const own: AlertSource = { id: 'firebreak', own: true, parse }
   const sources = new Map([own, { id: 'alertmanager', parse }].map((source) => [source.id, source]))

@@ -1,9 +1,11 @@
 import type { Role } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import { restingOf } from './cooldown.js'
 import { closedFor } from './gate.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
+import type { Books } from './ledger.js'
 import { Refused, type RefusalCode } from './refused.js'
 import type { Approval, Plan } from './rows.js'
 import { time, type World } from './world.js'
@@ -106,9 +108,7 @@ export class Approvals {
           `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
           [{ pointer: '/typed', message: `expected ${wanted}` }],
         )
-      const closed =
-        vote.decision === 'yes' && (await closedFor(books, this.world.scopes, targets, plan.body?.contains ?? false))
-      if (closed) throw new Refused(closed.code, closed.because)
+      if (vote.decision === 'yes') await this.refuseWhatMustWait(books, targets, plan.body?.contains ?? false)
 
       const approval: Approval = {
         id: this.world.newId('apr'),
@@ -138,5 +138,13 @@ export class Approvals {
     })
     if (approved) await this.doorbell.ring('run', planId)
     return approval
+  }
+
+  /** A yes to what could not begin now is not taken: by the time it can, whoever gave it would have to look again. */
+  private async refuseWhatMustWait(books: Books, targets: readonly string[], contains: boolean): Promise<void> {
+    const closed = await closedFor(books, this.world.scopes, targets, contains)
+    if (closed) throw new Refused(closed.code, closed.because)
+    const resting = await restingOf(books, this.world, targets, contains)
+    if (resting) throw new Refused('cooldown', resting.because)
   }
 }

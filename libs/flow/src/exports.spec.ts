@@ -3,6 +3,7 @@ import { processActor, type Actor } from './actor.js'
 import type { ExportOrder } from './export-kinds.js'
 import { ExportMaker, ExportRequests, Exports, LogLook, type ExportProgress, type ExportWork } from './exports.js'
 import { Refused } from './refused.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { Tenures } from './tenure.js'
 import { FakeLedger } from './testing/fake-ledger.js'
@@ -39,6 +40,7 @@ function house(finds: boolean | undefined = true) {
     now: () => new Date(clock.ms),
     newId: (prefix) => `${prefix}_${++ids}`,
     scopes: new Scopes([], []),
+    limits: noLimits,
   }
   class Look extends LogLook {
     override async finds() {

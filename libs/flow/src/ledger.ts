@@ -42,6 +42,13 @@ export const lockOrder = [
   'budget',
 ] as const satisfies readonly (keyof Locks)[]
 
+/** A run that is over, and one of the targets that it touched. */
+export interface LastRun {
+  run: string
+  target: string
+  ended_at: string
+}
+
 export interface Books {
   deliveries: Book<rows.Delivery>
   alerts: Book<rows.Alert>
@@ -64,6 +71,8 @@ export interface Books {
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
+  /** The run that touched one of these targets and ended last, if that was after `since`. */
+  lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
   maintenanceRuns: Book<rows.MaintenanceRun>
   people: Book<rows.Person>
   roleGrants: Book<rows.RoleGrant>

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { Freezes } from './freezes.js'
 import { Once, OnceLedger } from './once.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { FakeLedger } from './testing/fake-ledger.js'
 
@@ -25,7 +26,7 @@ async function call(digest = ASKED) {
     () => once,
   )
   const newId = (prefix: string) => once.newId(() => `${prefix}_${++made}`)
-  const freezes = new Freezes({ ledger, now: () => at, newId, scopes: new Scopes([], []) })
+  const freezes = new Freezes({ ledger, now: () => at, newId, scopes: new Scopes([], []), limits: noLimits })
   return freezes.declare(hannah, { scopes: ['deployment:prod/api'], reason: 'a break-in' })
 }
 const declared = () => record.log.filter(({ type }) => type === 'freeze.declared').length

@@ -4,6 +4,7 @@ import { processActor, type Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { Refused } from './refused.js'
 import { grantsOf, Roles } from './roles.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { FakeLedger } from './testing/fake-ledger.js'
 
@@ -21,7 +22,7 @@ beforeEach(async () => {
   let made = 0
   ledger = new FakeLedger()
   const newId = (prefix: string) => `${prefix}_${++made}`
-  roles = new Roles({ ledger, now: () => new Date(NOW), newId, scopes: new Scopes([], []) })
+  roles = new Roles({ ledger, now: () => new Date(NOW), newId, scopes: new Scopes([], []), limits: noLimits })
   await ledger.write(async (books) => {
     await books.lock({ stream: ['person:all'] })
     for (const [id, kind, role] of [

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { processActor } from './actor.js'
 import { OWN_SOURCE } from './own-alerts.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { LogChecker, SelfChecks, type LogVerdict } from './self-check.js'
 import { Tenures } from './tenure.js'
@@ -47,7 +48,7 @@ beforeEach(() => {
   clock = new TestClock(Date.parse('2026-11-23T10:00:00.000Z'))
   ledger = new FakeLedger()
   checker = new ToldChecker()
-  const world: World = { ledger, now: clock.now, newId: countingIds(), scopes: new Scopes([], []) }
+  const world: World = { ledger, now: clock.now, newId: countingIds(), scopes: new Scopes([], []), limits: noLimits }
   const times = { at: '03:00', retry_minutes: 60 }
   worker = (name) =>
     new SelfChecks(world, checker, new Tenures(world, name, { seconds: 4 }), clock.timers, processActor(name), times)

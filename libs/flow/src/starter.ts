@@ -3,6 +3,7 @@ import type { Actor } from './actor.js'
 import { isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
+import { restingOf } from './cooldown.js'
 import { closedFor } from './gate.js'
 import { itemsDigest } from './items/item-journal.js'
 import { planEntry, type Held } from './journal.js'
@@ -16,8 +17,8 @@ import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
-/** Why an approved plan did not become a run now: for good, or (`locked`, `frozen`, `halted`) until its targets are free. */
-export type NotStarted = 'not-approved' | 'locked' | 'frozen' | 'halted' | 'stale' | 'expired'
+/** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `frozen`, `halted`) until its targets are free. */
+export type NotStarted = 'not-approved' | 'locked' | 'cooldown' | 'frozen' | 'halted' | 'stale' | 'expired'
 
 /** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
 export class Starter {
@@ -34,8 +35,12 @@ export class Starter {
     const recipe = this.recipes.get(plan.recipe_id)
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
-    const [early, heldEarly] = await this.world.ledger.read((books) =>
-      Promise.all([books.approvals.where({ plan_id: plan.id }), this.areHeld(books, targets)]),
+    const [early, heldEarly, restingEarly] = await this.world.ledger.read((books) =>
+      Promise.all([
+        books.approvals.where({ plan_id: plan.id }),
+        this.areHeld(books, targets),
+        restingOf(books, this.world, targets, body.contains),
+      ]),
     )
     // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
     const offered = isApproved(plan, early)
@@ -43,11 +48,12 @@ export class Starter {
       : await this.world.ledger.read((books) => standingFor(books, plan, this.world.now()))
     if (!isApproved(plan, early) && !offered) return 'not-approved'
     if (heldEarly) return 'locked'
+    if (restingEarly) return 'cooldown'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
 
     return this.world.ledger.write(async (books) => {
-      const [, now, cancel, approvals, closed, held] = await Promise.all([
+      const [, now, cancel, approvals, closed, held, resting] = await Promise.all([
         books.lock({
           shared: this.world.scopes.of(targets),
           stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
@@ -58,6 +64,7 @@ export class Starter {
         books.approvals.where({ plan_id: plan.id }),
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
+        restingOf(books, this.world, targets, body.contains),
       ])
       if (!now || cancel) return 'not-approved'
       const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
@@ -74,6 +81,7 @@ export class Starter {
       if (closed) return closed.code
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (held) return 'locked'
+      if (resting) return 'cooldown'
       await this.begin(books, runId, now, body, targets, approvals, standing)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })

@@ -12,6 +12,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { Refused } from './refused.js'
+import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
 import { LogState, Successors, successionOf, successorState } from './successors.js'
 import { FakeLedger } from './testing/fake-ledger.js'
@@ -40,7 +41,7 @@ beforeEach(async () => {
   now = new Date('2026-11-23T12:00:00Z')
   made = 0
   const newId = (prefix: string) => `${prefix}_${++made}`
-  successors = new Successors({ ledger, now: () => now, newId, scopes: new Scopes([], []) }, log)
+  successors = new Successors({ ledger, now: () => now, newId, scopes: new Scopes([], []), limits: noLimits }, log)
   await ledger.write(async (books) => {
     await books.lock({ stream: ['person:all'] })
     for (const [id, since] of [

@@ -1,7 +1,8 @@
 import type { Ledger } from './ledger.js'
+import type { Limits } from './limits.js'
 import type { Scopes } from './scopes.js'
 
-/** What every service of the domain is given: the record, the clock, the source of ids, and what lies in what. Tests own all of it. */
+/** What every service of the domain is given: the record, the clock, the source of ids, what lies in what, and how far anything may go. Tests own all of it. */
 export interface World {
   ledger: Ledger
   now: () => Date
@@ -9,6 +10,8 @@ export interface World {
   newId: (prefix: string) => string
   /** Which scopes a target lies in, as the house has them now. */
   scopes: Scopes
+  /** How far anything may go, as the house has it. */
+  limits: Limits
 }
 
 /** RFC 3339 in UTC with milliseconds: the one form of time in records and entries. */

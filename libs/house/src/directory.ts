@@ -1,4 +1,4 @@
-import { Scopes } from '@firebreak/flow'
+import { Scopes, type Limits } from '@firebreak/flow'
 import { ServiceDirectory, type Service } from '@firebreak/kit'
 import type { House } from './house.js'
 
@@ -23,3 +23,6 @@ export const houseScopes = ({ services, pipelines }: Pick<House, 'services' | 'p
     [...services.values()],
     Object.entries(pipelines).map(([name, { targets }]) => ({ name, targets })),
   )
+
+/** How far the house lets anything go. */
+export const houseLimits = ({ limits: { cooldown_minutes } }: Pick<House, 'limits'>): Limits => ({ cooldown_minutes })

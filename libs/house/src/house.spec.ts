@@ -52,7 +52,7 @@ test('reads services, rules and limits', () => {
 test('what is left out has a default', () => {
   const house = loadHouse(HOUSE, 'firebreak.yaml')
   expect(house.severities).toEqual([])
-  expect(house.limits).toEqual({ plan_expires_minutes: 30, resolve_window_minutes: 30 })
+  expect(house.limits).toEqual({ plan_expires_minutes: 30, resolve_window_minutes: 30, cooldown_minutes: 5 })
   expect(house.audit).toEqual({ self_check: { at: '03:00', retry_minutes: 60 } })
 })
 

@@ -1,4 +1,4 @@
-export { HouseDirectory, houseScopes } from './directory.js'
+export { HouseDirectory, houseLimits, houseScopes } from './directory.js'
 export { checkRecipes, loadHouse, type House } from './house.js'
 export { classify, severityOf } from './rules.js'
 export { houseJsonSchema } from './schema.js'

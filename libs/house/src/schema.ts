@@ -128,6 +128,11 @@ export const houseSchema = z.strictObject({
       resolve_window_minutes: whole('minutes', 0, 1_440)
         .default(30)
         .describe('An alert that fires again within this reopens its incident; later it opens a new one. Minutes.'),
+      cooldown_minutes: whole('minutes', 0, 1_440)
+        .default(5)
+        .describe(
+          'After a run nothing starts on its targets for so long, so that its effect shows first. Minutes; 0: at once.',
+        ),
     })
     .prefault({})
     .describe('How long things last.'),

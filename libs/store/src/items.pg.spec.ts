@@ -4,6 +4,7 @@ import {
   Planner,
   Plans,
   Runner,
+  noLimits,
   Scopes,
   Tenures,
   type Actor,
@@ -34,7 +35,7 @@ afterAll(async () => {
   await database.stop()
 })
 
-test('a step over four items runs in waves on the record; the sweep finds it when its pause is over', async () => {
+test('a step over four items runs in waves on the record; the sweep finds it when its pause is over, and afterwards they rest', async () => {
   const clock = new TestClock()
   const { recipe, readers, hands, cluster } = manyHouse(4, { ramp: { most: 2, pause_s: 60 } })
   const world = (source: DataSource): World => ({
@@ -42,6 +43,7 @@ test('a step over four items runs in waves on the record; the sweep finds it whe
     now: clock.now,
     newId: (prefix) => `${prefix}_${uuidv7()}`,
     scopes: new Scopes([], []),
+    limits: { ...noLimits, cooldown_minutes: 10 },
   })
   const [api, worker] = [world(await open('fb_api')), world(await open('fb_worker'))]
   const recipes = new Map([[recipe.id, recipe]])
@@ -89,4 +91,11 @@ test('a step over four items runs in waves on the record; the sweep finds it whe
   const items = await api.ledger.read((books) => books.stepItems.where({ step_id: step!.id }))
   expect(step).toMatchObject({ state: 'undone', items: 4, items_done: 0, pace: { first: 1, most: 2 } })
   expect(items.map(({ state }) => state)).toEqual(['undone', 'undone', 'undone', 'skipped'])
+
+  const next = await new Plans(api, recipes, bell).request(hannah, wish)
+  const { digest } = (await new Planner(worker, recipes, readers, me, { planExpiresMinutes: 30 }, bell).make(next.id))!
+  const yes = () => new Approvals(api, bell).decide(hannah, next.id, { digest: digest!, decision: 'yes', note: '' })
+  await expect(yes()).rejects.toMatchObject({ code: 'cooldown', message: expect.stringContaining(run!.id) as string })
+  clock.forward(10 * 60_000)
+  await expect(yes()).resolves.toMatchObject({ decision: 'yes' })
 })

@@ -1,5 +1,5 @@
 import { rows, type Tx } from '@firebreak/audit-store'
-import type { Book, Freeze, Match } from '@firebreak/flow'
+import type { Book, Freeze, LastRun, Match, Run } from '@firebreak/flow'
 import type { ColumnKind, Table } from './tables.js'
 
 /** One table as a book: five statements, built from the table's own list of columns. */
@@ -7,7 +7,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   private readonly columns: (keyof Row & string)[]
 
   constructor(
-    private readonly db: Tx,
+    protected readonly db: Tx,
     private readonly table: Table<Row>,
     /** Takes each write: whoever owns the transaction decides when to wait for it. */
     private readonly write: (written: () => Promise<unknown>) => void,
@@ -100,6 +100,22 @@ export class FreezeBook extends PostgresBook<Freeze> {
       `scopes ?| $1::text[] and not exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifted')`,
       [scopes],
     )
+  }
+}
+
+/** Runs are asked for by what they touched, too. */
+export class RunBook extends PostgresBook<Run> {
+  async lastOn(targets: readonly string[], since: string): Promise<LastRun | undefined> {
+    const [last] = await rows<Omit<LastRun, 'ended_at'> & { ended_at: Date }>(
+      this.db,
+      `select r.id as run, t.target #>> '{}' as target, r.ended_at
+       from flow.run r join flow.plan p on p.id = r.plan_id, jsonb_path_query(p.body, '$.steps[*].targets[*]') as t(target)
+       where r.ended_at > $2 and t.target #>> '{}' = any($1)
+         and exists (select from flow.step s where s.run_id = r.id and s.intended_at is not null)
+       order by r.ended_at desc, target limit 1`,
+      [targets, since],
+    )
+    return last && { ...last, ended_at: last.ended_at.toISOString() }
   }
 }
 

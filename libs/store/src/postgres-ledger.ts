@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
-import { FreezeBook, PostgresBook } from './postgres-book.js'
+import { FreezeBook, PostgresBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
 import { tables } from './tables.js'
 
@@ -199,6 +199,7 @@ class Transaction {
 
 function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Books {
   const freezes = new FreezeBook(db, tables.freezes, write)
+  const runs = new RunBook(db, tables.runs, write)
   return {
     deliveries: new PostgresBook(db, tables.deliveries, write),
     alerts: new PostgresBook(db, tables.alerts, write),
@@ -206,7 +207,7 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     requests: new PostgresBook(db, tables.requests, write),
     plans: new PostgresBook(db, tables.plans, write),
     approvals: new PostgresBook(db, tables.approvals, write),
-    runs: new PostgresBook(db, tables.runs, write),
+    runs,
     steps: new PostgresBook(db, tables.steps, write),
     stepItems: new PostgresBook(db, tables.stepItems, write),
     tenures: new PostgresBook(db, tables.tenures, write),
@@ -220,6 +221,7 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, write),
     frozen: (scopes) => freezes.over(scopes),
+    lastRunOn: (targets, since) => runs.lastOn(targets, since),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),
     people: new PostgresBook(db, tables.people, write),
     roleGrants: new PostgresBook(db, tables.roleGrants, write),

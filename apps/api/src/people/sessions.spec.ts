@@ -1,5 +1,5 @@
 import { FakeLedger } from '@firebreak/flow/testing'
-import { Scopes } from '@firebreak/flow'
+import { noLimits, Scopes } from '@firebreak/flow'
 import { expect, test } from 'vitest'
 import { Sessions } from './sessions.js'
 
@@ -9,6 +9,7 @@ const world = () => ({
   now: () => new Date('2026-11-23T03:00:00Z'),
   newId: (prefix: string) => `${prefix}_${String(++made).padStart(4, '0')}`,
   scopes: new Scopes([], []),
+  limits: noLimits,
 })
 const from = { id: 'req-00000001', ip: '192.0.2.7' }
 const named = (subject: string) => ({ issuer: 'https://id.example', subject, name: subject })

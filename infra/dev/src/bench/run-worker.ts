@@ -1,4 +1,4 @@
-import { Doorbell, Planner, processActor, Runner, Scopes, Tenures, type World } from '@firebreak/flow'
+import { Doorbell, Planner, processActor, Runner, noLimits, Scopes, Tenures, type World } from '@firebreak/flow'
 import type { Hands, JsonObject, Readers, Recipe } from '@firebreak/kit'
 import { queueKey, queueOptions } from '@firebreak/queue'
 import { openStore, PostgresLedger } from '@firebreak/store'
@@ -20,6 +20,7 @@ const world: World = {
   now,
   newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
   scopes: new Scopes([], []),
+  limits: noLimits,
 }
 const me = processActor(`worker@bench:${process.pid}`)
 const recipes = new Map([[noOpRecipe.id, noOpRecipe as unknown as Recipe<JsonObject, JsonObject>]])

@@ -6,6 +6,7 @@ import { append, lockStreams, type Draft } from '@firebreak/audit-store'
 import {
   Journal,
   processActor,
+  noLimits,
   Scopes,
   Tenures,
   type Ledger,
@@ -99,7 +100,7 @@ async function connect(): Promise<void> {
 /** A step's `intended` as the runner has it: lock, tenure, row, entry. */
 function intending(ledger: Ledger): Work {
   const newId = (prefix: string) => `${prefix}_${randomUUIDv7()}`
-  const world = { ledger, now: () => new Date(), newId, scopes: new Scopes([], []) }
+  const world = { ledger, now: () => new Date(), newId, scopes: new Scopes([], []), limits: noLimits }
   const tenures = new Tenures(world, 'bench', { seconds: 3_600 })
   const steps = new Map<number, RunStep>()
   return async (number) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   Journal,
   processActor,
+  noLimits,
   Scopes,
   Tenures,
   type Locks,
@@ -74,7 +75,7 @@ async function claimer(number: number): Promise<void> {
     const name = pipeline
     if (name !== undefined) {
       // Made for each claim, as the house has it then: a pipeline that was defined a moment ago covers it.
-      const now = { ...world, scopes: new Scopes([], [{ name, targets }]) }
+      const now = { ...world, scopes: new Scopes([], [{ name, targets }]), limits: noLimits }
       const tenures = new Tenures(now, 'claimers', { seconds: 3_600 })
       const journal = new Journal(now, tenures, me, PLAN as Plan, { run: runId(number), fence: 1 })
       const claim = await journal.intend(step, 'do', null)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Freezes, Scopes, type Actor, type Pipeline } from '@firebreak/flow'
+import { Freezes, noLimits, Scopes, type Actor, type Pipeline } from '@firebreak/flow'
 import { openStore, PostgresLedger } from '@firebreak/store'
 import type pg from 'pg'
 import { putSteps } from '../bench/step-rows.js'
@@ -66,6 +66,7 @@ async function freezeAgainAndAgain(url: string, claimers: Claimers, many: number
     now: () => new Date(),
     newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
     scopes: new Scopes([], pipelines),
+    limits: noLimits,
   })
   const took: number[] = []
   let told = performance.now()

@@ -7,6 +7,7 @@ import {
   Plans,
   processActor,
   queues,
+  noLimits,
   Scopes,
   time,
   type Actor,
@@ -45,6 +46,7 @@ export async function openOffice(
     now: () => new Date(),
     newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
     scopes: new Scopes([], []),
+    limits: noLimits,
   }
   const bells = queues.map((queue): [QueueName, Queue.Queue] => {
     const bell = new Queue(queueKey(queue), queueOptions(redisUrl))

@@ -2,7 +2,8 @@ import { encodeEntry, type EntryBody } from '@firebreak/audit-log'
 import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type WriteBooks } from '../ledger.js'
 import type { Draft } from '../audit.js'
 import { mayPass, type Thing } from '../passages.js'
-import type { Freeze } from '../rows.js'
+import { targetsOf } from '../approvals.js'
+import type { Freeze, Plan, Run, RunStep } from '../rows.js'
 
 /** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
 const kinds: Record<BookName, string | null> = {
@@ -38,7 +39,7 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type BookName = Exclude<keyof Books, 'frozen'>
+type BookName = Exclude<keyof Books, 'frozen' | 'lastRunOn'>
 type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
@@ -180,6 +181,25 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
       ([...tables.freezes.values()] as unknown as Freeze[])
         .filter((freeze) => !lifted(freeze.id) && freeze.scopes.some((scope) => scopes.includes(scope)))
         .map((freeze) => structuredClone(freeze)),
+    lastRunOn: async (targets: readonly string[], since: string) => {
+      const began = new Set(
+        ([...tables.steps.values()] as unknown as RunStep[])
+          .filter(({ intended_at }) => intended_at !== null)
+          .map(({ run_id }) => run_id),
+      )
+      const last = ([...tables.runs.values()] as unknown as Run[])
+        .filter(({ id, ended_at }) => began.has(id) && ended_at !== null && ended_at > since)
+        .sort((a, b) => (a.ended_at! < b.ended_at! ? 1 : -1))
+        .map(({ id, plan_id, ended_at }) => {
+          const touched = targetsOf(tables.plans.get(plan_id) as unknown as Plan)
+          return {
+            run: id,
+            target: touched.filter((target) => targets.includes(target)).sort()[0],
+            ended_at: ended_at!,
+          }
+        })
+      return last.find(({ target }) => target !== undefined)
+    },
   } as unknown as Books
 }
 

@@ -2,6 +2,7 @@ import type { Hands, Readers, Recipe } from '@firebreak/kit'
 import type { Actor } from '../actor.js'
 import { Approvals } from '../approvals.js'
 import { Doorbell } from '../jobs.js'
+import { noLimits, type Limits } from '../limits.js'
 import { Loans } from '../loans.js'
 import { Planner } from '../planner.js'
 import { Plans } from '../plans.js'
@@ -61,12 +62,14 @@ export class House {
     readonly readers: Readers,
     readonly hands: Hands,
     recipes: readonly Recipe[],
+    limits: Partial<Limits> = {},
   ) {
     this.world = {
       ledger: this.ledger,
       now: this.clock.now,
       newId: countingIds(),
       scopes: new Scopes(readers.directory.services(), [{ name: 'ingest', targets: ['deployment:prod/api'] }]),
+      limits: { ...noLimits, ...limits },
     }
     this.recipes = new Map(recipes.map((recipe) => [recipe.id, recipe]))
     this.plans = new Plans(this.world, this.recipes, this.doorbell)

@@ -2,6 +2,7 @@ import { defineRecipe, type Recipe } from '@firebreak/kit'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
 import { scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import type { Limits } from '../limits.js'
 import { House } from './rehearse.js'
 
 /** A recipe of the smallest kind that changes something: asks for five replicas, for an hour. */
@@ -38,12 +39,16 @@ export const addReplicas: Recipe = defineRecipe({
 }) as unknown as Recipe
 
 /** A house with one slow deployment of two replicas; five replicas make it fast, unless told otherwise. */
-export function scalingHouse({ helps = true, recipes = [addReplicas] }: { helps?: boolean; recipes?: Recipe[] } = {}) {
+export function scalingHouse({
+  helps = true,
+  recipes = [addReplicas],
+  limits = {},
+}: { helps?: boolean; recipes?: Recipe[]; limits?: Partial<Limits> } = {}) {
   const cluster = new FakeCluster()
   cluster.deploy('prod/api', { replicas: 2 })
   const metrics = new FakeMetrics().follow('p95', () =>
     helps && (cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400,
   )
   const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) }
-  return { cluster, metrics, house: new House(readers, { cluster: cluster.hands }, recipes) }
+  return { cluster, metrics, house: new House(readers, { cluster: cluster.hands }, recipes, limits) }
 }

@@ -13,6 +13,7 @@ import { identities } from './013-identities.js'
 import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
+import { cooldowns } from './016-cooldowns.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -38,4 +39,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-015-filters', sql: filters },
   { name: 'flow-018-roles', sql: roles },
   { name: 'flow-019-manners', sql: manners },
+  { name: 'flow-016-cooldowns', sql: cooldowns },
 ]

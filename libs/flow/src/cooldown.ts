@@ -1,0 +1,30 @@
+import type { Books } from './ledger.js'
+import { minutesAfter, time, type World } from './world.js'
+
+/** A target that rests after a run. */
+export interface Resting {
+  until: string
+  /** A sentence: which target, after what, until when. */
+  because: string
+}
+
+/**
+ * Whether one of these targets still rests after a run that touched it. Whoever starts a run asks under the targets' locks,
+ * which a run gives up when it ends. What only contains or captures evidence does not wait.
+ */
+export async function restingOf(
+  books: Books,
+  { limits, now }: Pick<World, 'limits' | 'now'>,
+  targets: readonly string[],
+  contains: boolean,
+): Promise<Resting | undefined> {
+  const minutes = limits.cooldown_minutes
+  if (minutes === 0 || contains || targets.length === 0) return undefined
+  const last = await books.lastRunOn(targets, time(minutesAfter(now(), -minutes)))
+  if (!last) return undefined
+  const until = time(minutesAfter(new Date(last.ended_at), minutes))
+  return {
+    until,
+    because: `${last.target} rests until ${until}: the run ${last.run} ended at ${last.ended_at}, and what it changed shows its effect first.`,
+  }
+}
