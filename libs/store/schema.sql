@@ -275,7 +275,6 @@ create table flow.plan (
   PRIMARY KEY (id),
   FOREIGN KEY (id) REFERENCES flow.request(id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
-  CHECK (((state = ANY (ARRAY['stopped'::text, 'failed'::text])) = (digest IS NULL))),
   CHECK (((body IS NULL) = (digest IS NULL))),
   CHECK (((quorum >=
 CASE tier
@@ -284,9 +283,16 @@ CASE tier
     ELSE 1
 END) OR (digest IS NULL))),
   CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  CHECK (
+CASE state
+    WHEN 'failed'::text THEN (digest IS NULL)
+    WHEN 'stopped'::text THEN true
+    ELSE (digest IS NOT NULL)
+END),
   CHECK ((quorum >= 0)),
   CHECK ((tier = ANY (ARRAY['T0'::text, 'T1'::text, 'T2'::text, 'T3'::text])))
 );
+CREATE INDEX plan_of_digest ON flow.plan USING btree (recipe_digest);
 CREATE INDEX plan_of_incident ON flow.plan USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX plan_of_recipe ON flow.plan USING btree (recipe_id);
 CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::text);
@@ -306,6 +312,7 @@ create table flow.request (
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
   CHECK ((kind = ANY (ARRAY['plan'::text, 'cancel'::text, 'resolve-unknown'::text, 'loan'::text, 'rearm'::text, 'export'::text, 'maintenance'::text, 'change'::text, 'stop'::text, 'redaction'::text, 'successor'::text, 'graduation'::text])))
 );
+CREATE INDEX graduation_of_recipe ON flow.request USING btree (subject, id) WHERE (kind = 'graduation'::text);
 CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
 CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id, kind, id) WHERE (incident_id IS NOT NULL);
@@ -362,6 +369,7 @@ CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARR
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
 CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always
+CREATE TRIGGER stage BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_before_its_stage() -- always
 
 create table flow.session (
   id text not null,
@@ -702,6 +710,28 @@ AS $function$
   end::text[]), false)
 $function$
 
+CREATE OR REPLACE FUNCTION flow.refuse_run_before_its_stage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  plan  flow.plan;
+  stage text;
+begin
+  select * into plan from flow.plan where id = new.plan_id;
+  stage := flow.stage_in_force(plan.recipe_id, plan.recipe_digest, plan.body #>> '{recipe,stage}');
+  if stage = 'watch' then
+    raise exception 'the recipe % only watches', plan.recipe_id using errcode = 'check_violation', constraint = 'stage';
+  end if;
+  if new.standing is not null and stage is distinct from 'auto' then
+    raise exception 'the recipe % is in the stage %: it starts nothing by itself', plan.recipe_id, stage
+      using errcode = 'check_violation', constraint = 'stage';
+  end if;
+  return new;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.refuse_run_without_quorum()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -839,6 +869,24 @@ begin
   end if;
   return new;
 end $function$
+
+CREATE OR REPLACE FUNCTION flow.stage_in_force(recipe text, digest text, written text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case
+    when last.body is null then written
+    when last.body ->> 'digest' = digest then last.body ->> 'to'
+    when array_position('{watch,propose,auto}'::text[], coalesce(written, 'propose'))
+      < array_position('{watch,propose,auto}'::text[], last.body ->> 'to') then coalesce(written, 'propose')
+    else last.body ->> 'to'
+  end
+  from (values (1)) as one left join lateral (
+    select body from flow.request where kind = 'graduation' and subject = recipe order by id desc limit 1
+  ) as last on true
+$function$
 
 CREATE OR REPLACE FUNCTION flow.vote_digest(request flow.request)
  RETURNS text

@@ -202,7 +202,7 @@ export function slowApi(
     status?: 'firing' | 'resolved'
     fingerprint?: string
     labels?: Record<string, string>
-    startsAt?: string
+    startsAt?: string | undefined
     endsAt?: string
   } = {},
 ) {

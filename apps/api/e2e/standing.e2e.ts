@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '../src/http/view.js'
-import { PlanPage } from '../src/plans/plans.schema.js'
-import { RecipeView } from '../src/recipes/recipes.schema.js'
+import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
+import { GraduationsView, GraduationView, RecipeView } from '../src/recipes/recipes.schema.js'
 import { RunPage } from '../src/runs/runs.schema.js'
 import { StandingApprovalPage, StandingApprovalView } from '../src/standing-approvals/standing-approvals.schema.js'
 import { read, slowApi, Stage } from './stage.js'
@@ -28,13 +28,48 @@ afterAll(() => stage.strike())
 const give = (person: string, change: object = {}) =>
   stage.as(person).post('/v1/standing-approvals').send({ ...wish, ...change }) // prettier-ignore
 
-/** The plan of a new incident, made by the worker. */
-async function alerted() {
-  await stage.alert(slowApi()).expect(202)
+/** The plan that an alert brings along, made by the worker. */
+async function alerted(startsAt?: string) {
+  await stage.alert(slowApi({ startsAt })).expect(202)
   const { id } = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!
   await worker.planner.make(id)
   return id
 }
+
+const graduate = (person: string, to: string, change: object = {}) =>
+  stage
+    .as(person)
+    .post('/v1/recipes/scale-api/graduations')
+    .send({ digest: wish.digest, to, reason: 'its record', ...change })
+const graduations = async () =>
+  (await read(GraduationsView, stage.as('hannah').get('/v1/recipes/scale-api/graduations').expect(200))).body
+
+test('a recipe that proposes acts by itself only after a run of it has helped, and a person of its role said so', async () => {
+  expect((await read(problem, give('hannah').expect(422))).body).toMatchObject({ code: 'out-of-range' })
+  expect(await graduations()).toMatchObject({ stage: 'propose', record: { runs: 0 }, items: [] })
+  expect((await read(problem, graduate('hannah', 'auto').expect(422))).body.detail).toContain('has helped yet')
+
+  const id = await alerted()
+  const { body: plan } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${id}`).expect(200))
+  const yes = { digest: plan.digest, decision: 'yes' }
+  await stage.as('hannah').post(`/v1/plans/${id}/approvals`).send(yes).expect(200)
+  expect(await worker.runner.carryOut(id)).toBe('succeeded')
+  worker.cluster.deploy('prod/api', { replicas: 2 })
+  await stage.alert(slowApi({ status: 'resolved' })).expect(202)
+
+  expect((await graduations()).to).toMatchObject([
+    { stage: 'watch', may: { ok: true } },
+    { stage: 'auto', may: { ok: true } },
+  ])
+  await graduate('audrey', 'auto').expect(403)
+  await graduate('mira', 'auto').expect(403)
+  await graduate('hannah', 'auto', { digest: `sha256:${'0'.repeat(64)}` }).expect(409)
+  const { body: decided } = await read(GraduationView, graduate('hannah', 'auto').expect(201))
+  expect(decided).toMatchObject({ from: 'propose', to: 'auto', record: { proposed: 1, runs: 1, succeeded: 1 } })
+  expect((await graduations()).items).toEqual([decided])
+  const { body: recipe } = await read(RecipeView, stage.as('audrey').get('/v1/recipes/scale-api').expect(200))
+  expect(recipe).toMatchObject({ stage: 'auto', written_stage: 'propose' })
+})
 
 test.each([
   ['mira', {}, 403, 'not-your-role'],
@@ -51,7 +86,7 @@ test('an alert that comes under a standing approval is repaired by nobody’s ha
   const { body: given } = await read(StandingApprovalView, give('hannah').expect(201))
   expect(given).toMatchObject({ state: 'given', by: { id: 'hannah' }, runs: 0, may: { revoke: { ok: true } } })
 
-  const plan = await alerted()
+  const plan = await alerted(new Date().toISOString())
   expect(await worker.backlog.find(worker.world.now())).toContainEqual({ queue: 'run', id: plan })
   expect(await worker.runner.carryOut(plan)).toBe('succeeded')
   const { body: runs } = await read(RunPage, stage.as('audrey').get(`/v1/runs?plan=${plan}`).expect(200))

@@ -10,6 +10,7 @@ import {
   LogState,
   Freezes,
   OnceLedger,
+  Graduations,
   Plans,
   Roles,
   StandingApprovals,
@@ -68,6 +69,7 @@ import { Sessions } from './people/sessions.js'
 import { PROVIDER, SignInController } from './people/sign-in.controller.js'
 import { PlansController } from './plans/plans.controller.js'
 import { PlansReadModel } from './plans/plans.read-model.js'
+import { GraduationsReadModel } from './recipes/graduations.read-model.js'
 import { RecipesController } from './recipes/recipes.controller.js'
 import { RecipesReadModel } from './recipes/recipes.read-model.js'
 import { RunbookController } from './runbook/runbook.controller.js'
@@ -149,6 +151,7 @@ export class AppModule {
       plain(Approvals, WORLD, Doorbell),
       plain(LoanRequests, WORLD, Doorbell),
       plain(Interventions, WORLD, Doorbell),
+      plain(Graduations, WORLD, RECIPES, Doorbell),
       plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
       plain(Roles, WORLD),
@@ -164,6 +167,7 @@ export class AppModule {
       plain(StandingApprovalsReadModel, DataSource, RECIPES, NOW),
       plain(FreezesReadModel, DataSource),
       plain(RecipesReadModel, DataSource, RECIPES),
+      plain(GraduationsReadModel, DataSource, Ledger, RECIPES),
       plain(TargetsReadModel, DataSource, NOW),
       plain(LogReadModel, DataSource),
       plain(ProofsReadModel, DataSource),

@@ -49,6 +49,22 @@ export interface LastRun {
   ended_at: string
 }
 
+/** What one version of a recipe has come to so far. */
+export type RecipeRecord = {
+  /** Times it looked in the stage `watch`, and would have done something. */
+  watched: number
+  /** Times it said stop, or could not look. */
+  stopped: number
+  /** Plans that it proposed, and how many of them people refused. */
+  proposed: number
+  refused: number
+  runs: number
+  /** Runs that helped; that were taken back; that had to ask a person. */
+  succeeded: number
+  undone: number
+  needed_a_person: number
+}
+
 export interface Books {
   deliveries: Book<rows.Delivery>
   alerts: Book<rows.Alert>
@@ -73,6 +89,8 @@ export interface Books {
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
   /** The run that touched one of these targets and ended last, if that was after `since`. */
   lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
+  /** What the recipe with this digest has come to. */
+  recordOf(recipeDigest: string): Promise<RecipeRecord>
   maintenanceRuns: Book<rows.MaintenanceRun>
   people: Book<rows.Person>
   roleGrants: Book<rows.RoleGrant>

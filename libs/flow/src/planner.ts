@@ -16,6 +16,7 @@ import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
 import { recipeDigest } from './plans.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
+import { stageOf } from './stages.js'
 import { reachOf, standingFor } from './standing.js'
 import { minutesAfter, time, type World } from './world.js'
 
@@ -57,11 +58,12 @@ export class Planner {
     const request = await ledger.read((books) => books.requests.get(requestId))
     if (request?.kind !== 'plan' || (await ledger.read((books) => this.isSettled(books, requestId)))) return undefined
 
-    const plan = await this.propose(request)
+    const proposal = await this.propose(request)
     const made = await ledger.write(async (books) => {
-      const stream = `plan:${plan.id}`
+      const stream = `plan:${requestId}`
       await books.lock({ stream: [stream] })
-      if (await this.isSettled(books, plan.id)) return undefined
+      if (await this.isSettled(books, requestId)) return undefined
+      const plan = await asStaged(books, proposal)
       await books.plans.add(plan)
       books.audit.append(
         entry(this.me, stream, `plan.${plan.state}`, stream, {
@@ -144,7 +146,7 @@ export class Planner {
       const body: PlanBody = {
         v: 1,
         id: request.id,
-        recipe: { id: recipe.id, version: recipe.version, digest: recipeDigest(recipe) },
+        recipe: { id: recipe.id, version: recipe.version, digest: recipeDigest(recipe), stage: recipe.stage },
         params,
         trigger,
         incident: request.incident_id,
@@ -192,6 +194,15 @@ export class Planner {
       expires_at: time(minutesAfter(at, this.settings.planExpiresMinutes)),
     }
   }
+}
+
+/** A recipe that only watches proposes nothing: what it would have done is kept, and nobody can approve it. */
+async function asStaged(books: Books, plan: Plan): Promise<Plan> {
+  if (!plan.body) return plan
+  const { id, digest, stage } = plan.body.recipe
+  if ((await stageOf(books, { id, digest, written: stage })) !== 'watch') return plan
+  const would = plan.body.steps.map(({ says }) => says).join('; ') || 'nothing'
+  return { ...plan, state: 'stopped', because: plain(`${id} only watches. It would have done this: ${would}.`) }
 }
 
 /** A step with everything that its approver reads. */

@@ -1,5 +1,5 @@
 import type { Completeness } from '@firebreak/audit-log'
-import type { Guard, IncidentClass, Json, JsonObject, Pace, Role, Tier } from '@firebreak/kit'
+import type { Guard, IncidentClass, Json, JsonObject, Pace, Role, Stage, Tier } from '@firebreak/kit'
 import type { ExportKind } from './export-kinds.js'
 
 /*
@@ -65,7 +65,7 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor'
+  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor' | 'graduation'
   /** What it is about: a recipe, a loan, a run, a name; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
@@ -110,7 +110,8 @@ export interface PlannedItem {
 export interface PlanBody {
   v: 1
   id: string
-  recipe: { id: string; version: number; digest: string }
+  /** `stage`: where its file says that it begins; the digest covers it, too. */
+  recipe: { id: string; version: number; digest: string; stage: Stage }
   params: JsonObject
   /** The labels of what set it off; a diagnosis at the start uses the same. */
   trigger: Record<string, string>
@@ -140,7 +141,7 @@ export interface Plan {
   recipe_digest: string
   incident_id: string | null
   requested_by: string
-  /** Null when the recipe stopped or failed before there was anything to approve. */
+  /** Null when the recipe stopped or failed. Of one that only watches it stands here, `stopped`: what it would have done. */
   body: PlanBody | null
   digest: string | null
   tier: Tier

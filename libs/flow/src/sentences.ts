@@ -64,7 +64,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe ?? 'a recipe'}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
     `Proposed: ${steps?.join('; ') ?? 'no steps'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
-  'plan.stopped': ({ because: reason }) => `The recipe says stop.${because(reason)}`,
+  'plan.stopped': ({ because: reason, steps }) =>
+    `${steps?.length ? 'Nothing is proposed.' : 'The recipe says stop.'}${because(reason)}`,
   'plan.failed': ({ because: reason }) => `The plan could not be made.${because(reason)}`,
   'plan.stale': ({ because: reason }) => `The plan is stale, nothing was changed.${because(reason)}`,
   'plan.used': ({ run }) => `The plan became ${run ?? 'a run'}.`,
@@ -78,6 +79,9 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'standing.given': ({ targets, expires_at, minutes, most_runs }, entry, who) =>
     `${who} approved ${entry.recipe?.id ?? 'a recipe'} in advance on ${targets?.join(', ') ?? 'nothing'}, ${many(most_runs, 'run')} in ${many(minutes, 'minute')}, until ${expires_at ?? 'an unknown time'}${why(entry)}.`,
   'standing.revoked': (_, entry, who) => `${who} took the standing approval ${thing(entry)} back${why(entry)}.`,
+
+  'recipe.graduated': ({ recipe, from, to, watched, runs, succeeded }, entry, who) =>
+    `${who} moved ${recipe ?? thing(entry)} from ${from ?? 'its stage'} to ${to ?? 'another'}, after ${many(watched, 'look')} and ${many(runs, 'run')} of which ${succeeded ?? 0} helped${why(entry)}.`,
 
   'run.started': ({ steps, standing, standing_by }, entry, _, name) =>
     standing

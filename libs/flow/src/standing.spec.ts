@@ -1,20 +1,23 @@
+import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { recipeDigest } from './plans.js'
 import { StandingApprovals } from './standing.js'
 import { hannah, mira, type House } from './testing/rehearse.js'
-import { addReplicas, scalingHouse } from './testing/scaling-house.js'
+import { addReplicas as proposes, scalingHouse } from './testing/scaling-house.js'
 import type { Bounds } from './rows.js'
 
 const monitor: Actor = { kind: 'service', id: 'alertmanager', auth: 'api-key', roles: ['service'] }
+/** A recipe that may act by itself. */
+const addReplicas: Recipe = { ...proposes, stage: 'auto' }
 const inAnHour = '2026-11-23T04:07:00.000Z'
 const runs = { most: 2, minutes: 60 }
 const small: Bounds = { steps: 1, runs, after: { replicas: { at_least: 2, at_most: 6 } } }
 
 /** A house that knows who its people are. */
 async function peopled(options: Parameters<typeof scalingHouse>[0] = {}) {
-  const set = scalingHouse(options)
+  const set = scalingHouse({ recipes: [addReplicas], ...options })
   await set.house.ledger.write(async (books) => {
     await books.lock({ stream: ['person:all'] })
     for (const [id, kind, role] of [

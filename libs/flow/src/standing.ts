@@ -1,4 +1,4 @@
-import type { Json, Recipe } from '@firebreak/kit'
+import type { Json, Recipe, Stage } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { Doorbell } from './jobs.js'
@@ -8,6 +8,7 @@ import { recipeDigest } from './plans.js'
 import { Refused, type RefusalCode } from './refused.js'
 import { grantsOf } from './roles.js'
 import type { Bounds, Plan, PlanBody, StandingApproval } from './rows.js'
+import { stageOf } from './stages.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** A yes in advance is looked at again after a quarter, at the latest. */
@@ -81,7 +82,9 @@ export async function standingFor(
   now: Date,
   only?: string,
 ): Promise<StandingApproval | undefined> {
-  if (plan.state !== 'proposed' || plan.digest === null) return undefined
+  if (plan.state !== 'proposed' || plan.digest === null || !plan.body) return undefined
+  const { id, digest, stage } = plan.body.recipe
+  if ((await stageOf(books, { id, digest, written: stage })) !== 'auto') return undefined
   const of = { state: 'given', recipe_digest: plan.recipe_digest } as const
   const given = await books.standingApprovals.where(only === undefined ? of : { ...of, id: only })
   if (given.length === 0) return undefined
@@ -98,7 +101,11 @@ export async function standingFor(
 }
 
 /** Why this recipe cannot be approved in advance, by this person. Asked by screens, too. */
-export function whyNotInAdvance(recipe: Recipe, by: Actor): { code: RefusalCode; reason: string } | undefined {
+export function whyNotInAdvance(
+  recipe: Recipe,
+  by: Actor,
+  stage: Stage,
+): { code: RefusalCode; reason: string } | undefined {
   const { roles, people, tier } = recipe.approval
   if (by.kind !== 'person')
     return { code: 'service-cannot-approve', reason: 'A yes in advance is given by a person, not by a service.' }
@@ -109,8 +116,11 @@ export function whyNotInAdvance(recipe: Recipe, by: Actor): { code: RefusalCode;
       code: 'out-of-range',
       reason: `Plans of ${recipe.id} (${tier}) need ${people} people each time: nobody can approve them in advance.`,
     }
-  if (recipe.stage === 'watch')
-    return { code: 'out-of-range', reason: `${recipe.id} only watches: it has nothing to approve.` }
+  if (stage !== 'auto')
+    return {
+      code: 'out-of-range',
+      reason: `${recipe.id} is in the stage ${stage}: graduate it to auto first (POST /v1/recipes/${recipe.id}/graduations).`,
+    }
   return undefined
 }
 
@@ -136,10 +146,14 @@ export class StandingApprovals {
   ): Promise<StandingApproval> {
     const recipe = this.recipes.get(wish.recipe)
     if (!recipe) throw new Refused('not-found', `There is no recipe "${wish.recipe}". GET /v1/recipes lists them.`)
-    const no = whyNotInAdvance(recipe, by)
+    const digest = recipeDigest(recipe)
+    const stage = await this.world.ledger.read((books) =>
+      stageOf(books, { id: recipe.id, digest, written: recipe.stage }),
+    )
+    const no = whyNotInAdvance(recipe, by, stage)
     if (no) throw new Refused(no.code, no.reason)
-    if (wish.digest !== recipeDigest(recipe))
-      throw new Refused('stale', `You read ${recipe.id} as ${wish.digest}; it is ${recipeDigest(recipe)} now.`)
+    if (wish.digest !== digest)
+      throw new Refused('stale', `You read ${recipe.id} as ${wish.digest}; it is ${digest} now.`)
     const targets = [...new Set(wish.targets)].sort()
     if (targets.length === 0)
       throw new Refused('empty-selection', 'Say on which targets: an empty list is never "everything".')

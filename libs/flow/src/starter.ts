@@ -13,6 +13,7 @@ import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
 import type { Plan, PlanBody, StandingApproval, StepItem } from './rows.js'
+import { scopeOfRecipe, stageOf } from './stages.js'
 import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
@@ -53,9 +54,9 @@ export class Starter {
     const runId = this.world.newId('run')
 
     return this.world.ledger.write(async (books) => {
-      const [, now, cancel, approvals, closed, held, resting] = await Promise.all([
+      const [, now, cancel, approvals, closed, held, resting, stage] = await Promise.all([
         books.lock({
-          shared: this.world.scopes.of(targets),
+          shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
           stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
           target: targets,
         }),
@@ -65,12 +66,17 @@ export class Starter {
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
+        stageOf(books, { id: plan.recipe_id, digest: plan.recipe_digest, written: body.recipe.stage }),
       ])
       if (!now || cancel) return 'not-approved'
       const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
       if (!isApproved(now, approvals) && !standing) return 'not-approved'
       if (broken) {
         await this.endPlan(books, now, 'stale', broken)
+        return 'stale'
+      }
+      if (stage === 'watch') {
+        await this.endPlan(books, now, 'stale', `${plan.recipe_id} only watches since somebody sent it back.`)
         return 'stale'
       }
       if (new Date(now.expires_at) <= this.world.now()) {

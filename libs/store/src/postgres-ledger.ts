@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
 import { FreezeBook, PostgresBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
+import { recordOf } from './recipe-record.js'
 import { tables } from './tables.js'
 
 /** A pool of connections with the rights of the role in the URL. The caller initialises and destroys it. */
@@ -222,6 +223,7 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     enforcements: new PostgresBook(db, tables.enforcements, write),
     frozen: (scopes) => freezes.over(scopes),
     lastRunOn: (targets, since) => runs.lastOn(targets, since),
+    recordOf: (recipeDigest) => recordOf(db, recipeDigest),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),
     people: new PostgresBook(db, tables.people, write),
     roleGrants: new PostgresBook(db, tables.roleGrants, write),

@@ -1,4 +1,4 @@
-import { whyNotUnder, type Plan, type PlanBody, type StandingApproval } from '@firebreak/flow'
+import { inForce, whyNotUnder, type Plan, type PlanBody, type StandingApproval } from '@firebreak/flow'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from './testing/database.js'
@@ -113,6 +113,82 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined,
       [JSON.stringify(s), JSON.stringify(p), now],
     )
     expect(rows[0]!.because ?? undefined).toBe(because)
+  } finally {
+    await client.query('rollback')
+  }
+})
+
+const [a, b] = [digest('a'), digest('b')]
+test.each<[string, 'watch' | 'propose' | 'auto', [digest: string, to: 'watch' | 'propose' | 'auto'][]]>([
+  ['nobody decided about', 'propose', []],
+  ['graduated', 'propose', [[a, 'auto']]],
+  [
+    'graduated, and was sent back',
+    'auto',
+    [
+      [a, 'auto'],
+      [a, 'watch'],
+    ],
+  ],
+  ['graduated as another version', 'propose', [[b, 'auto']]],
+  [
+    'was sent back as another version',
+    'auto',
+    [
+      [a, 'auto'],
+      [b, 'watch'],
+    ],
+  ],
+] as const)('the stage of a recipe that %s: database and domain agree', async (_, written, decided) => {
+  const last = decided.at(-1)
+  await client.query('begin')
+  try {
+    for (const [nth, [digest, to]] of decided.entries())
+      await client.query(
+        `insert into flow.request (id, kind, subject, body, "by", reason, at) values ($1, 'graduation', 'scale-api', $2, 'x', '', now())`,
+        [`req_${nth}`, JSON.stringify({ digest, to })],
+      )
+    const { rows } = await client.query<{ stage: string }>(`select flow.stage_in_force('scale-api', $1, $2) as stage`, [
+      a,
+      written,
+    ])
+    expect(rows[0]!.stage).toBe(inForce({ digest: a, written }, last && { digest: last[0], to: last[1] }))
+  } finally {
+    await client.query('rollback')
+  }
+})
+
+test.each([
+  ['only watches, whoever approved', 'watch', false],
+  ['proposes, by itself', 'propose', true],
+])('a recipe that %s starts nothing, also not by direct SQL', async (_, to, byItself) => {
+  await client.query('begin')
+  try {
+    await client.query(`insert into flow.person values ('hannah', 'person', 'Hannah')`)
+    await client.query(`insert into flow.role_grant values ('rol_1', 'hannah', 'sre', now())`)
+    await client.query(
+      `insert into flow.request (id, kind, subject, body, "by", reason, at)
+       values ('req_1', 'graduation', 'scale-api', $1, 'hannah', '', now()), ('pln_1', 'plan', 'scale-api', '{}', 'alertmanager', '', now())`,
+      [JSON.stringify({ digest: a, to })],
+    )
+    await client.query(`insert into flow.plan select * from jsonb_populate_record(null::flow.plan, $1)`, [
+      JSON.stringify(plan),
+    ])
+    if (byItself)
+      await client.query(
+        `insert into flow.standing_approval select * from jsonb_populate_record(null::flow.standing_approval, $1)`,
+        [JSON.stringify(standing)],
+      )
+    else
+      await client.query(
+        `insert into flow.approval (id, plan_id, "by", decision, digest, note, at) values ('apr_1', 'pln_1', 'hannah', 'yes', $1, '', now())`,
+        [plan.digest],
+      )
+    const run = client.query(
+      `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, standing) values ('run_1', 'pln_1', $1, 'scale-api', 'running', $3, $2)`,
+      [plan.digest, byItself ? 'sta_1' : null, '2026-11-23T03:30:00.000Z'],
+    )
+    await expect(run).rejects.toMatchObject({ constraint: 'stage' })
   } finally {
     await client.query('rollback')
   }

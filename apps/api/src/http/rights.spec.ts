@@ -20,6 +20,7 @@ test('who may do what', () => {
     sre: [
       'incident.acknowledge',
       'incident.resolve',
+      'recipe.graduate',
       'plan.request',
       'plan.approve',
       'plan.cancel',
@@ -38,6 +39,7 @@ test('who may do what', () => {
     ml: [
       'incident.acknowledge',
       'incident.resolve',
+      'recipe.graduate',
       'plan.request',
       'plan.approve',
       'plan.cancel',
@@ -56,6 +58,7 @@ test('who may do what', () => {
     security: [
       'incident.acknowledge',
       'incident.resolve',
+      'recipe.graduate',
       'plan.request',
       'plan.approve',
       'plan.cancel',

@@ -18,6 +18,7 @@ export const rights = {
   'incident.acknowledge': responders,
   'incident.resolve': responders,
   'recipe.read': people,
+  'recipe.graduate': responders,
   'plan.read': people,
   'plan.request': responders,
   'plan.approve': responders,

@@ -37,7 +37,11 @@ export const PlanBodyView = z
   .object({
     v: z.literal(1),
     id: z.string(),
-    recipe: z.object({ id: z.string(), version: z.int(), digest: z.string() }),
+    recipe: z.object({
+      ...{ id: z.string(), version: z.int(), digest: z.string() },
+      /** Where its file says that it begins. Not in plans of before. */
+      stage: z.enum(['watch', 'propose', 'auto']).optional(),
+    }),
     params: json,
     trigger: z.record(z.string(), z.string()),
     incident: z.string().nullable(),
@@ -48,6 +52,8 @@ export const PlanBodyView = z
     guards: z.array(json),
     steps: z.array(PlanStepView),
     blast_radius: z.object({ targets: z.int(), steps: z.int(), items: z.int().optional() }),
+    /** It only contains, or captures evidence: a freeze lets it pass. */
+    contains: z.boolean().optional(),
     verify: z.object({ within_s: z.int(), says: z.string() }),
     approval: z.object({ tier: z.enum(['T0', 'T1', 'T2', 'T3']), roles: z.array(z.string()), people: z.int() }),
     made_at: at,

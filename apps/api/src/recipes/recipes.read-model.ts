@@ -1,4 +1,4 @@
-import { recipeDigest, Refused } from '@firebreak/flow'
+import { graduationOf, inForce, recipeDigest, Refused, type Request } from '@firebreak/flow'
 import { paramsSchema, type Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import { select } from '../http/select.js'
@@ -46,14 +46,28 @@ export class RecipesReadModel {
                   from flow.run where recipe_id = recipe.id) as ran`,
       [pages.map(({ id }) => id)],
     )
-    return pages.map((page) => ({ ...page, record: records.find(({ recipe_id }) => recipe_id === page.id) }))
+    const decided = await select<Request>(
+      this.source,
+      `select r.* from unnest($1::text[]) as recipe (id), lateral (
+         select * from flow.request where kind = 'graduation' and subject = recipe.id order by id desc limit 1) as r`,
+      [pages.map(({ id }) => id)],
+    )
+    return pages.map((page) => {
+      const last = decided.find(({ subject }) => subject === page.id)
+      return {
+        ...page,
+        stage: inForce({ digest: page.digest, written: page.written_stage }, last && graduationOf(last)),
+        record: records.find(({ recipe_id }) => recipe_id === page.id),
+      }
+    })
   }
 }
 
 const pageOf = (recipe: Recipe) => {
   const { id, version, title, page, meaning, impact, stage, approval, stopIf, verify } = recipe
   return {
-    ...{ id, version, title, page, meaning, impact, stage },
+    ...{ id, version, title, page, meaning, impact },
+    written_stage: stage,
     digest: recipeDigest(recipe),
     approval: { tier: approval.tier, roles: [...approval.roles], people: approval.people },
     params: paramsSchema(recipe),

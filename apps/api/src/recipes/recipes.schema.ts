@@ -1,6 +1,8 @@
 import { classes, roles } from '@firebreak/kit'
 import { z } from 'zod'
-import { at, json } from '../http/view.js'
+import { at, json, may, who } from '../http/view.js'
+
+const stage = z.enum(['watch', 'propose', 'auto'])
 
 export const RecipeView = z
   .object({
@@ -12,7 +14,10 @@ export const RecipeView = z
     page: z.enum(classes),
     meaning: z.string(),
     impact: z.string(),
-    stage: z.enum(['watch', 'propose', 'auto']),
+    /** In force: where its file says, or where people moved it. */
+    stage,
+    /** Where its file says that it begins. */
+    written_stage: stage,
     approval: z.object({ tier: z.enum(['T0', 'T1', 'T2', 'T3']), roles: z.array(z.enum(roles)), people: z.int() }),
     /** JSON Schema, draft 2020-12. */
     params: json,
@@ -30,3 +35,55 @@ export const RecipeView = z
 export const RecipePage = z
   .object({ items: z.array(RecipeView), next: z.string().nullable() })
   .meta({ id: 'RecipePage' })
+
+/** What one version has come to: looks that would have done something, plans, and runs with their outcomes. */
+const record = z
+  .object({
+    watched: z.int(),
+    stopped: z.int(),
+    proposed: z.int(),
+    refused: z.int(),
+    runs: z.int(),
+    succeeded: z.int(),
+    undone: z.int(),
+    needed_a_person: z.int(),
+  })
+  .meta({ id: 'RecipeRecord' })
+
+/** One decision, with the record as it was then. */
+export const GraduationView = z
+  .object({
+    id: z.string(),
+    recipe: z.string(),
+    version: z.int(),
+    digest: z.string(),
+    from: stage,
+    to: stage,
+    record,
+    by: who,
+    reason: z.string(),
+    at,
+  })
+  .meta({ id: 'Graduation' })
+
+export const GraduationsView = z
+  .object({
+    recipe: z.string(),
+    version: z.int(),
+    digest: z.string(),
+    stage,
+    /** Of this version, now: what a decision is taken by. */
+    record,
+    /** Where it may go from here, and where not, and why. */
+    to: z.array(z.object({ stage, may })),
+    /** What was decided so far, newest first. */
+    items: z.array(GraduationView),
+  })
+  .meta({ id: 'Graduations' })
+
+export const NewGraduation = z.strictObject({
+  /** Of the recipe that was read. */
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),
+  to: stage,
+  reason: z.string().trim().min(1).max(2000),
+})

@@ -31,6 +31,11 @@ const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: cou
 const standing = detail({
   targets: z.array(said).max(500), steps: count, bounds: facts, expires_at: time, because: said, most_runs: count, minutes: count,
 }) // prettier-ignore
+/** How far a recipe may go by itself from now on, and what its version had come to by then. */
+const graduation = detail({
+  recipe: word, from: word, to: word, watched: count, stopped: count, proposed: count, refused: count, runs: count,
+  succeeded: count, undone: count, needed_a_person: count,
+}) // prettier-ignore
 const run = detail({
   plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count,
   /** The yes in advance under which it started by itself, and whose that was. */
@@ -134,6 +139,7 @@ export const entryTypes = {
   'approval.refused': approval,
   'standing.given': standing,
   'standing.revoked': standing,
+  'recipe.graduated': graduation,
   'run.started': run,
   'run.verifying': run,
   'run.succeeded': run,

@@ -39,7 +39,7 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type BookName = Exclude<keyof Books, 'frozen' | 'lastRunOn'>
+type BookName = Exclude<keyof Books, 'frozen' | 'lastRunOn' | 'recordOf'>
 type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
@@ -199,6 +199,24 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
           }
         })
       return last.find(({ target }) => target !== undefined)
+    },
+    recordOf: async (recipe_digest: string) => {
+      const plans = ([...tables.plans.values()] as unknown as Plan[]).filter(
+        (plan) => plan.recipe_digest === recipe_digest,
+      )
+      const runs = ([...tables.runs.values()] as unknown as Run[]).filter((run) =>
+        plans.some(({ id }) => id === run.plan_id),
+      )
+      return {
+        watched: plans.filter(({ state, body }) => state === 'stopped' && body !== null).length,
+        stopped: plans.filter(({ body }) => body === null).length,
+        proposed: plans.filter(({ state, body }) => state !== 'stopped' && body !== null).length,
+        refused: plans.filter(({ state }) => state === 'refused').length,
+        runs: runs.length,
+        succeeded: runs.filter(({ state }) => state === 'succeeded').length,
+        undone: runs.filter(({ state }) => state === 'undone').length,
+        needed_a_person: runs.filter(({ state, answered }) => state === 'needs-a-person' || answered !== null).length,
+      }
     },
   } as unknown as Books
 }

@@ -68,11 +68,6 @@ test.each<Case>([
     `${AT}:11:45 approval.people: found 1, expected at least 2 for T3`,
   ],
   [
-    'a recipe that only watches, and acts',
-    ['stage: propose', 'stage: watch'],
-    `${AT}:10:8 stage: found watch with a plan that changes something, expected plan: []; what watches only looks`,
-  ],
-  [
     'a parameter of no kind',
     ['type: integer, min: 5', 'type: integr, min: 5'],
     `${AT}:22:13 params.minutes.type: found "integr", expected one of integer, text, choice, boolean; did you mean integer?`,

@@ -119,8 +119,6 @@ function checkWhole(source: Source, filename: string, steps: readonly (StepMaker
     source.fault(['approval', 'people'], String(people), `at least ${quorum} for ${String(tier)}`)
   if (tier === 'T0' && steps.length > 0)
     source.fault(['approval', 'tier'], 'T0 with a plan that changes something', 'T1, T2 or T3', 'T0 only reads')
-  if (source.at(['stage']) === 'watch' && steps.length > 0)
-    source.fault(['stage'], 'watch with a plan that changes something', 'plan: []', 'what watches only looks')
   for (const [at, step] of steps.entries())
     if (step?.verb.reversible === 'no' && typeof tier === 'string' && tier !== 'T3')
       source.fault(

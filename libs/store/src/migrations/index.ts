@@ -14,6 +14,7 @@ import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
 import { cooldowns } from './016-cooldowns.js'
+import { stages } from './017-stages.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -40,4 +41,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-018-roles', sql: roles },
   { name: 'flow-019-manners', sql: manners },
   { name: 'flow-016-cooldowns', sql: cooldowns },
+  { name: 'flow-017-stages', sql: stages },
 ]

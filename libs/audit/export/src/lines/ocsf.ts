@@ -68,6 +68,7 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'approval.refused': created,
   'standing.given': created,
   'standing.revoked': updated,
+  'recipe.graduated': created,
   'run.started': created,
   'run.verifying': updated,
   'run.running': updated,
