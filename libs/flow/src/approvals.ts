@@ -1,6 +1,7 @@
 import type { Role } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
 import { closedFor } from './gate.js'
 import { cancelOf } from './interventions.js'
@@ -108,6 +109,8 @@ export class Approvals {
           `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
           [{ pointer: '/typed', message: `expected ${wanted}` }],
         )
+      const wide = vote.decision === 'yes' && plan.body ? whyTooWide(this.world, plan.body) : undefined
+      if (wide) throw new Refused('out-of-range', wide)
       if (vote.decision === 'yes') await this.refuseWhatMustWait(books, targets, plan.body?.contains ?? false)
 
       const approval: Approval = {

@@ -11,6 +11,7 @@ import {
 import type { Actor } from './actor.js'
 import { targetsOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
+import { whyTooWide } from './caps.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
@@ -163,6 +164,8 @@ export class Planner {
         made_at: time(madeAt),
         expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
       }
+      const wide = whyTooWide(this.world, body)
+      if (wide) return this.unmade(request, recipe, 'stopped', wide)
       return {
         ...this.unmade(request, recipe, 'proposed', null),
         body,

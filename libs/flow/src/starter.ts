@@ -3,6 +3,7 @@ import type { Actor } from './actor.js'
 import { isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
+import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
 import { closedFor } from './gate.js'
 import { itemsDigest } from './items/item-journal.js'
@@ -202,6 +203,8 @@ export class Starter {
     if (digest(body as unknown as JsonObject) !== plan.digest)
       return 'The plan in the record is not the one that was approved.'
     for (const step of body.steps) verbOf(step)
+    const wide = whyTooWide(this.world, body)
+    if (wide) return wide
     try {
       const now = await diagnose(recipe, this.readers, body.trigger, body.params, this.world.now)
       const moved = movedGuards(body.guards, body.facts, now.facts)

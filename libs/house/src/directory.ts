@@ -25,4 +25,7 @@ export const houseScopes = ({ services, pipelines }: Pick<House, 'services' | 'p
   )
 
 /** How far the house lets anything go. */
-export const houseLimits = ({ limits: { cooldown_minutes } }: Pick<House, 'limits'>): Limits => ({ cooldown_minutes })
+export const houseLimits = ({ caps, limits: { cooldown_minutes } }: Pick<House, 'caps' | 'limits'>): Limits => ({
+  cooldown_minutes,
+  caps,
+})

@@ -128,7 +128,7 @@ test('an unknown key is refused with what was probably meant', () => {
 
 test('an unknown key that is near to none gets no guess', () => {
   expect(complaints('recipes:', 'colour: red\nrecipes:')).toEqual([
-    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, observe, audit, limits',
+    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, caps, observe, audit, limits',
   ])
 })
 
@@ -200,6 +200,18 @@ test('recipes that the catalogue does not have are named with their place', () =
       says: 'firebreak.yaml:11:33 recipes.high-api-latency[1]: found "pause-batch", expected one of scale-api, pause-batches; did you mean pause-batches?',
     },
   ])
+})
+
+test('a cap for what the house does not have is named with its place, and so is one that caps nothing', () => {
+  const capped = (cap: string) => HOUSE.replace('observe:', `caps: [${cap}]\nobserve:`)
+  expect(said(capped('{ environment: pord, targets: 1 }'))).toEqual([
+    'firebreak.yaml:12:23 caps[0].environment: found "pord", expected one of prod',
+  ])
+  expect(said(capped('{ environment: prod }'))).toEqual([
+    expect.stringContaining('expected targets, or effects, or both'),
+  ])
+  const house = loadHouse(capped('{ recipe: scale-apy, targets: 1 }'), 'firebreak.yaml')
+  expect(checkRecipes(house, ['scale-api', 'pause-batch'])).toMatchObject([{ path: 'caps[0].recipe', line: 12 }])
 })
 
 test('the house that is checked in is one, and knows every alert of the runbook', () => {

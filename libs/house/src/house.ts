@@ -15,6 +15,8 @@ export interface House {
   /** Where the recipes lie that this house has written in YAML, as seen from the file. */
   recipeFolder: string | undefined
   pipelines: Content['pipelines']
+  /** How wide plans may be. */
+  caps: Content['caps']
   observe: Content['observe']
   audit: Content['audit']
   limits: Content['limits']
@@ -35,6 +37,13 @@ export function loadHouse(text: string, filename: string): House {
     recipes: { folder, ...recipes },
     ...rest
   } = data
+  const environments = Object.values(services).map(({ environment }) => environment)
+  const nowhere = rest.caps.flatMap(({ environment }, at) =>
+    environment === undefined || environments.includes(environment)
+      ? []
+      : [sheet.fault(['caps', at, 'environment'], JSON.stringify(environment), among(environment, environments))],
+  )
+  if (nowhere.length > 0) throw new SheetError(inOrder(nowhere))
   return {
     ...rest,
     services: new Map(Object.entries(services).map(([name, service]) => [name, { name, ...service }])),
@@ -47,11 +56,10 @@ export function loadHouse(text: string, filename: string): House {
 /** Recipes that the house names and the catalogue does not have. Whoever knows the catalogue asks, at start. */
 export function checkRecipes(house: House, ids: Iterable<string>): SheetFault[] {
   const known = [...ids]
-  return inOrder(
-    [...house.recipes].flatMap(([cls, named]) =>
-      named.flatMap((id, at) =>
-        known.includes(id) ? [] : [house.sheet.fault(['recipes', cls, at], JSON.stringify(id), among(id, known))],
-      ),
-    ),
-  )
+  const unknown = (path: (string | number)[], id: string | undefined) =>
+    id === undefined || known.includes(id) ? [] : [house.sheet.fault(path, JSON.stringify(id), among(id, known))]
+  return inOrder([
+    ...[...house.recipes].flatMap(([cls, named]) => named.flatMap((id, at) => unknown(['recipes', cls, at], id))),
+    ...house.caps.flatMap(({ recipe }, at) => unknown(['caps', at, 'recipe'], recipe)),
+  ])
 }

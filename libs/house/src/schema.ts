@@ -65,6 +65,19 @@ export const severities = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const
 
 const recipeIds = z.array(name, 'a list of recipe ids').describe('Ids of recipes, the most likely one first.')
 
+const cap = z
+  .strictObject({
+    recipe: name.optional().describe('Of which recipe; left out: of each.'),
+    environment: name.optional().describe('In which environment; left out: everywhere.'),
+    targets: whole('targets', 0, 200).optional().describe('The most targets of one plan.'),
+    effects: whole('effects', 0, 10_000)
+      .optional()
+      .describe('The most effects of one plan: one a step, one an item of a step over many.'),
+  })
+  .refine(({ targets, effects }) => targets !== undefined || effects !== undefined, 'targets, or effects, or both')
+  .meta({ anyOf: [{ required: ['targets'] }, { required: ['effects'] }] })
+  .describe('How wide a plan may be. Every cap that fits a plan holds.')
+
 export const houseSchema = z.strictObject({
   services: z
     .record(name, service, 'services by name')
@@ -95,6 +108,10 @@ export const houseSchema = z.strictObject({
     )
     .default({})
     .describe('Which recipes are suggested when an incident of a class opens, and where those of this house lie.'),
+  caps: z
+    .array(cap, 'a list of caps')
+    .default([])
+    .describe('How wide plans may be, by recipe and environment: a plan that is wider is not made.'),
   observe: z
     .strictObject({
       namespaces: z
