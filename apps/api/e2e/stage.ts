@@ -1,6 +1,6 @@
 import { recipes } from '@firebreak/catalog'
 import { temporaryRedis } from '@firebreak/dev'
-import { Loans, Planner, processActor, Runner, Tenures, type Actor, type World } from '@firebreak/flow'
+import { Loans, Planner, processActor, Runner, Tenures, type Actor, type Ledger, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
 import { houseLimits, houseScopes, loadHouse } from '@firebreak/house'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
@@ -44,6 +44,8 @@ export interface StageOptions {
   database?: Pick<TestDatabase, 'url' | 'stop'>
   config?: Partial<Config>
   stream?: Partial<StreamSettings>
+  /** What the app gets for its record; the people are seeded in the real one. */
+  record?: (ledger: Ledger) => Ledger
 }
 
 /** The API on a Postgres and a Redis of its own, with the sandbox's people, and a worker whose cluster is a fake. */
@@ -87,7 +89,18 @@ export class Stage {
     await seedPeople(world, config.peopleFile)
     const bells = ringing(redis.url, say)
     const app = await createApp({
-      ...{ config, source, ledger, now, newId, recipes, scopes, limits, sources, say },
+      ...{
+        config,
+        source,
+        ledger: options.record?.(ledger) ?? ledger,
+        now,
+        newId,
+        recipes,
+        scopes,
+        limits,
+        sources,
+        say,
+      },
       ...{
         doorbell: bells.doorbell,
         redis: bells.pulse,
