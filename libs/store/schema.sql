@@ -658,56 +658,55 @@ CREATE OR REPLACE FUNCTION flow.may_pass(thing text, "from" text, "to" text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO 'pg_catalog'
 AS $function$
-  select coalesce("to" = any (case thing || ' ' || coalesce("from", '+')
-    when 'delivery +' then '{stored,refused}'
-    when 'delivery stored' then '{processed,refused}'
-    when 'alert +' then '{firing,resolved}'
-    when 'alert firing' then '{resolved}'
-    when 'alert resolved' then '{firing}'
-    when 'incident +' then '{open}'
-    when 'incident open' then '{acknowledged,resolved}'
-    when 'incident acknowledged' then '{resolved}'
-    when 'incident resolved' then '{open,closed}'
-    when 'plan +' then '{proposed,stopped,failed}'
-    when 'plan proposed' then '{used,refused,stale,expired,cancelled}'
-    when 'run +' then '{running}'
-    when 'run queued' then '{running,cancelled,frozen,stale}'
-    when 'run running' then '{waiting,verifying,cancelling,failed,frozen,needs-a-person}'
-    when 'run waiting' then '{running,cancelling,failed,frozen}'
-    when 'run verifying' then '{succeeded,failed,cancelling,needs-a-person}'
-    when 'run cancelling' then '{cancelled,undoing,needs-a-person}'
-    when 'run failed' then '{undoing,needs-a-person}'
-    when 'run undoing' then '{undone,frozen,needs-a-person}'
-    when 'run needs-a-person' then '{running,verifying,undoing,failed}'
-    when 'step +' then '{pending}'
-    when 'step pending' then '{intended,skipped}'
-    when 'step intended' then '{done,failed,unknown}'
-    when 'step failed' then '{intended,undone,kept}'
-    when 'step unknown' then '{intended,done,failed}'
-    when 'step done' then '{undone,kept}'
-    when 'loan +' then '{out}'
-    when 'loan out' then '{returning,overdue,out}'
-    when 'loan overdue' then '{returning,out}'
-    when 'loan returning' then '{returned,overdue}'
-    when 'export +' then '{running}'
-    when 'export queued' then '{running}'
-    when 'export running' then '{ready,failed,queued}'
-    when 'enforcement +' then '{enforcing}'
-    when 'enforcement enforcing' then '{enforced,partial,lifting}'
-    when 'enforcement partial' then '{enforced,lifting}'
-    when 'enforcement enforced' then '{slipped,lifting}'
-    when 'enforcement slipped' then '{enforced,partial,lifting}'
-    when 'enforcement lifting' then '{lifted,partial}'
-    when 'maintenance_run +' then '{due}'
-    when 'maintenance_run due' then '{running,late,excepted}'
-    when 'maintenance_run late' then '{running,excepted}'
-    when 'maintenance_run running' then '{done,failed}'
-    when 'maintenance_run failed' then '{running}'
-    when 'standing_approval +' then '{given}'
-    when 'standing_approval given' then '{revoked}'
-  end::text[]), false)
+  select coalesce(thing || ' ' || coalesce("from", '+') || ' ' || "to", '') = any ('{
+    delivery + stored, delivery + refused,
+    delivery stored processed, delivery stored refused,
+    alert + firing, alert + resolved,
+    alert firing resolved,
+    alert resolved firing,
+    incident + open,
+    incident open acknowledged, incident open resolved,
+    incident acknowledged resolved,
+    incident resolved open, incident resolved closed,
+    plan + proposed, plan + stopped, plan + failed,
+    plan proposed used, plan proposed refused, plan proposed stale, plan proposed expired, plan proposed cancelled,
+    run + running,
+    run queued running, run queued cancelled, run queued frozen, run queued stale,
+    run running waiting, run running verifying, run running cancelling, run running failed, run running frozen, run running needs-a-person,
+    run waiting running, run waiting cancelling, run waiting failed, run waiting frozen,
+    run verifying succeeded, run verifying failed, run verifying cancelling, run verifying needs-a-person,
+    run cancelling cancelled, run cancelling undoing, run cancelling needs-a-person,
+    run failed undoing, run failed needs-a-person,
+    run undoing undone, run undoing frozen, run undoing needs-a-person,
+    run needs-a-person running, run needs-a-person verifying, run needs-a-person undoing, run needs-a-person failed,
+    step + pending,
+    step pending intended, step pending skipped,
+    step intended done, step intended failed, step intended unknown,
+    step failed intended, step failed undone, step failed kept,
+    step unknown intended, step unknown done, step unknown failed,
+    step done undone, step done kept,
+    loan + out,
+    loan out returning, loan out overdue, loan out out,
+    loan overdue returning, loan overdue out,
+    loan returning returned, loan returning overdue,
+    export + running,
+    export queued running,
+    export running ready, export running failed, export running queued,
+    enforcement + enforcing,
+    enforcement enforcing enforced, enforcement enforcing partial, enforcement enforcing lifting,
+    enforcement partial enforced, enforcement partial lifting,
+    enforcement enforced slipped, enforcement enforced lifting,
+    enforcement slipped enforced, enforcement slipped partial, enforcement slipped lifting,
+    enforcement lifting lifted, enforcement lifting partial,
+    maintenance_run + due,
+    maintenance_run due running, maintenance_run due late, maintenance_run due excepted,
+    maintenance_run late running, maintenance_run late excepted,
+    maintenance_run running done, maintenance_run running failed,
+    maintenance_run failed running,
+    standing_approval + given,
+    standing_approval given revoked
+  }'::text[])
 $function$
 
 CREATE OR REPLACE FUNCTION flow.refuse_run_before_its_stage()
@@ -959,9 +958,15 @@ CREATE OR REPLACE FUNCTION audit.require_entry()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  changed jsonb := to_jsonb(case when tg_op = 'DELETE' then old else new end);
-  row_id  text  := changed ->> coalesce(tg_argv[1], 'id');
+  row_id text;
 begin
+  if tg_nargs > 1 then
+    row_id := to_jsonb(case when tg_op = 'DELETE' then old else new end) ->> tg_argv[1];
+  elsif tg_op = 'DELETE' then
+    row_id := old.id;
+  else
+    row_id := new.id;
+  end if;
   if row_id is null then
     raise exception 'trigger % on %.%: the row has no column "%"',
       tg_name, tg_table_schema, tg_table_name, coalesce(tg_argv[1], 'id');

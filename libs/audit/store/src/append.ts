@@ -104,11 +104,14 @@ async function disclose(tx: Tx, all: readonly Disclosure[]): Promise<void> {
  * One backward step on the index per stream, however long the stream is; max() with group by would read all of it.
  */
 export async function streamLengths(tx: Tx, streams: readonly string[]): Promise<Map<string, number>> {
-  const found = await rows<{ stream: string; last: string | null }>(
-    tx,
-    `select stream, (select stream_seq from audit.entry where stream_id = stream order by stream_seq desc limit 1) as last
-     from unnest($1::text[]) as stream`,
-    [streams],
-  )
-  return new Map(found.map(({ stream, last }) => [stream, last === null ? 0 : Number(last) + 1]))
+  // A statement each: one over a list is planned anew each time, for as many as there are.
+  const lengths = streams.map(async (stream) => {
+    const [last] = await rows<{ stream_seq: string }>(
+      tx,
+      'select stream_seq from audit.entry where stream_id = $1 order by stream_seq desc limit 1',
+      [stream],
+    )
+    return [stream, last ? Number(last.stream_seq) + 1 : 0] as const
+  })
+  return new Map(await Promise.all(lengths))
 }

@@ -15,6 +15,7 @@ import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
 import { cooldowns } from './016-cooldowns.js'
 import { stages } from './017-stages.js'
+import { swift } from './020-swift.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -42,4 +43,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-019-manners', sql: manners },
   { name: 'flow-016-cooldowns', sql: cooldowns },
   { name: 'flow-017-stages', sql: stages },
+  { name: 'flow-020-swift', sql: swift },
 ]

@@ -2,6 +2,7 @@ import { log } from './001-log.js'
 import { keys } from './002-keys.js'
 import { disclosures } from './003-disclosures.js'
 import { home } from './004-home.js'
+import { swift } from './005-swift.js'
 
 /** One forward step of the schema `audit`, in SQL. */
 export interface Migration {
@@ -15,4 +16,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-002-keys', sql: keys },
   { name: 'audit-003-disclosures', sql: disclosures },
   { name: 'audit-004-home', sql: home },
+  { name: 'audit-005-swift', sql: swift },
 ]
