@@ -32,6 +32,7 @@ const programs = {
   'test:tamper': 'infra/dev/dist/test-tamper.js',
   'test:crash': 'infra/dev/dist/test-crash.js',
   'test:chaos': 'infra/dev/dist/test-chaos.js',
+  'test:fuzz': 'infra/dev/dist/test-fuzz.js',
   rehearse: 'infra/dev/dist/rehearse.js',
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',

@@ -15,6 +15,7 @@ import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
 import { checking } from './http/reading.js'
 import { Refusals } from './http/refusals.js'
+import { passOverExpectations, wire } from './http/wire.js'
 
 /** What the built page consists of, all of it public. */
 const ASSETS = '/assets/'
@@ -25,6 +26,7 @@ const REQUEST_ID = /^[\w.:-]{8,100}$/
 /** Builds the app, ready to listen. */
 export async function createApp(ground: Ground): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    ...wire,
     bodyLimit: BODY_LIMIT,
     genReqId: ({ headers }: RawRequest) => {
       const given = headers['x-request-id']
@@ -45,8 +47,11 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
     void reply.headers({ ...headersFor(request.url.startsWith(ASSETS) ? 'script' : 'api'), 'x-request-id': request.id })
     if (!isOurHost(request.headers.host, ground.config.hosts))
       throw new Refused('malformed', 'The Host header names no address of this server. FIREBREAK_HOSTS adds names.')
+    // A target may name a host of its own, past the one that was looked at.
+    if (!request.url.startsWith('/')) throw new Refused('malformed', 'What is asked for must be a path.')
   })
   readBodies(server)
+  passOverExpectations(server)
   await app.register(cookie)
   const assets = join(ground.config.console, 'assets')
   // Their names carry a hash of their content, so they never change.

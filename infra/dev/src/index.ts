@@ -1,3 +1,4 @@
+export { Dice } from './crash/dice.js'
 export {
   startPostgres,
   temporaryPostgres,

@@ -1,0 +1,234 @@
+import type { Dice } from '@firebreak/dev'
+import type { Right } from '../../src/http/rights.js'
+import type { Asker } from './askers.js'
+import { hostileText, hostileValue, spoil, written } from './hostile.js'
+
+interface Schema {
+  $ref?: string
+  type?: string | string[]
+  enum?: unknown[]
+  const?: unknown
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+  allOf?: Schema[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  additionalProperties?: boolean | Schema
+  items?: Schema
+  format?: string
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  minItems?: number
+}
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  schema?: Schema
+}
+interface Operation {
+  'x-right': Right
+  parameters?: Parameter[]
+  requestBody?: { content: { 'application/json': { schema: Schema } } }
+}
+export interface Description {
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, Schema> }
+}
+
+/** A route as openapi.json has it. */
+export interface Route {
+  method: string
+  path: string
+  pattern: RegExp
+  operation: Operation
+}
+
+/** One request, and what was meant by it. */
+export interface Request {
+  asker: Asker
+  route: Route
+  method: string
+  url: string
+  headers: Record<string, string>
+  bytes: Buffer | undefined
+}
+
+export const routesIn = (description: Description): Route[] =>
+  Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...{ method: method.toUpperCase(), path, operation },
+      // The last parameter of a path of tiles goes over slashes.
+      pattern: new RegExp(`^${path.replace(/\{path\}/g, '.+').replace(/\{\w+\}/g, '[^/]+')}$`),
+    })),
+  )
+
+/** Makes requests out of the description: most are almost right, for those come furthest. */
+export class Requests {
+  private readonly routes: Route[]
+  private readonly guests: readonly Asker[]
+  private at = 0
+
+  constructor(
+    private readonly description: Description,
+    private readonly askers: readonly Asker[],
+    /** Ids and names that there are, and words that mean something somewhere. */
+    private readonly known: readonly string[],
+    private readonly dice: Dice,
+  ) {
+    this.routes = routesIn(description)
+    this.guests = askers.filter(({ may }) => may.size > 0)
+  }
+
+  /** Each route in turn, each time by somebody else. */
+  next(): Request {
+    const { dice } = this
+    const route = this.routes[this.at++ % this.routes.length]!
+    // Behind the door there is more to break than at it.
+    const asker = dice.pick(dice.chance(0.7) ? this.guests : this.askers)
+    const spoilt = dice.chance(0.7)
+    const part = spoilt ? dice.between(0, 4) : -1
+    const parameters = route.operation.parameters ?? []
+    const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = part === 0 ? hostileText(dice) : this.idFor(route, name)
+      return dice.chance(0.05) ? value.replaceAll('%', '%25') : encodeURIComponent(value.toWellFormed())
+    })
+    const query = new URLSearchParams()
+    for (const { name, in: where, required, schema } of parameters)
+      if (where === 'query' && (required || dice.chance(0.4)))
+        query.append(name, part === 1 ? hostileText(dice) : String(this.sample(schema ?? {})))
+    if (part === 1) query.append(hostileText(dice), hostileText(dice))
+    const schema = route.operation.requestBody?.content['application/json'].schema
+    const body = schema && this.sample(schema)
+    const { bytes, headers } =
+      body === undefined
+        ? part === 2
+          ? written(hostileValue(dice), dice)
+          : { bytes: undefined, headers: {} }
+        : written(part === 2 || part === 3 ? spoil(body, dice) : body, dice)
+    const method = part === 4 && dice.chance(0.3) ? dice.pick(METHODS) : route.method
+    const url = `${part === 4 && dice.chance(0.3) ? bend(path, dice) : path}${query.size > 0 ? `?${query.toString()}` : ''}`
+    return {
+      ...{ asker, route, method, url },
+      headers: { ...(spoilt && dice.chance(0.3) ? this.strangeHeaders() : {}), ...headers, ...asker.headers },
+      bytes: method === 'GET' && bytes !== undefined && dice.chance(0.9) ? undefined : bytes,
+    }
+  }
+
+  private strangeHeaders(): Record<string, string> {
+    const { dice } = this
+    const text = hostileText(dice)
+      .replace(/[^\x20-\x7e\x80-\xff]/g, '?')
+      .slice(0, 4_000)
+    const name = dice.pick(HEADERS)
+    return { [name]: dice.chance(0.5) ? text : dice.pick(SAID) }
+  }
+
+  /** Of roles only those people are touched who never ask, and of keys none that somebody asks with. */
+  private idFor(route: Route, name: string): string {
+    const { dice } = this
+    if (name === 'source') return dice.pick(['alertmanager', 'firebreak', 'grafana'])
+    if (route.path.startsWith('/v1/people/')) return name === 'role' ? dice.pick(['sre', 'admin']) : dice.pick(VICTIMS)
+    if (route.path.startsWith('/v1/audit/tiles')) return dice.pick(['0/000', '0/000.p/5', 'data/000', '1/x001/000'])
+    const begins = PREFIXES[route.path.split('/')[2] ?? '']
+    const fitting = this.known.filter((id) => begins !== undefined && id.startsWith(begins))
+    return dice.pick(fitting.length > 0 && dice.chance(0.7) ? fitting : this.known)
+  }
+
+  private sample(schema: Schema, depth = 0): unknown {
+    const { dice } = this
+    if (schema.$ref)
+      return this.sample(this.description.components.schemas[schema.$ref.split('/').at(-1)!] ?? {}, depth)
+    if (schema.const !== undefined) return schema.const
+    if (schema.enum) return dice.pick(schema.enum)
+    const choices = schema.anyOf ?? schema.oneOf ?? schema.allOf
+    if (choices) return this.sample(dice.pick(choices), depth)
+    const type = Array.isArray(schema.type) ? dice.pick(schema.type) : schema.type
+    switch (type) {
+      case 'object':
+        return Object.fromEntries([
+          ...Object.entries(schema.properties ?? {})
+            .filter(([key]) => schema.required?.includes(key) || dice.chance(0.5))
+            .map(([key, inner]) => [key, this.sample(inner, depth + 1)]),
+          ...(schema.additionalProperties && depth < 3 && dice.chance(0.5) ? [['replicas', dice.between(1, 9)]] : []),
+        ]) as object
+      case 'array':
+        return Array.from({ length: dice.between(schema.minItems ?? 0, 3) }, () => this.sample(schema.items ?? {}, depth + 1)) // prettier-ignore
+      case 'integer':
+      case 'number':
+        return dice.between(Math.max(schema.minimum ?? 0, -1e6), Math.min(schema.maximum ?? 100, 1e6))
+      case 'boolean':
+        return dice.chance(0.5)
+      case 'null':
+        return null
+      default:
+        return schema.format === 'date-time' ? '2027-01-01T00:00:00.000Z' : dice.pick(this.known)
+    }
+  }
+}
+
+/** People of the cast whose roles may go up and down: none of them asks. */
+export const VICTIMS = ['viktor', 'leo'] as const
+
+/** How the ids begin of what lies below a path. */
+const PREFIXES: Record<string, string> = {
+  ...{ incidents: 'inc_', plans: 'pln_', runs: 'run_', loans: 'lon_', freezes: 'frz_', audit: 'exp_', runbook: 'P' },
+  ...{ recipes: 'scale-', targets: 'deployment:', 'api-keys': 'key_', 'standing-approvals': 'sta_' },
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'] as const
+const HEADERS = [
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'prefer',
+  'range',
+  'last-event-id',
+  'accept',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-http-method-override',
+  'content-type',
+  'cookie',
+  'forwarded',
+  'expect',
+] as const
+const SAID = [
+  'one',
+  '*',
+  '"0"',
+  'W/"1"',
+  'bytes=0-0,1-1,2-2',
+  'bytes=-1',
+  'bytes=99999999999999999999-',
+  'wait=0',
+  'wait=-1',
+  'application/xml;q=2',
+  'DELETE',
+  '127.0.0.1',
+  'fb_session=',
+  '100-continue',
+] as const
+
+/** A path that is almost the same. */
+function bend(path: string, dice: Dice): string {
+  const bends: ((path: string) => string)[] = [
+    (p) => `${p}/`,
+    (p) => p.toUpperCase(),
+    (p) => p.replace('/v1/', '//v1//'),
+    (p) => p.replace('/v1/', '/v1/./'),
+    (p) => p.replace('/v1/', '/v1/../v1/'),
+    (p) => p.replaceAll('/', '%2f'),
+    (p) => `${p};a=b`,
+    (p) => `${p}%00`,
+    (p) => `${p}%zz`,
+    (p) => `${p}/${'a'.repeat(3_000)}`,
+    (p) => `${p}#fragment`,
+    (p) => p.replace('v1', 'v2'),
+    (p) => `/assets/..%2f..${p}`,
+    (p) => `http://evil.example${p}`,
+  ]
+  return dice.pick(bends)(path)
+}
