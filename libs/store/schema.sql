@@ -431,6 +431,7 @@ create table flow.step (
   items integer,
   items_done integer not null default 0,
   pace jsonb,
+  output jsonb,
   UNIQUE (run_id, number),
   PRIMARY KEY (id),
   FOREIGN KEY (run_id) REFERENCES flow.run(id),

@@ -1576,6 +1576,7 @@ export interface components {
                 targets: string[];
             }[];
             loan_minutes: number | null;
+            name?: string;
             pace?: {
                 first: number;
                 most: number;

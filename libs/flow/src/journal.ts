@@ -1,9 +1,10 @@
-import type { JsonObject } from '@firebreak/kit'
+import { shownArgs, type JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot, type Draft } from './audit.js'
 import { appendAbout, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedFor, type Closed } from './gate.js'
+import { givenBy } from './given.js'
 import type { Answer, Course } from './interventions.js'
 import { ItemJournal, itemsOf } from './items/item-journal.js'
 import type { Books, WriteBooks } from './ledger.js'
@@ -145,7 +146,7 @@ export class Journal {
   }
 
   private targetsOf(step: RunStep): string[] {
-    return step.items === null ? verbOf(step).targets(step.args) : (this.planned(step)?.targets ?? [])
+    return step.items === null ? verbOf(step).targets(shownArgs(step.args)) : (this.planned(step)?.targets ?? [])
   }
 
   private planned(step: RunStep) {
@@ -163,6 +164,7 @@ export class Journal {
         because,
         ended_at: time(this.world.now()),
         ...(direction === 'do' && state === 'done' && after ? { after } : {}),
+        ...(direction === 'do' && outcome.kind === 'done' ? { output: givenBy(step, outcome.output) } : {}),
       })
       await this.append(
         books,
@@ -195,7 +197,11 @@ export class Journal {
 
   /** A target that cannot be read is not touched: forward the step fails, backward it is kept. */
   unreadable(step: RunStep, direction: Direction, why: string): Promise<void> {
-    const because = `The target could not be read, so it was not touched: ${why}`
+    return this.untouched(step, direction, `The target could not be read, so it was not touched: ${why}`)
+  }
+
+  /** Nothing was done: forward the step fails, backward it is kept. */
+  untouched(step: RunStep, direction: Direction, because: string): Promise<void> {
     return this.write(async (books) => {
       if (direction === 'do') {
         // The table has no way from pending to failed: an intent without an effect is what happened.
@@ -402,7 +408,8 @@ export class Journal {
   private says(step: RunStep, type: string): string {
     const { says, undo } = step.items === null ? verbOf(step) : inWords(this.planned(step))
     const back = type === 'step.undoing' || type === 'step.undone' || type === 'step.kept'
-    return back && 'says' in undo ? undo.says(step.args) : says(step.args)
+    const args = shownArgs(step.args)
+    return back && 'says' in undo ? undo.says(args) : says(args)
   }
 
   /**

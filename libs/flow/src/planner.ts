@@ -1,6 +1,8 @@
 import { verbs } from '@firebreak/kit/verbs'
 import {
+  checkReferences,
   PortFailure,
+  shownArgs,
   type JsonObject,
   type Pace,
   type Readers,
@@ -142,7 +144,9 @@ export class Planner {
     try {
       const { facts, reads, stop } = await diagnose(recipe, this.readers, trigger, params, this.world.now)
       if (stop !== null) return this.unmade(request, recipe, 'stopped', stop)
-      const steps = recipe.plan(facts, recipe.params.parse(params)).map(describe)
+      const planned = recipe.plan(facts, recipe.params.parse(params))
+      checkReferences(planned, (id) => verbs.get(id))
+      const steps = planned.map(describe)
       const madeAt = this.world.now()
       const body: PlanBody = {
         v: 1,
@@ -213,15 +217,17 @@ function describe(step: Step): PlannedStep {
   const verb = verbs.get(step.verb)
   if (!verb) throw new Error(`there is no verb ${step.verb}`)
   if (step.items && step.pace) return describeItems(verb, step.items, step.pace)
+  const args = shownArgs(step.args)
   return {
     verb: verb.id,
+    ...(step.name === undefined ? {} : { name: step.name }),
     args: step.args,
-    says: verb.says(step.args),
-    targets: verb.targets(step.args),
-    before: verb.before(step.args),
-    after: verb.after(step.args),
+    says: verb.says(args),
+    targets: verb.targets(args),
+    before: verb.before(args),
+    after: verb.after(args),
     reversible: verb.reversible,
-    undo: 'none' in verb.undo ? { none: verb.undo.none } : { says: verb.undo.says(step.args) },
+    undo: 'none' in verb.undo ? { none: verb.undo.none } : { says: verb.undo.says(args) },
     loan_minutes: step.loan_minutes ?? null,
   }
 }

@@ -84,6 +84,9 @@ export interface PlanRead {
 /** One step of a plan, with the sentences that an approver reads. */
 export interface PlannedStep {
   verb: string
+  /** By which later steps refer to what it gives. */
+  name?: string
+  /** An argument that an earlier step will give stands here as `{ ref: { step, path } }`. */
   args: JsonObject
   says: string
   targets: string[]
@@ -254,6 +257,8 @@ export interface RunStep {
   /** How many of them are as they should be, when it last ended, or was taken back. */
   items_done: number
   pace: Pace | null
+  /** What it gave to later steps, where its verb gives anything. */
+  output: JsonObject | null
 }
 
 /** One line of the journal of a step over many items. */

@@ -4,6 +4,7 @@ import { entry } from './audit.js'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
 import { fenced } from './fenced.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
+import { recalled, whatIsMissing, withGiven } from './given.js'
 import { ItemsRunner } from './items/items-runner.js'
 import { Journal, type Held } from './journal.js'
 import { nextMove } from './moves.js'
@@ -78,7 +79,7 @@ export class Runner {
     return this.world.ledger.write(async (books) => {
       await books.lock({ key: [`tenure:${run.id}`], stream: [`run:${run.id}`] })
       const now = (await books.runs.get(run.id))!
-      const steps = await books.steps.where({ run_id: run.id })
+      const steps = withGiven(plan.body, await books.steps.where({ run_id: run.id }))
       const answer = now.state === 'needs-a-person' ? await answerOf(books, now) : undefined
       const move = nextMove(now, steps, this.world.now(), await cancelOf(books, now))
       if (!answer && move.kind === 'rest') return now.state
@@ -128,7 +129,14 @@ export class Runner {
           books.steps.where({ run_id: held.run }),
           cancelOf(books, { id: held.run }),
         ])
-        return { run: run!, steps: steps.sort((a, b) => a.number - b.number), cancel }
+        return {
+          run: run!,
+          steps: withGiven(
+            body,
+            steps.sort((a, b) => a.number - b.number),
+          ),
+          cancel,
+        }
       })
       const move = nextMove(run, steps, this.world.now(), cancel)
       if (move.kind === 'rest') {
@@ -140,6 +148,11 @@ export class Runner {
         return 'handed-over'
       }
       const journal = new Journal(this.world, this.tenures, this.me, plan, held)
+      const missing = 'step' in move ? whatIsMissing(body, move.step, steps) : undefined
+      if (missing !== undefined && 'step' in move) {
+        await journal.untouched(move.step, move.kind === 'do' || move.kind === 'settle' ? 'do' : 'undo', missing)
+        continue
+      }
       switch (move.kind) {
         case 'do':
         case 'settle':
@@ -200,7 +213,7 @@ export class Runner {
   /** Makes the effect of an intended step, as often as it takes, and records how it ended. */
   private async finish(journal: Journal, intended: RunStep, direction: Direction, first?: Outcome): Promise<void> {
     let step = intended
-    const outcome = await keepTrying<Withheld>(
+    const ended = await keepTrying<Withheld>(
       async () => {
         const closed = await journal.assertHeld(step)
         if (closed) return { kind: 'held', closed }
@@ -222,7 +235,11 @@ export class Runner {
       },
       first,
     )
-    if (outcome.kind === 'held') return journal.hold(step, direction, outcome.closed)
+    if (ended.kind === 'held') return journal.hold(step, direction, ended.closed)
+    const outcome =
+      direction === 'do'
+        ? await recalled(step, ended, (recall) => this.readPatiently(() => recall(this.readers)))
+        : ended
     // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
     const after = outcome.kind === 'unknown' ? null : await stateOf(this.readers, step).catch(() => null)
     await journal.record(step, direction, outcome, after)

@@ -162,6 +162,7 @@ export class Starter {
         items: step.items?.length ?? null,
         items_done: 0,
         pace: step.pace ?? null,
+        output: null,
       })
       const items = (step.items ?? []).map(({ args }, at) => this.asPlanned(id, at + 1, args))
       await books.stepItems.add(...items)

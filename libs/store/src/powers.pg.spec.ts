@@ -76,7 +76,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   },
   'flow.step': {
     fb_api: 'r',
-    fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,items_done,state,undo_intended_at)',
+    fb_worker: 'ra w(after,attempt,because,before,ended_at,fence,intended_at,items_done,output,state,undo_intended_at)',
     fb_reader: 'r',
   },
   'flow.step_item': {

@@ -131,6 +131,7 @@ export const tables = {
     items: 'int',
     items_done: 'int',
     pace: 'json',
+    output: 'json',
   }),
   stepItems: table<rows.StepItem>('step_item', false, {
     id: 'text',

@@ -8,6 +8,9 @@ export const ApprovalView = z
 export const PlanStepView = z
   .object({
     verb: z.string(),
+    /** By which later steps refer to what it gives. */
+    name: z.string().optional(),
+    /** An argument that an earlier step will give stands here as `{ "ref": { "step": …, "path": … } }`. */
     args: json,
     says: z.string(),
     targets: z.array(z.string()),

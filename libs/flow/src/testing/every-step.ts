@@ -1,6 +1,7 @@
 import type { JsonObject, PortFailureKind } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import { expect, test } from 'vitest'
+import { withGiven } from '../given.js'
 import { brokenLink } from './links.js'
 import { effectsOf, rehearse, type Mishap, type Played, type PlayOptions, type Stage } from './play.js'
 
@@ -48,8 +49,8 @@ export async function faultsWhenTwice(make: () => Stage): Promise<string[]> {
     if (!same(played.after, asked.after))
       say(`three workers left ${text(played.after)} where one leaves ${text(asked.after)}`)
 
-    const asks = played.plan.body!.steps.flatMap((step, index) =>
-      effectsOf(step).map((effect) => ({ index, ...effect })),
+    const asks = withGiven(played.plan.body, played.steps).flatMap((step, index) =>
+      effectsOf({ ...played.plan.body!.steps[index]!, args: step.args }).map((effect) => ({ index, ...effect })),
     )
     for (const { index, verb: id, args, item } of asks) {
       const verb = verbs.get(id)!

@@ -1,5 +1,6 @@
 import {
   PortFailure,
+  shownArgs,
   type Hands,
   type JsonObject,
   type PortFailureKind,
@@ -186,7 +187,8 @@ class Play {
 
   private async state(verb: string, args: JsonObject): Promise<JsonObject> {
     try {
-      return await verbs.get(verb)!.state(this.stage.readers, args)
+      // What an earlier step will give is read as it was planned, before and after.
+      return await verbs.get(verb)!.state(this.stage.readers, shownArgs(args))
     } catch (error) {
       return { unreadable: (error as Error).message }
     }

@@ -1,3 +1,4 @@
+import { referencesIn } from './references.js'
 import type { JsonObject, Pace, Step, VerbWord } from './verb.js'
 
 /** More is more than a person can approve in one piece: make several steps of it, or several plans. */
@@ -25,6 +26,8 @@ export function each<Args>(word: VerbWord<Args>, items: readonly Args[], terms: 
   const spoken = items.map((item) => word(item).args)
   const seen = new Set<string>()
   for (const [at, args] of spoken.entries()) {
+    if (referencesIn(args).length > 0)
+      throw new Error(`each ${id}: item ${at + 1} refers to a step; items are known beforehand`)
     const text = JSON.stringify(args)
     if (seen.has(text)) throw new Error(`each ${id}: item ${at + 1} stands there twice`)
     seen.add(text)

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Hands, Readers } from './ports.js'
+import { checkedArgs } from './references.js'
 
 /** A value that stands in a plan: JSON, and every number a whole one (the digest is taken over its canonical form). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -25,6 +26,13 @@ export interface Effect<Args> {
   probe(readers: Readers, args: Args): Promise<Probe>
 }
 
+/** What a verb's `do` answers for later steps: texts by name, never a secret (those have handles). */
+export interface Gives<Args> {
+  output: z.ZodType<JsonObject>
+  /** Reads the same back where the effect was found in place, and whoever made it never told. */
+  recall(readers: Readers, args: Args): Promise<JsonObject>
+}
+
 /** One word in which recipes change the world. */
 export interface Verb<Args = unknown> extends Effect<Args> {
   id: string
@@ -38,6 +46,8 @@ export interface Verb<Args = unknown> extends Effect<Args> {
   state(readers: Readers, args: Args): Promise<JsonObject>
   needs: readonly Need[]
   reversible: 'yes' | 'compensable' | 'no'
+  /** What it gives to later steps (`ref`). */
+  gives?: Gives<Args>
   /** The way back, or the sentence that says why there is none. */
   undo: Effect<Args> | { none: string }
 }
@@ -45,6 +55,8 @@ export interface Verb<Args = unknown> extends Effect<Args> {
 /** A verb with its arguments: a step that a recipe returns. A value; nothing happens by making it. */
 export interface Step {
   verb: string
+  /** By which later steps refer to what it gives. */
+  name?: string
   args: JsonObject
   /** The change is for a while: it is given back this many minutes after it was made. */
   loan_minutes?: number
@@ -65,19 +77,26 @@ export interface Pace {
   within_s: number
 }
 
+export interface Terms {
+  loan_minutes?: number
+  name?: string
+}
+
 /** What a verb definition becomes: called with arguments it is a step; it carries its definition for the runner. */
-export type VerbWord<Args> = ((args: Args, terms?: { loan_minutes?: number }) => Step) & { definition: Verb<Args> }
+export type VerbWord<Args> = ((args: Args, terms?: Terms) => Step) & { definition: Verb<Args> }
 
 /**
  * Defines a verb. Arguments are parsed when a recipe speaks the word, so a recipe that speaks nonsense fails in planning.
+ * What refers to an earlier step (`ref`) is left open, and parsed when that step has given it.
  */
 export function defineVerb<Schema extends z.ZodType>(
   definition: Omit<Verb<z.output<Schema>>, 'args'> & { args: Schema },
 ): VerbWord<z.output<Schema>> {
   const verb = definition as unknown as Verb<z.output<Schema>>
-  const speak = (args: z.output<Schema>, terms?: { loan_minutes?: number }): Step => ({
+  const speak = (args: z.output<Schema>, terms?: Terms): Step => ({
     verb: verb.id,
-    args: verb.args.parse(args) as JsonObject,
+    ...(terms?.name === undefined ? {} : { name: terms.name }),
+    args: checkedArgs(verb, args as JsonObject),
     ...(terms?.loan_minutes === undefined ? {} : { loan_minutes: terms.loan_minutes }),
   })
   return Object.assign(speak, { definition: verb })

@@ -146,6 +146,7 @@ export const recipeFormat = z.strictObject({
     .array(
       z.strictObject(
         {
+          name: text('a name', 63).optional().describe('By which later steps refer to what it gives.'),
           when: condition.optional(),
           do: text('a verb', 63),
           with: z.record(z.string(), z.unknown(), 'arguments by name'),

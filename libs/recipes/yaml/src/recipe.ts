@@ -37,7 +37,8 @@ export function readRecipe(text: string, filename: string): Recipe {
   const wide = new Scope({ facts: diagnose.shape, params, labels: 'labels' })
   const stops = source.list(['stop_if']).map((_, at) => source.condition(['stop_if', at, 'when'], wide))
   const guards = source.list(['guards']).map((_, at) => checkGuard(source, ['guards', at], facts, diagnose))
-  const steps = source.list(['plan']).map((_, at) => checkStep(source, ['plan', at], wide, diagnose))
+  const steps: (StepMaker | undefined)[] = []
+  for (const at of source.list(['plan']).keys()) steps.push(checkStep(source, ['plan', at], wide, diagnose, steps))
   const after = new Scope({ facts: diagnose.shape, now: look.shape, params, labels: 'labels' })
   const holds = source.condition(['verify', 'holds'], after)
   const says = source.given(['verify', 'says'], facts, ['string'])

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Step, Verb } from '@firebreak/kit'
+import { checkedArgs, givesText, takesText, type Json, type JsonObject, type Step, type Verb } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 import type { Expression, Scalar, Scope } from './cel/index.js'
@@ -9,16 +9,25 @@ import { valueOf, type Given, type Source } from './source.js'
 /** One step of the plan that was checked. */
 export interface StepMaker {
   verb: Verb
+  name: string | undefined
   when: Expression | undefined
   /** Undefined when it is not to be done, as things are. */
   make(values: Record<string, unknown>): Step | undefined
 }
 
-type Tree = { given: Given | { is: 'wrong' } } | { [key: string]: Tree } | Tree[]
+type Tree = { given: Given | { is: 'wrong' } | Later } | { [key: string]: Tree } | Tree[]
+/** What a step before it will have given. */
+type Later = { is: 'later'; step: string; path: string }
 
 const LONGEST_LOAN = 10_080
 
-export function checkStep(source: Source, path: Path, scope: Scope, lookups: Lookups): StepMaker | undefined {
+export function checkStep(
+  source: Source,
+  path: Path,
+  scope: Scope,
+  lookups: Lookups,
+  before: readonly (StepMaker | undefined)[],
+): StepMaker | undefined {
   const when = source.condition([...path, 'when'], scope)
   const id = source.at([...path, 'do'])
   const verb = typeof id === 'string' ? verbs.get(id) : undefined
@@ -30,27 +39,71 @@ export function checkStep(source: Source, path: Path, scope: Scope, lookups: Loo
   const loan = checkLoan(source, [...path, 'loan_minutes'], scope, lookups)
   if (!verb) return undefined
   checkArguments(source, path, verb, tree, given)
+  for (const { place, to } of laterIn(tree)) checkLater(source, [...path, 'with', ...place], verb, place, to, before)
+  const name = checkName(source, [...path, 'name'], before)
   const where = `step ${Number(path.at(-1)) + 1} (${verb.id})`
   return {
-    verb,
-    when,
+    ...{ verb, name, when },
     make: (values) => {
       if (when && when.evaluate(values) !== true) return undefined
-      const { data, error } = verb.args.safeParse(treeOf(tree, values))
-      if (error)
-        throw new Error(
-          `${where} does not fit its verb: ${error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
-        )
+      const args = argsOf(verb, treeOf(tree, values) as JsonObject, where)
       const minutes = loan && valueOf(loan, values)
       if (minutes !== undefined && !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_LOAN))
         throw new Error(`${where}: a loan of ${minutes} minutes, expected 1 to ${LONGEST_LOAN}`)
       return {
         verb: verb.id,
-        args: data as JsonObject,
+        ...(name === undefined ? {} : { name }),
+        args,
         ...(minutes === undefined ? {} : { loan_minutes: Number(minutes) }),
       }
     },
   }
+}
+
+/** What a verb takes, or a sentence for whoever reads the plan that could not be made. */
+function argsOf(verb: Verb, args: JsonObject, where: string): JsonObject {
+  try {
+    return checkedArgs(verb, args)
+  } catch (error) {
+    const says =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+        : (error as Error).message
+    throw new Error(`${where} does not fit its verb: ${says}`, { cause: error })
+  }
+}
+
+function checkName(source: Source, path: Path, before: readonly (StepMaker | undefined)[]): string | undefined {
+  const name = source.at(path)
+  if (typeof name !== 'string') return undefined
+  if (before.some((step) => step?.name === name))
+    source.fault(path, shown(name), 'a name of its own', 'a step before it has this name')
+  return name
+}
+
+/** A reference is held against the steps before it: their names, and what their verbs give. */
+function checkLater(
+  source: Source,
+  path: Path,
+  verb: Verb,
+  place: Path,
+  { step, path: gives }: Later,
+  before: readonly (StepMaker | undefined)[],
+): void {
+  const giver = before.find((one) => one?.name === step)
+  const names = before.flatMap((one) => one?.name ?? [])
+  if (!giver) {
+    const expected = names.length > 0 ? among(step, names) : 'the name of a step before it'
+    source.fault([...path, 'ref'], shown(step), expected)
+  } else if (!givesText(giver.verb, gives))
+    source.fault([...path, 'path'], shown(gives), `a text that ${giver.verb.id} gives`)
+  if (!takesText(verb, place)) source.fault(path, 'a reference', 'a value that is no text', 'a reference gives a text')
+}
+
+function laterIn(tree: Tree, place: Path = []): { place: Path; to: Later }[] {
+  if (isGiven(tree)) return tree.given.is === 'later' ? [{ place, to: tree.given }] : []
+  if (Array.isArray(tree)) return tree.flatMap((one, at) => laterIn(one, [...place, at]))
+  return Object.entries(tree).flatMap(([key, one]) => laterIn(one, [...place, key]))
 }
 
 function checkLoan(source: Source, path: Path, scope: Scope, lookups: Lookups): Given | undefined {
@@ -76,6 +129,8 @@ function refuseLabels(source: Source, path: Path, given: Given, lookups: Lookups
 function readTree(source: Source, path: Path, scope: Scope, found: Map<string, Given>): Tree {
   const value = source.at(path)
   if (Array.isArray(value)) return value.map((_, at) => readTree(source, [...path, at], scope, found))
+  const later = asLater(value)
+  if (later) return { given: later }
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.keys(value).map((key) => [key, readTree(source, [...path, key], scope, found)]))
   const given = source.given(path, scope, ['int', 'string', 'bool'])
@@ -84,12 +139,23 @@ function readTree(source: Source, path: Path, scope: Scope, found: Map<string, G
   return { given: given ?? { is: 'wrong' } }
 }
 
-const isGiven = (tree: Tree): tree is { given: Given | { is: 'wrong' } } =>
+/** `{ ref: mint, path: key_id }`. */
+function asLater(value: unknown): Later | undefined {
+  if (typeof value !== 'object' || value === null || Object.keys(value).sort().join() !== 'path,ref') return undefined
+  const { ref, path } = value as { ref: unknown; path: unknown }
+  return typeof ref === 'string' && typeof path === 'string' ? { is: 'later', step: ref, path } : undefined
+}
+
+const isGiven = (tree: Tree): tree is { given: Given | { is: 'wrong' } | Later } =>
   !Array.isArray(tree) && 'given' in tree && typeof (tree.given as Given).is === 'string'
 
 function treeOf(tree: Tree, values: Record<string, unknown>): Json {
   if (Array.isArray(tree)) return tree.map((one) => treeOf(one, values))
-  if (isGiven(tree)) return tree.given.is === 'wrong' ? null : valueOf(tree.given, values)
+  if (isGiven(tree)) {
+    const { given } = tree
+    if (given.is === 'later') return { ref: { step: given.step, path: given.path } }
+    return given.is === 'wrong' ? null : valueOf(given, values)
+  }
   return Object.fromEntries(Object.entries(tree).map(([key, one]) => [key, treeOf(one, values)]))
 }
 

@@ -14,6 +14,7 @@ import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
 import { cooldowns } from './016-cooldowns.js'
+import { outputs } from './017-outputs.js'
 import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
 
@@ -44,4 +45,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-016-cooldowns', sql: cooldowns },
   { name: 'flow-017-stages', sql: stages },
   { name: 'flow-020-swift', sql: swift },
+  { name: 'flow-017-outputs', sql: outputs },
 ]
