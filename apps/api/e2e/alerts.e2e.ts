@@ -107,10 +107,12 @@ test('an unknown source is not found, and says which there are', async () => {
 
 test('a person acknowledges and owns it; the timeline says so in sentences', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
-  const { body } = await read(
-    IncidentView,
-    stage.as('sam').post(`/v1/incidents/${incident.id}/acknowledge`).expect(200),
-  )
+  const acknowledge = (version: string) =>
+    stage.as('sam').post(`/v1/incidents/${incident.id}/acknowledge`).set('if-match', version)
+  const shown = await read(IncidentView, stage.as('sam').get(`/v1/incidents/${incident.id}`).expect('etag', '"1"'))
+  const { body } = await read(IncidentView, acknowledge(shown.headers['etag']!).expect(200).expect('etag', '"2"'))
+  const { body: late } = await read(problem, acknowledge('"1"').expect(412))
+  expect(late.code).toBe('precondition')
   expect(body).toMatchObject({ state: 'acknowledged', owner: { id: 'sam', name: 'Sam Lindqvist' }, version: 2 })
 
   const { body: timeline } = await read(

@@ -35,7 +35,7 @@ beforeAll(async () => {
     ...{ FIREBREAK_OIDC_ISSUER: provider.issuer, FIREBREAK_OIDC_CLIENT_ID: CLIENT.id },
     ...{ FIREBREAK_OIDC_CLIENT_SECRET: CLIENT.secret, FIREBREAK_OIDC_AUDIENCE: AUDIENCE },
   })
-  stage = await Stage.set({ config: { oidc } })
+  stage = await Stage.set({ config: { oidc, rate: 0 } })
   sender = new Sender(new URL(stage.url))
   askers = (await gatherAskers(stage, provider)).filter(({ name }) => !VICTIMS.some((victim) => victim === name))
   known = await furnish()

@@ -50,6 +50,7 @@ import { HealthCheck, RedisPulse } from './health/health.js'
 import { Guard } from './http/guard.js'
 import { Idempotency, KEYED, LEDGER_BEHIND, type Keyed } from './http/idempotency.js'
 import { plain, token } from './http/plain.js'
+import { Rates } from './http/rates.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
@@ -187,6 +188,7 @@ export class AppModule {
         { provide: LogState, useValue: new PostgresLogState(ground.source) },
         plain(LogReads, DataSource, NOW),
         plain(Refusals, WORLD, SAY),
+        { provide: Rates, useValue: new Rates(config.rate, now) },
         { provide: PROVIDER, useFactory: () => config.oidc && new IdentityProvider(config.oidc, now) },
         plain(Callers, DataSource, NOW, PROVIDER),
         { provide: Sessions, inject: [WORLD], useFactory: (world: World) => new Sessions(world, config.oidc?.admin) },

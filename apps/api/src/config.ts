@@ -45,6 +45,8 @@ const environment = z.object({
   FIREBREAK_BLOBS: path('.firebreak/blobs'),
   FIREBREAK_CONSOLE: path('apps/console/dist'),
   FIREBREAK_RUNBOOK: path('runbook'),
+  /** Requests a second of one person, in the long run; 0: no limit. */
+  FIREBREAK_RATE: z.coerce.number('must be a number').min(0, 'must not be negative').max(100_000).default(50),
 })
 
 /** How we are known to the identity provider. */
@@ -78,6 +80,8 @@ export interface Config {
   /** The folder of the built page. */
   console: string
   runbook: string
+  /** Requests a second of one person; 0: no limit. */
+  rate: number
 }
 
 export const CONFIG = token<Config>('config')
@@ -114,6 +118,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     blobs: data.FIREBREAK_BLOBS,
     console: data.FIREBREAK_CONSOLE,
     runbook: data.FIREBREAK_RUNBOOK,
+    rate: data.FIREBREAK_RATE,
   }
 }
 

@@ -2793,6 +2793,8 @@ export interface operations {
             header?: {
                 /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read. 412 `precondition` when somebody has changed it since. */
+                "If-Match"?: string;
             };
             path: {
                 id: string;
@@ -2827,6 +2829,8 @@ export interface operations {
             header?: {
                 /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
                 "Idempotency-Key"?: string;
+                /** @description The ETag that you read. 412 `precondition` when somebody has changed it since. */
+                "If-Match"?: string;
             };
             path: {
                 id: string;

@@ -29,9 +29,9 @@ export async function changeIncident(
 export class Incidents {
   constructor(private readonly world: World) {}
 
-  /** "I have it": the person becomes the owner. Twice by the same person is once. */
-  acknowledge(by: Actor, id: string): Promise<Incident> {
-    return this.change(id, (books, incident) =>
+  /** "I have it": the person becomes the owner. Twice by the same person is once. `versions`: what they have read. */
+  acknowledge(by: Actor, id: string, versions?: readonly number[]): Promise<Incident> {
+    return this.change(id, versions, (books, incident) =>
       incident.state === 'acknowledged' && incident.owner === by.id
         ? Promise.resolve(incident)
         : changeIncident(books, by, incident, { state: 'acknowledged', owner: by.id }, 'incident.acknowledged'),
@@ -39,9 +39,9 @@ export class Incidents {
   }
 
   /** A person says that it is over. */
-  resolve(by: Actor, id: string, reason: string): Promise<Incident> {
+  resolve(by: Actor, id: string, reason: string, versions?: readonly number[]): Promise<Incident> {
     const resolved_at = time(this.world.now())
-    return this.change(id, (books, incident) =>
+    return this.change(id, versions, (books, incident) =>
       changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason),
     )
   }
@@ -60,7 +60,7 @@ export class Incidents {
     const old = resolved.filter(isOld)
     const by = processActor('api')
     for (const { id } of old)
-      await this.change(id, (books, incident) =>
+      await this.change(id, undefined, (books, incident) =>
         isOld(incident)
           ? changeIncident(books, by, incident, { state: 'closed' }, 'incident.closed')
           : Promise.resolve(incident),
@@ -68,11 +68,20 @@ export class Incidents {
     return old.length
   }
 
-  private change(id: string, work: (books: WriteBooks, incident: Incident) => Promise<Incident>): Promise<Incident> {
+  private change(
+    id: string,
+    versions: readonly number[] | undefined,
+    work: (books: WriteBooks, incident: Incident) => Promise<Incident>,
+  ): Promise<Incident> {
     return this.world.ledger.write(async (books) => {
       await books.lock({ stream: [`incident:${id}`] })
       const incident = await books.incidents.get(id)
       if (!incident) throw new Refused('not-found', `There is no incident ${id}.`)
+      if (versions && !versions.includes(incident.version))
+        throw new Refused(
+          'precondition',
+          `You read the incident as it was; it is now ${incident.state}, version ${incident.version}. Read it again.`,
+        )
       return work(books, incident)
     })
   }

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { Callers } from '../people/callers.js'
 import { Guard } from './guard.js'
 import { Needs } from './needs.js'
+import { Rates } from './rates.js'
 
 @Controller('clothed')
 class Clothed {
@@ -24,6 +25,7 @@ class Naked {
 const appWith = async (...controllers: (new () => object)[]) => {
   const providers = [
     { provide: Callers, useValue: {} },
+    { provide: Rates, useValue: {} },
     { provide: APP_GUARD, useClass: Guard },
   ]
   const module = await Test.createTestingModule({ imports: [DiscoveryModule], controllers, providers }).compile()

@@ -4,12 +4,14 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core'
 import { Callers } from '../people/callers.js'
 import { RIGHT, type Admitted } from './needs.js'
 import { refuseOtherSites } from './origin.js'
+import { Rates } from './rates.js'
 import { mayBy, rights, type Right } from './rights.js'
 
 /** The one door: who is it, may they. Refuses to start over a route that names no right. */
 export class Guard implements CanActivate, OnApplicationBootstrap {
   constructor(
     @Inject(Callers) private readonly callers: Callers,
+    @Inject(Rates) private readonly rates: Pick<Rates, 'take'>,
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
   ) {}
@@ -34,6 +36,7 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
       )
     // Before the answer: whoever is refused is told of by name.
     request.caller = caller
+    this.rates.take(right, caller)
     const may = mayBy(right, caller)
     if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
     return true

@@ -1,7 +1,9 @@
 import { Incidents } from '@firebreak/flow'
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
+import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
+import { IfMatch, sayVersion, TakesIfMatch } from '../http/etag.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
@@ -29,24 +31,39 @@ export class IncidentsController {
   @Get(':id')
   @Needs('incident.read')
   @Answers('One incident with its alerts, and what you may do about it.', IncidentView)
-  one(@By() by: Caller, @Param('id') id: string) {
-    return this.screens.one(id, by)
+  async one(@By() by: Caller, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return sayVersion(reply, await this.screens.one(id, by))
   }
 
   @Post(':id/acknowledge')
   @HttpCode(200)
   @Needs('incident.acknowledge')
   @Answers('"I have it": you become its owner.', IncidentView)
-  acknowledge(@By() by: Caller, @Param('id') id: string) {
-    return this.incidents.acknowledge(by, id).then(() => this.screens.one(id, by))
+  @TakesIfMatch()
+  async acknowledge(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @IfMatch() versions: readonly number[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.incidents.acknowledge(by, id, versions)
+    return sayVersion(reply, await this.screens.one(id, by))
   }
 
   @Post(':id/resolve')
   @HttpCode(200)
   @Needs('incident.resolve')
   @Answers('Says that it is over, and why.', IncidentView)
-  resolve(@By() by: Caller, @Param('id') id: string, @Body({ schema: Resolve }) { reason }: z.infer<typeof Resolve>) {
-    return this.incidents.resolve(by, id, reason).then(() => this.screens.one(id, by))
+  @TakesIfMatch()
+  async resolve(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Resolve }) { reason }: z.infer<typeof Resolve>,
+    @IfMatch() versions: readonly number[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.incidents.resolve(by, id, reason, versions)
+    return sayVersion(reply, await this.screens.one(id, by))
   }
 
   @Get(':id/timeline')

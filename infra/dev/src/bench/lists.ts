@@ -83,6 +83,7 @@ export const lists: Subject = {
             REDIS_URL: redis.url,
             FIREBREAK_PORT: String(port),
             FIREBREAK_MODE: 'sandbox',
+            FIREBREAK_RATE: '0',
             FIREBREAK_CONFIG: join(ROOT, 'firebreak.yaml'),
             FIREBREAK_PEOPLE_FILE: people,
             FIREBREAK_BLOBS: join(postgres.folder, 'blobs'),

@@ -1,0 +1,56 @@
+import { Refused } from '@firebreak/flow'
+import type { Caller } from '../people/callers.js'
+import type { Right } from './rights.js'
+
+/** So many seconds' worth may come at once: a page that opens asks for a dozen things. */
+const AT_ONCE_S = 10
+/** With so many callers remembered, those that have been quiet are forgotten. */
+const MOST = 10_000
+
+interface Bucket {
+  left: number
+  at: number
+}
+
+/**
+ * How often somebody may ask, in memory and for each API process by itself: it keeps a tool that has run wild from taking
+ * everybody's Postgres, and is no quota. A person has a share, and one key at most half of it, so that their tool does not
+ * shut out their own page. Alerts are never refused for being many: that is when they are needed.
+ */
+export class Rates {
+  private readonly buckets = new Map<string, Bucket>()
+
+  constructor(
+    /** Requests a second of one person, in the long run; 0: as many as they like. */
+    private readonly perSecond: number,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Counts one request. Throws `rate` when it is one too many. */
+  take(right: Right, caller: Pick<Caller, 'id' | 'key'>): void {
+    if (this.perSecond === 0 || right === 'alert.send') return
+    if (caller.key) this.one(`key ${caller.key.id}`, this.perSecond / 2, `The key ${caller.key.id}`)
+    this.one(`person ${caller.id}`, this.perSecond, caller.id)
+  }
+
+  private one(name: string, perSecond: number, who: string): void {
+    const now = this.now().getTime()
+    const most = Math.max(1, perSecond * AT_ONCE_S)
+    const bucket = this.buckets.get(name) ?? { left: most, at: now }
+    bucket.left = Math.min(most, bucket.left + (Math.max(0, now - bucket.at) / 1000) * perSecond)
+    bucket.at = now
+    this.buckets.set(name, bucket)
+    if (this.buckets.size > MOST) this.forget(now)
+    if (bucket.left < 1)
+      throw new Refused(
+        'rate',
+        `${who} asks more often than ${perSecond} times a second. Wait a moment; GET /v1/stream tells what changes.`,
+      )
+    bucket.left -= 1
+  }
+
+  /** Whoever has been quiet long enough to have everything again is like one who never asked. */
+  private forget(now: number): void {
+    for (const [name, { at }] of this.buckets) if (now - at > AT_ONCE_S * 1000) this.buckets.delete(name)
+  }
+}
