@@ -299,6 +299,27 @@ CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.plan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('plan') -- always
 
+create table flow.quiet_window (
+  id text not null,
+  scopes jsonb not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  cancelled_by text,
+  cancelled_at timestamp with time zone,
+  cancelled_because text,
+  PRIMARY KEY (id),
+  CHECK (((ends_at > starts_at) AND (ends_at <= (starts_at + '32 days'::interval)))),
+  CHECK ((cancelled_at < starts_at)),
+  CHECK (((cancelled_at IS NOT NULL) = ((cancelled_by IS NOT NULL) AND (cancelled_because IS NOT NULL)))),
+  CHECK (((jsonb_typeof(scopes) = 'array'::text) AND ((jsonb_array_length(scopes) >= 1) AND (jsonb_array_length(scopes) <= 500))))
+);
+CREATE INDEX quiet_over ON flow.quiet_window USING gin (scopes) WHERE (cancelled_at IS NULL);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.quiet_window DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('quiet_window') -- always
+CREATE TRIGGER passage BEFORE UPDATE ON flow.quiet_window FOR EACH ROW EXECUTE FUNCTION flow.refuse_late_cancel() -- always
+
 create table flow.request (
   id text not null,
   kind text not null,
@@ -709,6 +730,20 @@ AS $function$
     standing_approval given revoked
   }'::text[])
 $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_late_cancel()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if old.cancelled_at is not null or new.cancelled_at is null or old.starts_at <= now() - interval '5 minutes' then
+    raise exception 'the quiet window % is cancelled already, or has begun', old.id
+      using errcode = 'check_violation', constraint = 'passage';
+  end if;
+  return new;
+end $function$
 
 CREATE OR REPLACE FUNCTION flow.refuse_run_before_its_stage()
  RETURNS trigger

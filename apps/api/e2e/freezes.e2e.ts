@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FreezeCheck, FreezePage, FreezeView, StopView } from '../src/freezes/freezes.schema.js'
 import { problem } from '../src/http/view.js'
 import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
+import { QuietWindowPage, QuietWindowView } from '../src/quiet-windows/quiet-windows.schema.js'
 import { read, slowApi, Stage } from './stage.js'
 
 let stage: Stage
@@ -46,6 +47,34 @@ test('the stop switch holds everybody until somebody lets it go', async () => {
   expect(await check('deployment:prod/api')).toMatchObject({ frozen: true, code: 'halted' })
   await read(StopView, stage.as('hannah').delete('/v1/stop?reason=all+clear').expect(200))
   expect(await check('deployment:prod/api')).toMatchObject({ frozen: false })
+})
+
+test('in a quiet window planned work waits; who is in charge of it may cancel it before it begins', async () => {
+  const hours = (many: number) => new Date(Date.now() + many * 3_600_000).toISOString()
+  const wish = { scopes: ['service:api'], ends_at: hours(1), reason: 'the release is frozen' }
+  await stage.as('theo').post('/v1/quiet-windows').send(wish).expect(403)
+  const declare = async (body: object) =>
+    (await read(QuietWindowView, stage.as('hannah').post('/v1/quiet-windows').send(body).expect(201))).body
+  const planned = await declare({ ...wish, starts_at: hours(0.5) })
+  expect(planned).toMatchObject({
+    state: 'planned',
+    by: { id: 'hannah' },
+    cancelled: null,
+    may: { cancel: { ok: true } },
+  })
+  const end = (id: string) => stage.as('sam').delete(`/v1/quiet-windows/${id}?reason=not+now`)
+  expect((await read(QuietWindowView, end(planned.id).expect(200))).body).toMatchObject({
+    state: 'cancelled',
+    cancelled: { by: { id: 'sam' }, reason: 'not now' },
+  })
+
+  const open = await declare(wish)
+  expect(open).toMatchObject({ state: 'open', may: { cancel: { ok: false, code: 'superseded' } } })
+  expect((await read(problem, end(open.id).expect(409))).body).toMatchObject({ code: 'superseded' })
+  // It was made before the window: one that is made now needs one tier more, and passes.
+  expect((await read(problem, approve().expect(423))).body).toMatchObject({ code: 'quiet' })
+  const { items } = (await read(QuietWindowPage, stage.as('audrey').get('/v1/quiet-windows').expect(200))).body
+  expect(items.map(({ id }) => id)).toEqual([open.id, planned.id])
 })
 
 test('one of Security freezes a pipeline: from then on its targets cannot be changed, and everybody can ask', async () => {

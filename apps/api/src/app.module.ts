@@ -12,6 +12,7 @@ import {
   OnceLedger,
   Graduations,
   Plans,
+  QuietWindows,
   Roles,
   StandingApprovals,
   Successors,
@@ -71,6 +72,8 @@ import { PROVIDER, SignInController } from './people/sign-in.controller.js'
 import { PlansController } from './plans/plans.controller.js'
 import { PlansReadModel } from './plans/plans.read-model.js'
 import { GraduationsReadModel } from './recipes/graduations.read-model.js'
+import { QuietWindowsController } from './quiet-windows/quiet-windows.controller.js'
+import { QuietWindowsReadModel } from './quiet-windows/quiet-windows.read-model.js'
 import { RecipesController } from './recipes/recipes.controller.js'
 import { RecipesReadModel } from './recipes/recipes.read-model.js'
 import { RunbookController } from './runbook/runbook.controller.js'
@@ -155,6 +158,7 @@ export class AppModule {
       plain(Graduations, WORLD, RECIPES, Doorbell),
       plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
+      plain(QuietWindows, WORLD),
       plain(Roles, WORLD),
       plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
       plain(Successors, WORLD, LogState),
@@ -167,6 +171,7 @@ export class AppModule {
       plain(LoansReadModel, DataSource),
       plain(StandingApprovalsReadModel, DataSource, RECIPES, NOW),
       plain(FreezesReadModel, DataSource),
+      plain(QuietWindowsReadModel, DataSource, NOW),
       plain(RecipesReadModel, DataSource, RECIPES),
       plain(GraduationsReadModel, DataSource, Ledger, RECIPES),
       plain(TargetsReadModel, DataSource, NOW),
@@ -219,6 +224,7 @@ export class AppModule {
         LoansController,
         FreezesController,
         StopController,
+        QuietWindowsController,
         AuditController,
         ProofsController,
         SuccessorsController,

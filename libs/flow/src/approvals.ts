@@ -8,7 +8,8 @@ import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
 import { Refused, type RefusalCode } from './refused.js'
-import type { Approval, Plan } from './rows.js'
+import { quietOver } from './quiet.js'
+import type { Approval, Plan, PlanBody } from './rows.js'
 import { time, type World } from './world.js'
 
 /** Why this person may not decide about this plan now, or undefined when they may. Asked by screens, too. */
@@ -46,7 +47,7 @@ export function whyNotApprove(
 }
 
 /** What a plan would touch, each target once. */
-export const targetsOf = (plan: Pick<Plan, 'body'> | undefined): string[] => [
+export const targetsOf = (plan: { body: Pick<PlanBody, 'steps'> | null } | undefined): string[] => [
   ...new Set(plan?.body?.steps.flatMap(({ targets }) => targets) ?? []),
 ]
 
@@ -111,7 +112,7 @@ export class Approvals {
         )
       const wide = vote.decision === 'yes' && plan.body ? whyTooWide(this.world, plan.body) : undefined
       if (wide) throw new Refused('out-of-range', wide)
-      if (vote.decision === 'yes') await this.refuseWhatMustWait(books, targets, plan.body?.contains ?? false)
+      if (vote.decision === 'yes' && plan.body) await this.refuseWhatMustWait(books, targets, plan.body)
 
       const approval: Approval = {
         id: this.world.newId('apr'),
@@ -144,10 +145,12 @@ export class Approvals {
   }
 
   /** A yes to what could not begin now is not taken: by the time it can, whoever gave it would have to look again. */
-  private async refuseWhatMustWait(books: Books, targets: readonly string[], contains: boolean): Promise<void> {
-    const closed = await closedFor(books, this.world.scopes, targets, contains)
+  private async refuseWhatMustWait(books: Books, targets: readonly string[], body: PlanBody): Promise<void> {
+    const closed = await closedFor(books, this.world.scopes, targets, body.contains)
     if (closed) throw new Refused(closed.code, closed.because)
-    const resting = await restingOf(books, this.world, targets, contains)
+    const quiet = await quietOver(books, this.world, targets, body)
+    if (quiet) throw new Refused('quiet', quiet)
+    const resting = await restingOf(books, this.world, targets, body.contains)
     if (resting) throw new Refused('cooldown', resting.because)
   }
 }

@@ -22,15 +22,7 @@ export class Freezes {
     by: Actor,
     wish: { scopes: readonly string[]; reason: string; review_by?: string | undefined; incident?: string | undefined },
   ): Promise<Freeze> {
-    const named = [...new Set(wish.scopes)].sort()
-    if (named.length === 0)
-      throw new Refused('empty-selection', 'Say what to freeze: an empty list is never "everything".')
-    const unknown = named.filter((scope) => !this.scopes.knows(scope))
-    if (unknown.length > 0)
-      throw new Refused(
-        'out-of-scope',
-        `The house has no ${unknown.join(', ')}. It has ${this.scopes.names().join(', ')}, and targets such as deployment:prod/api.`,
-      )
+    const named = namedScopes(this.scopes, wish.scopes)
     const freeze: Freeze = {
       id: this.world.newId('frz'),
       scopes: named,
@@ -95,4 +87,17 @@ export class Freezes {
       return request
     })
   }
+}
+
+/** What somebody names, each once and sorted; refused where it is nothing, or names what the house does not have. */
+export function namedScopes(scopes: Scopes, wished: readonly string[]): string[] {
+  const named = [...new Set(wished)].sort()
+  if (named.length === 0) throw new Refused('empty-selection', 'Say of what: an empty list is never "everything".')
+  const unknown = named.filter((scope) => !scopes.knows(scope))
+  if (unknown.length > 0)
+    throw new Refused(
+      'out-of-scope',
+      `The house has no ${unknown.join(', ')}. It has ${scopes.names().join(', ')}, and targets such as deployment:prod/api.`,
+    )
+  return named
 }

@@ -87,6 +87,9 @@ export interface Books {
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
+  quietWindows: Book<rows.QuietWindow>
+  /** The quiet windows that are open over any of these scopes at that time. */
+  quiet(scopes: readonly string[], at: string): Promise<rows.QuietWindow[]>
   /** The run that touched one of these targets and ended last, if that was after `since`. */
   lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
   /** What the recipe with this digest has come to. */

@@ -18,6 +18,7 @@ import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
 import { recipeDigest } from './plans.js'
+import { isQuiet, oneTierHigher } from './quiet.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
 import { stageOf } from './stages.js'
 import { reachOf, standingFor } from './standing.js'
@@ -164,7 +165,7 @@ export class Planner {
         blast_radius: blastRadius(steps),
         contains: recipe.contains ?? false,
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
-        approval: { tier: recipe.approval.tier, roles: [...recipe.approval.roles], people: recipe.approval.people },
+        approval: await this.approvalOf(recipe, request, targetsOf({ body: { steps } })),
         made_at: time(madeAt),
         expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
       }
@@ -172,6 +173,7 @@ export class Planner {
       if (wide) return this.unmade(request, recipe, 'stopped', wide)
       return {
         ...this.unmade(request, recipe, 'proposed', null),
+        ...{ tier: body.approval.tier, quorum: body.approval.people },
         body,
         digest: digest(body as unknown as JsonObject),
         made_at: body.made_at,
@@ -180,6 +182,15 @@ export class Planner {
     } catch (error) {
       return this.unmade(request, recipe, 'failed', `The diagnosis failed: ${reasonOf(error)}`)
     }
+  }
+
+  /** Who has to say yes: as the recipe has it, and one tier higher for an incident while a quiet window is open. */
+  private async approvalOf(recipe: Recipe, { incident_id }: Request, targets: string[]): Promise<PlanBody['approval']> {
+    const { people, roles, tier } = recipe.approval
+    const approval = { tier, roles: [...roles], people }
+    if (incident_id === null || recipe.contains) return approval
+    const quiet = await this.world.ledger.read((books) => isQuiet(books, this.world, targets))
+    return quiet ? oneTierHigher(approval) : approval
   }
 
   private unmade(request: Request, recipe: Recipe | undefined, state: Plan['state'], because: string | null): Plan {

@@ -130,7 +130,8 @@ export interface PlanBody {
   /** By its approved version it only contains or captures evidence: a freeze lets it pass. */
   contains: boolean
   verify: { within_s: number; says: string }
-  approval: { tier: Tier; roles: Role[]; people: number }
+  /** `raised_from`: it was made for an incident while a quiet window was open, and is one tier higher. */
+  approval: { tier: Tier; roles: Role[]; people: number; raised_from?: Tier }
   made_at: string
   expires_at: string
 }
@@ -374,6 +375,22 @@ export interface Freeze {
   /** Reminds, and ends nothing. */
   review_by: string | null
   incident_id: string | null
+}
+
+/** Planned work waits in its scopes from one time to the other. Whether it is planned, open or over says the clock. */
+export interface QuietWindow {
+  id: string
+  /** As those of a freeze. */
+  scopes: string[]
+  reason: string
+  by: string
+  at: string
+  starts_at: string
+  ends_at: string
+  /** Before it began. */
+  cancelled_by: string | null
+  cancelled_at: string | null
+  cancelled_because: string | null
 }
 
 /** What the worker made of a freeze outside, and whether it was lifted. Until `lifted` stands here the inside holds. */

@@ -136,6 +136,10 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.denied': (detail) => `${aStep(detail)} was not allowed.${because(detail.because)}`,
   'freeze.declared': ({ scopes }, entry, who) =>
     `${who} froze ${scopes?.join(', ') ?? 'something'}${why(entry)}. Nothing changes there until two of Security lift it.`,
+  'quiet.declared': ({ scopes, starts_at, ends_at }, entry, who) =>
+    `${who} declared a quiet window over ${scopes?.join(', ') ?? 'something'}, from ${starts_at ?? 'an unknown time'} to ${ends_at ?? 'an unknown time'}${why(entry)}. Planned work waits.`,
+  'quiet.cancelled': (_, entry, who) =>
+    `${who} cancelled the quiet window ${thing(entry)} before it began${why(entry)}.`,
   'stop.pressed': (_, entry, who) => `${who} pressed the stop switch${why(entry)}.`,
   'stop.released': (_, entry, who) => `${who} let the stop switch go${why(entry)}.`,
   'run.frozen': ({ because: reason }) => `The run stands still.${because(reason)}`,

@@ -13,14 +13,15 @@ import { cancelOf } from './interventions.js'
 import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
+import { quietOver } from './quiet.js'
 import type { Plan, PlanBody, StandingApproval, StepItem } from './rows.js'
 import { scopeOfRecipe, stageOf } from './stages.js'
 import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
-/** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `frozen`, `halted`) until its targets are free. */
-export type NotStarted = 'not-approved' | 'locked' | 'cooldown' | 'frozen' | 'halted' | 'stale' | 'expired'
+/** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `quiet`, `frozen`, `halted`) until its targets are free. */
+export type NotStarted = 'not-approved' | 'locked' | 'cooldown' | 'quiet' | 'frozen' | 'halted' | 'stale' | 'expired'
 
 /** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
 export class Starter {
@@ -37,11 +38,12 @@ export class Starter {
     const recipe = this.recipes.get(plan.recipe_id)
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
-    const [early, heldEarly, restingEarly] = await this.world.ledger.read((books) =>
+    const [early, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>
       Promise.all([
         books.approvals.where({ plan_id: plan.id }),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
+        quietOver(books, this.world, targets, body),
       ]),
     )
     // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
@@ -50,12 +52,13 @@ export class Starter {
       : await this.world.ledger.read((books) => standingFor(books, plan, this.world.now()))
     if (!isApproved(plan, early) && !offered) return 'not-approved'
     if (heldEarly) return 'locked'
+    if (quietEarly) return 'quiet'
     if (restingEarly) return 'cooldown'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
 
     return this.world.ledger.write(async (books) => {
-      const [, now, cancel, approvals, closed, held, resting, stage] = await Promise.all([
+      const [, now, cancel, approvals, closed, held, resting, quiet, stage] = await Promise.all([
         books.lock({
           shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
           stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
@@ -67,6 +70,7 @@ export class Starter {
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
+        quietOver(books, this.world, targets, body),
         stageOf(books, { id: plan.recipe_id, digest: plan.recipe_digest, written: body.recipe.stage }),
       ])
       if (!now || cancel) return 'not-approved'
@@ -86,6 +90,7 @@ export class Starter {
       }
       // The plan stays approved until its time is over, and starts by itself when nothing holds it any more.
       if (closed) return closed.code
+      if (quiet) return 'quiet'
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (held) return 'locked'
       if (resting) return 'cooldown'

@@ -1,5 +1,5 @@
 import { rows, type Tx } from '@firebreak/audit-store'
-import type { Book, Freeze, LastRun, Match, Run } from '@firebreak/flow'
+import type { Book, Freeze, LastRun, Match, QuietWindow, Run } from '@firebreak/flow'
 import type { ColumnKind, Table } from './tables.js'
 
 /** One table as a book: five statements, built from the table's own list of columns. */
@@ -100,6 +100,16 @@ export class FreezeBook extends PostgresBook<Freeze> {
       `scopes ?| $1::text[] and not exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifted')`,
       [scopes],
     )
+  }
+}
+
+/** And so are quiet windows, by what they cover now. */
+export class QuietBook extends PostgresBook<QuietWindow> {
+  openOver(scopes: readonly string[], at: string): Promise<QuietWindow[]> {
+    return this.select('scopes ?| $1::text[] and cancelled_at is null and starts_at <= $2 and ends_at > $2', [
+      scopes,
+      at,
+    ])
   }
 }
 

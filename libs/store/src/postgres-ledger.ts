@@ -4,7 +4,7 @@ import type { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource } from 'typeorm'
 import { refuseNewerSchema } from './migrate.js'
-import { FreezeBook, PostgresBook, RunBook } from './postgres-book.js'
+import { FreezeBook, PostgresBook, QuietBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
 import { recordOf } from './recipe-record.js'
 import { tables } from './tables.js'
@@ -200,6 +200,7 @@ class Transaction {
 
 function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Books {
   const freezes = new FreezeBook(db, tables.freezes, write)
+  const quietWindows = new QuietBook(db, tables.quietWindows, write)
   const runs = new RunBook(db, tables.runs, write)
   return {
     deliveries: new PostgresBook(db, tables.deliveries, write),
@@ -222,6 +223,8 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     freezes,
     enforcements: new PostgresBook(db, tables.enforcements, write),
     frozen: (scopes) => freezes.over(scopes),
+    quietWindows,
+    quiet: (scopes, at) => quietWindows.openOver(scopes, at),
     lastRunOn: (targets, since) => runs.lastOn(targets, since),
     recordOf: (recipeDigest) => recordOf(db, recipeDigest),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),

@@ -60,6 +60,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.observation': { fb_api: 'r', fb_worker: 'ra w(at,value) d', fb_reader: 'r' },
   'flow.person': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.plan': { fb_api: 'r', fb_worker: 'ra w(because,state)', fb_reader: 'r' },
+  'flow.quiet_window': { fb_api: 'ra w(cancelled_at,cancelled_because,cancelled_by)', fb_worker: 'r', fb_reader: 'r' },
   'flow.request': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.role_grant': { fb_api: 'ra w(revoked_at,revoked_by)', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': {
@@ -213,7 +214,9 @@ describe('direct SQL', () => {
         ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
         ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}');
       insert into flow.standing_approval (id, state, recipe_id, recipe_version, recipe_digest, targets, bounds, "by", reason, at, expires_at)
-        values ('sta_1', 'given', 'scale-api', 1, 'sha256:${'e'.repeat(64)}', '["deployment:prod/api"]', '{"steps": 1, "after": {}}', 'hannah', '', '${at}', '${later}')`)
+        values ('sta_1', 'given', 'scale-api', 1, 'sha256:${'e'.repeat(64)}', '["deployment:prod/api"]', '{"steps": 1, "after": {}}', 'hannah', '', '${at}', '${later}');
+      insert into flow.quiet_window (id, scopes, reason, "by", at, starts_at, ends_at)
+        values ('qwi_1', '["service:api"]', '', 'hannah', '${at}', '${at}', '${later}')`)
   })
 
   const run = (plan: string, named = digest, started = at) =>
@@ -261,6 +264,14 @@ describe('direct SQL', () => {
       `update flow.standing_approval set targets = '[]'`,
       /permission denied/,
     ],
+    [
+      'fb_api',
+      'end a quiet window that is open, as if it had been before',
+      `update flow.quiet_window set cancelled_by = 'hannah', cancelled_because = '', cancelled_at = '2026-11-23T03:00:00Z'`,
+      /is cancelled already, or has begun/,
+    ],
+    ['fb_api', 'make a quiet window shorter', `update flow.quiet_window set ends_at = now()`, /permission denied/],
+    ['fb_worker', 'cancel a quiet window', `update flow.quiet_window set cancelled_by = 'x'`, /permission denied/],
     ['fb_worker', 'name another requester, so that the one who asked counts', run('pln_9'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],

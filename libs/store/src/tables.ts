@@ -216,6 +216,18 @@ export const tables = {
     review_by: 'time',
     incident_id: 'text',
   }),
+  quietWindows: table<rows.QuietWindow>('quiet_window', true, {
+    id: 'text',
+    scopes: 'json',
+    reason: 'text',
+    by: 'text',
+    at: 'time',
+    starts_at: 'time',
+    ends_at: 'time',
+    cancelled_by: 'text',
+    cancelled_at: 'time',
+    cancelled_because: 'text',
+  }),
   enforcements: table<rows.Enforcement>('enforcement', true, {
     id: 'text',
     state: 'text',

@@ -174,7 +174,16 @@ export const VICTIMS = ['viktor', 'leo'] as const
 
 /** How the ids begin of what lies below a path. */
 const PREFIXES: Record<string, string> = {
-  ...{ incidents: 'inc_', plans: 'pln_', runs: 'run_', loans: 'lon_', freezes: 'frz_', audit: 'exp_', runbook: 'P' },
+  ...{
+    incidents: 'inc_',
+    plans: 'pln_',
+    runs: 'run_',
+    loans: 'lon_',
+    freezes: 'frz_',
+    'quiet-windows': 'qwi_',
+    audit: 'exp_',
+    runbook: 'P',
+  },
   ...{ recipes: 'scale-', targets: 'deployment:', 'api-keys': 'key_', 'standing-approvals': 'sta_' },
 }
 

@@ -26,6 +26,7 @@ export interface Shared extends Things {
   asking: string
   loan: string
   freeze: string
+  window: string
   recipe_digest: string
   checkpoint: string
 }
@@ -144,6 +145,12 @@ export const lines: Record<string, Line> = {
   'GET /v1/freezes': line(people),
   'GET /v1/freezes/check': line(everybody, () => ({ query: { target: 'deployment:prod/api' } })),
   'GET /v1/freezes/{id}': line(people, id(({ freeze }) => freeze)), // prettier-ignore
+  'POST /v1/quiet-windows': line(['sre'], () => ({
+    body: { scopes: ['queue:other'], ends_at: new Date(Date.now() + 60_000).toISOString(), ...because },
+  })),
+  'GET /v1/quiet-windows': line(people),
+  'GET /v1/quiet-windows/{id}': line(people, id(({ window }) => window)), // prettier-ignore
+  'DELETE /v1/quiet-windows/{id}': line(['sre'], id(({ window }) => window, { query: because })), // prettier-ignore
   'GET /v1/stop': line(people),
   'POST /v1/stop': line(responders, () => ({ body: because })),
   'DELETE /v1/stop': line(responders, () => ({ query: because })),

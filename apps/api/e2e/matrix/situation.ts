@@ -55,6 +55,9 @@ export async function situation(
     })
     // Over something else than plans and runs are about.
     await add('"freeze"', { id: 'frz_1', scopes: ['queue:other'], reason: 'x', by: 'theo', at: AT })
+    const dawn = new Date(Date.now() + 86_400_000).toISOString()
+    const noon = new Date(Date.now() + 90_000_000).toISOString()
+    await add('quiet_window', { id: 'qwi_1', scopes: ['queue:other'], reason: 'x', by: 'sam', at: AT, starts_at: dawn, ends_at: noon }) // prettier-ignore
     for (const [id, state] of [
       ['1', 'running'],
       ['2', 'needs-a-person'],
@@ -116,7 +119,7 @@ export async function situation(
   }
   const text = formatCheckpoint({ origin: log.key.name, size: 1_000, root: sha256(utf8('lost')) })
   const checkpoint = formatNote({ text, signatures: [signNote(text, log.key)] })
-  const shared = { incident: 'inc_1', run: 'run_1', asking: 'run_2', loan: 'lon_1', freeze: 'frz_1' }
+  const shared = { incident: 'inc_1', run: 'run_1', asking: 'run_2', loan: 'lon_1', freeze: 'frz_1', window: 'qwi_1' }
   return { secret, of: (person) => ({ ...shared, recipe_digest, checkpoint, ...things.get(person)! }) }
 
   async function thingsOf(person: string): Promise<Things> {

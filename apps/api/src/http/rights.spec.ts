@@ -31,6 +31,8 @@ test('who may do what', () => {
       'loan.return',
       'loan.renew',
       'freeze.check',
+      'quiet.declare',
+      'quiet.cancel',
       'stop.press',
       'stop.release',
       'key.make',

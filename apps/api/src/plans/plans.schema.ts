@@ -58,7 +58,12 @@ export const PlanBodyView = z
     /** It only contains, or captures evidence: a freeze lets it pass. */
     contains: z.boolean().optional(),
     verify: z.object({ within_s: z.int(), says: z.string() }),
-    approval: z.object({ tier: z.enum(['T0', 'T1', 'T2', 'T3']), roles: z.array(z.string()), people: z.int() }),
+    approval: z.object({
+      tier: z.enum(['T0', 'T1', 'T2', 'T3']),
+      roles: z.array(z.string()),
+      people: z.int(),
+      raised_from: z.enum(['T0', 'T1', 'T2', 'T3']).optional(),
+    }),
     made_at: at,
     expires_at: at,
   })

@@ -3,7 +3,7 @@ import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type 
 import type { Draft } from '../audit.js'
 import { mayPass, type Thing } from '../passages.js'
 import { targetsOf } from '../approvals.js'
-import type { Freeze, Plan, Run, RunStep } from '../rows.js'
+import type { Freeze, Plan, QuietWindow, Run, RunStep } from '../rows.js'
 
 /** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
 const kinds: Record<BookName, string | null> = {
@@ -25,6 +25,7 @@ const kinds: Record<BookName, string | null> = {
   votes: 'vote',
   standingApprovals: 'standing_approval',
   freezes: 'freeze',
+  quietWindows: 'quiet_window',
   enforcements: 'enforcement',
   maintenanceRuns: 'maintenance_run',
   people: 'person',
@@ -39,7 +40,7 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type BookName = Exclude<keyof Books, 'frozen' | 'lastRunOn' | 'recordOf'>
+type BookName = Exclude<keyof Books, 'frozen' | 'quiet' | 'lastRunOn' | 'recordOf'>
 type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
@@ -181,6 +182,11 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
       ([...tables.freezes.values()] as unknown as Freeze[])
         .filter((freeze) => !lifted(freeze.id) && freeze.scopes.some((scope) => scopes.includes(scope)))
         .map((freeze) => structuredClone(freeze)),
+    quiet: async (scopes: readonly string[], at: string) =>
+      ([...tables.quietWindows.values()] as unknown as QuietWindow[])
+        .filter((one) => one.cancelled_at === null && one.starts_at <= at && one.ends_at > at)
+        .filter((one) => one.scopes.some((scope) => scopes.includes(scope)))
+        .map((one) => structuredClone(one)),
     lastRunOn: async (targets: readonly string[], since: string) => {
       const began = new Set(
         ([...tables.steps.values()] as unknown as RunStep[])

@@ -83,6 +83,8 @@ export const OCSF: Record<EntryType, OcsfMapping> = {
   'run.taken-over': updated,
   'run.frozen': updated,
   'freeze.declared': suspended,
+  'quiet.declared': created,
+  'quiet.cancelled': updated,
   'stop.pressed': suspended,
   'stop.released': resumed,
   'step.planned': created,
