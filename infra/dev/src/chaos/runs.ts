@@ -9,6 +9,7 @@ import { startLog } from '../crash/log-programs.js'
 import { allCovered, gaveUp } from '../crash/rest.js'
 import type { Judged } from '../crash/verdict.js'
 import { temporaryPostgres } from '../postgres.js'
+import { until } from '../processes.js'
 import { ROOT } from '../root.js'
 import { openArena, WORKERS, type Arena } from './arena.js'
 import { deal } from './blows.js'
@@ -58,6 +59,9 @@ export async function chaosOfRuns({
   return { dealt, judged }
 }
 
+/** After so long without a change the next blow is dealt all the same. */
+const NOTHING_MOVES_MS = 20_000
+
 /** Deals blow after blow until the crew has seen all of its runs end. */
 async function suffer(
   arena: Arena,
@@ -69,9 +73,13 @@ async function suffer(
   const working = arena.crew.work(runs).finally(() => (over = true))
   let told = performance.now()
   const hit = async (moments: Iterable<Moment>) => {
+    let seen = 0
     for (const moment of moments) {
       await sleep(moment.after)
+      // A slow machine is hit no more often for what it does than a quick one; on one, nothing would ever come to an end.
+      await until(() => over || arena.cluster.changes.length > seen, NOTHING_MOVES_MS)
       if (over) break
+      seen = arena.cluster.changes.length
       if (!(await deal(moment, arena))) continue
       const began = performance.now()
       const back = moment.victim === 'worker' && moment.does !== 'stop'
