@@ -98,6 +98,25 @@ const lookups = (least: number) =>
 
 const bound = z.union([z.int(), z.string()], 'a whole number, or one CEL expression as ${…}')
 
+const each = z
+  .strictObject(
+    {
+      of: text('the name of a fact that is a list', 63),
+      where: condition.optional().describe('Which of them: item.<field>. Without it all of them.'),
+      ramp: z
+        .strictObject(
+          { most: whole('items', 1, 1_000), pause_s: whole('seconds', 0, 86_400).optional() },
+          'most, and pause_s',
+        )
+        .optional()
+        .describe('One first, then 2, 4, … up to most at a time, with pauses between.'),
+      stop_above_percent: whole('percent', 0, 99).optional().describe('How many may fail. Without it none.'),
+      within_s: whole('seconds', 1, 86_400).optional().describe('The time that all of it may take.'),
+    },
+    'of, where, ramp, stop_above_percent and within_s',
+  )
+  .describe('The step is done once for each of these: ${item.<field>} in its arguments.')
+
 export const recipeFormat = z.strictObject({
   id: z
     .string('an id')
@@ -148,6 +167,7 @@ export const recipeFormat = z.strictObject({
         {
           name: text('a name', 63).optional().describe('By which later steps refer to what it gives.'),
           when: condition.optional(),
+          each: each.optional(),
           do: text('a verb', 63),
           with: z.record(z.string(), z.unknown(), 'arguments by name'),
           loan_minutes: z.union([z.int(), z.string()], 'minutes, or one CEL expression as ${…}').optional(),

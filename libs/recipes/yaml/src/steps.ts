@@ -1,4 +1,15 @@
-import { checkedArgs, givesText, takesText, type Json, type JsonObject, type Step, type Verb } from '@firebreak/kit'
+import {
+  checkedArgs,
+  each as eachOf,
+  givesText,
+  takesText,
+  type Json,
+  type JsonObject,
+  type Step,
+  type Verb,
+  type VerbWord,
+} from '@firebreak/kit'
+import { checkEach, type Each } from './each.js'
 import { verbs } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 import type { Expression, Scalar, Scope } from './cel/index.js'
@@ -33,19 +44,22 @@ export function checkStep(
   const verb = typeof id === 'string' ? verbs.get(id) : undefined
   if (typeof id === 'string' && !verb)
     source.fault([...path, 'do'], shown(id), among(id, [...verbs.keys()]), 'a new verb is written in TypeScript')
+  const each = checkEach(source, [...path, 'each'], scope, lookups)
   const given = new Map<string, Given>()
-  const tree = readTree(source, [...path, 'with'], scope, given)
+  const tree = readTree(source, [...path, 'with'], each?.scope ?? scope, given)
   for (const [at, one] of given) refuseLabels(source, JSON.parse(at) as Path, one, lookups)
   const loan = checkLoan(source, [...path, 'loan_minutes'], scope, lookups)
   if (!verb) return undefined
   checkArguments(source, path, verb, tree, given)
   for (const { place, to } of laterIn(tree)) checkLater(source, [...path, 'with', ...place], verb, place, to, before)
   const name = checkName(source, [...path, 'name'], before)
+  if (each) refuseForMany(source, path, tree)
   const where = `step ${Number(path.at(-1)) + 1} (${verb.id})`
   return {
     ...{ verb, name, when },
     make: (values) => {
       if (when && when.evaluate(values) !== true) return undefined
+      if (each) return madeOfMany(verb, each, (item) => argsOf(verb, treeOf(tree, { ...values, item }) as JsonObject, where), values) // prettier-ignore
       const args = argsOf(verb, treeOf(tree, values) as JsonObject, where)
       const minutes = loan && valueOf(loan, values)
       if (minutes !== undefined && !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_LOAN))
@@ -58,6 +72,33 @@ export function checkStep(
       }
     },
   }
+}
+
+/** Spoken once for each item; the kit's own rules about many hold. */
+function madeOfMany(
+  verb: Verb,
+  each: Each,
+  argsOf: (item: JsonObject) => JsonObject,
+  values: Record<string, unknown>,
+): Step {
+  const word: VerbWord<JsonObject> = Object.assign((args: JsonObject) => ({ verb: verb.id, args }), {
+    definition: verb as Verb<JsonObject>,
+  })
+  return eachOf(word, each.itemsOf(values).map(argsOf), each.terms)
+}
+
+/** What a step of one effect may have, and one of many may not. */
+function refuseForMany(source: Source, path: Path, tree: Tree): void {
+  for (const key of ['name', 'loan_minutes'])
+    if (source.at([...path, key]) !== undefined)
+      source.fault([...path, key], `${key} of a step over many`, `no ${key}`, 'write a step of its own', 'key')
+  for (const { place } of laterIn(tree))
+    source.fault(
+      [...path, 'with', ...place],
+      'a reference',
+      'a value that is known beforehand',
+      'items are approved one by one',
+    )
 }
 
 /** What a verb takes, or a sentence for whoever reads the plan that could not be made. */
