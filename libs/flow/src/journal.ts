@@ -1,6 +1,6 @@
 import { shownArgs, type JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { entry, snapshot, type Draft } from './audit.js'
+import { digest, entry, snapshot, type Draft } from './audit.js'
 import { appendAbout, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedFor, type Closed } from './gate.js'
@@ -109,7 +109,9 @@ export class Journal {
         { attempt: columns.attempt },
         known,
       )
-      if (direction === 'undo') await this.moveLoans(books, step, 'returning', 'The run is taken back.')
+      // Of many, each when its turn comes.
+      if (direction === 'undo' && step.items === null)
+        await this.moveLoans(books, step, 'returning', 'The run is taken back.')
       return { step: { ...step, ...columns } }
     }
     return this.write(work, { claims: this.targetsOf(step), about: step })
@@ -336,7 +338,8 @@ export class Journal {
     }
   }
 
-  private lend(books: WriteBooks, step: RunStep): Promise<void> {
+  /** What a step changed for now, or one of its items did. @internal to the journal and that of its items */
+  lend(books: WriteBooks, step: RunStep): Promise<void> {
     return putOnLoan(books, this.me, this.world, step, verbOf(step).targets(step.args)[0] ?? '')
   }
 
@@ -344,15 +347,18 @@ export class Journal {
     return (await books.steps.where({ run_id: this.held.run, state: ['done', 'failed'] })).some(changed)
   }
 
-  private async moveLoans(
+  /** `of`: the arguments of one of its items. @internal to the journal and that of its items */
+  async moveLoans(
     books: WriteBooks,
     step: RunStep,
     state: 'returning' | 'returned' | 'overdue',
     because: string,
     after: JsonObject | null = null,
+    of?: JsonObject,
   ): Promise<void> {
     for (const loan of await books.loans.where({ step_id: step.id }))
-      if (loan.state !== 'returned' && loan.state !== state)
+      if (of !== undefined && digest(loan.args) !== digest(of)) continue
+      else if (loan.state !== 'returned' && loan.state !== state)
         await moveLoan(books, this.me, this.world, loan, state, because, { after })
   }
 

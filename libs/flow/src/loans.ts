@@ -13,12 +13,12 @@ import { TenureLost, type Tenures } from './tenure.js'
 import type { Timers } from './timers.js'
 import { minutesAfter, time, type World } from './world.js'
 
-/** Writes down that a step's change is temporary. In the transaction that records the step as done. */
+/** Writes down that a change is temporary: a step's, or one of its items'. In the transaction that records it as done. */
 export async function putOnLoan(
   books: WriteBooks,
   by: Actor,
   world: World,
-  step: RunStep,
+  step: Pick<RunStep, 'id' | 'run_id' | 'verb' | 'args' | 'loan_minutes'>,
   target: string,
 ): Promise<void> {
   const now = world.now()

@@ -227,7 +227,7 @@ async function asStaged(books: Books, plan: Plan): Promise<Plan> {
 function describe(step: Step): PlannedStep {
   const verb = verbs.get(step.verb)
   if (!verb) throw new Error(`there is no verb ${step.verb}`)
-  if (step.items && step.pace) return describeItems(verb, step.items, step.pace)
+  if (step.items && step.pace) return describeItems(verb, step.items, step.pace, step.loan_minutes)
   const args = shownArgs(step.args)
   return {
     verb: verb.id,
@@ -244,7 +244,7 @@ function describe(step: Step): PlannedStep {
 }
 
 /** A step over many items: every one of them stands in what people approve. */
-function describeItems(verb: Verb, all: readonly JsonObject[], pace: Pace): PlannedStep {
+function describeItems(verb: Verb, all: readonly JsonObject[], pace: Pace, loan_minutes?: number): PlannedStep {
   const items = all.map((args) => ({
     args,
     says: verb.says(args),
@@ -264,7 +264,7 @@ function describeItems(verb: Verb, all: readonly JsonObject[], pace: Pace): Plan
     after: { ...inNumbers(items.map(({ after }) => after)), each: items.length },
     reversible: verb.reversible,
     undo: 'none' in verb.undo ? verb.undo : { says: `One after the other, in reverse: ${back}${rest}` },
-    loan_minutes: null,
+    loan_minutes: loan_minutes ?? null,
     items,
     pace,
   }

@@ -1,4 +1,6 @@
 import { Refused, whyNotRenew, wishesOf, type Loan, type Request } from '@firebreak/flow'
+import type { JsonObject } from '@firebreak/kit'
+import { verbs } from '@firebreak/kit/verbs'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
@@ -8,7 +10,8 @@ import type { Caller } from '../people/callers.js'
 import type { LoanQuery } from '../runs/runs.schema.js'
 
 const LOAN = `
-  select l.*, p.body -> 'steps' -> (s.number - 1) -> 'undo' ->> 'says' as says, s.loan_minutes as minutes,
+  select l.*, case when s.items is null then p.body -> 'steps' -> (s.number - 1) -> 'undo' ->> 'says' end as says,
+    s.loan_minutes as minutes,
     coalesce((select jsonb_agg(jsonb_build_object('body', q.body, 'by', q."by", 'at',
       to_char(q.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) order by q.id)
       from flow.request q where q.kind = 'loan' and q.subject = l.id), '[]') as wishes
@@ -39,7 +42,7 @@ export class LoansReadModel {
 }
 
 const view = (row: Row, by: Caller) => {
-  const { id, state, run_id, target, says, verb, out_at, until, returned_at, because, minutes, wishes } = row
+  const { id, state, run_id, target, says, verb, args, out_at, until, returned_at, because, minutes, wishes } = row
   const over = (state === 'returned' || state === 'returning') && {
     code: 'already-decided' as const,
     reason: `The loan is ${state}.`,
@@ -47,10 +50,16 @@ const view = (row: Row, by: Caller) => {
   return {
     ...{ id, state, target, out_at, until, minutes, returned_at, because },
     run: run_id,
-    says: says ?? `Takes ${verb} back`,
+    says: says ?? waysBack(verb, args) ?? `Takes ${verb} back`,
     may: {
       return: mayNow('loan.return', by, over),
       renew: mayNow('loan.renew', by, whyNotRenew(row, wishesOf(row, wishes)) ?? false),
     },
   }
+}
+
+/** Of one item of a step over many: its own sentence, which the plan says of all of them together. */
+function waysBack(verb: string, args: JsonObject): string | undefined {
+  const undo = verbs.get(verb)?.undo
+  return undo && 'says' in undo ? undo.says(args) : undefined
 }

@@ -62,6 +62,8 @@ export class ItemJournal {
       async (books, { closed }) => {
         if (closed) return { closed }
         await books.stepItems.change(item.id, columns)
+        if (direction === 'undo' && this.lends)
+          await this.journal.moveLoans(books, this.step, 'returning', 'The run is taken back.', null, item.args)
         return { ...item, ...columns }
       },
       { claims: this.targets(item) },
@@ -101,6 +103,11 @@ export class ItemJournal {
           found: outcome.kind === 'done' && outcome.found,
         },
       )
+      if (direction === 'do' && state === 'done') await this.lend(books, item)
+      if (direction === 'undo' && this.lends) {
+        const back = state === 'undone' ? 'returned' : 'overdue'
+        await this.journal.moveLoans(books, this.step, back, because ?? 'Taken back with its run.', after, item.args)
+      }
       return { ...item, state, because, ended_at, ...kept }
     })
   }
@@ -136,6 +143,7 @@ export class ItemJournal {
         if (item.state !== 'unknown') return item
         // What is looked at again was tried: the next worker probes it first.
         await books.stepItems.change(item.id, { state: course.items, because, ended_at })
+        if (course.items === 'done') await this.lend(books, item)
         return { ...item, state: course.items, because }
       }),
     )
@@ -158,6 +166,15 @@ export class ItemJournal {
       { outcome: state === 'unknown' ? 'unknown' : state === 'failed' || state === 'kept' ? 'failed' : 'ok' },
       { because: because ?? '', items: items.length, items_done, items_digest: itemsDigest(items) },
     )
+  }
+
+  /** Each item is a loan of its own: it comes back by itself, and what fails to is told by its name. */
+  private async lend(books: WriteBooks, { args }: StepItem): Promise<void> {
+    if (this.lends) await this.journal.lend(books, { ...this.step, args })
+  }
+
+  private get lends(): boolean {
+    return this.step.loan_minutes !== null
   }
 
   private targets(item: StepItem): string[] {

@@ -206,6 +206,83 @@ test('a worker that died in the middle: the next one looks at the item in the ai
   expect(played.effects).toHaveLength(3)
 })
 
+describe('a step that lends its items', () => {
+  const lent = { loan_minutes: 60 }
+  const loansOf = ({ house }: Awaited<ReturnType<typeof approved>>) =>
+    house.ledger.read((books) => books.loans.where({}))
+
+  everyStepTwice(() => onStage(2, lent))
+  everyStepCanFail(() => onStage(2, lent))
+  everyStepCanDie(() => onStage(2, lent))
+
+  test('puts each on loan, and each comes back by itself; one that cannot is told alone', async () => {
+    const set = await approved(3, lent)
+    expect(await set.carryOut()).toBe('succeeded')
+    const loans = await loansOf(set)
+    expect(loans.map(({ state, target, args }) => [state, target, args['to']])).toEqual(
+      ['a', 'b', 'c'].map((name) => ['out', `deployment:prod/${name}`, 5]),
+    )
+    set.house.clock.forward(61 * 60_000)
+    const worker = set.house.worker()
+    expect(await worker.loans.giveBack(loans[0]!.id)).toBe('returned')
+    expect(set.replicas()).toEqual([2, 5, 5])
+    set.cluster.elsewhere('prod/b', { replicas: 7 })
+    expect(await worker.loans.giveBack(loans[1]!.id)).toBe('overdue')
+    expect(await worker.loans.giveBack(loans[2]!.id)).toBe('returned')
+    expect(set.replicas()).toEqual([2, 7, 2])
+  })
+
+  test('takes them back with its run: nothing is on loan any more', async () => {
+    const set = await approved(3, lent)
+    at(set.house, 'item.done', 2, () => set.cluster.failNext('forbidden'))
+    expect(await set.carryOut()).toBe('undone')
+    expect((await loansOf(set)).map(({ state }) => state)).toEqual(['returned', 'returned'])
+    expect(set.replicas()).toEqual([2, 2, 2])
+  })
+
+  test('what a freeze keeps from being taken back is overdue, by the name of the freeze', async () => {
+    const set = await approved(3, lent)
+    const { house, cluster } = set
+    at(house, 'item.done', 2, () => cluster.failNext('forbidden'))
+    const before = house.ledger.beforeCommit
+    let declared: Promise<{ id: string }> | undefined
+    house.ledger.beforeCommit = (drafts) => {
+      before(drafts)
+      if (drafts.some(({ type }) => type === 'item.undone'))
+        declared ??= new Freezes(house.world).declare(
+          { kind: 'person', id: 'sam', auth: 'session', roles: ['security'] },
+          { scopes: ['house:everything'], reason: 'a leak' },
+        )
+    }
+    expect(await set.carryOut()).toBe('frozen')
+    const { id } = (await declared)!
+    expect(await loansOf(set)).toMatchObject([
+      { state: 'overdue', held_by: id },
+      { state: 'returned', held_by: null },
+    ])
+    expect(set.replicas()).toEqual([5, 2, 2])
+  })
+
+  test('an item that a person found in place is on loan, too', async () => {
+    const set = await approved(2, lent)
+    const { cluster, hands, house } = set
+    const scale = hands.cluster.scale.bind(hands.cluster)
+    let calls = 0
+    hands.cluster.scale = async (...args) => {
+      const done = await scale(...args)
+      if (++calls !== 2) return done
+      cluster.failNext('unreachable', { of: 'reader' })
+      throw new PortFailure('timeout', 'no answer')
+    }
+    expect(await set.carryOut()).toBe('needs-a-person')
+    const { run } = await set.look()
+    const answer = { verdict: 'in-place', then: 'go-on' } as const
+    await new Interventions(house.world, house.doorbell).answer(hannah, run.id, answer, 'I looked')
+    expect(await set.carryOut('worker-2')).toBe('succeeded')
+    expect((await loansOf(set)).map(({ target }) => target)).toEqual(['deployment:prod/a', 'deployment:prod/b'])
+  })
+})
+
 describe('each refuses', () => {
   const one = { deployment: 'prod/a', uid: 'u', from: 2, to: 5 }
   test.each([
@@ -217,6 +294,12 @@ describe('each refuses', () => {
       [one, { ...one, to: 6 }],
       { ramp: { most: 1, pause_s: 90 }, within_s: 60 },
       /do not fit/,
+    ],
+    [
+      'more on loan than one transaction writes down',
+      Array.from({ length: 201 }, (_, to) => ({ ...one, to })),
+      { loan_minutes: 5 },
+      /lends at most 200/,
     ],
     ['parts of a percent', [one], { stop_above_percent: 0.5 }, /not a whole number/],
   ])('%s', (_, items, terms, why) => {

@@ -3,6 +3,8 @@ import type { JsonObject, Pace, Step, VerbWord } from './verb.js'
 
 /** More is more than a person can approve in one piece: make several steps of it, or several plans. */
 export const MOST_ITEMS = 1_000
+/** Each is a loan of its own, and what a freeze keeps out is written down in one transaction. */
+export const MOST_LENT = 200
 
 /** How `each` goes about it. */
 export interface EachTerms {
@@ -12,6 +14,8 @@ export interface EachTerms {
   stop_above_percent?: number
   /** The time that all of it may take, pauses too. */
   within_s?: number
+  /** Each item is on loan: it is given back so many minutes after it was changed, by itself. */
+  loan_minutes?: number
 }
 
 /**
@@ -23,6 +27,8 @@ export function each<Args>(word: VerbWord<Args>, items: readonly Args[], terms: 
   if (items.length === 0) throw new Error(`each ${id}: nothing was selected`)
   if (items.length > MOST_ITEMS)
     throw new Error(`each ${id}: ${items.length} items, and a step has at most ${MOST_ITEMS}`)
+  if (terms.loan_minutes !== undefined && items.length > MOST_LENT)
+    throw new Error(`each ${id}: ${items.length} items on loan, and a step lends at most ${MOST_LENT}`)
   const spoken = items.map((item) => word(item).args)
   const seen = new Set<string>()
   for (const [at, args] of spoken.entries()) {
@@ -32,7 +38,13 @@ export function each<Args>(word: VerbWord<Args>, items: readonly Args[], terms: 
     if (seen.has(text)) throw new Error(`each ${id}: item ${at + 1} stands there twice`)
     seen.add(text)
   }
-  return { verb: id, args: {}, items: spoken satisfies JsonObject[], pace: paceOf(spoken.length, terms) }
+  return {
+    verb: id,
+    args: {},
+    items: spoken satisfies JsonObject[],
+    pace: paceOf(spoken.length, terms),
+    ...(terms.loan_minutes === undefined ? {} : { loan_minutes: terms.loan_minutes }),
+  }
 }
 
 function paceOf(items: number, { ramp, stop_above_percent = 0, within_s = 3_600 }: EachTerms): Pace {

@@ -3,13 +3,14 @@ import {
   each as eachOf,
   givesText,
   takesText,
+  type EachTerms,
   type Json,
   type JsonObject,
   type Step,
   type Verb,
   type VerbWord,
 } from '@firebreak/kit'
-import { checkEach, type Each } from './each.js'
+import { checkEach } from './each.js'
 import { verbs } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 import type { Expression, Scalar, Scope } from './cel/index.js'
@@ -59,11 +60,19 @@ export function checkStep(
     ...{ verb, name, when },
     make: (values) => {
       if (when && when.evaluate(values) !== true) return undefined
-      if (each) return madeOfMany(verb, each, (item) => argsOf(verb, treeOf(tree, { ...values, item }) as JsonObject, where), values) // prettier-ignore
-      const args = argsOf(verb, treeOf(tree, values) as JsonObject, where)
       const minutes = loan && valueOf(loan, values)
       if (minutes !== undefined && !(Number(minutes) >= 1 && Number(minutes) <= LONGEST_LOAN))
         throw new Error(`${where}: a loan of ${minutes} minutes, expected 1 to ${LONGEST_LOAN}`)
+      if (each) {
+        const spoken = each
+          .itemsOf(values)
+          .map((item) => argsOf(verb, treeOf(tree, { ...values, item }) as JsonObject, where))
+        return madeOfMany(verb, spoken, {
+          ...each.terms,
+          ...(minutes === undefined ? {} : { loan_minutes: Number(minutes) }),
+        })
+      }
+      const args = argsOf(verb, treeOf(tree, values) as JsonObject, where)
       return {
         verb: verb.id,
         ...(name === undefined ? {} : { name }),
@@ -75,23 +84,17 @@ export function checkStep(
 }
 
 /** Spoken once for each item; the kit's own rules about many hold. */
-function madeOfMany(
-  verb: Verb,
-  each: Each,
-  argsOf: (item: JsonObject) => JsonObject,
-  values: Record<string, unknown>,
-): Step {
+function madeOfMany(verb: Verb, spoken: JsonObject[], terms: EachTerms): Step {
   const word: VerbWord<JsonObject> = Object.assign((args: JsonObject) => ({ verb: verb.id, args }), {
     definition: verb as Verb<JsonObject>,
   })
-  return eachOf(word, each.itemsOf(values).map(argsOf), each.terms)
+  return eachOf(word, spoken, terms)
 }
 
 /** What a step of one effect may have, and one of many may not. */
 function refuseForMany(source: Source, path: Path, tree: Tree): void {
-  for (const key of ['name', 'loan_minutes'])
-    if (source.at([...path, key]) !== undefined)
-      source.fault([...path, key], `${key} of a step over many`, `no ${key}`, 'write a step of its own', 'key')
+  if (source.at([...path, 'name']) !== undefined)
+    source.fault([...path, 'name'], 'the name of a step over many', 'no name', 'it gives nothing to later steps', 'key')
   for (const { place } of laterIn(tree))
     source.fault(
       [...path, 'with', ...place],

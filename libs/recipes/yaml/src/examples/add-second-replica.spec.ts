@@ -64,6 +64,15 @@ test('does not act where the condition leaves nothing', async () => {
   expect(made.cluster.effects).toEqual([])
 })
 
+test('each item is on loan where the step says for how long', async () => {
+  const lent = readRecipe(text.replace('    do: scale', '    loan_minutes: 30\n    do: scale'), file)
+  const played = await rehearse({ ...batch(2).stage, recipe: lent })
+  expect(played.loans.map(({ state, target }) => [state, target])).toEqual([
+    ['out', 'deployment:batch/ocr'],
+    ['out', 'deployment:batch/resize'],
+  ])
+})
+
 const EACH = 'each: { of: all, where: item.replicas == 1, ramp: { most: 4, pause_s: 10 }, within_s: 900 }'
 test.each<[string, [string, string], string]>([
   ['a list that there is not', ['of: all', 'of: al'], 'each.of: found "al", expected one of all; did you mean all?'],
@@ -75,7 +84,7 @@ test.each<[string, [string, string], string]>([
     'each.where: found items that an alert would choose',
   ],
   ['no wave at all', ['most: 4', 'most: 0'], 'each.ramp.most: found 0'],
-  ['a loan', [EACH, `${EACH}\n    loan_minutes: 5`], 'loan_minutes: found loan_minutes of a step over many'],
+  ['a name', [EACH, `${EACH}\n    name: many`], 'name: found the name of a step over many'],
   [
     'an argument of the wrong kind',
     ["from: '${item.replicas}'", "from: '${item.ref}'"],
