@@ -35,9 +35,9 @@ afterAll(async () => {
   await database.stop()
 })
 
-test('a step over four items runs in waves on the record; the sweep finds it when its pause is over, and afterwards they rest', async () => {
+test('a step over four items runs in waves on the record; the sweep finds it when its pause is over, what it lent comes back with it, and afterwards they rest', async () => {
   const clock = new TestClock()
-  const { recipe, readers, hands, cluster } = manyHouse(4, { ramp: { most: 2, pause_s: 60 } })
+  const { recipe, readers, hands, cluster } = manyHouse(4, { ramp: { most: 2, pause_s: 60 }, loan_minutes: 60 })
   const world = (source: DataSource): World => ({
     ledger: new PostgresLedger(source, { now: clock.now }),
     now: clock.now,
@@ -82,11 +82,14 @@ test('a step over four items runs in waves on the record; the sweep finds it whe
   expect(await runner.carryOut(id)).toBe('waiting')
 
   const [run] = await api.ledger.read((books) => books.runs.where({ plan_id: id }))
+  const loans = () => api.ledger.read((books) => books.loans.where({ run_id: run!.id }))
+  expect((await loans()).map(({ state }) => state)).toEqual(['out', 'out', 'out'])
   expect(await rung()).toBe(false)
   await new Interventions(api, bell).cancel(hannah, run!.id, { undo: true, reason: 'the wrong ones' })
   expect(await rung()).toBe(true)
   expect(await runner.carryOut(id)).toBe('undone')
   expect(cluster.effects).toHaveLength(6)
+  expect((await loans()).map(({ state }) => state)).toEqual(['returned', 'returned', 'returned'])
   const [step] = await api.ledger.read((books) => books.steps.where({ run_id: run!.id }))
   const items = await api.ledger.read((books) => books.stepItems.where({ step_id: step!.id }))
   expect(step).toMatchObject({ state: 'undone', items: 4, items_done: 0, pace: { first: 1, most: 2 } })
