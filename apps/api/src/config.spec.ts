@@ -55,7 +55,7 @@ test('a recipe that the house names and nobody has written stops the start', asy
 
 test('recipes that the house wrote itself stand beside those of the catalogue, and may be suggested', async () => {
   const { recipes } = await readHouse(ours, catalogue('scale-api'))
-  expect([...recipes.keys()]).toEqual(['scale-api', 'scale-workers'])
+  expect([...recipes.keys()]).toEqual(['scale-api', 'add-second-replica', 'scale-workers'])
 
   const file = join(folder, 'house.yaml')
   await mkdir(join(folder, 'recipes'))
