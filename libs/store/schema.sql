@@ -60,6 +60,26 @@ create table flow.approval (
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.approval DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('approval') -- always
 CREATE TRIGGER digest BEFORE INSERT ON flow.approval FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_approval() -- always
 
+create table flow.budget (
+  id text not null,
+  budget text not null,
+  runs integer not null,
+  minutes integer not null,
+  plan_id text not null,
+  at timestamp with time zone not null,
+  because text not null,
+  told text not null,
+  over text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (over) REFERENCES flow.delivery(id),
+  FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
+  FOREIGN KEY (told) REFERENCES flow.delivery(id)
+);
+CREATE INDEX budget_spent ON flow.budget USING btree (budget, id);
+CREATE INDEX budget_to_tell ON flow.budget USING btree (id) WHERE (over IS NULL);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.budget DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('budget') -- always
+CREATE TRIGGER passage BEFORE UPDATE ON flow.budget FOR EACH ROW EXECUTE FUNCTION flow.refuse_second_end() -- always
+
 create table flow.delivery (
   id text not null,
   source text not null,
@@ -338,6 +358,7 @@ CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (ki
 CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id, kind, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
+CREATE INDEX request_to_rearm ON flow.request USING btree (subject) WHERE (kind = 'rearm'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
 
 create table flow.role_grant (
@@ -381,6 +402,7 @@ create table flow.run (
 );
 CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-person'::text);
 CREATE INDEX run_by_itself ON flow.run USING btree (standing, started_at) WHERE (standing IS NOT NULL);
+CREATE INDEX run_by_itself_since ON flow.run USING btree (started_at) WHERE (standing IS NOT NULL);
 CREATE INDEX run_ended ON flow.run USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX run_in_state ON flow.run USING btree (state, id);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
@@ -811,6 +833,20 @@ begin
   if yes < greatest(plan.quorum, case when jsonb_array_length(plan.body -> 'steps') > 0 then 1 else 0 end) then
     raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
       using errcode = 'check_violation', constraint = 'quorum';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_second_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if old.over is not null or not exists (select from flow.request where kind = 'rearm' and subject = old.id) then
+    raise exception 'the budget % is told of already, or nobody re-armed it', old.budget
+      using errcode = 'check_violation', constraint = 'passage';
   end if;
   return new;
 end $function$

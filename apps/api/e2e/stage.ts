@@ -37,6 +37,7 @@ recipes: { high-api-latency: [scale-api] }
 pipelines:
   ingest: { targets: [deployment:prod/api, queue:batch] }
 observe: { namespaces: [prod], interval_s: 2 }
+budgets: [{ service: api, runs: 1, minutes: 60 }]
 limits: { plan_expires_minutes: 30, resolve_window_minutes: 30, cooldown_minutes: 0 }
 `
 

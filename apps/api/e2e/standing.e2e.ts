@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BudgetList, BudgetView } from '../src/budgets/budgets.schema.js'
 import { problem } from '../src/http/view.js'
 import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
 import { GraduationsView, GraduationView, RecipeView } from '../src/recipes/recipes.schema.js'
@@ -101,4 +102,30 @@ test('an alert that comes under a standing approval is repaired by nobody’s ha
     may: { revoke: { ok: false } },
   })
   await stage.as('mira').delete('/v1/standing-approvals/sta_none?reason=x').expect(404)
+})
+
+test('a budget that is spent is disarmed, which is an incident, until a person re-arms it', async () => {
+  // The one run that the house allows an hour has started above.
+  await stage.alert(slowApi({ status: 'resolved' })).expect(202)
+  worker.cluster.deploy('prod/api', { replicas: 2 })
+  await give('hannah').expect(201)
+  const plan = await alerted(new Date().toISOString())
+  expect(await worker.runner.carryOut(plan)).toBe('disarmed')
+  expect(await stage.query(`select from flow.delivery where source = 'firebreak'`)).toHaveLength(1)
+
+  const { body } = await read(BudgetList, stage.as('audrey').get('/v1/budgets').expect(200))
+  expect(body.items).toMatchObject([
+    { id: 'service:api', state: 'disarmed', disarmed: { plan }, may: { rearm: { ok: false, code: 'not-your-role' } } },
+  ])
+  expect((await read(problem, give('hannah').expect(423))).body).toMatchObject({ code: 'disarmed' })
+
+  const rearm = (person: string) =>
+    stage.as(person).post('/v1/budgets/service%3Aapi/rearm').send({ reason: 'the release is out' })
+  await rearm('audrey').expect(403)
+  expect((await read(BudgetView, rearm('mira').expect(200))).body).toMatchObject({
+    ...{ state: 'armed', used: 0, disarmed: null },
+    rearmed: { by: { id: 'mira' }, reason: 'the release is out' },
+  })
+  expect((await read(problem, rearm('mira').expect(409))).body).toMatchObject({ code: 'already-decided' })
+  expect(await worker.runner.carryOut(plan)).toBe('succeeded')
 })

@@ -1,6 +1,7 @@
 import {
   Alerts,
   Approvals,
+  Budgets,
   Doorbell,
   ExportRequests,
   Incidents,
@@ -42,6 +43,8 @@ import { ProofsController } from './audit/proofs.controller.js'
 import { ProofsReadModel } from './audit/proofs.read-model.js'
 import { SuccessorsController } from './audit/successors.controller.js'
 import { SuccessorsReadModel } from './audit/successors.read-model.js'
+import { BudgetsController } from './budgets/budgets.controller.js'
+import { BudgetsReadModel } from './budgets/budgets.read-model.js'
 import { CONFIG, type Config } from './config.js'
 import { DescriptionController, OpenApiText } from './description.js'
 import { FreezesController, StopController } from './freezes/freezes.controller.js'
@@ -159,6 +162,7 @@ export class AppModule {
       plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
       plain(QuietWindows, WORLD),
+      plain(Budgets, WORLD),
       plain(Roles, WORLD),
       plain(ExportRequests, WORLD, Doorbell, CoveredLogLook),
       plain(Successors, WORLD, LogState),
@@ -171,6 +175,7 @@ export class AppModule {
       plain(LoansReadModel, DataSource),
       plain(StandingApprovalsReadModel, DataSource, RECIPES, NOW),
       plain(FreezesReadModel, DataSource),
+      plain(BudgetsReadModel, DataSource, WORLD),
       plain(QuietWindowsReadModel, DataSource, NOW),
       plain(RecipesReadModel, DataSource, RECIPES),
       plain(GraduationsReadModel, DataSource, Ledger, RECIPES),
@@ -225,6 +230,7 @@ export class AppModule {
         FreezesController,
         StopController,
         QuietWindowsController,
+        BudgetsController,
         AuditController,
         ProofsController,
         SuccessorsController,

@@ -12,6 +12,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly doorbell: Doorbell,
     private readonly observer: Observer,
     private readonly checks: Pick<SelfChecks, 'schedule'>,
+    private readonly budgets: { tellOver(): Promise<unknown> },
     private readonly clearAway: () => Promise<void>,
     private readonly every: { sweepMs: number; observeMs: number; clearMs: number },
   ) {}
@@ -20,6 +21,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     const sweepOnce = async () => {
       await sweep(this.backlog, this.doorbell, new Date())
       await this.checks.schedule()
+      await this.budgets.tellOver()
     }
     const lookOnce = async () => void (await this.observer.look())
     this.stops = [

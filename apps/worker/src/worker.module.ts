@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import {
   Backlog,
+  Budgets,
   Doorbell,
   ExportMaker,
   Exports,
@@ -180,6 +181,7 @@ export class WorkerModule {
                 log.warn(`could not look at ${target}: ${why}`),
               ),
               checks,
+              { tellOver: () => new Budgets(world(ledger)).tellOver(me) },
               () => clearExpired(source),
               { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000, clearMs: 60_000 },
             ),

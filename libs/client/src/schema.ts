@@ -276,6 +276,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often anything may start by itself, what of it is used, and what is disarmed. */
+        get: operations["Budgets.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{id}/rearm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets what is disarmed start by itself again; what was used before does not count any more. */
+        post: operations["Budgets.rearm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/freezes": {
         parameters: {
             query?: never;
@@ -1135,6 +1169,38 @@ export interface components {
             };
             steps: number;
         };
+        Budget: {
+            disarmed: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                because: string;
+                plan: string;
+            } | null;
+            id: string;
+            may: {
+                rearm: components["schemas"]["May"];
+            };
+            minutes: number;
+            rearmed: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                by: components["schemas"]["Who"];
+                reason: string;
+            } | null;
+            runs: number;
+            /** @enum {string} */
+            state: "armed" | "disarmed";
+            used: number;
+        };
+        BudgetList: {
+            items: components["schemas"]["Budget"][];
+        };
         ConsistencyProof: {
             from: number;
             hashes: string[];
@@ -1221,7 +1287,7 @@ export interface components {
                 from?: string;
                 to?: string;
             };
-            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "recipe.graduated" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.waiting" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "step.wave" | "item.done" | "item.failed" | "item.unknown" | "item.undone" | "item.kept" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "quiet.declared" | "quiet.cancelled" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "role.revoked" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "recipe.graduated" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.waiting" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "step.wave" | "item.done" | "item.failed" | "item.unknown" | "item.undone" | "item.kept" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "budget.disarmed" | "budget.rearmed" | "budget.told" | "quiet.declared" | "quiet.cancelled" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "role.revoked" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -2126,7 +2192,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add")[];
                 };
             };
         };
@@ -2620,6 +2686,75 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Budgets.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Budgets.rearm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

@@ -90,6 +90,9 @@ export interface Books {
   quietWindows: Book<rows.QuietWindow>
   /** The quiet windows that are open over any of these scopes at that time. */
   quiet(scopes: readonly string[], at: string): Promise<rows.QuietWindow[]>
+  spentBudgets: Book<rows.SpentBudget>
+  /** The runs that started by themselves then or later, with what they may touch. */
+  startedByThemselves(since: string): Promise<{ recipe: string; targets: string[] }[]>
   /** The run that touched one of these targets and ended last, if that was after `since`. */
   lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
   /** What the recipe with this digest has come to. */

@@ -65,7 +65,7 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor' | 'graduation'
+  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor' | 'graduation' | 'rearm'
   /** What it is about: a recipe, a loan, a run, a name; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
@@ -400,6 +400,22 @@ export interface Enforcement {
   state: 'enforcing' | 'enforced' | 'partial' | 'slipped' | 'lifting' | 'lifted'
   because: string | null
   at: string
+}
+
+/** That a budget was spent. Whether somebody re-armed it since say the requests `rearm` about it. */
+export interface SpentBudget {
+  id: string
+  /** Whose: `recipe:scale-api`, `target:…`, `service:…`. */
+  budget: string
+  runs: number
+  minutes: number
+  /** The plan that found nothing left. */
+  plan_id: string
+  at: string
+  because: string
+  /** The delivery by which it came in as an alert, and the one by which that is over. */
+  told: string
+  over: string | null
 }
 
 /** One turn of work that the house wants again and again, like the nightly check of the log. */

@@ -1,10 +1,10 @@
 import type { Actor } from './actor.js'
 import { entry, plain } from './audit.js'
 import type { Books, WriteBooks } from './ledger.js'
-import { OWN_SOURCE, ownDelivery, ownFingerprint, type OwnAlert } from './own-alerts.js'
+import { OWN_SOURCE, ownDelivered, ownFingerprint, type OwnAlert } from './own-alerts.js'
 import { assertPassage } from './passages.js'
 import { reasonOf } from './planner.js'
-import type { Delivery, MaintenanceRun } from './rows.js'
+import type { MaintenanceRun } from './rows.js'
 import { TenureLost, type Tenures } from './tenure.js'
 import type { Timers } from './timers.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -143,7 +143,7 @@ export class SelfChecks {
       const sound = !(made instanceof Error) && made.verdict === 'sound'
       const because = sound ? null : made instanceof Error ? `It could not be made: ${made.message}` : sentenceOf(made)
       const told = await this.alert(books, run, now, started, made, because)
-      if (told) await this.deliver(books, delivery, told)
+      if (told) await ownDelivered(books, this.me, delivery, told, time(now))
       const retry = minutesAfter(now, this.times.retry_minutes)
       await this.move(books, run, sound ? 'done' : 'failed', because, {
         ended_at: time(now),
@@ -203,24 +203,6 @@ export class SelfChecks {
     const rows = await books.maintenanceRuns.where({ kind: KIND, state: ['failed', 'running', 'done'] })
     const before = rows.filter(({ due_at }) => due_at <= run.due_at).sort((a, b) => (a.due_at < b.due_at ? -1 : 1))
     return before.slice(before.findLastIndex(({ state }) => state === 'done') + 1)
-  }
-
-  private async deliver(books: WriteBooks, id: string, alert: OwnAlert): Promise<void> {
-    const body = ownDelivery(alert)
-    const delivery: Delivery = {
-      id,
-      source: OWN_SOURCE,
-      by: this.me.id,
-      received_at: time(this.world.now()),
-      state: 'stored',
-      body,
-      ...{ received: 1, opened: 0, joined: 0, repeated: 0, resolved: 0, suppressed: 0, refused: 0 },
-      faults: [],
-    }
-    await books.deliveries.add(delivery)
-    const stream = `delivery:${id}`
-    const detail = { source: OWN_SOURCE, received: 1, bytes: body.byteLength, truncated: 0 }
-    books.audit.append(entry(this.me, stream, 'delivery.stored', stream, { outcome: 'ok', detail }))
   }
 
   private async move(

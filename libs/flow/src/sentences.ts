@@ -136,6 +136,10 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.denied': (detail) => `${aStep(detail)} was not allowed.${because(detail.because)}`,
   'freeze.declared': ({ scopes }, entry, who) =>
     `${who} froze ${scopes?.join(', ') ?? 'something'}${why(entry)}. Nothing changes there until two of Security lift it.`,
+  'budget.disarmed': ({ budget, because: reason }) =>
+    `The budget of ${budget ?? 'something'} is spent: nothing of it starts by itself until somebody re-arms it.${because(reason)}`,
+  'budget.rearmed': ({ budget }, entry, who) => `${who} re-armed the budget of ${budget ?? 'something'}${why(entry)}.`,
+  'budget.told': ({ budget }) => `It was told that the budget of ${budget ?? 'something'} is armed again.`,
   'quiet.declared': ({ scopes, starts_at, ends_at }, entry, who) =>
     `${who} declared a quiet window over ${scopes?.join(', ') ?? 'something'}, from ${starts_at ?? 'an unknown time'} to ${ends_at ?? 'an unknown time'}${why(entry)}. Planned work waits.`,
   'quiet.cancelled': (_, entry, who) =>

@@ -1,6 +1,7 @@
 import type { Json, Recipe, Stage } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import { disarmedFor } from './budgets.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
 import { assertPassage } from './passages.js'
@@ -182,6 +183,8 @@ export class StandingApprovals {
     }
     const waiting = await this.world.ledger.write(async (books) => {
       await books.lock({ stream: [streamOfStanding(standing.id)] })
+      const disarmed = await disarmedFor(books, this.world, recipe.id, targets)
+      if (disarmed) throw new Refused('disarmed', disarmed)
       await books.standingApprovals.add(standing)
       books.audit.append(
         entry(by, streamOfStanding(standing.id), 'standing.given', `standing_approval:${standing.id}`, {

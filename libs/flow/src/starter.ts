@@ -3,6 +3,7 @@ import type { Actor } from './actor.js'
 import { isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
+import { budgetsOf, disarmedFor, mayStartByItself, streamOfBudget } from './budgets.js'
 import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
 import { closedFor } from './gate.js'
@@ -20,8 +21,9 @@ import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
-/** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `quiet`, `frozen`, `halted`) until its targets are free. */
-export type NotStarted = 'not-approved' | 'locked' | 'cooldown' | 'quiet' | 'frozen' | 'halted' | 'stale' | 'expired'
+/** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `disarmed`, `quiet`, `frozen`, `halted`) until its targets are free. */
+export type NotStarted =
+  'not-approved' | 'locked' | 'cooldown' | 'disarmed' | 'quiet' | 'frozen' | 'halted' | 'stale' | 'expired'
 
 /** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
 export class Starter {
@@ -53,16 +55,22 @@ export class Starter {
     if (!isApproved(plan, early) && !offered) return 'not-approved'
     if (heldEarly) return 'locked'
     if (quietEarly) return 'quiet'
+    if (offered && (await this.world.ledger.read((books) => disarmedFor(books, this.world, plan.recipe_id, targets))))
+      return 'disarmed'
     if (restingEarly) return 'cooldown'
     const broken = await this.whyNotAsPlanned(recipe, plan, body)
     const runId = this.world.newId('run')
+    const budgets = offered ? budgetsOf(this.world, plan.recipe_id, targets).map(({ of }) => of) : []
+    const delivery = this.world.newId('dlv')
+    const told = budgets.length > 0 ? [...budgets.map(streamOfBudget), `delivery:${delivery}`] : []
 
     return this.world.ledger.write(async (books) => {
       const [, now, cancel, approvals, closed, held, resting, quiet, stage] = await Promise.all([
         books.lock({
           shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
-          stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : [])],
+          stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : []), ...told],
           target: targets,
+          budget: budgets,
         }),
         books.plans.get(plan.id),
         cancelOf(books, plan),
@@ -94,6 +102,7 @@ export class Starter {
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (held) return 'locked'
       if (resting) return 'cooldown'
+      if (standing && !(await mayStartByItself(books, this.world, this.me, now, targets, delivery))) return 'disarmed'
       await this.begin(books, runId, now, body, targets, approvals, standing)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })

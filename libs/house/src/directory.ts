@@ -1,6 +1,6 @@
 import { Scopes, type Limits } from '@firebreak/flow'
 import { ServiceDirectory, type Service } from '@firebreak/kit'
-import type { House } from './house.js'
+import { budgetOf, type House } from './house.js'
 
 /** The services as `firebreak.yaml` names them. */
 export class HouseDirectory extends ServiceDirectory {
@@ -25,7 +25,12 @@ export const houseScopes = ({ services, pipelines }: Pick<House, 'services' | 'p
   )
 
 /** How far the house lets anything go. */
-export const houseLimits = ({ caps, limits: { cooldown_minutes } }: Pick<House, 'caps' | 'limits'>): Limits => ({
+export const houseLimits = ({
+  budgets,
+  caps,
+  limits: { cooldown_minutes },
+}: Pick<House, 'budgets' | 'caps' | 'limits'>): Limits => ({
   cooldown_minutes,
   caps,
+  budgets: budgets.map((budget) => ({ of: budgetOf(budget), runs: budget.runs, minutes: budget.minutes })),
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { HouseDirectory } from './directory.js'
+import { HouseDirectory, houseLimits } from './directory.js'
 import { checkRecipes, loadHouse } from './house.js'
 import { HouseError } from './index.js'
 import { classify, severityOf } from './rules.js'
@@ -128,7 +128,7 @@ test('an unknown key is refused with what was probably meant', () => {
 
 test('an unknown key that is near to none gets no guess', () => {
   expect(complaints('recipes:', 'colour: red\nrecipes:')).toEqual([
-    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, caps, observe, audit, limits',
+    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, pipelines, classes, severities, recipes, caps, budgets, observe, audit, limits',
   ])
 })
 
@@ -212,6 +212,22 @@ test('a cap for what the house does not have is named with its place, and so is 
   ])
   const house = loadHouse(capped('{ recipe: scale-apy, targets: 1 }'), 'firebreak.yaml')
   expect(checkRecipes(house, ['scale-api', 'pause-batch'])).toMatchObject([{ path: 'caps[0].recipe', line: 12 }])
+})
+
+test('a budget is one recipe’s, one target’s or one service’s, and there is one of each', () => {
+  const drawn = (budget: string) => HOUSE.replace('observe:', `budgets: [${budget}]\nobserve:`)
+  const terms = 'runs: 3, minutes: 60'
+  expect(said(drawn(`{ service: apy, ${terms} }`))).toEqual([
+    'firebreak.yaml:12:22 budgets[0].service: found "apy", expected one of api; did you mean api?',
+  ])
+  for (const none of [`{ ${terms} }`, `{ service: api, recipe: scale-api, ${terms} }`])
+    expect(said(drawn(none))).toEqual([expect.stringContaining('expected one of recipe, target, service')])
+  expect(said(drawn(`{ service: api, ${terms} }, { service: api, ${terms} }`))).toEqual([
+    expect.stringContaining('budgets[1]: found a second budget of service:api, expected one of each'),
+  ])
+  const house = loadHouse(drawn(`{ recipe: scale-apy, ${terms} }, { target: queue:batch, ${terms} }`), 'firebreak.yaml')
+  expect(checkRecipes(house, ['scale-api', 'pause-batch'])).toMatchObject([{ path: 'budgets[0].recipe', line: 12 }])
+  expect(houseLimits(house).budgets.map(({ of }) => of)).toEqual(['recipe:scale-apy', 'target:queue:batch'])
 })
 
 test('the house that is checked in is one, and knows every alert of the runbook', () => {

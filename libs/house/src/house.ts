@@ -17,6 +17,8 @@ export interface House {
   pipelines: Content['pipelines']
   /** How wide plans may be. */
   caps: Content['caps']
+  /** How often anything may start by itself. */
+  budgets: Content['budgets']
   observe: Content['observe']
   audit: Content['audit']
   limits: Content['limits']
@@ -43,7 +45,18 @@ export function loadHouse(text: string, filename: string): House {
       ? []
       : [sheet.fault(['caps', at, 'environment'], JSON.stringify(environment), among(environment, environments))],
   )
-  if (nowhere.length > 0) throw new SheetError(inOrder(nowhere))
+  const names = Object.keys(services)
+  const known = new Set<string>()
+  const stray = rest.budgets.flatMap((budget, at) => {
+    const { service } = budget
+    if (service !== undefined && !names.includes(service))
+      return [sheet.fault(['budgets', at, 'service'], JSON.stringify(service), among(service, names))]
+    const of = budgetOf(budget)
+    if (known.has(of)) return [sheet.fault(['budgets', at], `a second budget of ${of}`, 'one of each')]
+    known.add(of)
+    return []
+  })
+  if (nowhere.length + stray.length > 0) throw new SheetError(inOrder([...nowhere, ...stray]))
   return {
     ...rest,
     services: new Map(Object.entries(services).map(([name, service]) => [name, { name, ...service }])),
@@ -60,6 +73,13 @@ export function checkRecipes(house: House, ids: Iterable<string>): SheetFault[] 
     id === undefined || known.includes(id) ? [] : [house.sheet.fault(path, JSON.stringify(id), among(id, known))]
   return inOrder([
     ...[...house.recipes].flatMap(([cls, named]) => named.flatMap((id, at) => unknown(['recipes', cls, at], id))),
+    ...house.budgets.flatMap(({ recipe }, at) => unknown(['budgets', at, 'recipe'], recipe)),
     ...house.caps.flatMap(({ recipe }, at) => unknown(['caps', at, 'recipe'], recipe)),
   ])
+}
+
+/** Whose a budget is, in one word: `recipe:scale-api`, `target:queue:batch`, `service:api`. */
+export function budgetOf({ recipe, service, target }: Content['budgets'][number]): string {
+  if (recipe !== undefined) return `recipe:${recipe}`
+  return service === undefined ? `target:${target}` : `service:${service}`
 }

@@ -78,6 +78,21 @@ const cap = z
   .meta({ anyOf: [{ required: ['targets'] }, { required: ['effects'] }] })
   .describe('How wide a plan may be. Every cap that fits a plan holds.')
 
+const whose = ['recipe', 'target', 'service'] as const
+const budget = z
+  .strictObject({
+    recipe: name.optional().describe('Of one recipe.'),
+    target: named(/^[a-z]+:[!-~]{1,180}$/, 'a target, kind:name, such as deployment:prod/ocr or queue:batch')
+      .optional()
+      .describe('Or on one target, whatever the recipe.'),
+    service: name.optional().describe('Or in one service.'),
+    runs: whole('runs', 0, 10_000).describe('The most runs that start by themselves.'),
+    minutes: whole('minutes', 10, 10_080).describe('Within so many minutes.'),
+  })
+  .refine((one) => whose.filter((key) => one[key] !== undefined).length === 1, 'one of recipe, target, service')
+  .meta({ oneOf: whose.map((key) => ({ required: [key] })) })
+  .describe('How many runs may start by themselves; spent, it is disarmed until a person re-arms it.')
+
 export const houseSchema = z.strictObject({
   services: z
     .record(name, service, 'services by name')
@@ -112,6 +127,10 @@ export const houseSchema = z.strictObject({
     .array(cap, 'a list of caps')
     .default([])
     .describe('How wide plans may be, by recipe and environment: a plan that is wider is not made.'),
+  budgets: z
+    .array(budget, 'a list of budgets')
+    .default([])
+    .describe('How often anything may start by itself. Every budget that a run draws on holds.'),
   observe: z
     .strictObject({
       namespaces: z

@@ -115,6 +115,15 @@ export class QuietBook extends PostgresBook<QuietWindow> {
 
 /** Runs are asked for by what they touched, too. */
 export class RunBook extends PostgresBook<Run> {
+  async startedByThemselves(since: string): Promise<{ recipe: string; targets: string[] }[]> {
+    return rows(
+      this.db,
+      `select r.recipe_id as recipe, array(select distinct t #>> '{}' from jsonb_path_query(p.body, '$.steps[*].targets[*]') t) as targets
+       from flow.run r join flow.plan p on p.id = r.plan_id where r.standing is not null and r.started_at >= $1`,
+      [since],
+    )
+  }
+
   async lastOn(targets: readonly string[], since: string): Promise<LastRun | undefined> {
     const [last] = await rows<Omit<LastRun, 'ended_at'> & { ended_at: Date }>(
       this.db,

@@ -225,6 +225,8 @@ function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Book
     frozen: (scopes) => freezes.over(scopes),
     quietWindows,
     quiet: (scopes, at) => quietWindows.openOver(scopes, at),
+    spentBudgets: new PostgresBook(db, tables.spentBudgets, write),
+    startedByThemselves: (since) => runs.startedByThemselves(since),
     lastRunOn: (targets, since) => runs.lastOn(targets, since),
     recordOf: (recipeDigest) => recordOf(db, recipeDigest),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),

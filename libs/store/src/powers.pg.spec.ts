@@ -37,6 +37,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   },
   'flow.api_key': { fb_api: 'ra w(last_used,revoked_at)', fb_worker: 'r' },
   'flow.approval': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.budget': { fb_api: 'r', fb_worker: 'ra w(over)', fb_reader: 'r' },
   'flow.delivery': {
     fb_api: 'ra w(faults,joined,opened,refused,repeated,resolved,state,suppressed)',
     fb_worker: 'ra',

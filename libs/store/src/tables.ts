@@ -228,6 +228,17 @@ export const tables = {
     cancelled_at: 'time',
     cancelled_because: 'text',
   }),
+  spentBudgets: table<rows.SpentBudget>('budget', true, {
+    id: 'text',
+    budget: 'text',
+    runs: 'int',
+    minutes: 'int',
+    plan_id: 'text',
+    at: 'time',
+    because: 'text',
+    told: 'text',
+    over: 'text',
+  }),
   enforcements: table<rows.Enforcement>('enforcement', true, {
     id: 'text',
     state: 'text',

@@ -145,6 +145,9 @@ export const lines: Record<string, Line> = {
   'GET /v1/freezes': line(people),
   'GET /v1/freezes/check': line(everybody, () => ({ query: { target: 'deployment:prod/api' } })),
   'GET /v1/freezes/{id}': line(people, id(({ freeze }) => freeze)), // prettier-ignore
+  'GET /v1/budgets': line(people),
+  // Armed, in this situation: whoever may is told that there is nothing to do.
+  'POST /v1/budgets/{id}/rearm': line(responders, id(() => 'service:api', { body: because }), 'already-decided'), // prettier-ignore
   'POST /v1/quiet-windows': line(['sre'], () => ({
     body: { scopes: ['queue:other'], ends_at: new Date(Date.now() + 60_000).toISOString(), ...because },
   })),

@@ -35,6 +35,8 @@ export const rights = {
   'freeze.read': people,
   'freeze.check': roles,
   'freeze.declare': ['security'],
+  'budget.read': people,
+  'budget.rearm': responders,
   'quiet.read': people,
   'quiet.declare': ['sre'],
   'quiet.cancel': ['sre'],

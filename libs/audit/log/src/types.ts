@@ -52,6 +52,7 @@ const step = detail({
 /** `plan` where a plan was cancelled before it became a run. */
 const intervention = detail({ run: id, plan: id, undo: flag, verdict: word, then: word })
 const freeze = detail({ scopes: z.array(said).max(500), incident: said, review_by: time.nullable() })
+const budget = detail({ budget: said, runs: count, minutes: count, plan: id, because: said })
 const quiet = detail({ scopes: z.array(said).max(500), starts_at: time, ends_at: time })
 const lock = detail({ run: id })
 const loan = detail({ run: id, loan: id, until: time, wish: word, because: said, verb: word })
@@ -172,6 +173,9 @@ export const entryTypes = {
   'answer.given': intervention,
   'step.denied': step,
   'freeze.declared': freeze,
+  'budget.disarmed': budget,
+  'budget.rearmed': budget,
+  'budget.told': budget,
   'quiet.declared': quiet,
   'quiet.cancelled': quiet,
   'stop.pressed': detail({}),

@@ -26,6 +26,7 @@ const kinds: Record<BookName, string | null> = {
   standingApprovals: 'standing_approval',
   freezes: 'freeze',
   quietWindows: 'quiet_window',
+  spentBudgets: 'budget',
   enforcements: 'enforcement',
   maintenanceRuns: 'maintenance_run',
   people: 'person',
@@ -40,7 +41,7 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type BookName = Exclude<keyof Books, 'frozen' | 'quiet' | 'lastRunOn' | 'recordOf'>
+type BookName = Exclude<keyof Books, 'frozen' | 'quiet' | 'lastRunOn' | 'startedByThemselves' | 'recordOf'>
 type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
@@ -187,6 +188,13 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
         .filter((one) => one.cancelled_at === null && one.starts_at <= at && one.ends_at > at)
         .filter((one) => one.scopes.some((scope) => scopes.includes(scope)))
         .map((one) => structuredClone(one)),
+    startedByThemselves: async (since: string) =>
+      ([...tables.runs.values()] as unknown as Run[])
+        .filter(({ standing, started_at }) => standing !== null && started_at >= since)
+        .map(({ plan_id, recipe_id }) => ({
+          recipe: recipe_id,
+          targets: targetsOf(tables.plans.get(plan_id) as unknown as Plan),
+        })),
     lastRunOn: async (targets: readonly string[], since: string) => {
       const began = new Set(
         ([...tables.steps.values()] as unknown as RunStep[])

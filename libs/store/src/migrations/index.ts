@@ -15,6 +15,7 @@ import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
 import { cooldowns } from './016-cooldowns.js'
 import { outputs } from './017-outputs.js'
+import { budgets } from './016-budgets.js'
 import { quietWindows } from './016-quiet-windows.js'
 import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
@@ -48,4 +49,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-020-swift', sql: swift },
   { name: 'flow-017-outputs', sql: outputs },
   { name: 'flow-016-quiet-windows', sql: quietWindows },
+  { name: 'flow-016-budgets', sql: budgets },
 ]

@@ -43,7 +43,9 @@ const alert = z
   .strictObject({
     status: z.enum(['firing', 'resolved'], 'expected firing or resolved'),
     alertname: z.enum(ownAlertNames, `expected one of ${ownAlertNames.join(', ')}`),
-    target: z.string().regex(/^log:[\x21-\x7e]{1,200}$/, 'expected log:<origin>'),
+    target: z
+      .string()
+      .regex(/^(?:log|recipe|target|service):[\x21-\x7e]{1,200}$/, 'expected log:<origin>, or whose budget'),
     summary: text(300),
     description: text(8_000),
     starts_at: time,
@@ -51,7 +53,7 @@ const alert = z
   })
   .transform(({ alertname, target, summary, description, ...rest }): IncomingAlert => ({
     ...rest,
-    fingerprint: ownFingerprint(alertname),
+    fingerprint: ownFingerprint(alertname, target),
     // No label severity: how bad it is, is the house's to say by the name, and SEV1 where it says nothing.
     labels: { alertname, target },
     annotations: { summary, description },
