@@ -410,6 +410,7 @@ CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at
 CREATE INDEX run_of_recipe_by_id ON flow.run USING btree (recipe_id, id);
 CREATE INDEX run_under_way ON flow.run USING btree (id) WHERE ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'verifying'::text, 'cancelling'::text, 'undoing'::text])) OR ((state = 'failed'::text) AND (ended_at IS NULL)));
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('run') -- always
+CREATE TRIGGER cancelled BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_of_cancelled_plan() -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
 CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always
 CREATE TRIGGER stage BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_before_its_stage() -- always
@@ -785,6 +786,19 @@ begin
   if new.standing is not null and stage is distinct from 'auto' then
     raise exception 'the recipe % is in the stage %: it starts nothing by itself', plan.recipe_id, stage
       using errcode = 'check_violation', constraint = 'stage';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_run_of_cancelled_plan()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if exists (select from flow.request where kind = 'cancel' and subject = new.plan_id) then
+    raise exception 'the plan % was cancelled', new.plan_id using errcode = 'check_violation', constraint = 'cancelled';
   end if;
   return new;
 end $function$

@@ -214,6 +214,10 @@ describe('direct SQL', () => {
         ('apr_3', 'pln_3', 'hannah', 'yes', '${digest}', '', '${at}'),
         ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
         ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}');
+      insert into flow.request (id, kind, subject, body, "by", reason, at) values ('pln_c', 'plan', null, '{}', 'hannah', '', '${at}'), ('req_c', 'cancel', 'pln_c', '{}', 'sam', '', '${at}');
+      insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
+        values ('pln_c', 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{}', '${digest}', 'T1', 1, '${at}', '${later}');
+      insert into flow.approval values ('apr_c', 'pln_c', 'sam', 'yes', '${digest}', '', '${at}');
       insert into flow.standing_approval (id, state, recipe_id, recipe_version, recipe_digest, targets, bounds, "by", reason, at, expires_at)
         values ('sta_1', 'given', 'scale-api', 1, 'sha256:${'e'.repeat(64)}', '["deployment:prod/api"]', '{"steps": 1, "after": {}}', 'hannah', '', '${at}', '${later}');
       insert into flow.quiet_window (id, scopes, reason, "by", at, starts_at, ends_at)
@@ -278,6 +282,7 @@ describe('direct SQL', () => {
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan that somebody refused', run('pln_5'), /expired or was refused/],
+    ['fb_worker', 'run a plan that somebody cancelled', run('pln_c'), /the plan pln_c was cancelled/],
     ['fb_worker', 'run a plan after its time', run('pln_2', digest, '2026-11-23T04:00:00Z'), /expired or was refused/],
     [
       'fb_worker',

@@ -13,6 +13,7 @@ import { identities } from './013-identities.js'
 import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
 import { manners } from './019-manners.js'
+import { cancelledPlans } from './016-cancelled-plans.js'
 import { cooldowns } from './016-cooldowns.js'
 import { outputs } from './017-outputs.js'
 import { budgets } from './016-budgets.js'
@@ -50,4 +51,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-017-outputs', sql: outputs },
   { name: 'flow-016-quiet-windows', sql: quietWindows },
   { name: 'flow-016-budgets', sql: budgets },
+  { name: 'flow-016-cancelled-plans', sql: cancelledPlans },
 ]

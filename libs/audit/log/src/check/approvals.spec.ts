@@ -380,3 +380,28 @@ test('whole streams: a standing approval that is not here says nothing', async (
   expect(await within('plan:p1', 'run:r1')).toMatchObject({ state: 'not made' })
   expect(await within('plan:p1', 'run:r1', 'standing:s1')).toMatchObject({ state: 'passed' })
 })
+
+test('a run of a plan that somebody had cancelled is found, though everybody it needs had said yes', async () => {
+  const cancelled: Told = {
+    stream: 'plan:p1',
+    type: 'cancel.requested',
+    about: 'request:c1',
+    actor: { kind: 'person', id: 'sam', roles: ['sre'] },
+    detail: { plan: 'p1' },
+  }
+  const yes = [asked('hannah'), proposed('T1', 1), said('a1', 'hannah', 'sre')]
+  expect(await look(...yes, cancelled, started([['a1', 'hannah']]))).toMatchObject({
+    state: 'failed',
+    sentence: expect.stringMatching(
+      /^the run r1 was started although sam had cancelled its plan p1 \(entry \d+\)$/,
+    ) as string,
+  })
+  // Whoever cancels the run that it became is told so elsewhere.
+  expect(
+    await look(...yes, started([['a1', 'hannah']]), used, {
+      ...cancelled,
+      stream: 'run:r1',
+      detail: { run: 'r1', undo: false },
+    }),
+  ).toMatchObject({ state: 'passed' })
+})

@@ -7,11 +7,11 @@ const LEAST: Readonly<Record<string, number>> = { T0: 0, T1: 1, T2: 1, T3: 2 }
 
 /**
  * No run without the yeses that its plan asked for: from people, for exactly this plan, in time, by roles that they held,
- * and nobody said no. From the log alone; what the auditor would have asked for is the check `approval-rules`.
+ * and nobody said no or cancelled it. From the log alone; what the auditor would have asked for is the check `approval-rules`.
  */
 export const approvals: Check = {
   name: 'approvals',
-  says: 'every run was approved: exactly this plan, by enough people who might, in time, and nobody said no',
+  says: 'every run was approved: exactly this plan, by enough people who might, in time, and nobody said no or cancelled it',
   start({ manifest }) {
     if (manifest.completeness === 'SELECTED') return new NotMade('entries were selected: others may belong to these')
     const starts = new Starts(manifest)
@@ -57,6 +57,9 @@ function judge(start: Start, log: Starts): void {
   if (isAfter(ts, expires_at)) throw fault(`was started at ${ts}; its plan ${plan.id} expired at ${expires_at}`)
   const no = votes.find(({ yes }) => !yes)
   if (no) throw fault(`was started although ${no.by} said no to its plan ${plan.id} (entry ${no.index})`)
+  const { cancelled } = plan
+  if (cancelled)
+    throw fault(`was started although ${cancelled.by} had cancelled its plan ${plan.id} (entry ${cancelled.index})`)
   for (const { by, id, over } of listed) {
     const found = votes.find((vote) => vote.id === id)
     if (!found) throw fault(`names the approval ${id} by ${by}; no such approval stands in the log before it`)

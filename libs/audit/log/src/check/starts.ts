@@ -23,6 +23,8 @@ export interface OpenPlan {
   asker_kind: string | undefined
   proposed: Proposed | undefined
   votes: Vote[]
+  /** Who cancelled it before it became a run, and where the log says so. */
+  cancelled: { by: string; index: number } | undefined
   started: boolean
 }
 
@@ -130,6 +132,11 @@ export class Starts {
       case 'approval.refused':
         this.#open.get(planOf(entry.stream))?.votes.push(vote(entry, index))
         return undefined
+      case 'cancel.requested': {
+        const plan = this.plan(entry.detail?.plan)
+        if (plan && entry.stream === `plan:${plan.id}`) plan.cancelled ??= { by: entry.actor.id, index }
+        return undefined
+      }
       case 'plan.used':
       case 'plan.stopped':
       case 'plan.failed':
@@ -197,6 +204,7 @@ export class Starts {
       asker_kind: undefined,
       proposed: undefined,
       votes: [],
+      cancelled: undefined,
       started: false,
     }
     this.#open.set(id, open)
