@@ -184,6 +184,44 @@ describe('a loan', () => {
     expect(replicas(set)).toBe(2)
   })
 
+  /** Does something right after the loan was claimed, before anything is asked again. */
+  function afterTheClaim({ house }: ReturnType<typeof scalingHouse>, act: () => Promise<unknown>): void {
+    const { ledger } = house
+    const read = ledger.read.bind(ledger)
+    let acted: Promise<unknown> | undefined
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type }) => type === 'loan.returning')) acted ??= act()
+    }
+    ledger.read = async (work) => {
+      await acted
+      return read(work)
+    }
+  }
+
+  test('is not given back either when the freeze comes between its claim and its effect', async () => {
+    const { set, giveBack, loan } = await lent()
+    afterTheClaim(set, () => freeze(set.house))
+    expect(await giveBack()).toBe('frozen')
+    expect(await loan()).toMatchObject({ state: 'overdue', held_by: expect.stringMatching(/^frz_/) as string })
+    expect(replicas(set)).toBe(5)
+    const { held_by } = (await loan())!
+    await lifted(set.house, held_by!)
+    expect(await giveBack()).toBe('returned')
+    expect(replicas(set)).toBe(2)
+  })
+
+  test('stays on its way when the stop switch comes between, and goes on when it is let go', async () => {
+    const { set, giveBack, loan } = await lent()
+    afterTheClaim(set, () => freezes(set.house).stop(hannah, true, 'wait'))
+    expect(await giveBack()).toBe('halted')
+    expect(await loan()).toMatchObject({ state: 'returning' })
+    expect(await giveBack()).toBe('halted')
+    expect(replicas(set)).toBe(5)
+    await freezes(set.house).stop(hannah, false, 'go on')
+    expect(await giveBack()).toBe('returned')
+    expect(replicas(set)).toBe(2)
+  })
+
   test('waits while the stop switch is on, and nothing else happens to it', async () => {
     const { set, giveBack, loan } = await lent()
     await freezes(set.house).stop(hannah, true, 'the cluster behaves strangely')

@@ -2,9 +2,9 @@ import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
 import { appendAbout } from './chain.js'
-import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome } from './effect.js'
+import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome, type Withheld } from './effect.js'
 import { fenced } from './fenced.js'
-import { closedFor } from './gate.js'
+import { closedFor, type Closed } from './gate.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { wishesOf, type Renewal } from './loan-wishes.js'
 import { assertPassage } from './passages.js'
@@ -123,13 +123,18 @@ export class Loans {
     }
   }
 
-  private async proceed({ loan, fence, tried }: Begun): Promise<Loan['state']> {
+  private async proceed({ loan, fence, tried }: Begun): Promise<Looked> {
     const hands = fenced(this.hands, () => this.world.ledger.read((books) => this.tenures.hold(books, loan.id, fence)))
     const settle = (why: string) => settleEffect(this.readers, loan, 'undo', why)
     // Begun before, by a worker that stopped in the middle or could not tell how it ended: look before doing.
     const found = tried ? await settle('It was tried before, without an end that could be told') : undefined
-    const outcome = await keepTrying<never>(
-      () => makeEffect(hands, this.readers, loan, 'undo'),
+    // Asked once more, without locks, right before each effect: that catches the freeze between the claim and the effect.
+    const closed = () => this.world.ledger.read((books) => closedFor(books, this.world.scopes, [loan.target], false))
+    const outcome = await keepTrying<Withheld>(
+      async () => {
+        const held = await closed()
+        return held ? { kind: 'held', closed: held } : makeEffect(hands, this.readers, loan, 'undo')
+      },
       settle,
       TRIES,
       async (nth) => {
@@ -138,6 +143,7 @@ export class Loans {
       },
       found,
     )
+    if (outcome.kind === 'held') return this.hold(loan, fence, outcome.closed)
     return this.record(loan, fence, outcome)
   }
 
@@ -221,6 +227,21 @@ export class Loans {
     // A freeze held it: as soon as that is over it is due again.
     if (loan.held_by !== null) return true
     return wishes.back
+  }
+
+  /** Commits that it was not given back now. The stop switch is for a moment, and leaves it on its way; a freeze is not. */
+  private async hold(loan: Loan, fence: number, closed: Closed): Promise<Looked> {
+    const seen = await stateOf(this.readers, loan).catch(() => null)
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ key: [`tenure:${loan.id}`], stream: [`run:${loan.run_id}`] })
+      await this.tenures.hold(books, loan.id, fence)
+      if (closed.code === 'frozen') {
+        await moveLoan(books, this.me, this.world, loan, 'overdue', closed.because, { after: seen })
+        await books.loans.change(loan.id, { held_by: closed.by })
+      }
+      await this.tenures.release(books, loan.id, fence)
+      return closed.code
+    })
   }
 
   private async record(loan: Loan, fence: number, outcome: Outcome): Promise<Loan['state']> {
