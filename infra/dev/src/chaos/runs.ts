@@ -136,11 +136,13 @@ async function play(name: string, preload: string, { seed, folder, stops }: Omit
   })
   stops.push(() => arena.stop())
   const enough = new AbortController()
-  const working = arena.crew.work(Number.MAX_SAFE_INTEGER, enough.signal)
+  let over = false
+  const working = arena.crew.work(Number.MAX_SAFE_INTEGER, enough.signal).finally(() => (over = true))
   let pauses = 0
   const hit = async (moments: Iterable<Moment>) => {
     for (const moment of moments) {
-      if (pauses >= PAUSES || arena.cluster.doubled) return
+      // Where every lane has given up there is no call left to catch.
+      if (pauses >= PAUSES || arena.cluster.doubled || over) return
       if (await deal(moment, arena)) pauses++
     }
   }
