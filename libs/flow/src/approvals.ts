@@ -151,6 +151,6 @@ export class Approvals {
     const quiet = await quietOver(books, this.world, targets, body)
     if (quiet) throw new Refused('quiet', quiet)
     const resting = await restingOf(books, this.world, targets, body.contains)
-    if (resting) throw new Refused('cooldown', resting.because)
+    if (resting) throw new Refused('cooldown', resting.because, [], new Date(resting.until))
   }
 }

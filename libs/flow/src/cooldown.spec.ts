@@ -29,6 +29,7 @@ test('after a run nobody may approve another on its target, and they are told un
   const plan = await proposed(set)
   await expect(yes(set, plan)).rejects.toMatchObject({
     code: 'cooldown',
+    until: expect.any(Date) as Date,
     message: expect.stringMatching(/^deployment:prod\/api rests until 2026-11-23T03:17:0\d/) as string,
   })
   const no = await set.house.approvals.decide(hannah, plan.id, { digest: plan.digest!, decision: 'no', note: '' })

@@ -49,6 +49,8 @@ export class Refused extends Error {
     readonly code: RefusalCode,
     message: string,
     readonly faults: readonly Fault[] = [],
+    /** After which time asking again may help, where that is known. */
+    readonly until?: Date,
   ) {
     super(message)
     this.name = 'Refused'

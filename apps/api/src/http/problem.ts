@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy()
     const problem = problemOf(refused, request.id)
     if (problem.status === 401 || problem.status === 403) this.note(problem, request)
-    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', '2')
+    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', secondsUntil(refused?.until))
     void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem))
   }
 
@@ -47,6 +47,10 @@ export class ProblemFilter implements ExceptionFilter {
     })
   }
 }
+
+/** A moment, where nobody knows how long. The clock is the wall's: whoever reads it counts from when it arrives. */
+const secondsUntil = (until: Date | undefined): string =>
+  String(until === undefined ? 2 : Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1000)))
 
 export function problemOf(refused: Refused | undefined, requestId: string): Problem {
   const status = refused ? refusals[refused.code] : 500
