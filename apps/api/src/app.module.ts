@@ -1,6 +1,7 @@
 import {
   Alerts,
   Approvals,
+  Backlog,
   Budgets,
   Doorbell,
   ExportRequests,
@@ -24,6 +25,7 @@ import {
   type World,
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
+import { PostgresBacklog } from '@firebreak/store'
 import { StandardSchemaSerializerInterceptor, type DynamicModule, type Provider } from '@nestjs/common'
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -58,6 +60,9 @@ import { Rates } from './http/rates.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
+import { Metrics } from './metrics/metrics.js'
+import { MetricsController } from './metrics/metrics.controller.js'
+import { MetricsReadModel } from './metrics/metrics.read-model.js'
 import { LoansController } from './loans/loans.controller.js'
 import { LoansReadModel } from './loans/loans.read-model.js'
 import { PageController } from './page/page.controller.js'
@@ -207,6 +212,9 @@ export class AppModule {
         plain(Downloads, WORLD, BLOBS),
         plain(Runbook, RUNBOOK, RECIPES),
         plain(HealthCheck, DataSource, RedisPulse, NOW),
+        { provide: Backlog, useValue: new PostgresBacklog(ground.source) },
+        plain(MetricsReadModel, DataSource, Backlog, NOW),
+        plain(Metrics, MetricsReadModel, HealthCheck, RedisPulse, NOW),
         plain(LogTail, DataSource),
         plain(Stream, LogTail, NOW, STREAM),
         plain(Page, CONSOLE),
@@ -218,6 +226,7 @@ export class AppModule {
       ],
       controllers: [
         HealthController,
+        MetricsController,
         AlertsController,
         TargetsController,
         IncidentsController,

@@ -15,6 +15,7 @@ import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
 import { checking } from './http/reading.js'
 import { Refusals } from './http/refusals.js'
+import { Metrics } from './metrics/metrics.js'
 import { passOverExpectations, wire } from './http/wire.js'
 
 /** What the built page consists of, all of it public. */
@@ -68,6 +69,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   app.useGlobalPipes(checking())
   app.useGlobalFilters(new ProblemFilter(ground.say, app.get(Refusals)))
   app.get(OpenApiText).document = describe(app)
+  app.get(Metrics).watch(server)
   await app.init()
   await server.ready()
   return app

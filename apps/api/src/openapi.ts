@@ -48,6 +48,7 @@ export async function generate(): Promise<{ description: string; client: string 
     })(),
     redis: new (class extends RedisPulse {
       override ping = off
+      override waiting = off
     })(),
     rules: {
       classify: () => 'unclassified',

@@ -1,4 +1,4 @@
-import { queues, type Doorbell } from '@firebreak/flow'
+import { queues, type Doorbell, type QueueName } from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import Queue from 'bull'
 import { RedisPulse } from './health/health.js'
@@ -19,6 +19,7 @@ export function ringing(
   }
   const pulse = new (class extends RedisPulse {
     override ping = () => bells.get('plan')!.client.ping()
+    override waiting = async (queue: QueueName) => ({ ...(await bells.get(queue)!.getJobCounts()) })
   })()
   const doorbell = new BullDoorbell(bells, (queue, id, why) =>
     say(`nobody heard the bell of ${queue} for ${id} (${why}); the sweep will find it`),

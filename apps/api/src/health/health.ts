@@ -1,3 +1,4 @@
+import type { QueueName } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { select } from '../http/select.js'
@@ -14,6 +15,8 @@ const PATIENCE_MS = 1_500
 export abstract class RedisPulse {
   /** Resolves when Redis answers. */
   abstract ping(): Promise<unknown>
+  /** Jobs of a queue, by where they are. */
+  abstract waiting(queue: QueueName): Promise<Record<string, number>>
 }
 
 /** What this API depends on, and how long ago each was last seen well. Asked without a sign-in, so it says no more than that. */

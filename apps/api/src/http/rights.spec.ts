@@ -99,8 +99,8 @@ test('who may do what', () => {
   })
 })
 
-test('a service reads nothing but who it is, and whether something is frozen', () => {
-  expect(allowed('service')).toEqual(['alert.send', 'freeze.check', 'self.read'])
+test('a service reads nothing but who it is, whether something is frozen, and counts', () => {
+  expect(allowed('service')).toEqual(['alert.send', 'freeze.check', 'self.read', 'metrics.read'])
 })
 
 test('everybody else reads everything', () => {

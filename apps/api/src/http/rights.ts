@@ -59,6 +59,8 @@ export const rights = {
   'role.grant': ['admin'],
   'role.revoke': ['admin'],
   'service.add': ['admin'],
+  /** What Prometheus is told: counts, and no names of people. */
+  'metrics.read': roles,
   'session.begin': 'anyone',
   'session.end': 'anyone',
   'seeded.sign-in': 'anyone',
