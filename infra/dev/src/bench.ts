@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { append } from './bench/append.js'
 import { verdict, type Figure, type Subject } from './bench/figure.js'
 import { firstStep } from './bench/first-step.js'
+import { intake } from './bench/intake.js'
 import { lists } from './bench/lists.js'
 import { log } from './bench/log.js'
 import { resume } from './bench/resume.js'
@@ -14,7 +15,7 @@ import { sandbox } from './bench/sandbox.js'
 import { suites } from './bench/suites.js'
 import { ROOT } from './root.js'
 
-const SUBJECTS: readonly Subject[] = [sandbox, append, log, lists, runs, resume, firstStep, suites]
+const SUBJECTS: readonly Subject[] = [sandbox, append, log, intake, lists, runs, resume, firstStep, suites]
 
 const USAGE = `npm run bench -- [--small] [subject …]
 Measures the figures of the design beside their baselines. Subjects: ${SUBJECTS.map(({ name }) => name).join(', ')}; "audit" takes both
