@@ -53,6 +53,7 @@ import { FreezesController, StopController } from './freezes/freezes.controller.
 import { FreezesReadModel } from './freezes/freezes.read-model.js'
 import { HealthController } from './health/health.controller.js'
 import { HealthCheck, RedisPulse } from './health/health.js'
+import { Departure } from './http/departure.js'
 import { Guard } from './http/guard.js'
 import { Idempotency, KEYED, LEDGER_BEHIND, type Keyed } from './http/idempotency.js'
 import { plain, token } from './http/plain.js'
@@ -203,6 +204,7 @@ export class AppModule {
         { provide: LogState, useValue: new PostgresLogState(ground.source) },
         plain(LogReads, DataSource, NOW),
         plain(Refusals, WORLD, SAY),
+        { provide: Departure, useFactory: () => new Departure() },
         { provide: Rates, useValue: new Rates(config.rate, now) },
         { provide: PROVIDER, useFactory: () => config.oidc && new IdentityProvider(config.oidc, now) },
         plain(Callers, DataSource, NOW, PROVIDER),

@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { AppModule, type Ground } from './app.module.js'
 import { describe, OpenApiText } from './description.js'
 import { BODY_LIMIT, readBodies } from './http/body.js'
+import { Departure } from './http/departure.js'
 import { headersFor } from './http/headers.js'
 import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
@@ -51,6 +52,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
     // A target may name a host of its own, past the one that was looked at.
     if (!request.url.startsWith('/')) throw new Refused('malformed', 'What is asked for must be a path.')
   })
+  app.get(Departure).watch(server)
   readBodies(server)
   passOverExpectations(server)
   await app.register(cookie)
