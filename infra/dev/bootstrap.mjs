@@ -37,6 +37,7 @@ const programs = {
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',
+  config: 'apps/api/dist/print-config.js',
   new: 'infra/dev/dist/new.js',
 }
 
