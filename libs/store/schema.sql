@@ -699,6 +699,29 @@ AS $function$
   order by r.at desc, r.id desc limit 1
 $function$
 
+CREATE OR REPLACE FUNCTION flow.counting_yeses(plan flow.plan)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select count(*)::int from flow.approval a
+  where a.plan_id = plan.id and a.decision = 'yes' and a.digest = plan.digest and flow.may_approve(a."by", plan, a.at)
+    and (plan.tier not in ('T2', 'T3') or a."by" <> (select r."by" from flow.request r where r.id = plan.id))
+$function$
+
+CREATE OR REPLACE FUNCTION flow.may_approve(who text, plan flow.plan, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select exists (
+    select from flow.person p join flow.role_grant g on g.person_id = p.id
+    where p.id = who and p.kind = 'person' and g.revoked_at is null and plan.body #> '{approval,roles}' ? g.role
+      and g.since <= "at" - case when plan.tier in ('T2', 'T3') then interval '24 hours' else interval '0' end)
+$function$
+
 CREATE OR REPLACE FUNCTION flow.may_pass(thing text, "from" text, "to" text)
  RETURNS boolean
  LANGUAGE sql
@@ -813,12 +836,9 @@ declare
   plan     flow.plan;
   standing flow.standing_approval;
   because  text;
-  asker    text;
   yes      int;
 begin
   select * into plan from flow.plan where id = new.plan_id;
-  -- What the API wrote, not what the worker copied.
-  select "by" into asker from flow.request where id = new.plan_id;
   if plan.state <> 'proposed' then
     raise exception 'the plan % is %', plan.id, plan.state using errcode = 'check_violation', constraint = 'quorum';
   end if;
@@ -839,10 +859,7 @@ begin
     end if;
     return new;
   end if;
-  select count(*) into yes
-    from flow.approval a join flow.person p on p.id = a."by" and p.kind = 'person'
-    where a.plan_id = plan.id and a.decision = 'yes' and a.digest = plan.digest
-      and (plan.tier not in ('T2', 'T3') or a."by" <> asker);
+  yes := flow.counting_yeses(plan);
   -- Only a plan without steps needs nobody, whatever tier the worker gave it.
   if yes < greatest(plan.quorum, case when jsonb_array_length(plan.body -> 'steps') > 0 then 1 else 0 end) then
     raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
@@ -1002,8 +1019,7 @@ AS $function$
     -- What a person asks for, people approve. What the API wrote, not what the worker copied.
     when exists (select from flow.request r join flow.person p on p.id = r."by" and p.kind = 'person' where r.id = plan.id)
       then 'asked by a person'
-    when not exists (select from flow.person p join flow.role_grant g on g.person_id = p.id
-        where p.id = standing."by" and p.kind = 'person' and g.revoked_at is null and plan.body #> '{approval,roles}' ? g.role) then 'not their role'
+    when not flow.may_approve(standing."by", plan, standing.at) then 'not their role'
     when jsonb_array_length(plan.body -> 'steps') > (standing.bounds ->> 'steps')::int then 'too many steps'
     when exists (select from jsonb_array_elements(plan.body -> 'steps') s, jsonb_array_elements_text(s -> 'targets') t
         where not standing.targets ? t) then 'another target'

@@ -64,8 +64,18 @@ export async function makeStage() {
   await ledger.write(async (books) => {
     await books.lock({ stream: ['person:hannah'] })
     await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah', issuer: null, subject: null })
+    await books.roleGrants.add({
+      id: 'rol_hannah',
+      person_id: 'hannah',
+      role: 'sre',
+      since: '2026-01-01T00:00:00.000Z',
+    })
+    const detail = { person_id: 'hannah' }
     books.audit.append(
-      entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail: { person_id: 'hannah' } }),
+      entry(processActor('api'), 'person:hannah', 'person.added', 'person:hannah', { detail }),
+      entry(processActor('api'), 'person:hannah', 'role.granted', 'role_grant:rol_hannah', {
+        detail: { ...detail, role: 'sre', since: '2026-01-01T00:00:00.000Z' },
+      }),
     )
   })
   const plans = new Plans(world, recipes, doorbell)

@@ -2,6 +2,7 @@ import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import type { Actor } from './actor.js'
 import { toType } from './approvals.js'
+import { entry } from './audit.js'
 import { Refused } from './refused.js'
 import type { PlanBody } from './rows.js'
 import { hannah, mira } from './testing/rehearse.js'
@@ -17,6 +18,7 @@ type Vote = { digest?: string; decision?: 'yes' | 'no'; typed?: string }
 async function proposed(approval: Partial<Recipe['approval']> = {}) {
   const recipe = { ...addReplicas, approval: { ...addReplicas.approval, ...approval } } as Recipe
   const { house } = scalingHouse({ recipes: [recipe] })
+  house.knows(sam, noor)
   const request = await house.plans.request(hannah, { recipe: 'add-replicas', params: {}, labels: {}, reason: '' })
   const plan = (await house.worker().planner.make(request.id))!
   const decide = (by: Actor, vote: Vote = {}) =>
@@ -107,6 +109,35 @@ describe('a plan is approved', () => {
     expect(await house.worker().runner.carryOut(plan.id)).toBe('not-approved')
     await decide(sam)
     expect(house.doorbell.rings).toContainEqual({ queue: 'run', id: plan.id })
+  })
+
+  test.each<[string, number, 'T1' | 'T2', string | undefined]>([
+    ['a T2 plan by a role of a day', 24, 'T2', undefined],
+    ['a T2 plan by a younger one', 23, 'T2', 'role-too-young'],
+    ['a T1 plan by a role of this hour', 1, 'T1', undefined],
+  ])('%s', async (_, hours, tier, refused) => {
+    const { house, refusal } = await proposed({ tier })
+    const since = new Date(house.clock.now().getTime() - hours * 60 * 60_000).toISOString()
+    house.knows({ ...sam, since })
+    expect(await refusal(sam)).toBe(refused)
+  })
+
+  test('by a role that is held still: taken back before the run, its yes counts no more', async () => {
+    const { house, plan, decide, refusal } = await proposed()
+    await decide(sam)
+    await house.ledger.write(async (books) => {
+      await books.lock({ stream: ['person:sam'] })
+      await books.roleGrants.change('rol_sam_sre', { revoked_at: house.clock.now().toISOString(), revoked_by: 'ada' })
+      books.audit.append(entry(noor, 'person:sam', 'role.revoked', 'role_grant:rol_sam_sre'))
+    })
+    expect(await house.worker().runner.carryOut(plan.id)).toBe('not-approved')
+    expect(await refusal(sam, { decision: 'no' })).toBe('not-your-role')
+    // Given again, it is another role, and its old yes is not of that one.
+    house.clock.forward(60_000)
+    house.knows({ ...sam, id: 'sam', since: house.clock.now().toISOString() })
+    expect(await house.worker().runner.carryOut(plan.id)).toBe('not-approved')
+    await decide(noor)
+    expect(await house.worker().runner.carryOut(plan.id)).toBe('succeeded')
   })
 
   test('not before it is made, and not when it does not exist', async () => {

@@ -1,4 +1,4 @@
-import type { Role } from '@firebreak/kit'
+import type { Role, Tier } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { whyTooWide } from './caps.js'
@@ -9,7 +9,8 @@ import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
 import { Refused, type RefusalCode } from './refused.js'
 import { quietOver } from './quiet.js'
-import type { Approval, Plan, PlanBody } from './rows.js'
+import { roleHours, votesFrom } from './roles.js'
+import type { Approval, Plan, PlanBody, RoleGrant } from './rows.js'
 import { time, type World } from './world.js'
 
 /** Why this person may not decide about this plan now, or undefined when they may. Asked by screens, too. */
@@ -18,12 +19,16 @@ export function whyNotApprove(
   approvals: readonly Approval[],
   by: Actor,
   now: Date,
+  /** Roles that this person has now. */
+  grants: readonly Grant[],
   cancelledBy?: string,
 ): { code: RefusalCode; reason: string; who?: Role[] } | undefined {
   const roles = plan.body?.approval.roles ?? []
   if (by.kind !== 'person')
     return { code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: roles }
-  if (!by.roles.some((role) => roles.includes(role)))
+  // What the record says now, and what this request may use of it: a key can be good for less.
+  const held = grants.filter(({ role }) => roles.includes(role) && by.roles.includes(role))
+  if (held.length === 0)
     return { code: 'not-your-role', reason: `This plan is approved by ${roles.join(' or ')}.`, who: roles }
   if (plan.state === 'used' || plan.state === 'refused')
     return { code: 'already-decided', reason: `This plan is ${plan.state}.` }
@@ -43,7 +48,24 @@ export function whyNotApprove(
       reason: `A ${plan.tier} plan is approved by somebody other than who asked for it.`,
       who: roles,
     }
-  return undefined
+  const young = whyTooYoung(plan.tier, held, now)
+  return young && { ...young, who: roles }
+}
+
+type Grant = Pick<RoleGrant, 'person_id' | 'role' | 'since'>
+
+/** Why none of these roles is old enough to say yes now: who gives roles must not make the approver of a plan that lies there. */
+export function whyTooYoung(
+  tier: Tier,
+  held: readonly Grant[],
+  now: Date,
+): { code: RefusalCode; reason: string } | undefined {
+  if (held.some((grant) => votesFrom(grant, tier) <= now)) return undefined
+  const [first] = held
+  if (!first) return { code: 'not-your-role', reason: 'You have none of the roles that approve this any more.' }
+  const { role, since } = first
+  const reason = `You are ${role} since ${since}: ${tier} is approved by who has been that for ${roleHours(tier)} hours.`
+  return { code: 'role-too-young', reason }
 }
 
 /** What a plan would touch, each target once. */
@@ -61,11 +83,29 @@ export function toType(plan: Pick<Plan, 'tier' | 'body'>): string | null {
   return more.length === 0 ? first : String(more.length + 1)
 }
 
-/** Whether the yeses for this very digest make the quorum, and nobody said no. */
-export function isApproved(plan: Plan, approvals: readonly Approval[]): boolean {
-  const yes = approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest)
+/**
+ * The yeses that count: for this very digest, from people who hold still the role by which they gave it, and held it long
+ * enough then. `flow.counting_yeses` counts the same, and a spec compares the two.
+ */
+export function countingYeses(plan: Plan, approvals: readonly Approval[], grants: readonly Grant[]): Approval[] {
+  const roles = plan.body?.approval.roles ?? []
+  return approvals.filter(({ decision, digest, by, at }) => {
+    if (decision !== 'yes' || digest !== plan.digest) return false
+    const fits = (grant: Grant) =>
+      grant.person_id === by && roles.includes(grant.role) && votesFrom(grant, plan.tier) <= new Date(at)
+    return grants.some(fits)
+  })
+}
+
+/** Whether they make the quorum, and nobody said no. `grants`: what those who decided hold now (`holdersOf`). */
+export function isApproved(plan: Plan, approvals: readonly Approval[], grants: readonly Grant[]): boolean {
+  const yes = countingYeses(plan, approvals, grants)
   return plan.state === 'proposed' && yes.length >= plan.quorum && approvals.every(({ decision }) => decision === 'yes')
 }
+
+/** The roles that those who decided have now. */
+export const holdersOf = (books: Books, approvals: readonly Pick<Approval, 'by'>[]): Promise<RoleGrant[]> =>
+  books.roleGrants.where({ person_id: approvals.map(({ by }) => by), revoked_at: null })
 
 /** Deciding about plans. */
 export class Approvals {
@@ -94,12 +134,14 @@ export class Approvals {
         throw new Refused('not-found', `There is no plan ${planId}.`)
       }
       const before = await books.approvals.where({ plan_id: planId })
+      const holders = await holdersOf(books, [...before, { by: by.id }])
       const same = before.find((one) => one.by === by.id)
       // The same decision told twice is one decision: a client that lost the answer may ask again.
       if (same && same.digest === vote.digest && same.decision === vote.decision)
-        return { approval: same, approved: isApproved(plan, before) }
+        return { approval: same, approved: isApproved(plan, before, holders) }
       const cancel = await cancelOf(books, plan)
-      const no = whyNotApprove(plan, before, by, this.world.now(), cancel?.by)
+      const mine = holders.filter(({ person_id }) => person_id === by.id)
+      const no = whyNotApprove(plan, before, by, this.world.now(), mine, cancel?.by)
       if (no) throw new Refused(no.code, no.reason)
       if (vote.digest !== plan.digest)
         throw new Refused('stale', `You read the plan ${vote.digest}; the plan is now ${plan.digest}. Read it again.`)
@@ -138,7 +180,7 @@ export class Approvals {
           },
         }),
       )
-      return { approval, approved: isApproved(plan, [...before, approval]) }
+      return { approval, approved: isApproved(plan, [...before, approval], holders) }
     })
     if (approved) await this.doorbell.ring('run', planId)
     return approval

@@ -17,6 +17,7 @@ import { whyTooWide } from './caps.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
+import { roleHours } from './roles.js'
 import { recipeDigest } from './plans.js'
 import { isQuiet, oneTierHigher } from './quiet.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
@@ -83,6 +84,7 @@ export class Planner {
             steps: plan.body?.steps.map(({ says }) => says) ?? [],
             tier: plan.tier,
             quorum: plan.quorum,
+            role_hours: roleHours(plan.tier),
             // What an auditor holds the run against, without the plan at hand.
             ...(plan.body
               ? {

@@ -50,7 +50,9 @@ describe('while a quiet window is open', () => {
     const plan = await planned(house, incident)
     expect(plan).toMatchObject({ tier: 'T2', quorum: 1, body: { approval: { tier: 'T2', raised_from: 'T1' } } })
     await expect(yes(house, plan)).rejects.toMatchObject({ code: 'own-plan' })
-    await yes(house, plan, { ...hannah, id: 'sam' })
+    const sam = { ...hannah, id: 'sam' }
+    house.knows(sam)
+    await yes(house, plan, sam)
     expect(await house.worker().runner.carryOut(plan.id)).toBe('succeeded')
   })
 

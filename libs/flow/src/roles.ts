@@ -1,4 +1,4 @@
-import type { Role } from '@firebreak/kit'
+import type { Role, Tier } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, plain } from './audit.js'
 import type { Books, WriteBooks } from './ledger.js'
@@ -17,6 +17,15 @@ interface No {
   reason: string
   who?: string[]
 }
+
+/** A plan that wants somebody else's yes wants it from a role that was not given for this very plan. */
+const YOUNGEST_ROLE_HOURS = 24
+/** For how many hours a role must have been held before it is used to approve a plan of this tier. */
+export const roleHours = (tier: Tier): number => (tier === 'T2' || tier === 'T3' ? YOUNGEST_ROLE_HOURS : 0)
+
+/** When a grant is old enough to approve plans of this tier. The same as `flow.may_approve` in the database. */
+export const votesFrom = ({ since }: Pick<RoleGrant, 'since'>, tier: Tier): Date =>
+  new Date(new Date(since).getTime() + roleHours(tier) * 60 * 60_000)
 
 /** The roles that somebody has now. A grant that was taken back stays in the record, and gives nothing. */
 export const grantsOf = (books: Books, personId: string): Promise<RoleGrant[]> =>

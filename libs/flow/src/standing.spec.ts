@@ -20,14 +20,12 @@ async function peopled(options: Parameters<typeof scalingHouse>[0] = {}) {
   const set = scalingHouse({ recipes: [addReplicas], ...options })
   await set.house.ledger.write(async (books) => {
     await books.lock({ stream: ['person:all'] })
-    for (const [id, kind, role] of [
-      ['hannah', 'person', 'sre'],
-      ['alertmanager', 'service', 'service'],
+    for (const [id, kind] of [
+      ['hannah', 'person'],
+      ['alertmanager', 'service'],
     ] as const) {
       await books.people.add({ id, kind, name: id })
-      await books.roleGrants.add({ id: `rol_${id}`, person_id: id, role, since: '2026-11-01T00:00:00.000Z' })
-      for (const about of [`person:${id}`, `role_grant:rol_${id}`])
-        books.audit.append(entry(hannah, 'person:all', 'person.added', about))
+      books.audit.append(entry(hannah, 'person:all', 'person.added', `person:${id}`))
     }
   })
   return set
@@ -106,8 +104,8 @@ describe('under a standing approval', () => {
         await give(house)
         await house.ledger.write(async (books) => {
           await books.lock({ stream: ['person:all'] })
-          await books.roleGrants.remove('rol_hannah')
-          books.audit.append(entry(hannah, 'person:all', 'person.added', 'role_grant:rol_hannah'))
+          await books.roleGrants.remove('rol_hannah_sre')
+          books.audit.append(entry(hannah, 'person:all', 'person.added', 'role_grant:rol_hannah_sre'))
         })
       },
     ],

@@ -1,5 +1,6 @@
 import type { Json, Recipe, Stage } from '@firebreak/kit'
 import type { Actor } from './actor.js'
+import { whyTooYoung } from './approvals.js'
 import { entry } from './audit.js'
 import { disarmedFor } from './budgets.js'
 import type { Doorbell } from './jobs.js'
@@ -7,7 +8,7 @@ import type { Books } from './ledger.js'
 import { assertPassage } from './passages.js'
 import { recipeDigest } from './plans.js'
 import { Refused, type RefusalCode } from './refused.js'
-import { grantsOf } from './roles.js'
+import { grantsOf, votesFrom } from './roles.js'
 import type { Bounds, Plan, PlanBody, StandingApproval } from './rows.js'
 import { stageOf } from './stages.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -93,7 +94,8 @@ export async function standingFor(
   const asked_by_person = (await books.people.get(plan.requested_by))?.kind === 'person'
   for (const standing of given.toReversed()) {
     const person = await books.people.get(standing.by)
-    const roles = (await grantsOf(books, standing.by)).map(({ role }) => role)
+    const held = await grantsOf(books, standing.by)
+    const roles = held.filter((grant) => votesFrom(grant, plan.tier) <= new Date(standing.at)).map(({ role }) => role)
     const giver = person && { kind: person.kind, roles }
     const starts = (await books.runs.where({ standing: standing.id })).map(({ started_at }) => started_at)
     if (whyNotUnder(standing, plan, { giver, asked_by_person, starts }, now) === undefined) return standing
@@ -153,6 +155,10 @@ export class StandingApprovals {
     )
     const no = whyNotInAdvance(recipe, by, stage)
     if (no) throw new Refused(no.code, no.reason)
+    const grants = await this.world.ledger.read((books) => grantsOf(books, by.id))
+    const held = grants.filter(({ role }) => recipe.approval.roles.includes(role))
+    const young = whyTooYoung(recipe.approval.tier, held, this.world.now())
+    if (young) throw new Refused(young.code, young.reason)
     if (wish.digest !== digest)
       throw new Refused('stale', `You read ${recipe.id} as ${wish.digest}; it is ${digest} now.`)
     const targets = [...new Set(wish.targets)].sort()

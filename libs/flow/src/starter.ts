@@ -1,6 +1,6 @@
 import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { isApproved, targetsOf } from './approvals.js'
+import { holdersOf, isApproved, targetsOf } from './approvals.js'
 import { digest, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
 import { budgetsOf, disarmedFor, mayStartByItself, streamOfBudget } from './budgets.js'
@@ -49,10 +49,11 @@ export class Starter {
       ]),
     )
     // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
-    const offered = isApproved(plan, early)
+    const yes = isApproved(plan, early, await this.world.ledger.read((books) => holdersOf(books, early)))
+    const offered = yes
       ? undefined
       : await this.world.ledger.read((books) => standingFor(books, plan, this.world.now()))
-    if (!isApproved(plan, early) && !offered) return 'not-approved'
+    if (!yes && !offered) return 'not-approved'
     if (heldEarly) return 'locked'
     if (quietEarly) return 'quiet'
     if (offered && (await this.world.ledger.read((books) => disarmedFor(books, this.world, plan.recipe_id, targets))))
@@ -65,7 +66,7 @@ export class Starter {
     const told = budgets.length > 0 ? [...budgets.map(streamOfBudget), `delivery:${delivery}`] : []
 
     return this.world.ledger.write(async (books) => {
-      const [, now, cancel, approvals, closed, held, resting, quiet, stage] = await Promise.all([
+      const [, now, cancel, approvals, holders, closed, held, resting, quiet, stage] = await Promise.all([
         books.lock({
           shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
           stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : []), ...told],
@@ -75,6 +76,8 @@ export class Starter {
         books.plans.get(plan.id),
         cancelOf(books, plan),
         books.approvals.where({ plan_id: plan.id }),
+        // A role can be taken back after the yes. Of who decided since then, nobody is needed.
+        holdersOf(books, early),
         closedFor(books, this.world.scopes, targets, body.contains),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
@@ -83,7 +86,7 @@ export class Starter {
       ])
       if (!now || cancel) return 'not-approved'
       const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
-      if (!isApproved(now, approvals) && !standing) return 'not-approved'
+      if (!isApproved(now, approvals, holders) && !standing) return 'not-approved'
       if (broken) {
         await this.endPlan(books, now, 'stale', broken)
         return 'stale'

@@ -58,12 +58,12 @@ test('a step over four items runs in waves on the record; the sweep finds it whe
   await api.ledger.write(async (books) => {
     await books.lock({ stream: ['person:hannah'] })
     await books.people.add({ id: 'hannah', kind: 'person', name: 'Hannah' })
-    books.audit.append({
-      stream: 'person:hannah',
-      type: 'person.added',
-      about: 'person:hannah',
-      actor: { ...me, roles: [] },
-    })
+    await books.roleGrants.add({ id: 'rol_1', person_id: 'hannah', role: 'sre', since: '2026-01-01T00:00:00.000Z' })
+    for (const [type, about] of [
+      ['person.added', 'person:hannah'],
+      ['role.granted', 'role_grant:rol_1'],
+    ] as const)
+      books.audit.append({ stream: 'person:hannah', type, about, actor: { ...me, roles: [] } })
   })
   const wish = { recipe: recipe.id, params: {}, labels: {}, reason: 'a test' }
   const { id } = await new Plans(api, recipes, bell).request(hannah, wish)

@@ -1,4 +1,4 @@
-import { mayPass, passages, type Thing } from '@firebreak/flow'
+import { countingYeses, mayPass, passages, type Plan, type Thing } from '@firebreak/flow'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { LoginRole } from './cluster.js'
@@ -180,6 +180,7 @@ describe('direct SQL', () => {
   const at = '2026-11-23T03:07:00Z'
   const digest = `sha256:${'a'.repeat(64)}`
   const later = '2026-11-23T03:37:00Z'
+  const body = '{"steps": [{}], "approval": {"roles": ["sre"]}}'
 
   /** As the superuser, past every trigger: the situation that a test starts from. */
   async function given(sql: string): Promise<void> {
@@ -198,21 +199,26 @@ describe('direct SQL', () => {
 
   beforeAll(async () => {
     await given(`
-      insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot'), ('ada', 'person', 'Ada');
-      insert into flow.role_grant (id, person_id, role, since) values ('rol_ada', 'ada', 'admin', '${at}'), ('rol_hannah', 'hannah', 'sre', '${at}');
-      insert into flow.role_grant (id, person_id, role, since, revoked_at, revoked_by) values ('rol_gone', 'sam', 'sre', '${at}', '${at}', 'ada');
-      insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 9) n;
+      insert into flow.person values ('hannah', 'person', 'Hannah'), ('sam', 'person', 'Sam'), ('robot', 'service', 'Robot'), ('ada', 'person', 'Ada'), ('ines', 'person', 'Ines'), ('theo', 'person', 'Theo');
+      insert into flow.role_grant (id, person_id, role, since) values ('rol_ada', 'ada', 'admin', '${at}'), ('rol_hannah', 'hannah', 'sre', '2026-11-01');
+      insert into flow.role_grant (id, person_id, role, since, revoked_at, revoked_by) values ('rol_gone', 'sam', 'ml', '${at}', '${at}', 'ada');
+      insert into flow.role_grant (id, person_id, role, since) values ('rol_sam', 'sam', 'sre', '2026-11-01'), ('rol_robot', 'robot', 'sre', '2026-11-01'), ('rol_young', 'ines', 'sre', '2026-11-22T12:00:00Z');
+      insert into flow.role_grant (id, person_id, role, since, revoked_at, revoked_by) values ('rol_former', 'theo', 'sre', '2026-11-01', '${at}', 'ada');
+      insert into flow.request (id, kind, body, "by", reason, at) select 'pln_' || n, 'plan', '{}', 'hannah', '', '${at}' from generate_series(1, 11) n;
       insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
-        select 'pln_' || n, 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{}', '${digest}', case n when 3 then 'T2' else 'T1' end, 1, '${at}', '${later}'
+        select 'pln_' || n, 'proposed', 'scale-api', 1, '${digest}', 'hannah', '${body}', '${digest}', case n when 3 then 'T2' else 'T1' end, 1, '${at}', '${later}'
         from generate_series(1, 6) n;
       insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
-        values ('pln_7', 'proposed', 'scale-api', 1, '${digest}', 'hannah', '{"steps":[{}]}', '${digest}', 'T0', 0, '${at}', '${later}'),
-          ('pln_8', 'stale', 'scale-api', 1, '${digest}', 'hannah', '{"steps":[{}]}', '${digest}', 'T1', 1, '${at}', '${later}'),
-          ('pln_9', 'proposed', 'scale-api', 1, '${digest}', 'sam', '{"steps":[{}]}', '${digest}', 'T2', 1, '${at}', '${later}');
+        values ('pln_7', 'proposed', 'scale-api', 1, '${digest}', 'hannah', '${body}', '${digest}', 'T0', 0, '${at}', '${later}'),
+          ('pln_8', 'stale', 'scale-api', 1, '${digest}', 'hannah', '${body}', '${digest}', 'T1', 1, '${at}', '${later}'),
+          ('pln_9', 'proposed', 'scale-api', 1, '${digest}', 'sam', '${body}', '${digest}', 'T2', 1, '${at}', '${later}'),
+          ('pln_10', 'proposed', 'scale-api', 1, '${digest}', 'sam', '${body}', '${digest}', 'T2', 1, '${at}', '${later}'),
+          ('pln_11', 'proposed', 'scale-api', 1, '${digest}', 'sam', '${body}', '${digest}', 'T1', 1, '${at}', '${later}');
       insert into flow.approval values ('apr_8', 'pln_8', 'sam', 'yes', '${digest}', '', '${at}'),
         ('apr_9', 'pln_9', 'hannah', 'yes', '${digest}', '', '${at}'), ('apr_2', 'pln_2', 'sam', 'yes', '${digest}', '', '${at}'),
         ('apr_3', 'pln_3', 'hannah', 'yes', '${digest}', '', '${at}'),
         ('apr_4', 'pln_4', 'robot', 'yes', '${digest}', '', '${at}'),
+        ('apr_10', 'pln_10', 'ines', 'yes', '${digest}', '', '${at}'), ('apr_11', 'pln_11', 'theo', 'yes', '${digest}', '', '${at}'),
         ('apr_5', 'pln_5', 'sam', 'yes', '${digest}', '', '${at}'), ('apr_6', 'pln_5', 'hannah', 'no', '${digest}', '', '${at}');
       insert into flow.request (id, kind, subject, body, "by", reason, at) values ('pln_c', 'plan', null, '{}', 'hannah', '', '${at}'), ('req_c', 'cancel', 'pln_c', '{}', 'sam', '', '${at}');
       insert into flow.plan (id, state, recipe_id, recipe_version, recipe_digest, requested_by, body, digest, tier, quorum, made_at, expires_at)
@@ -281,6 +287,8 @@ describe('direct SQL', () => {
     ['fb_worker', 'run a plan under another digest', run('pln_2', `sha256:${'b'.repeat(64)}`), /names another digest/],
     ['fb_worker', 'run a T2 plan on the yes of who asked for it', run('pln_3'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a T2 plan on the yes of a role of fifteen hours', run('pln_10'), /has 0 of 1 approvals/],
+    ['fb_worker', 'run a plan on the yes of whose role was taken back', run('pln_11'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan that somebody refused', run('pln_5'), /expired or was refused/],
     ['fb_worker', 'run a plan that somebody cancelled', run('pln_c'), /the plan pln_c was cancelled/],
     ['fb_worker', 'run a plan after its time', run('pln_2', digest, '2026-11-23T04:00:00Z'), /expired or was refused/],
@@ -400,6 +408,40 @@ describe('direct SQL', () => {
     await client.query('begin')
     await client.query(sql)
     await expect(client.query('commit')).rejects.toThrow(/has no audit entry in its transaction/)
+  })
+
+  test('the database and the domain count the same yeses', async () => {
+    const client = await as('superuser')
+    const hours = (n: number) => new Date(Date.parse(at) + n * 60 * 60_000).toISOString()
+    for (const tier of ['T0', 'T1', 'T2', 'T3'] as const)
+      for (const since of [-25, -24, -23, 0, 1].map(hours))
+        for (const role of ['sre', 'ml'] as const)
+          for (const revoked of [false, true]) {
+            const grant = { id: 'rol_kim', person_id: 'kim', role, since }
+            const plan = { id: 'pln_6', state: 'proposed', tier, digest, quorum: 1, body: JSON.parse(body) as unknown }
+            const yes = { id: 'apr_kim', plan_id: 'pln_6', by: 'kim', decision: 'yes' as const, digest, note: '', at }
+            await client.query('begin')
+            await client.query('alter table flow.role_grant disable trigger user')
+            await client.query(`insert into flow.person (id, kind, name) values ('kim', 'person', 'Kim')`)
+            await client.query(
+              `insert into flow.role_grant (id, person_id, role, since, revoked_at, revoked_by) values ('rol_kim', 'kim', $1, $2, $3, $4)`,
+              [role, since, revoked ? at : null, revoked ? 'ada' : null],
+            )
+            await client.query(approval('apr_kim', 'pln_6', 'kim'))
+            const { rows } = await client.query<{ yes: number }>(
+              `select flow.counting_yeses(jsonb_populate_record(p, $1)) as yes from flow.plan p where id = 'pln_6'`,
+              [JSON.stringify({ tier })],
+            )
+            await client.query('rollback')
+            const counted = countingYeses(plan as unknown as Plan, [yes], revoked ? [] : [grant]).length
+            expect({ tier, since, role, revoked, yes: rows[0]?.yes }).toEqual({
+              tier,
+              since,
+              role,
+              revoked,
+              yes: counted,
+            })
+          }
   })
 
   test('cannot take a passage that is not in the table', async () => {

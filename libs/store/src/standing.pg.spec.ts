@@ -80,7 +80,7 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined,
   try {
     for (const [id, role] of Object.entries(people)) {
       await client.query('insert into flow.person values ($1, $2, $1)', [id, kind(id)])
-      await client.query('insert into flow.role_grant values ($1, $2, $3, now())', [`rol_${id}`, id, role])
+      await client.query(`insert into flow.role_grant values ($1, $2, $3, '2026-01-01')`, [`rol_${id}`, id, role])
     }
     await client.query(
       `insert into flow.request (id, kind, body, "by", reason, at) values ($1, 'plan', '{}', $2, '', now())`,
@@ -165,7 +165,7 @@ test.each([
   await client.query('begin')
   try {
     await client.query(`insert into flow.person values ('hannah', 'person', 'Hannah')`)
-    await client.query(`insert into flow.role_grant values ('rol_1', 'hannah', 'sre', now())`)
+    await client.query(`insert into flow.role_grant values ('rol_1', 'hannah', 'sre', '2026-01-01')`)
     await client.query(
       `insert into flow.request (id, kind, subject, body, "by", reason, at)
        values ('req_1', 'graduation', 'scale-api', $1, 'hannah', '', now()), ('pln_1', 'plan', 'scale-api', '{}', 'alertmanager', '', now())`,

@@ -1,4 +1,5 @@
 import {
+  countingYeses,
   isApproved,
   Refused,
   toType,
@@ -8,6 +9,7 @@ import {
   type Plan,
   type Request,
   type RefusalCode,
+  type RoleGrant,
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
@@ -72,6 +74,12 @@ export class PlansReadModel {
       `select subject, "by" from flow.request where kind = 'cancel' and subject = any($1)`,
       ids,
     )
+    const grants = await select<RoleGrant>(
+      this.source,
+      'select id, person_id, role, since from flow.role_grant where person_id = any($1) and revoked_at is null',
+      [[by.id, ...approvals.map((approval) => approval.by)]],
+    )
+    const mine = grants.filter(({ person_id }) => person_id === by.id)
     const names = await nameOf(this.source)
     return requests.map((request) => {
       const plan = plans.find(({ id }) => id === request.id)
@@ -80,7 +88,7 @@ export class PlansReadModel {
       const recipe = this.recipes.get(request.subject ?? '')
       return {
         id: request.id,
-        state: this.stateOf(plan, votes, cancelledBy),
+        state: this.stateOf(plan, votes, grants, cancelledBy),
         recipe: {
           id: request.subject ?? '',
           title: recipe?.title ?? request.subject ?? '',
@@ -106,7 +114,7 @@ export class PlansReadModel {
         })),
         quorum: {
           needed: plan?.quorum ?? recipe?.approval.people ?? 0,
-          given: votes.filter(({ decision, digest }) => decision === 'yes' && digest === plan?.digest).length,
+          given: plan ? countingYeses(plan, votes, grants).length : 0,
         },
         to_type: plan ? toType(plan) : null,
         run: runs.find(({ plan_id }) => plan_id === request.id)?.id ?? null,
@@ -115,7 +123,7 @@ export class PlansReadModel {
             'plan.approve',
             by,
             plan
-              ? whyNotApprove(plan, votes, by, this.now(), cancelledBy)
+              ? whyNotApprove(plan, votes, by, this.now(), mine, cancelledBy)
               : cancelledBy === undefined
                 ? notMade
                 : neverMade,
@@ -127,13 +135,13 @@ export class PlansReadModel {
   }
 
   /** What the record will say as soon as the worker comes by is said at once. */
-  private stateOf(plan: Plan | undefined, votes: Approval[], cancelledBy: string | undefined) {
+  private stateOf(plan: Plan | undefined, votes: Approval[], grants: RoleGrant[], cancelledBy: string | undefined) {
     if (plan && plan.state !== 'proposed') return plan.state
     if (cancelledBy !== undefined) return 'cancelled'
     if (!plan) return 'requested'
     if (votes.some(({ decision }) => decision === 'no')) return 'refused'
     if (new Date(plan.expires_at) <= this.now()) return 'expired'
-    return isApproved(plan, votes) ? 'approved' : 'proposed'
+    return isApproved(plan, votes, grants) ? 'approved' : 'proposed'
   }
 }
 

@@ -99,9 +99,12 @@ const atHome = (client: pg.Client) => client.query('update audit.cursor set home
 /** Plans as people leave them: asked for, made by the planner, and with their yes. */
 async function approved(client: pg.Client, worker: ChildProcess, count: number): Promise<string[]> {
   const plans = Array.from({ length: count }, () => `pln_${randomUUIDv7()}`)
-  await past(client, ['request', 'person', 'approval'], async () => {
+  await past(client, ['request', 'person', 'role_grant', 'approval'], async () => {
     await client.query(
       `insert into flow.person (id, kind, name) values ('sam', 'person', 'Sam') on conflict do nothing`,
+    )
+    await client.query(
+      `insert into flow.role_grant (id, person_id, role, since) values ('rol_sam', 'sam', 'sre', now() - interval '30 days') on conflict do nothing`,
     )
     await client.query(
       `insert into flow.request (id, kind, subject, body, "by", reason, at)

@@ -22,6 +22,8 @@ const plan = detail({
   recipe: word, incident: said, params: facts, steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
   /** Whose approvals count, and until when: with tier and quorum this is what a run is held against. */
   roles: z.array(word).max(50), expires_at: time,
+  /** For how many hours an approver must have held one of those roles. */
+  role_hours: count,
   /** What it would touch, and how far: the least and the most of each number that its steps set. Bounds are held against them. */
   targets: z.array(said).max(1000), reach: facts,
 }) // prettier-ignore

@@ -61,6 +61,11 @@ export class FakeLedger extends Ledger {
   /** Told before a commit; what it throws is a commit that did not happen. For tests of crashes. */
   beforeCommit: (drafts: readonly Draft[]) => void = () => undefined
 
+  /** A row that was there before the story begins, without an entry. */
+  put<Name extends BookName>(book: Name, row: NonNullable<Awaited<ReturnType<Books[Name]['get']>>>): void {
+    this.tables[book].set(row.id, structuredClone(row))
+  }
+
   override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
     const mine = this.turn.then(() => this.transact(work))
     this.turn = mine.catch(() => undefined)

@@ -156,6 +156,7 @@ class Play {
         auth: 'session',
         roles: [...recipe.approval.roles],
       }
+      this.house.knows(approver)
       await this.house.approvals.decide(approver, id, {
         digest: plan.digest!,
         decision: 'yes',

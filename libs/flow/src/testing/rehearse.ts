@@ -74,6 +74,13 @@ export class House {
     this.recipes = new Map(recipes.map((recipe) => [recipe.id, recipe]))
     this.plans = new Plans(this.world, this.recipes, this.doorbell)
     this.approvals = new Approvals(this.world, this.doorbell)
+    this.knows(hannah, mira)
+  }
+
+  /** These people have their roles, for long enough to vote unless it is said since when. */
+  knows(...people: readonly (Actor & { since?: string })[]): void {
+    for (const { id, roles, since = '2026-01-01T00:00:00.000Z' } of people)
+      for (const role of roles) this.ledger.put('roleGrants', { id: `rol_${id}_${role}`, person_id: id, role, since })
   }
 
   /** A worker. Two of them share the house and nothing else. */

@@ -12,6 +12,7 @@ import { guards } from './010-guards.js'
 import { identities } from './013-identities.js'
 import { filters } from './015-filters.js'
 import { roles } from './018-roles.js'
+import { heldRoles } from './018-held-roles.js'
 import { manners } from './019-manners.js'
 import { cancelledPlans } from './016-cancelled-plans.js'
 import { cooldowns } from './016-cooldowns.js'
@@ -52,4 +53,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-016-quiet-windows', sql: quietWindows },
   { name: 'flow-016-budgets', sql: budgets },
   { name: 'flow-016-cancelled-plans', sql: cancelledPlans },
+  { name: 'flow-018-held-roles', sql: heldRoles },
 ]

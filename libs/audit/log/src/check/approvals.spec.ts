@@ -10,6 +10,11 @@ const person = (id: string, role: string, kind = 'person'): Told[] => [
   { stream: `person:${id}`, type: 'person.added', detail: { person_id: id, kind, name: id } },
   { stream: `person:${id}`, type: 'role.granted', detail: { person_id: id, role, since: at(-60) } },
 ]
+const taken = (id: string): Told => ({
+  stream: `person:${id}`,
+  type: 'role.revoked',
+  detail: { person_id: id, role: 'sre' },
+})
 const asked = (by: string): Told => ({
   stream: 'plan:p1',
   type: 'plan.requested',
@@ -63,7 +68,44 @@ test('a plan that changes nothing needs nobody', async () => {
   expect(await look(asked('hannah'), proposed('T0', 0), started([]))).toMatchObject({ state: 'failed' })
 })
 
+test('what a plan does not say of how old a role must be is not held against it; a log of before the rule passes', async () => {
+  const young: Told = {
+    stream: 'person:kim',
+    type: 'role.granted',
+    detail: { person_id: 'kim', role: 'sre', since: at(5) },
+  }
+  const story = [young, asked('hannah'), proposed('T2', 1), said('a1', 'kim', 'sre'), started([['a1', 'kim']])]
+  expect(await look(...story)).toMatchObject({ state: 'passed' })
+})
+
+test('a role that is taken back after the run leaves it right', async () => {
+  const story = [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), started([['a1', 'sam']])]
+  expect(await look(...story, taken('sam'))).toMatchObject({ state: 'passed' })
+})
+
 test.each<[string, Told[], string]>([
+  [
+    'a role that is younger than the plan asks for',
+    [asked('hannah'), proposed('T2', 1, { role_hours: 24 }), said('a1', 'sam', 'sre'), started([['a1', 'sam']])],
+    `the run r1 (T2) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: sam held the role since ${at(-60)} only, and the plan asks for 24 h`,
+  ],
+  [
+    'a role that was taken back before the run',
+    [asked('hannah'), proposed('T1', 1), said('a1', 'sam', 'sre'), taken('sam'), started([['a1', 'sam']])],
+    'the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: the log grants sam no role of sre',
+  ],
+  [
+    'a role that was taken back and given again after the yes',
+    [
+      asked('hannah'),
+      proposed('T1', 1, { role_hours: 0 }),
+      said('a1', 'sam', 'sre'),
+      taken('sam'),
+      { stream: 'person:sam', type: 'role.granted', detail: { person_id: 'sam', role: 'sre', since: at(10) } },
+      started([['a1', 'sam']]),
+    ],
+    `the run r1 (T1) was started with 0 of the 1 approvals that its plan p1 needs: sam approved (entry 8), which does not count: sam held the role since ${at(10)} only, and the plan asks for 0 h`,
+  ],
   [
     'nobody approved',
     [asked('hannah'), proposed('T1', 1), started([])],

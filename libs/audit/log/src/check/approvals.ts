@@ -72,7 +72,7 @@ function judge(start: Start, log: Starts): void {
     const because =
       whyNotCovered(start, log.people) ??
       (tier === 'T3' || quorum > 1 ? 'the plan needs more than one yes' : undefined) ??
-      whyNotTheirs(given!, roles, log)
+      whyNotTheirs(given!, proposed, log)
     if (because !== undefined)
       throw fault(`(${tier}) was started by itself under the standing approval ${id}, which does not cover it: ${because}`) // prettier-ignore
     return
@@ -86,28 +86,29 @@ function judge(start: Start, log: Starts): void {
 }
 
 /** Why a yes does not count for this plan; undefined when it does. */
-function whyNot(
-  start: Start,
-  { asker }: OpenPlan,
-  { expires_at, roles = [], tier }: Proposed,
-  vote: Vote,
-  log: Starts,
-): string | undefined {
+function whyNot(start: Start, { asker }: OpenPlan, proposed: Proposed, vote: Vote, log: Starts): string | undefined {
+  const { expires_at, tier } = proposed
   const never = whyVoid(start, vote, log.people)
   if (never !== undefined) return never
   if ((tier === 'T2' || tier === 'T3') && vote.by === asker) return `who asked for a ${tier} plan may not approve it`
-  const notTheirs = whyNotTheirs(vote, roles, log)
+  const notTheirs = whyNotTheirs(vote, proposed, log)
   if (notTheirs !== undefined) return notTheirs
   if (expires_at !== undefined && isAfter(vote.ts, expires_at)) return `it came at ${vote.ts}, after ${expires_at}`
   return undefined
 }
 
-/** Why somebody's yes is not one of the roles that a plan asks for; undefined when it is. */
-function whyNotTheirs(vote: Vote, roles: readonly string[], log: Starts): string | undefined {
+/** Why somebody's yes is not one of the roles that a plan asks for, held until its run; undefined when it is. */
+function whyNotTheirs(vote: Vote, { role_hours, roles = [] }: Proposed, log: Starts): string | undefined {
   const used = roles.filter((role) => vote.roles.includes(role))
   if (used.length === 0) return `it was given as ${vote.roles.join(', ') || 'nobody'}, and ${roles.join(' or ')} may`
-  const known = log.people.get(vote.by)
-  if (log.knowsPerson(vote.by) && !used.some((role) => known?.roles.has(role)))
-    return `the log grants ${vote.by} no role of ${used.join(' or ')}`
+  if (!log.knowsPerson(vote.by)) return undefined
+  const held = log.people.get(vote.by)?.roles
+  const [since] = used.flatMap((role) => held?.get(role) ?? []).toSorted()
+  if (since === undefined) return `the log grants ${vote.by} no role of ${used.join(' or ')}`
+  // Plans of before this rule do not say it, and are held against what they asked for.
+  if (role_hours !== undefined && Date.parse(vote.ts) < Date.parse(since) + role_hours * HOUR)
+    return `${vote.by} held the role since ${since} only, and the plan asks for ${role_hours} h`
   return undefined
 }
+
+const HOUR = 3_600_000

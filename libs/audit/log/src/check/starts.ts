@@ -33,6 +33,8 @@ export interface Proposed {
   tier: string | undefined
   quorum: number | undefined
   roles: readonly string[] | undefined
+  /** For how many hours whoever approves it must have held one of them; undefined where the entry does not say it. */
+  role_hours: number | undefined
   expires_at: string | undefined
   /** Whether it changes anything: a plan without steps needs nobody. */
   changes: boolean
@@ -111,6 +113,11 @@ export class Starts {
       case 'role.granted': {
         const { person_id, role, since } = entry.detail ?? {}
         if (person_id && role) this.#person(person_id).roles.set(role, since ?? entry.ts)
+        return undefined
+      }
+      case 'role.revoked': {
+        const { person_id, role } = entry.detail ?? {}
+        if (person_id && role) this.#person(person_id).roles.delete(role)
         return undefined
       }
       case 'plan.requested':
@@ -224,6 +231,7 @@ const proposal = ({ detail, plan_digest, recipe }: EntryBody<'plan.proposed'>): 
   tier: detail?.tier,
   quorum: detail?.quorum,
   roles: detail?.roles,
+  role_hours: detail?.role_hours,
   expires_at: detail?.expires_at,
   changes: detail?.steps === undefined || detail.steps.length > 0,
 })
