@@ -80,6 +80,7 @@ const byRecipe = (ask: Line['ask']): Line =>
  */
 export const lines: Record<string, Line> = {
   'GET /v1/health': line('anyone'),
+  'GET /metrics': line(everybody),
   'POST /v1/alerts/{source}': line(['admin', 'service'], () => ({
     path: { source: 'alertmanager' },
     body: { version: '4', alerts: [] },
