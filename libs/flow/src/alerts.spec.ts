@@ -208,6 +208,35 @@ describe('a delivery', () => {
     expect((await all()).incidents).toHaveLength(250)
   })
 
+  test('of many at once is stored and sorted in with the others, each with counts of its own', async () => {
+    const { send, all, ledger } = intake()
+    let commits = 0
+    ledger.beforeCommit = () => void commits++
+    const told = Array.from({ length: 30 }, (_, nth) => firing({ instance: String(nth % 10) }))
+    const answers = await Promise.all(told.map((alert) => send(alert)))
+    expect(commits).toBeLessThanOrEqual(6)
+    expect(answers.every(({ state, received }) => state === 'processed' && received === 1)).toBe(true)
+    expect(answers.map(({ opened, joined, repeated }) => [opened, joined, repeated].join())).toEqual([
+      '1,0,0',
+      ...Array.from({ length: 9 }, () => '0,1,0'),
+      ...Array.from({ length: 20 }, () => '0,0,1'),
+    ])
+    const { deliveries, incidents, alerts } = await all()
+    expect([deliveries.length, incidents.length, alerts.length]).toEqual([30, 1, 10])
+  })
+
+  test('that cannot be sorted in keeps none of the others from it', async () => {
+    const { send, all, ledger, said } = intake()
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ type, detail }) => type === 'alert.fired' && detail?.['fingerprint'] === 'fp-Odd-'))
+        throw new Error('odd')
+    }
+    const answers = await Promise.all(['A', 'B', 'Odd', 'C'].map((alertname) => send(firing({ alertname }))))
+    expect(answers.map(({ state }) => state)).toEqual(['processed', 'processed', 'stored', 'processed'])
+    expect(said).toEqual([expect.stringMatching(/is stored and could not be processed: odd/)])
+    expect((await all()).alerts).toHaveLength(3)
+  })
+
   test('of a source that is gone since it was stored ends as refused, and blocks nothing', async () => {
     const { alerts, send, all, ledger, sources } = intake()
     ledger.beforeCommit = (drafts) => {

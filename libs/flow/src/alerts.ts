@@ -7,6 +7,7 @@ import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
 import { Refused, type Fault } from './refused.js'
 import type { Delivery, Severity } from './rows.js'
+import { Together } from './together.js'
 import { Triage } from './triage.js'
 import { time, type World } from './world.js'
 
@@ -46,9 +47,23 @@ const SWEPT_AT_ONCE = 50
 /** Alerts that one transaction sorts in: each may lock a group and two streams, and write three rows (powers.md). */
 const SLICE = 100
 
+/** Deliveries that one transaction stores. */
+const STORED_AT_ONCE = 64
+const STORED_BYTES = 4 * 1024 * 1024
+
 /** From a delivery to incidents. Stored first, answered second, understood third: nothing that was accepted is lost. */
 export class Alerts {
   private sweptTo = ''
+  private readonly storing = new Together<Told, Delivery>(
+    (told) => this.store(told),
+    (taken, { delivery }) =>
+      taken.length < STORED_AT_ONCE &&
+      sumOf(taken, (one) => one.delivery.body.byteLength) + delivery.body.byteLength <= STORED_BYTES,
+  )
+  private readonly sorting = new Together<Delivery, Delivery | undefined>(
+    (deliveries) => this.sortIn(deliveries.map(({ id }) => id)),
+    (taken, next) => taken[0]!.source === next.source && sumOf(taken, (one) => one.received) + next.received <= SLICE,
+  )
 
   constructor(
     private readonly world: World,
@@ -70,14 +85,14 @@ export class Alerts {
       throw new Refused('not-found', `There is no alert source "${source}". Known: ${names.join(', ')}.`)
     }
     const parsed = read(known, body)
-    const delivery = await this.store(actor, source, body, parsed)
+    const delivery = await this.storing.do({ by: actor, ...this.made(actor, source, body, parsed) })
     if ('faults' in parsed)
       throw new Refused(
         'malformed',
         `The delivery ${delivery.id} could not be read as ${source}; it stands in the ledger as refused.`,
         parsed.faults,
       )
-    return (await this.tryToProcess(delivery.id)) ?? delivery
+    return (await this.tryToProcess(delivery.id, () => this.sorting.do(delivery))) ?? delivery
   }
 
   /**
@@ -88,15 +103,21 @@ export class Alerts {
     const left = await this.world.ledger.read((books) =>
       books.deliveries.ids({ state: 'stored' }, { after: this.sweptTo, limit: SWEPT_AT_ONCE }),
     )
-    for (const id of left) await this.tryToProcess(id)
+    for (const id of left) await this.tryToProcess(id, async () => (await this.sortIn([id]))[0])
     this.sweptTo = left.length < SWEPT_AT_ONCE ? '' : left.at(-1)!
     return left.length
   }
 
   /** One delivery that cannot be processed must not keep the others waiting, nor make its sender believe it was lost. */
-  private async tryToProcess(id: string): Promise<Delivery | undefined> {
+  private async tryToProcess(
+    id: string,
+    nextSlice: () => Promise<Delivery | undefined>,
+  ): Promise<Delivery | undefined> {
     try {
-      return await this.process(id)
+      for (;;) {
+        const delivery = await nextSlice()
+        if (delivery?.state !== 'stored') return delivery
+      }
     } catch (error) {
       this.say(
         `delivery ${id} is stored and could not be processed: ${error instanceof Error ? error.message : String(error)}`,
@@ -105,7 +126,7 @@ export class Alerts {
     }
   }
 
-  private async store(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Promise<Delivery> {
+  private made(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Omit<Told, 'by'> {
     const refused = 'faults' in parsed
     const faults = refused ? parsed.faults : []
     const delivery: Delivery = {
@@ -124,73 +145,116 @@ export class Alerts {
       refused: refused ? 1 : 0,
       faults: faults.map(plainFault),
     }
-    const stream = `delivery:${delivery.id}`
+    return { delivery, truncated: refused ? 0 : (parsed.truncated ?? 0) }
+  }
+
+  private async store(told: readonly Told[]): Promise<Delivery[]> {
     await this.world.ledger.write(async (books) => {
-      await books.lock({ stream: [stream] })
-      await books.deliveries.add(delivery)
-      books.audit.append(
-        entry(by, stream, refused ? 'delivery.refused' : 'delivery.stored', stream, {
-          outcome: refused ? 'refused' : 'ok',
-          detail: {
-            source,
-            received: delivery.received,
-            bytes: body.byteLength,
-            ...(refused ? { faults: delivery.faults } : { truncated: parsed.truncated ?? 0 }),
-          },
-        }),
-      )
-    })
-    return delivery
-  }
-
-  /** One delivery, slice by slice, each in a transaction; undefined when it is not there. */
-  private async process(id: string): Promise<Delivery | undefined> {
-    for (;;) {
-      const { delivery, plans } = await this.world.ledger.write((books) => this.processSlice(books, id))
-      for (const plan of plans) await this.doorbell.ring('plan', plan)
-      if (delivery?.state !== 'stored') return delivery
-    }
-  }
-
-  /** The next slice. How far a delivery has come is the sum of its counts: a crash goes on where it was. */
-  private async processSlice(
-    books: WriteBooks,
-    id: string,
-  ): Promise<{ delivery: Delivery | undefined; plans: readonly string[] }> {
-    const by = processActor('api')
-    const stream = `delivery:${id}`
-    await books.lock({ key: [stream] })
-    const delivery = await books.deliveries.get(id)
-    if (delivery?.state !== 'stored') return { delivery, plans: [] }
-    const { opened, joined, repeated, resolved, suppressed } = delivery
-    const counts = { opened, joined, repeated, resolved, suppressed }
-    const done = opened + joined + repeated + resolved + suppressed
-    const parsed = readAs(this.sources.get(delivery.source), delivery)
-    if ('faults' in parsed) {
-      // It was readable when it was stored: a source that is gone since, or a row that nobody of ours wrote.
-      await books.lock({ stream: [stream] })
-      const refused = {
-        state: 'refused' as const,
-        refused: delivery.received - done,
-        faults: parsed.faults.map(plainFault),
+      await books.lock({ stream: told.map(({ delivery }) => streamOf(delivery.id)) })
+      await books.deliveries.add(...told.map(({ delivery }) => delivery))
+      for (const { by, delivery, truncated } of told) {
+        const { id, state, source, received, body, faults } = delivery
+        const refused = state === 'refused'
+        books.audit.append(
+          entry(by, streamOf(id), refused ? 'delivery.refused' : 'delivery.stored', streamOf(id), {
+            outcome: refused ? 'refused' : 'ok',
+            detail: { source, received, bytes: body.byteLength, ...(refused ? { faults } : { truncated }) },
+          }),
+        )
       }
-      await books.deliveries.change(id, refused)
-      books.audit.append(
-        entry(by, stream, 'delivery.refused', stream, { outcome: 'refused', detail: { faults: refused.faults } }),
-      )
-      return { delivery: { ...delivery, ...refused }, plans: [] }
+    })
+    return told.map(({ delivery }) => delivery)
+  }
+
+  /**
+   * The next slice of each of these, in one transaction; undefined for one that is not there. All are of one source, and one
+   * that has more alerts than a slice comes alone.
+   */
+  private async sortIn(ids: readonly string[]): Promise<(Delivery | undefined)[]> {
+    const { deliveries, plans } = await this.world.ledger.write((books) => this.sortSlices(books, ids))
+    for (const plan of plans) await this.doorbell.ring('plan', plan)
+    return ids.map((id) => deliveries.get(id))
+  }
+
+  /** How far a delivery has come is the sum of its counts: a crash goes on where it was. */
+  private async sortSlices(
+    books: WriteBooks,
+    ids: readonly string[],
+  ): Promise<{ deliveries: Map<string, Delivery>; plans: readonly string[] }> {
+    const by = processActor('api')
+    await books.lock({ key: ids.map(streamOf) })
+    const rows = await books.deliveries.where({ id: [...ids] })
+    const deliveries = new Map(rows.map((row) => [row.id, row]))
+    const open = rows.filter(({ state }) => state === 'stored').map((row) => this.sliceOf(row))
+    if (open.length === 0) return { deliveries, plans: [] }
+
+    const triage = new Triage(this.world, this.rules, books, by, open[0]!.delivery.source)
+    const slices = open.flatMap((one) => ('slice' in one ? one.slice : []))
+    await triage.prepare(slices, open.map(({ delivery }) => streamOf(delivery.id))) // prettier-ignore
+    for (const one of open) {
+      const { id } = one.delivery
+      const end = 'faults' in one ? unreadable(one.delivery, one.faults) : await counted(triage, one)
+      await books.deliveries.change(id, end)
+      deliveries.set(id, { ...one.delivery, ...end })
+      if (end.state === 'refused')
+        books.audit.append(
+          entry(by, streamOf(id), 'delivery.refused', streamOf(id), {
+            outcome: 'refused',
+            detail: { faults: end.faults },
+          }),
+        )
+      if (end.state === 'processed') {
+        const { opened, joined, repeated, resolved, suppressed } = end
+        const detail = { opened, joined, repeated, resolved, suppressed }
+        books.audit.append(entry(by, streamOf(id), 'delivery.processed', streamOf(id), { outcome: 'ok', detail }))
+      }
     }
+    return { deliveries, plans: triage.plansWanted }
+  }
+
+  private sliceOf(delivery: Delivery): Slice | { delivery: Delivery; faults: Fault[] } {
+    const parsed = readAs(this.sources.get(delivery.source), delivery)
+    // It was readable when it was stored: a source that is gone since, or a row that nobody of ours wrote.
+    if ('faults' in parsed) return { delivery, faults: parsed.faults }
+    const done = doneOf(delivery)
     const slice = parsed.alerts.slice(done, done + SLICE)
-    const triage = new Triage(this.world, this.rules, books, by, delivery.source)
-    await triage.prepare(slice, stream)
-    for (const alert of slice) counts[await triage.take(alert)] += 1
-    const state = done + slice.length < parsed.alerts.length ? ('stored' as const) : ('processed' as const)
-    await books.deliveries.change(id, { state, ...counts })
-    if (state === 'processed')
-      books.audit.append(entry(by, stream, 'delivery.processed', stream, { outcome: 'ok', detail: counts }))
-    return { delivery: { ...delivery, state, ...counts }, plans: triage.plansWanted }
+    return { delivery, slice, last: done + slice.length >= parsed.alerts.length }
   }
 }
+
+/** A delivery as it came. */
+interface Told {
+  by: Actor
+  delivery: Delivery
+  truncated: number
+}
+
+/** What of a delivery comes next. */
+interface Slice {
+  delivery: Delivery
+  slice: readonly IncomingAlert[]
+  last: boolean
+}
+
+async function counted(triage: Triage, { delivery, slice, last }: Slice) {
+  const { opened, joined, repeated, resolved, suppressed } = delivery
+  const counts = { opened, joined, repeated, resolved, suppressed }
+  for (const alert of slice) counts[await triage.take(alert)] += 1
+  return { state: last ? ('processed' as const) : ('stored' as const), ...counts }
+}
+
+const unreadable = (delivery: Delivery, faults: readonly Fault[]) => ({
+  state: 'refused' as const,
+  refused: delivery.received - doneOf(delivery),
+  faults: faults.map(plainFault),
+})
+
+const doneOf = ({ opened, joined, repeated, resolved, suppressed }: Delivery) =>
+  opened + joined + repeated + resolved + suppressed
+
+const streamOf = (id: string) => `delivery:${id}`
+
+const sumOf = <T>(many: readonly T[], of: (one: T) => number) => many.reduce((sum, one) => sum + of(one), 0)
 
 /** A fault as a row and an entry take it: a parser's message may quote half a character of what it read. */
 const plainFault = ({ pointer, message }: Fault) => ({ pointer: plain(pointer), message: plain(message) })

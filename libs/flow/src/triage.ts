@@ -20,7 +20,7 @@ interface Place {
   group: string
 }
 
-/** Sorts the alerts of one delivery into incidents, in one transaction. */
+/** Sorts the alerts of deliveries into incidents, in one transaction. */
 export class Triage {
   /** Ids of the plans that were asked for: to be rung for when the transaction is committed. */
   readonly plansWanted: string[] = []
@@ -40,7 +40,7 @@ export class Triage {
   ) {}
 
   /** Locks and reads what the alerts are about. Before the first write of the transaction. */
-  async prepare(alerts: readonly IncomingAlert[], ownStream: string): Promise<void> {
+  async prepare(alerts: readonly IncomingAlert[], ownStreams: readonly string[]): Promise<void> {
     const { books } = this
     const groups = [...new Set(alerts.map((alert) => this.place(alert).group))]
     await books.lock({ group: groups })
@@ -58,7 +58,7 @@ export class Triage {
     }
     const known = [...new Set([...this.home.values(), ...[...this.alerts.values()].map((row) => row.incident_id)])]
     const streams = [...known.map((id) => `incident:${id}`), ...[...this.planIds.values()].map((id) => `plan:${id}`)]
-    await books.lock({ stream: [ownStream, ...streams] })
+    await books.lock({ stream: [...ownStreams, ...streams] })
     // Read after locking: a person may have touched an incident while we waited for its stream.
     for (const incident of await books.incidents.where({ id: known })) this.incidents.set(incident.id, incident)
   }
