@@ -85,7 +85,7 @@ export class Alerts {
       throw new Refused('not-found', `There is no alert source "${source}". Known: ${names.join(', ')}.`)
     }
     const parsed = read(known, body)
-    const delivery = await this.storing.do({ by: actor, ...this.made(actor, source, body, parsed) })
+    const delivery = await this.storing.do(this.told(actor, source, body, parsed))
     if ('faults' in parsed)
       throw new Refused(
         'malformed',
@@ -126,7 +126,7 @@ export class Alerts {
     }
   }
 
-  private made(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Omit<Told, 'by'> {
+  private told(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Told {
     const refused = 'faults' in parsed
     const faults = refused ? parsed.faults : []
     const delivery: Delivery = {
@@ -145,7 +145,7 @@ export class Alerts {
       refused: refused ? 1 : 0,
       faults: faults.map(plainFault),
     }
-    return { delivery, truncated: refused ? 0 : (parsed.truncated ?? 0) }
+    return { by, delivery, truncated: refused ? 0 : (parsed.truncated ?? 0) }
   }
 
   private async store(told: readonly Told[]): Promise<Delivery[]> {

@@ -356,10 +356,11 @@ export class Journal {
     after: JsonObject | null = null,
     of?: JsonObject,
   ): Promise<void> {
-    for (const loan of await books.loans.where({ step_id: step.id }))
-      if (of !== undefined && digest(loan.args) !== digest(of)) continue
-      else if (loan.state !== 'returned' && loan.state !== state)
+    for (const loan of await books.loans.where({ step_id: step.id })) {
+      const isMeant = of === undefined || digest(loan.args) === digest(of)
+      if (isMeant && loan.state !== 'returned' && loan.state !== state)
         await moveLoan(books, this.me, this.world, loan, state, because, { after })
+    }
   }
 
   /** An entry about a step; one over many items has no one target. @internal to the journal and that of its items */

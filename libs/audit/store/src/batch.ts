@@ -1,3 +1,4 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import {
   CompactRange,
   concat,
@@ -9,7 +10,6 @@ import {
   tileOf,
   type EntryBody,
 } from '@firebreak/audit-log'
-import { setImmediate as breath } from 'node:timers/promises'
 import { rows, type Tx } from './connection.js'
 import { addLogKey, sameKey, type LogKey } from './log-keys.js'
 import { LogRefused } from './refusal.js'
