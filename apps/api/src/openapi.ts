@@ -7,11 +7,16 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createApp } from './app.js'
 import { readConfig } from './config.js'
+import { breaks } from './contract/breaks.js'
+import type { Document } from './contract/openapi-document.js'
 import { OpenApiText } from './description.js'
 import { RedisPulse } from './health/health.js'
 import { streamSettings } from './stream/stream.js'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
+
+/** The description as it was last released: what clients out there were written for. */
+export const RELEASED = resolve(ROOT, 'apps/api/openapi.released.json')
 
 /** What is generated, and where it stands. `npm run openapi` writes both; a spec fails when they are stale. */
 export const generated = {
@@ -74,5 +79,15 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     const old = await readFile(generated[what], 'utf8').catch(() => '')
     if (old !== made[what]) await writeFile(generated[what], made[what])
     process.stdout.write(`${old === made[what] ? 'unchanged' : 'written'}  ${generated[what]}\n`)
+  }
+  const broken = breaks(
+    JSON.parse(await readFile(RELEASED, 'utf8')) as Document,
+    JSON.parse(made.description) as Document,
+  )
+  for (const sentence of broken) process.stdout.write(`breaks  ${sentence}\n`)
+  if (broken.length > 0) process.exitCode = 1
+  else if (process.argv.includes('--release')) {
+    await writeFile(RELEASED, made.description)
+    process.stdout.write(`released  ${RELEASED}\n`)
   }
 }
