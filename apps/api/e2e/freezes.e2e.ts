@@ -21,6 +21,8 @@ beforeAll(async () => {
 afterAll(() => stage.strike())
 
 const approve = () => stage.as('hannah').post(`/v1/plans/${plan}/approvals`).send({ digest, decision: 'yes' })
+/** What the plan says beforehand of a yes, and of a no. */
+const said = async () => (await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))).body.may
 const check = async (target: string) =>
   (await read(FreezeCheck, stage.as('alertmanager').get(`/v1/freezes/check?target=${target}`).expect(200))).body
 
@@ -44,9 +46,16 @@ test('the stop switch holds everybody until somebody lets it go', async () => {
   const { body } = await read(StopView, stage.as('sam').post('/v1/stop').send({ reason: 'strange nodes' }).expect(201))
   expect(body).toMatchObject({ on: true, by: { id: 'sam' }, reason: 'strange nodes' })
   expect((await read(problem, approve().expect(423))).body).toMatchObject({ code: 'halted' })
+  expect(await said()).toMatchObject({
+    approve: { ok: false, code: 'halted', who: ['sre', 'ml', 'security'] },
+    refuse: { ok: true },
+  })
+  const stop = (await read(StopView, stage.as('sam').get('/v1/stop').expect(200))).body
+  expect(stop.may).toMatchObject({ press: { ok: false, code: 'already-decided' }, release: { ok: true } })
   expect(await check('deployment:prod/api')).toMatchObject({ frozen: true, code: 'halted' })
   await read(StopView, stage.as('hannah').delete('/v1/stop?reason=all+clear').expect(200))
   expect(await check('deployment:prod/api')).toMatchObject({ frozen: false })
+  expect(await said()).toMatchObject({ approve: { ok: true }, refuse: { ok: true } })
 })
 
 test('in a quiet window planned work waits; who is in charge of it may cancel it before it begins', async () => {
@@ -73,6 +82,7 @@ test('in a quiet window planned work waits; who is in charge of it may cancel it
   expect((await read(problem, end(open.id).expect(409))).body).toMatchObject({ code: 'superseded' })
   // It was made before the window: one that is made now needs one tier more, and passes.
   expect((await read(problem, approve().expect(423))).body).toMatchObject({ code: 'quiet' })
+  expect(await said()).toMatchObject({ approve: { ok: false, code: 'quiet' }, refuse: { ok: true } })
   const { items } = (await read(QuietWindowPage, stage.as('audrey').get('/v1/quiet-windows').expect(200))).body
   expect(items.map(({ id }) => id)).toEqual([open.id, planned.id])
 })
@@ -83,6 +93,9 @@ test('one of Security freezes a pipeline: from then on its targets cannot be cha
   expect(made).toMatchObject({ scopes: ['pipeline:ingest'], by: { id: 'theo' }, state: 'enforcing' })
 
   const refused = (await read(problem, approve().expect(423))).body
+  expect(await said()).toMatchObject({
+    approve: { ok: false, code: 'frozen', who: ['security'], reason: refused.detail },
+  })
   expect(refused).toMatchObject({ code: 'frozen', detail: expect.stringContaining('data leaves at night') as string })
   expect(await check('deployment:prod/api')).toMatchObject({ frozen: true, code: 'frozen', by: made.id })
   expect(await check('queue:batch')).toMatchObject({ frozen: true })

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routesOf } from '../src/http/guard.js'
 import { RIGHT } from '../src/http/needs.js'
 import { rights, type Right } from '../src/http/rights.js'
-import { problem } from '../src/http/view.js'
+import { may as mayView, problem } from '../src/http/view.js'
+import { actions, type Action } from './matrix/actions.js'
 import { lines, routeOf, type Line, type Outcome, type Question, type Shared, type Whose } from './matrix/lines.js'
 import { NothingKept } from './matrix/nothing-kept.js'
 import { ROLELESS, situation } from './matrix/situation.js'
@@ -24,6 +25,8 @@ let stage: Stage
 let record: NothingKept
 let its: (person: string) => Shared
 let roleless: string
+/** The lines of which somebody was told beforehand. */
+const heard = new Set<string>()
 
 beforeAll(async () => {
   const database = await freshDatabase()
@@ -74,18 +77,50 @@ async function ask(name: string, asker: string, { path = {}, query = {}, body }:
   return problem.parse(await answer.json()).code as Outcome
 }
 
+/** What the thing says beforehand; undefined for who cannot read it, or where it says nothing. */
+async function beforehand(asker: string, action: Action | undefined, its: Shared): Promise<Outcome | undefined> {
+  if (!action || 'none' in action || asker === 'nobody') return undefined
+  const { path, id } = 'right' in action ? { path: '/v1/me' } : action.read(its)
+  const key = asker === ROLELESS ? roleless : stage.key(asker)
+  const answer = await fetch(new URL(path, stage.url), { headers: { authorization: `Bearer ${key}` } })
+  const read = (await answer.json()) as Thing & { items?: Thing[] }
+  if (!answer.ok) return undefined
+  const thing = id === undefined ? read : read.items?.find((item) => item['id'] === id)
+  if (!thing) return undefined
+  const way = 'right' in action ? ['may', action.right] : action.at.split('.').slice(1)
+  const said = way.reduce<unknown>((found, part) => {
+    if (part === '*') return (found as Thing[]).find((item) => 'pick' in action && action.pick?.(item, its))
+    return (found as Thing | undefined)?.[part]
+  }, thing)
+  if (said === undefined) return undefined
+  const may = mayView.parse(said)
+  return may.ok ? 'done' : (may.code as Outcome)
+}
+type Thing = Record<string, unknown>
+
 describe.each(Object.entries(lines))('%s', (name, line) => {
   test.each(Object.entries(askers))('as %s (%s), about their own and about another’s', async (asker, role) => {
     const found: Partial<Record<Whose, Outcome>> = {}
+    const said: Partial<Record<Whose, Outcome>> = {}
     for (const whose of ['own', 'other'] as const) {
       const person = whose === 'other' || asker === 'nobody' ? OTHER : asker
+      const before = await beforehand(asker, actions[name], its(person))
       found[whose] = await ask(name, asker, line.ask(its(person)))
+      if (before !== undefined) said[whose] = before
     }
+    // What it says beforehand is what it answers.
+    expect(found).toMatchObject(said)
+    if (Object.keys(said).length > 0) heard.add(name)
     expect(found).toEqual({
       own: expected(line, role, asker === 'nobody' ? 'other' : 'own'),
       other: expected(line, role, 'other'),
     })
   })
+})
+
+test('of every action that can be said beforehand something was', () => {
+  const sayable = Object.entries(actions).flatMap(([name, action]) => ('none' in action ? [] : [name]))
+  expect([...heard].sort()).toEqual(sayable.sort())
 })
 
 test('no route that asks who is there is missing in openapi.json, and so in the lines', () => {

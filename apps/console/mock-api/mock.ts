@@ -79,7 +79,7 @@ export class MockApi extends Night {
     }
     switch (route) {
       case 'GET me':
-        return { ...me, mode: this.options.mode ?? 'sandbox' }
+        return meOf(me, this.options.mode ?? 'sandbox')
       case 'GET incidents':
         return this.list(url.searchParams.get('state'))
       case 'GET incidents/:id':
@@ -113,7 +113,7 @@ export class MockApi extends Night {
     const found = person(id)
     if (!found) throw new No(404, 'not-found', `There is no ${id} in the sandbox.`)
     session.person = id
-    return { ...found, mode: 'sandbox' }
+    return meOf(found, 'sandbox')
   }
 
   private list(state: string | null) {
@@ -164,7 +164,7 @@ export class MockApi extends Night {
     return {
       ...plan,
       quorum: { needed: 1, given },
-      may: { approve: mayApprove(plan, me), cancel: mayCancel(plan, me) },
+      may: { approve: mayApprove(plan, me), refuse: mayApprove(plan, me), cancel: mayCancel(plan, me) },
     }
   }
 
@@ -277,6 +277,15 @@ export class MockApi extends Night {
     return this.loansOf(loan.run, me).find((one) => one.id === id)!
   }
 }
+
+/** Those of the rights that this API has routes for. */
+const held = ['incident.acknowledge', 'incident.resolve', 'plan.request', 'plan.approve', 'plan.cancel', 'run.cancel', 'run.resolve', 'loan.return', 'loan.renew'] // prettier-ignore
+
+const meOf = (me: Omit<Me, 'may' | 'mode'>, mode: Me['mode']): Me => ({
+  ...me,
+  mode,
+  may: Object.fromEntries(held.map((right) => [right, byRole(right, responders, me.roles)])),
+})
 
 const firing = (alerts: Incident['alerts']) => alerts.filter(({ state }) => state === 'firing').length
 

@@ -1523,6 +1523,9 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "person" | "service";
+            may: {
+                [key: string]: components["schemas"]["May"];
+            };
             /** @enum {string} */
             mode: "sandbox" | "production";
             name: string;
@@ -1546,6 +1549,7 @@ export interface components {
             kind: "person" | "service";
             may: {
                 grant: components["schemas"]["May"];
+                make_key: components["schemas"]["May"];
             };
             name: string;
             roles: {
@@ -1581,6 +1585,7 @@ export interface components {
             may: {
                 approve: components["schemas"]["May"];
                 cancel: components["schemas"]["May"];
+                refuse: components["schemas"]["May"];
             };
             quorum: {
                 given: number;
@@ -1778,6 +1783,10 @@ export interface components {
             digest: string;
             id: string;
             impact: string;
+            may: {
+                approve_in_advance: components["schemas"]["May"];
+                plan: components["schemas"]["May"];
+            };
             meaning: string;
             /** @enum {string} */
             page: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
@@ -1978,6 +1987,10 @@ export interface components {
              */
             at: string | null;
             by: components["schemas"]["Who"] | null;
+            may: {
+                press: components["schemas"]["May"];
+                release: components["schemas"]["May"];
+            };
             on: boolean;
             reason: string | null;
         };

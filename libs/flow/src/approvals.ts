@@ -68,6 +68,35 @@ export function whyTooYoung(
   return { code: 'role-too-young', reason }
 }
 
+/** A "no" for now: with a sentence, and when asking again may help, where that is known. */
+export interface NotNow {
+  code: Extract<RefusalCode, 'out-of-range' | 'frozen' | 'halted' | 'quiet' | 'cooldown'>
+  reason: string
+  until?: Date
+}
+
+/**
+ * Why a yes to this plan is not taken now, whoever gives it, or undefined when it is: what could not begin now is not
+ * approved, for by the time it can, whoever said yes would have to look again. A "no" is always taken. Asked by screens, too.
+ */
+export async function whyNotYes(
+  books: Books,
+  world: Pick<World, 'limits' | 'now' | 'scopes'>,
+  body: PlanBody,
+): Promise<NotNow | undefined> {
+  const targets = targetsOf({ body })
+  const wide = whyTooWide(world, body)
+  if (wide) return { code: 'out-of-range', reason: wide }
+  const [closed, quiet, resting] = await Promise.all([
+    closedFor(books, world.scopes, targets, body.contains),
+    quietOver(books, world, targets, body),
+    restingOf(books, world, targets, body.contains),
+  ])
+  if (closed) return { code: closed.code, reason: closed.because }
+  if (quiet) return { code: 'quiet', reason: quiet }
+  return resting && { code: 'cooldown', reason: resting.because, until: new Date(resting.until) }
+}
+
 /** What a plan would touch, each target once. */
 export const targetsOf = (plan: { body: Pick<PlanBody, 'steps'> | null } | undefined): string[] => [
   ...new Set(plan?.body?.steps.flatMap(({ targets }) => targets) ?? []),
@@ -152,9 +181,8 @@ export class Approvals {
           `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
           [{ pointer: '/typed', message: `expected ${wanted}` }],
         )
-      const wide = vote.decision === 'yes' && plan.body ? whyTooWide(this.world, plan.body) : undefined
-      if (wide) throw new Refused('out-of-range', wide)
-      if (vote.decision === 'yes' && plan.body) await this.refuseWhatMustWait(books, targets, plan.body)
+      const notNow = vote.decision === 'yes' && plan.body ? await whyNotYes(books, this.world, plan.body) : undefined
+      if (notNow) throw new Refused(notNow.code, notNow.reason, [], notNow.until)
 
       const approval: Approval = {
         id: this.world.newId('apr'),
@@ -184,15 +212,5 @@ export class Approvals {
     })
     if (approved) await this.doorbell.ring('run', planId)
     return approval
-  }
-
-  /** A yes to what could not begin now is not taken: by the time it can, whoever gave it would have to look again. */
-  private async refuseWhatMustWait(books: Books, targets: readonly string[], body: PlanBody): Promise<void> {
-    const closed = await closedFor(books, this.world.scopes, targets, body.contains)
-    if (closed) throw new Refused(closed.code, closed.because)
-    const quiet = await quietOver(books, this.world, targets, body)
-    if (quiet) throw new Refused('quiet', quiet)
-    const resting = await restingOf(books, this.world, targets, body.contains)
-    if (resting) throw new Refused('cooldown', resting.because, [], new Date(resting.until))
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { whyNotYes } from './approvals.js'
 import { whyTooWide } from './caps.js'
 import { noLimits, type Cap } from './limits.js'
 import { Scopes } from './scopes.js'
@@ -70,6 +71,9 @@ test('what was planned before the house became narrower takes no yes, and is not
   const decide = (decision: 'yes' | 'no') =>
     set.house.approvals.decide(hannah, id, { digest: plan.digest!, decision, note: '' })
   await expect(decide('yes')).rejects.toMatchObject({ code: 'out-of-range' })
+  const { world } = set.house
+  const beforehand = await world.ledger.read((books) => whyNotYes(books, world, plan.body!))
+  expect(beforehand).toMatchObject({ code: 'out-of-range', reason: expect.stringContaining('caps') as string })
   await expect(decide('no')).resolves.toMatchObject({ decision: 'no' })
   expect(await set.house.worker().runner.carryOut(approved)).toBe('stale')
   expect(set.cluster.effects).toEqual([])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Recipe } from '@firebreak/kit'
+import { whyNotYes } from './approvals.js'
 import { Interventions } from './interventions.js'
 import { hannah } from './testing/rehearse.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
@@ -32,6 +33,9 @@ test('after a run nobody may approve another on its target, and they are told un
     until: expect.any(Date) as Date,
     message: expect.stringMatching(/^deployment:prod\/api rests until 2026-11-23T03:17:0\d/) as string,
   })
+  const { ledger } = set.house.world
+  const beforehand = await ledger.read((books) => whyNotYes(books, set.house.world, plan.body!))
+  expect(beforehand).toMatchObject({ code: 'cooldown', until: expect.any(Date) as Date })
   const no = await set.house.approvals.decide(hannah, plan.id, { digest: plan.digest!, decision: 'no', note: '' })
   expect(no.decision).toBe('no')
 })

@@ -1,10 +1,16 @@
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { closedFor, type Closed } from './gate.js'
-import { Refused } from './refused.js'
+import { Refused, type RefusalCode } from './refused.js'
 import type { Freeze, Request } from './rows.js'
 import { EVERYTHING, type Scopes } from './scopes.js'
 import { time, type World } from './world.js'
+
+/** Why pressing the stop switch (`on`), or letting it go, would change nothing. Asked by screens, too. */
+export function whyNotStop(is: boolean, on: boolean): { code: RefusalCode; reason: string } | undefined {
+  if (is !== on) return undefined
+  return { code: 'already-decided', reason: on ? 'The stop switch is on.' : 'The stop switch is not on.' }
+}
 
 /**
  * The inside of a security freeze, and the stop switch: from the commit on, no step that changes something in their scope
@@ -66,7 +72,7 @@ export class Freezes {
     return this.world.ledger.write(async (books) => {
       await books.lock({ scope: [EVERYTHING], stream: ['stop:house'] })
       const last = (await books.requests.where({ kind: 'stop' })).at(-1)
-      if ((last?.body['on'] === true) === on) return last
+      if (whyNotStop(last?.body['on'] === true, on)) return last
       const request: Request = {
         id: this.world.newId('req'),
         kind: 'stop',

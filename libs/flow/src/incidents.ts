@@ -1,8 +1,8 @@
 import { processActor, type Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { WriteBooks } from './ledger.js'
-import { assertPassage } from './passages.js'
-import { Refused } from './refused.js'
+import { assertPassage, mayPass } from './passages.js'
+import { Refused, type RefusalCode } from './refused.js'
 import type { Incident } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
@@ -25,25 +25,56 @@ export async function changeIncident(
   return { ...incident, ...columns, version }
 }
 
+/** Why nobody can say of this incident that it is over, or undefined when somebody can. Asked by screens, too. */
+export function whyNotResolve({ state }: Pick<Incident, 'state'>): { code: RefusalCode; reason: string } | undefined {
+  return mayPass('incident', state, 'resolved')
+    ? undefined
+    : { code: 'superseded', reason: `The incident is ${state}: there is nothing to resolve.` }
+}
+
+/** Why this person cannot say "I have it" now, or undefined when they can. Twice by the same person is once. */
+export function whyNotAcknowledge(
+  { state, owner }: Pick<Incident, 'state' | 'owner'>,
+  by: Pick<Actor, 'id'>,
+): { code: RefusalCode; reason: string } | undefined {
+  if (mayPass('incident', state, 'acknowledged') || (state === 'acknowledged' && owner === by.id)) return undefined
+  const reason = state === 'acknowledged' ? `${owner} has acknowledged it.` : `The incident is ${state}.`
+  return { code: 'superseded', reason }
+}
+
+/** Why nothing is planned for this incident any more, or undefined when something can be. Asked by screens, too. */
+export function whyNotPlanFor({
+  id,
+  state,
+}: Pick<Incident, 'id' | 'state'>): { code: RefusalCode; reason: string } | undefined {
+  return state === 'resolved' || state === 'closed'
+    ? { code: 'superseded', reason: `The incident ${id} is ${state}: there is nothing to repair.` }
+    : undefined
+}
+
 /** What people do with incidents. */
 export class Incidents {
   constructor(private readonly world: World) {}
 
   /** "I have it": the person becomes the owner. Twice by the same person is once. `versions`: what they have read. */
   acknowledge(by: Actor, id: string, versions?: readonly number[]): Promise<Incident> {
-    return this.change(id, versions, (books, incident) =>
-      incident.state === 'acknowledged' && incident.owner === by.id
+    return this.change(id, versions, (books, incident) => {
+      const no = whyNotAcknowledge(incident, by)
+      if (no) throw new Refused(no.code, no.reason)
+      return incident.state === 'acknowledged'
         ? Promise.resolve(incident)
-        : changeIncident(books, by, incident, { state: 'acknowledged', owner: by.id }, 'incident.acknowledged'),
-    )
+        : changeIncident(books, by, incident, { state: 'acknowledged', owner: by.id }, 'incident.acknowledged')
+    })
   }
 
   /** A person says that it is over. */
   resolve(by: Actor, id: string, reason: string, versions?: readonly number[]): Promise<Incident> {
     const resolved_at = time(this.world.now())
-    return this.change(id, versions, (books, incident) =>
-      changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason),
-    )
+    return this.change(id, versions, (books, incident) => {
+      const no = whyNotResolve(incident)
+      if (no) throw new Refused(no.code, no.reason)
+      return changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason)
+    })
   }
 
   /**

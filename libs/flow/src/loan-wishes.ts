@@ -36,6 +36,15 @@ export function wishesOf(
   }
 }
 
+/** Why this loan cannot be asked back now, or undefined when it can. Asked by screens, too. */
+export function whyNotReturn({
+  state,
+  returned_at,
+}: Pick<Loan, 'state' | 'returned_at'>): { code: RefusalCode; reason: string } | undefined {
+  if (state === 'returned') return { code: 'already-decided', reason: `The loan was returned at ${returned_at}.` }
+  return state === 'returning' ? { code: 'in-progress', reason: 'The loan is on its way back already.' } : undefined
+}
+
 /** Why this loan cannot be renewed now, or undefined when it can. Asked by screens, too. */
 export function whyNotRenew(
   loan: Pick<Loan, 'id' | 'state' | 'until' | 'tried_at'>,
@@ -54,11 +63,11 @@ export class LoanRequests {
     private readonly doorbell: Doorbell,
   ) {}
 
-  /** Records the wish. A loan that is on its way back already is answered with the wish that is there. */
+  /** Records the wish. */
   askReturn(by: Actor, loanId: string, reason: string): Promise<Request> {
     return this.ask(by, loanId, reason, async (_, loan) => {
-      if (loan.state === 'returned')
-        throw new Refused('already-decided', `The loan ${loanId} was returned at ${loan.returned_at}.`)
+      const no = whyNotReturn(loan)
+      if (no) throw new Refused(no.code, no.reason)
       return { wish: 'return' }
     })
   }

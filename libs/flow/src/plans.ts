@@ -1,6 +1,7 @@
 import { recipeIdentity, type JsonObject, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { digest, entry } from './audit.js'
+import { whyNotPlanFor } from './incidents.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
@@ -179,8 +180,8 @@ export class Plans {
 async function labelsOf(books: WriteBooks, incident: string): Promise<Record<string, string>> {
   const found = await books.incidents.get(incident)
   if (!found) throw new Refused('not-found', `There is no incident ${incident}.`)
-  if (found.state === 'resolved' || found.state === 'closed')
-    throw new Refused('superseded', `The incident ${incident} is ${found.state}: there is nothing to repair.`)
+  const no = whyNotPlanFor(found)
+  if (no) throw new Refused(no.code, no.reason)
   return (await books.alerts.where({ incident_id: incident })).at(-1)?.labels ?? {}
 }
 

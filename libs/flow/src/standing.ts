@@ -9,7 +9,7 @@ import { assertPassage } from './passages.js'
 import { recipeDigest } from './plans.js'
 import { Refused, type RefusalCode } from './refused.js'
 import { grantsOf, votesFrom } from './roles.js'
-import type { Bounds, Plan, PlanBody, StandingApproval } from './rows.js'
+import type { Bounds, Plan, PlanBody, RoleGrant, StandingApproval } from './rows.js'
 import { stageOf } from './stages.js'
 import { minutesAfter, time, type World } from './world.js'
 
@@ -127,6 +127,28 @@ export function whyNotInAdvance(
   return undefined
 }
 
+/**
+ * Why this person cannot approve this recipe in advance on these targets now, or undefined when they can. `grants`: the roles
+ * that they hold. Without targets it says what holds for all of them. Asked by screens, too.
+ */
+export async function whyNotGive(
+  books: Books,
+  world: World,
+  recipe: Recipe,
+  by: Actor,
+  grants: readonly RoleGrant[],
+  stage: Stage,
+  targets: readonly string[] = [],
+): Promise<{ code: RefusalCode; reason: string } | undefined> {
+  const no = whyNotInAdvance(recipe, by, stage)
+  if (no) return no
+  const held = grants.filter(({ role }) => recipe.approval.roles.includes(role))
+  const young = whyTooYoung(recipe.approval.tier, held, world.now())
+  if (young) return young
+  const disarmed = await disarmedFor(books, world, recipe.id, targets)
+  return disarmed === undefined ? undefined : { code: 'disarmed', reason: disarmed }
+}
+
 /** Approving in advance, and taking that back. */
 export class StandingApprovals {
   constructor(
@@ -150,15 +172,12 @@ export class StandingApprovals {
     const recipe = this.recipes.get(wish.recipe)
     if (!recipe) throw new Refused('not-found', `There is no recipe "${wish.recipe}". GET /v1/recipes lists them.`)
     const digest = recipeDigest(recipe)
-    const stage = await this.world.ledger.read((books) =>
-      stageOf(books, { id: recipe.id, digest, written: recipe.stage }),
-    )
-    const no = whyNotInAdvance(recipe, by, stage)
+    const whyNot = async (books: Books, targets?: readonly string[]) => {
+      const stage = await stageOf(books, { id: recipe.id, digest, written: recipe.stage })
+      return whyNotGive(books, this.world, recipe, by, await grantsOf(books, by.id), stage, targets)
+    }
+    const no = await this.world.ledger.read((books) => whyNot(books))
     if (no) throw new Refused(no.code, no.reason)
-    const grants = await this.world.ledger.read((books) => grantsOf(books, by.id))
-    const held = grants.filter(({ role }) => recipe.approval.roles.includes(role))
-    const young = whyTooYoung(recipe.approval.tier, held, this.world.now())
-    if (young) throw new Refused(young.code, young.reason)
     if (wish.digest !== digest)
       throw new Refused('stale', `You read ${recipe.id} as ${wish.digest}; it is ${digest} now.`)
     const targets = [...new Set(wish.targets)].sort()
@@ -189,8 +208,8 @@ export class StandingApprovals {
     }
     const waiting = await this.world.ledger.write(async (books) => {
       await books.lock({ stream: [streamOfStanding(standing.id)] })
-      const disarmed = await disarmedFor(books, this.world, recipe.id, targets)
-      if (disarmed) throw new Refused('disarmed', disarmed)
+      const no = await whyNot(books, targets)
+      if (no) throw new Refused(no.code, no.reason)
       await books.standingApprovals.add(standing)
       books.audit.append(
         entry(by, streamOfStanding(standing.id), 'standing.given', `standing_approval:${standing.id}`, {

@@ -77,8 +77,8 @@ export class StopController {
   @Get()
   @Needs('freeze.read')
   @Answers('The stop switch: whether it is on, by whom, and why.', StopView)
-  read() {
-    return this.screens.stop()
+  read(@By() by: Caller) {
+    return this.screens.stop(by)
   }
 
   @Post()
@@ -86,7 +86,7 @@ export class StopController {
   @Answers('Stops everything that changes something, everywhere, until somebody lets it go.', StopView, 201)
   async press(@By() by: Caller, @Body({ schema: PressStop }) { reason }: z.infer<typeof PressStop>) {
     await this.freezes.stop(by, true, reason)
-    return this.screens.stop()
+    return this.screens.stop(by)
   }
 
   @Delete()
@@ -94,6 +94,6 @@ export class StopController {
   @Answers('Lets the stop switch go. What was held goes on by itself; runs that it ended are planned anew.', StopView)
   async release(@By() by: Caller, @Query({ schema: PressStop }) { reason }: z.infer<typeof PressStop>) {
     await this.freezes.stop(by, false, reason)
-    return this.screens.stop()
+    return this.screens.stop(by)
   }
 }

@@ -1,8 +1,10 @@
-import { Refused, type Enforcement, type Freeze } from '@firebreak/flow'
+import { Refused, whyNotStop, type Enforcement, type Freeze } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
+import { mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
 import { nameOf } from '../people/names.js'
 import type { FreezeQuery } from './freezes.schema.js'
 
@@ -30,14 +32,19 @@ export class FreezesReadModel {
     return view
   }
 
-  async stop() {
+  async stop(by: Caller) {
     const [last] = await select<{ on: boolean; by: string; reason: string; at: string }>(
       this.source,
       `select (body -> 'on')::boolean as "on", "by", reason, at from flow.request where kind = 'stop' order by id desc limit 1`,
     )
-    if (!last?.on) return { on: false, by: null, reason: null, at: null }
+    const on = last?.on ?? false
+    const may = {
+      press: mayNow('stop.press', by, whyNotStop(on, true)),
+      release: mayNow('stop.release', by, whyNotStop(on, false)),
+    }
+    if (!last || !on) return { on, by: null, reason: null, at: null, may }
     const names = await nameOf(this.source)
-    return { ...last, by: names(last.by) }
+    return { ...last, by: names(last.by), may }
   }
 
   private async views(rows: Row[]) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { at, page, paging, who } from '../http/view.js'
+import { at, may, page, paging, who } from '../http/view.js'
 
 const scope = z.string().min(3).max(200)
 
@@ -42,5 +42,8 @@ export const FreezeCheck = z
 
 export const PressStop = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
 export const StopView = z
-  .object({ on: z.boolean(), by: who.nullable(), reason: z.string().nullable(), at: at.nullable() })
+  .object({
+    ...{ on: z.boolean(), by: who.nullable(), reason: z.string().nullable(), at: at.nullable() },
+    may: z.object({ press: may, release: may }),
+  })
   .meta({ id: 'Stop' })

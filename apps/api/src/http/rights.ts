@@ -116,6 +116,21 @@ export function insist(right: Right, actor: Asker): void {
   if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')
 }
 
+/** Who can end what holds somebody back; the rest ends by itself, or not at all. */
+const ends: Partial<Record<RefusalCode, Right>> = {
+  frozen: 'freeze.declare',
+  halted: 'stop.release',
+  disarmed: 'budget.rearm',
+}
+
+/** What each right comes to for this person, before anything is said of a thing. */
+export const mayAll = (actor: Asker): Record<string, May> =>
+  Object.fromEntries(
+    (Object.keys(rights) as Right[])
+      .filter((right) => Array.isArray(rights[right]))
+      .map((right) => [right, mayBy(right, actor)]),
+  )
+
 /** The right, and then what the thing itself says: the first "no" is the answer. */
 export function mayNow(
   right: Right,
@@ -124,5 +139,7 @@ export function mayNow(
 ): May {
   const by = mayBy(right, actor)
   if (!by.ok || !no) return by
-  return { ok: false, ...no }
+  const end = ends[no.code]
+  const who = no.who ?? (end && [...(rights[end] as readonly Role[])])
+  return { ok: false, code: no.code, reason: no.reason, ...(who ? { who } : {}) }
 }

@@ -1,4 +1,12 @@
-import { Refused, sayEntry, type Alert, type Incident } from '@firebreak/flow'
+import {
+  Refused,
+  sayEntry,
+  whyNotAcknowledge,
+  whyNotPlanFor,
+  whyNotResolve,
+  type Alert,
+  type Incident,
+} from '@firebreak/flow'
 import { text, type EntryBody } from '@firebreak/audit-log'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
@@ -57,24 +65,15 @@ export class IncidentsReadModel {
       `select id from flow.request where kind = 'plan' and incident_id = $1 order by id desc limit 100`,
       [id],
     )
-    const over = (row.state === 'resolved' || row.state === 'closed') && {
-      code: 'superseded' as const,
-      reason: `The incident is ${row.state}.`,
-    }
-    const mine = row.state === 'acknowledged' &&
-      row.owner !== by.id && {
-        code: 'superseded' as const,
-        reason: `${row.owner_name ?? row.owner} has acknowledged it.`,
-      }
     return {
       ...summary(row),
       page: `/v1/runbook/${row.class}`,
       alerts: alerts.map(alertView),
       plans: plans.map((plan) => plan.id),
       may: {
-        acknowledge: mayNow('incident.acknowledge', by, over || mine),
-        resolve: mayNow('incident.resolve', by, over),
-        plan: mayNow('plan.request', by, over),
+        acknowledge: mayNow('incident.acknowledge', by, whyNotAcknowledge(row, by)),
+        resolve: mayNow('incident.resolve', by, whyNotResolve(row)),
+        plan: mayNow('plan.request', by, whyNotPlanFor(row)),
       },
     }
   }

@@ -1,4 +1,4 @@
-import { Refused, whyNotRenew, wishesOf, type Loan, type Request } from '@firebreak/flow'
+import { Refused, whyNotRenew, whyNotReturn, wishesOf, type Loan, type Request } from '@firebreak/flow'
 import type { JsonObject } from '@firebreak/kit'
 import { verbs } from '@firebreak/kit/verbs'
 import type { DataSource } from 'typeorm'
@@ -43,17 +43,13 @@ export class LoansReadModel {
 
 const view = (row: Row, by: Caller) => {
   const { id, state, run_id, target, says, verb, args, out_at, until, returned_at, because, minutes, wishes } = row
-  const over = (state === 'returned' || state === 'returning') && {
-    code: 'already-decided' as const,
-    reason: `The loan is ${state}.`,
-  }
   return {
     ...{ id, state, target, out_at, until, minutes, returned_at, because },
     run: run_id,
     says: says ?? waysBack(verb, args) ?? `Takes ${verb} back`,
     may: {
-      return: mayNow('loan.return', by, over),
-      renew: mayNow('loan.renew', by, whyNotRenew(row, wishesOf(row, wishes)) ?? false),
+      return: mayNow('loan.return', by, whyNotReturn(row)),
+      renew: mayNow('loan.renew', by, whyNotRenew(row, wishesOf(row, wishes))),
     },
   }
 }

@@ -1,4 +1,4 @@
-import { entry, Refused, time, type ApiKey, type World } from '@firebreak/flow'
+import { entry, Refused, time, type ApiKey, type Person, type RefusalCode, type World } from '@firebreak/flow'
 import { insist, mayBy, type Right } from '../http/rights.js'
 import { newSecret, sha256, type Caller } from './callers.js'
 
@@ -13,6 +13,17 @@ export interface KeyWish {
   /** Left out: whatever its person may. */
   scopes?: Right[] | undefined
   days: number
+}
+
+/** Why this person makes no key for that one, or undefined when they do. `right`: what they need for it. Asked by screens, too. */
+export function whyNotMakeKey(
+  by: Pick<Caller, 'id'>,
+  owner: Pick<Person, 'id' | 'kind' | 'name'>,
+): { right: Right; no?: { code: RefusalCode; reason: string } } {
+  if (owner.id === by.id) return { right: 'key.make' }
+  if (owner.kind === 'service') return { right: 'key.manage' }
+  const reason = `${owner.name} is a person, and makes their keys themselves.`
+  return { right: 'key.manage', no: { code: 'not-your-role', reason } }
 }
 
 /** Keys for tools. The record knows a key by the hash of its secret alone; the secret is said once. */
@@ -32,8 +43,8 @@ export class ApiKeys {
       await books.lock({ stream: [stream] })
       const owner = await books.people.get(person)
       if (!owner) throw new Refused('not-found', `There is nobody called ${person}.`)
-      if (person !== by.id && owner.kind !== 'service')
-        throw new Refused('not-your-role', `${owner.name} is a person, and makes their keys themselves.`)
+      const { no } = whyNotMakeKey(by, owner)
+      if (no) throw new Refused(no.code, no.reason)
       const prefix = secret.slice(0, PREFIX)
       await books.apiKeys.add({
         ...{ id, person_id: person, hash: sha256(secret), name, prefix, scopes: scopes ?? null },

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { CONFIG, type Config } from '../config.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
+import { mayAll } from '../http/rights.js'
 import { Callers, SESSION_COOKIE, type Caller } from './callers.js'
 import { cast } from './cast.js'
 import { Me, SeededPeople, SeededSignIn } from './people.schema.js'
@@ -23,8 +24,8 @@ export class PeopleController {
   @Get('me')
   @Needs('self.read')
   @Answers('Who you are here, and as what.', Me)
-  me(@By() { id, name, kind, roles }: Caller) {
-    return { id, name, kind, roles, mode: this.config.mode }
+  me(@By() by: Caller) {
+    return meOf(by, this.config)
   }
 
   @Post('sign-out')
@@ -65,7 +66,11 @@ export class SeededController {
   ) {
     const opened = await this.sessions.openSeeded(person, request)
     setSession(reply, opened, this.config)
-    const { id, name, kind, roles } = opened.caller
-    return { id, name, kind, roles, mode: this.config.mode }
+    return meOf(opened.caller, this.config)
   }
+}
+
+const meOf = (by: Caller, { mode }: Pick<Config, 'mode'>) => {
+  const { id, name, kind, roles } = by
+  return { id, name, kind, roles, mode, may: mayAll(by) }
 }

@@ -5,6 +5,7 @@ import { pageOf } from '../http/reading.js'
 import { mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
 import type { Caller } from './callers.js'
+import { whyNotMakeKey } from './api-keys.js'
 import { nameOf } from './names.js'
 import type { PeopleQuery } from './people.schema.js'
 
@@ -62,7 +63,12 @@ export class PeopleReadModel {
           by: grant.by ? names(grant.by) : null,
           may: { revoke: mayNow('role.revoke', by, whyNotRevoke(grant.role, counted!.keepers)) },
         })),
-      may: { grant: mayNow('role.grant', by, whyNotGrant(row, by)) },
+      may: { grant: mayNow('role.grant', by, whyNotGrant(row, by)), make_key: mayMakeKey(by, row) },
     }))
   }
+}
+
+const mayMakeKey = (by: Caller, row: Row) => {
+  const { right, no } = whyNotMakeKey(by, row)
+  return mayNow(right, by, no)
 }

@@ -10,6 +10,8 @@ export const Me = z
     roles: z.array(z.enum(roles)),
     /** `sandbox` shows a sign-in of seeded people; it does not exist in production. */
     mode: z.enum(['sandbox', 'production']),
+    /** Each right by name, and whether it is yours: for what is not done to a thing that is there, as declaring a freeze. */
+    may: z.record(z.string(), may),
   })
   .meta({ id: 'Me' })
 
@@ -44,7 +46,8 @@ export const PersonView = z
         may: z.object({ revoke: may }),
       }),
     ),
-    may: z.object({ grant: may }),
+    /** `make_key`: an API key for them. */
+    may: z.object({ grant: may, make_key: may }),
   })
   .meta({ id: 'Person' })
 export const PersonPage = page(PersonView, 'PersonPage')

@@ -5,11 +5,13 @@ import {
   toType,
   whyNotApprove,
   whyNotCancelPlan,
+  whyNotYes,
   type Approval,
   type Plan,
   type Request,
   type RefusalCode,
   type RoleGrant,
+  type World,
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
@@ -24,7 +26,7 @@ export class PlansReadModel {
   constructor(
     private readonly source: DataSource,
     private readonly recipes: ReadonlyMap<string, Recipe>,
-    private readonly now: () => Date,
+    private readonly world: World,
   ) {}
 
   async page(
@@ -81,11 +83,23 @@ export class PlansReadModel {
     )
     const mine = grants.filter(({ person_id }) => person_id === by.id)
     const names = await nameOf(this.source)
-    return requests.map((request) => {
+    const now = this.world.now()
+    const view = async (request: Request) => {
       const plan = plans.find(({ id }) => id === request.id)
       const votes = approvals.filter(({ plan_id }) => plan_id === request.id)
       const cancelledBy = cancels.find(({ subject }) => subject === request.id)?.by
       const recipe = this.recipes.get(request.subject ?? '')
+      const noVote = plan
+        ? whyNotApprove(plan, votes, by, now, mine, cancelledBy)
+        : cancelledBy === undefined
+          ? notMade
+          : neverMade
+      // Asked only where nothing else stands in the way: of most plans in a list it is not.
+      const refuse = mayNow('plan.approve', by, noVote)
+      const notNow =
+        refuse.ok && plan?.body
+          ? await this.world.ledger.read((books) => whyNotYes(books, this.world, plan.body!))
+          : undefined
       return {
         id: request.id,
         state: this.stateOf(plan, votes, grants, cancelledBy),
@@ -119,19 +133,13 @@ export class PlansReadModel {
         to_type: plan ? toType(plan) : null,
         run: runs.find(({ plan_id }) => plan_id === request.id)?.id ?? null,
         may: {
-          approve: mayNow(
-            'plan.approve',
-            by,
-            plan
-              ? whyNotApprove(plan, votes, by, this.now(), mine, cancelledBy)
-              : cancelledBy === undefined
-                ? notMade
-                : neverMade,
-          ),
-          cancel: mayNow('plan.cancel', by, whyNotCancelPlan(plan, votes, cancelledBy, this.now())),
+          approve: notNow ? mayNow('plan.approve', by, notNow) : refuse,
+          refuse,
+          cancel: mayNow('plan.cancel', by, whyNotCancelPlan(plan, votes, cancelledBy, now)),
         },
       }
-    })
+    }
+    return Promise.all(requests.map(view))
   }
 
   /** What the record will say as soon as the worker comes by is said at once. */
@@ -140,7 +148,7 @@ export class PlansReadModel {
     if (cancelledBy !== undefined) return 'cancelled'
     if (!plan) return 'requested'
     if (votes.some(({ decision }) => decision === 'no')) return 'refused'
-    if (new Date(plan.expires_at) <= this.now()) return 'expired'
+    if (new Date(plan.expires_at) <= this.world.now()) return 'expired'
     return isApproved(plan, votes, grants) ? 'approved' : 'proposed'
   }
 }

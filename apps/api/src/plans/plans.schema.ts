@@ -100,7 +100,8 @@ export const PlanView = z
     /** What a yes has to bring along as `typed`: the target, or how many there are. Null where the plan can be taken back. */
     to_type: z.string().nullable(),
     run: z.string().nullable(),
-    may: z.object({ approve: may, cancel: may }),
+    /** `refuse` is the "no": it is taken also while a "yes" has to wait. */
+    may: z.object({ approve: may, refuse: may, cancel: may }),
   })
   .meta({ id: 'Plan' })
 export const PlanPage = page(PlanView, 'PlanPage')

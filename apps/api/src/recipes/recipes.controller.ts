@@ -21,15 +21,15 @@ export class RecipesController {
   @Get()
   @Needs('recipe.read')
   @Answers('Every recipe, with its parameters as JSON Schema and its record.', RecipePage)
-  list() {
-    return this.screens.page()
+  list(@By() by: Caller) {
+    return this.screens.page(by)
   }
 
   @Get(':id')
   @Needs('recipe.read')
   @Answers('One recipe.', RecipeView)
-  one(@Param('id') id: string) {
-    return this.screens.one(id)
+  one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
   }
 
   @Get(':id/graduations')

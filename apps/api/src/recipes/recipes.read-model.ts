@@ -1,7 +1,18 @@
-import { graduationOf, inForce, recipeDigest, Refused, type Request } from '@firebreak/flow'
+import {
+  graduationOf,
+  grantsOf,
+  inForce,
+  recipeDigest,
+  Refused,
+  whyNotGive,
+  type Request,
+  type World,
+} from '@firebreak/flow'
 import { paramsSchema, type Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
+import { mayBy, mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
+import type { Caller } from '../people/callers.js'
 
 export interface RecipeRecord {
   recipe_id: string
@@ -19,23 +30,24 @@ export class RecipesReadModel {
 
   constructor(
     private readonly source: DataSource,
-    recipes: ReadonlyMap<string, Recipe>,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
+    private readonly world: World,
   ) {
     this.pages = new Map([...recipes].map(([id, recipe]) => [id, pageOf(recipe)]))
   }
 
-  async page() {
-    return { items: await this.withRecords([...this.pages.values()]), next: null }
+  async page(by: Caller) {
+    return { items: await this.withRecords([...this.pages.values()], by), next: null }
   }
 
-  async one(id: string) {
+  async one(id: string, by: Caller) {
     const page = this.pages.get(id)
     if (!page) throw new Refused('not-found', `There is no recipe ${id.slice(0, 100)}.`)
-    return (await this.withRecords([page]))[0]
+    return (await this.withRecords([page], by))[0]
   }
 
   /** Both tables are counted in an index alone. */
-  private async withRecords(pages: ReturnType<typeof pageOf>[]) {
+  private async withRecords(pages: ReturnType<typeof pageOf>[], by: Caller) {
     const records = await select<RecipeRecord>(
       this.source,
       `select id as recipe_id, plans, runs, succeeded, needed_a_person, last_run_at
@@ -52,13 +64,21 @@ export class RecipesReadModel {
          select * from flow.request where kind = 'graduation' and subject = recipe.id order by id desc limit 1) as r`,
       [pages.map(({ id }) => id)],
     )
-    return pages.map((page) => {
-      const last = decided.find(({ subject }) => subject === page.id)
-      return {
-        ...page,
-        stage: inForce({ digest: page.digest, written: page.written_stage }, last && graduationOf(last)),
-        record: records.find(({ recipe_id }) => recipe_id === page.id),
-      }
+    return this.world.ledger.read(async (books) => {
+      const grants = await grantsOf(books, by.id)
+      return Promise.all(
+        pages.map(async (page) => {
+          const last = decided.find(({ subject }) => subject === page.id)
+          const stage = inForce({ digest: page.digest, written: page.written_stage }, last && graduationOf(last))
+          const no = await whyNotGive(books, this.world, this.recipes.get(page.id)!, by, grants, stage)
+          return {
+            ...page,
+            stage,
+            record: records.find(({ recipe_id }) => recipe_id === page.id),
+            may: { plan: mayBy('plan.request', by), approve_in_advance: mayNow('standing.give', by, no) },
+          }
+        }),
+      )
     })
   }
 }

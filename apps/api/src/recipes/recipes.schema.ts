@@ -30,6 +30,8 @@ export const RecipeView = z
       needed_a_person: z.int(),
       last_run_at: at.nullable(),
     }),
+    /** `approve_in_advance` says what holds for every target; moving it to another stage stands with its graduations. */
+    may: z.object({ plan: may, approve_in_advance: may }),
   })
   .meta({ id: 'Recipe' })
 export const RecipePage = z

@@ -19,7 +19,15 @@ export const incidentQuery = (id: string) =>
 export const timelineQuery = (id: string) =>
   queryOptions({ queryKey: ['timeline', id], queryFn: () => api.timeline(id) })
 
-export const planQuery = (id: string) => queryOptions({ queryKey: ['plan', id], queryFn: () => api.plan(id) })
+export const planQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['plan', id],
+    queryFn: () => api.plan(id),
+    // What ends by the clock has no event.
+    refetchInterval: ({ state }) => (endsByItself.has(state.data?.may.approve.code) ? 15_000 : false),
+  })
+
+const endsByItself: ReadonlySet<string | undefined> = new Set(['cooldown', 'quiet', 'role-too-young'])
 
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
 

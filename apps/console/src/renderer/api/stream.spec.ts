@@ -57,6 +57,7 @@ test('silence has three names', () => {
 
 test('what happens to a run may change its incident, plan and loans; what no page shows changes nothing', () => {
   expect(touchedBy({ type: 'step.done', id: 'run:run_1' })).toContain('loan')
+  expect(touchedBy({ type: 'freeze.declared', id: 'freeze:frz_1' })).toEqual(['plan'])
   expect(touchedBy({ type: 'export.ready', id: 'export:exp_1' })).toEqual([])
 })
 

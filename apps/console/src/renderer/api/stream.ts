@@ -25,6 +25,10 @@ const touches: Record<string, readonly string[]> = {
   incident: ['incident', 'timeline'],
   plan: ['incident', 'plan', 'timeline'],
   run: ['incident', 'plan', 'run', 'loan', 'timeline'],
+  // What holds everybody back, or no longer does: a plan says whether it may be approved.
+  freeze: ['plan'],
+  stop: ['plan'],
+  quiet: ['plan'],
 }
 
 export class Stream {

@@ -112,7 +112,8 @@ function SayNo({ plan, digest, decide }: { plan: Plan; digest: string; decide: (
     mutationFn: () => decide({ digest, decision: 'no', note: note.trim(), key: crypto.randomUUID() }),
     onSuccess: () => announce('Refused'),
   })
-  if (!plan.may.approve.ok) return null
+  // A yes may have to wait while a no is taken.
+  if (!plan.may.refuse.ok) return null
   if (!open)
     return (
       <Button size="compact-sm" variant="subtle" color="gray" className={css.no} onClick={() => setOpen(true)}>
