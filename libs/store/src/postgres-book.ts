@@ -1,18 +1,25 @@
-import { rows, type Tx } from '@firebreak/audit-store'
+import { rows } from '@firebreak/audit-store'
 import type { Book, Freeze, LastRun, Match, QuietWindow, Run } from '@firebreak/flow'
+import type { Breath } from './breath.js'
 import type { ColumnKind, Table } from './tables.js'
 
 /** One table as a book: five statements, built from the table's own list of columns. */
 export class PostgresBook<Row extends { id: string }> implements Book<Row> {
-  private readonly columns: (keyof Row & string)[]
+  private readonly columns: readonly (keyof Row & string)[]
+  private readonly list: string
+  /** JSON has no bytes. */
+  private readonly hasBytes: boolean
 
   constructor(
-    protected readonly db: Tx,
+    protected readonly db: Breath,
     private readonly table: Table<Row>,
     /** Takes each write: whoever owns the transaction decides when to wait for it. */
     private readonly write: (written: () => Promise<unknown>) => void,
   ) {
-    this.columns = Object.keys(table.columns) as (keyof Row & string)[]
+    const { columns, list, hasBytes } = outlineOf(table)
+    this.columns = columns as readonly (keyof Row & string)[]
+    this.list = list
+    this.hasBytes = hasBytes
   }
 
   async get(id: string): Promise<Row | undefined> {
@@ -37,7 +44,7 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     const tuples = added.map(
       (_, at) => `(${this.columns.map((_, column) => `$${at * width + column + 1}`).join(', ')})`,
     )
-    const sql = `insert into ${this.name} (${this.columns.map(quote).join(', ')}) values ${tuples.join(', ')}`
+    const sql = `insert into ${this.name} (${this.list}) values ${tuples.join(', ')}`
     this.write(() => this.db.query(sql, params))
     return Promise.resolve()
   }
@@ -75,15 +82,22 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
         conditions.push(`"${column}" is null`)
         continue
       }
-      params.push(wanted)
-      conditions.push(`"${column}" = ${Array.isArray(wanted) ? `any($${params.length})` : `$${params.length}`}`)
+      const values: unknown[] = Array.isArray(wanted) ? wanted : [wanted]
+      if (values.length > MOST_SPELLED_OUT) {
+        params.push(values)
+        conditions.push(`"${column}" = any($${params.length})`)
+        continue
+      }
+      const terms = values.map((value) => (isWord(column, value) ? `'${value}'` : `$${params.push(value)}`))
+      conditions.push(terms.length === 0 ? 'false' : `"${column}" in (${terms.join(', ')})`)
     }
     return { condition: conditions.join(' and ') || 'true', params }
   }
 
   protected async select(condition: string, params: unknown[]): Promise<Row[]> {
-    const sql = `select ${this.columns.map(quote).join(', ')} from ${this.name} where ${condition} order by id`
-    return (await rows<Record<string, unknown>>(this.db, sql, params)).map((row) => this.read(row))
+    const sql = `select ${this.list} from ${this.name} where ${condition} order by id`
+    const found = this.hasBytes ? rows<Record<string, unknown>>(this.db, sql, params) : this.db.ask(sql, params)
+    return (await found).map((row) => this.read(row))
   }
 
   private read(row: Record<string, unknown>): Row {
@@ -138,7 +152,38 @@ export class RunBook extends PostgresBook<Run> {
   }
 }
 
+interface Outline {
+  columns: readonly string[]
+  list: string
+  hasBytes: boolean
+}
+/** Every transaction has its own books; what they have in common is made once. */
+const outlines = new WeakMap<object, Outline>()
+
+function outlineOf<Row>(table: Table<Row>): Outline {
+  const known = outlines.get(table)
+  if (known) return known
+  const columns = Object.keys(table.columns)
+  const hasBytes = Object.values(table.columns).includes('bytes')
+  const outline = { columns, list: columns.map(quote).join(', '), hasBytes }
+  outlines.set(table, outline)
+  return outline
+}
+
 const DIVISION_BY_ZERO = '22012'
+
+/**
+ * A short list is part of the statement: so Postgres knows how long it is when it has not seen the values, and plans the
+ * statement once. Longer ones would make too many statements.
+ */
+const MOST_SPELLED_OUT = 8
+
+/**
+ * A state or a kind is a word of the house, of which there are few: it stands in the statement, so that an index over
+ * one of them serves it whatever else is asked.
+ */
+const isWord = (column: string, value: unknown): value is string =>
+  (column === 'state' || column === 'kind') && typeof value === 'string' && /^[a-z]+(?:-[a-z]+)*$/.test(value)
 
 const quote = (name: string): string => `"${name}"`
 
@@ -149,6 +194,6 @@ function toSql(kind: ColumnKind, value: unknown): unknown {
 
 function fromSql(kind: ColumnKind, value: unknown): unknown {
   if (value === null || value === undefined) return null
-  if (kind === 'time') return (value as Date).toISOString()
+  if (kind === 'time') return new Date(value as Date | string).toISOString()
   return kind === 'int' ? Number(value) : value
 }

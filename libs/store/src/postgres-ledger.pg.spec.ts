@@ -1,3 +1,4 @@
+import { entry } from '@firebreak/flow'
 import { ledgerContract } from '@firebreak/flow/testing'
 import type { DataSource } from 'typeorm'
 import type { EventEmitter } from 'node:events'
@@ -22,6 +23,25 @@ ledgerContract('PostgresLedger', async () => ({
   entries: (stream) =>
     source.query('select type, stream_seq::int from audit.entry where stream_id = $1 order by stream_seq', [stream]),
 }))
+
+test('a row is the same, asked for alone or together with others', async () => {
+  const ledger = new PostgresLedger(source, { now: () => new Date('2026-11-23T03:07:00.000Z') })
+  const request = {
+    ...{ id: 'req_same', kind: 'stop', subject: null, incident_id: null, by: 'mira', reason: 'ä " \\ \n 𝄞' },
+    ...{ body: { on: true, deep: [1.5, null, { a: '—' }], big: 9007199254740991 }, at: '2026-11-23T03:07:00.123Z' },
+  } as const
+  await ledger.write(async (books) => {
+    await books.lock({ stream: ['stop:house'] })
+    await books.requests.add(request as never)
+    books.audit.append(entry({ kind: 'process', id: 'api', auth: 'process', roles: [] }, 'stop:house', 'stop.pressed', 'request:req_same', { outcome: 'ok' })) // prettier-ignore
+  })
+  const alone = await ledger.read((books) => books.requests.get('req_same'))
+  const together = await ledger.read((books) =>
+    Promise.all([books.requests.where({ kind: ['stop', 'plan'] }), books.runs.get('run_none'), books.requests.where({ id: [] })]),
+  ) // prettier-ignore
+  expect(alone).toEqual(request)
+  expect(together).toEqual([[request], undefined, []])
+})
 
 test('a failure that its caller swallowed is told by the commit', async () => {
   const ledger = new PostgresLedger(source, { now: () => new Date('2026-11-23T03:07:00.000Z') })

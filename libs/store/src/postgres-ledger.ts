@@ -1,8 +1,17 @@
-import { append, advisoryLock, streamLengths, type Draft as StoredDraft, type Tx } from '@firebreak/audit-store'
+import {
+  append,
+  advisoryLock,
+  advisoryLocks,
+  streamLengths,
+  type Draft as StoredDraft,
+  type Tx,
+  type Wanted,
+} from '@firebreak/audit-store'
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
 import type { EventEmitter } from 'node:events'
 import { v7 as uuidv7 } from 'uuid'
 import { DataSource } from 'typeorm'
+import { Breath } from './breath.js'
 import { refuseNewerSchema } from './migrate.js'
 import { FreezeBook, PostgresBook, QuietBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
@@ -84,10 +93,10 @@ export class PostgresLedger extends Ledger {
     )
   }
 
-  private async connected<T>(work: (db: Tx) => Promise<T>): Promise<T> {
+  private async connected<T>(work: (db: Breath) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner()
     try {
-      return await work(prepared((await runner.connect()) as Client))
+      return await work(new Breath(prepared((await runner.connect()) as Client)))
     } finally {
       await runner.release()
     }
@@ -106,7 +115,7 @@ class Transaction {
   /** Said to Postgres and not waited for yet. */
   private readonly waiting: Promise<unknown>[] = []
 
-  constructor(private readonly db: Tx) {}
+  constructor(private readonly db: Breath) {}
 
   get books(): WriteBooks {
     return {
@@ -148,25 +157,23 @@ class Transaction {
 
   private async lock(locks: Locks): Promise<void> {
     if (this.wrote) throw new Error('locks are taken before the first write of a transaction')
-    const taken: Promise<unknown>[] = []
-    const take = (statement: Promise<unknown>) => {
-      taken.push(statement)
-      this.said(statement)
-    }
+    const wanted: Wanted[] = []
     for (const [order, space] of lockOrder.entries()) {
       const names = locks[space] ?? []
       if (names.length === 0) continue
       if (order < this.reached) throw new Error(`a ${space} lock comes before a ${lockOrder[this.reached]} lock`)
       this.reached = order
-      if (space === 'shared') take(advisoryLock(this.db, 'scope', names, 'shared'))
-      else take(advisoryLock(this.db, space, names, 'exclusive'))
-      if (space !== 'stream') continue
-      // How long they are is asked right behind their locks, and stays true until the end.
-      const lengths = streamLengths(this.db, names)
-      take(lengths)
-      for (const name of names) this.streams.set(name, lengths)
+      wanted.push(space === 'shared' ? { space: 'scope', names, mode: 'shared' } : { space, names, mode: 'exclusive' })
     }
-    await Promise.all(taken)
+    const taken = advisoryLocks(this.db, wanted)
+    this.said(taken)
+    if (locks.stream) {
+      // How long they are is asked right behind their locks, and stays true until the end.
+      const lengths = streamLengths(this.db.asking, locks.stream)
+      this.said(lengths)
+      for (const name of locks.stream) this.streams.set(name, lengths)
+    }
+    await taken
   }
 
   private tryKey(name: string): Promise<boolean> {
@@ -198,7 +205,7 @@ class Transaction {
   }
 }
 
-function booksOn(db: Tx, write: (written: () => Promise<unknown>) => void): Books {
+function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): Books {
   const freezes = new FreezeBook(db, tables.freezes, write)
   const quietWindows = new QuietBook(db, tables.quietWindows, write)
   const runs = new RunBook(db, tables.runs, write)

@@ -4,7 +4,16 @@ export { Cosigner, type CosignerAnswer, HttpCosigner } from './cosigner.js'
 export { makeKeyFile, readKeyFile, readVkeyFile, vkeysIn, writeVkeyFile } from './key-file.js'
 export { changeLogKey, openLogFolder } from './log-folder.js'
 export { logKeys, type LogKey } from './log-keys.js'
-export { advisoryLock, LockedTooLate, lockStreams, LOCK_SPACES, type LockMode, type LockSpace } from './locks.js'
+export {
+  advisoryLock,
+  advisoryLocks,
+  LockedTooLate,
+  lockStreams,
+  LOCK_SPACES,
+  type LockMode,
+  type LockSpace,
+  type Wanted,
+} from './locks.js'
 export { auditMigrations, type Migration } from './migrations/index.js'
 export { Notary, NotaryMemory, type NotaryReply } from './notary.js'
 export { openNotaryFolder } from './notary-folder.js'
