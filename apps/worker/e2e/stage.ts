@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { temporaryRedis } from '@firebreak/dev'
+import { sandboxTargets, temporaryRedis } from '@firebreak/dev'
 import { recipes } from '@firebreak/catalog'
 import {
   Approvals,
@@ -91,9 +91,7 @@ export async function makeStage() {
         REDIS_URL: redis.url,
         FIREBREAK_CONFIG: join(ROOT, 'firebreak.yaml'),
         FIREBREAK_BLOBS: join(folder, 'blobs'),
-        KUBECONFIG_READER: sandbox.kubeconfigs.reader,
-        KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
-        PROMETHEUS_URL: `${sandbox.url}/prometheus`,
+        ...sandboxTargets(sandbox.url, join(folder, 'sandbox')),
         FIREBREAK_TENURE_S: '2',
         FIREBREAK_SWEEP_MS: '300',
         ...env,

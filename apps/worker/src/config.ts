@@ -6,6 +6,7 @@ import { loadHouse, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
 import { withFolder } from '@firebreak/yaml-recipes'
 import { z } from 'zod'
+import { watchedConfig, watchedEnvironment, type WatchedConfig } from './watched-config.js'
 
 const environment = z.object({
   DATABASE_URL: z.url(),
@@ -16,15 +17,11 @@ const environment = z.object({
   FIREBREAK_LOG_POLICY_FILE: z.string().min(1).optional(),
   /** Where the key lies with which the worker signs its bundles; without it they bear no statement. */
   FIREBREAK_EXPORT_KEY_FILE: z.string().min(1).optional(),
-  KUBECONFIG_READER: z.string().min(1),
-  KUBECONFIG_HANDS: z.string().min(1),
-  PROMETHEUS_URL: z.url(),
   /** A worker that is silent this long has lost its runs. Seconds. */
   FIREBREAK_TENURE_S: z.coerce.number().min(1).max(300).default(4),
   /** Between two looks of the sweep. Milliseconds. */
   FIREBREAK_SWEEP_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
-  /** How long a call to a watched system may take. Milliseconds. */
-  FIREBREAK_CALL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  ...watchedEnvironment.shape,
 })
 
 /** What the worker needs to know, once it has been read. */
@@ -35,11 +32,9 @@ export interface WorkerConfig {
   /** Undefined: the nightly check cannot be made, which comes in as an alert after a day. */
   logPolicyFile: string | undefined
   exportKey: SigningKey | undefined
-  kubeconfig: { reader: string; hands: string }
-  prometheusUrl: string
+  watched: WatchedConfig
   tenureSeconds: number
   sweepMs: number
-  callTimeoutMs: number
   house: House
   /** Those of the catalogue, and those that the house wrote itself. */
   recipes: ReadonlyMap<string, Recipe>
@@ -67,11 +62,9 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       known.FIREBREAK_EXPORT_KEY_FILE === undefined
         ? undefined
         : readKeyFile(known.FIREBREAK_EXPORT_KEY_FILE, KEY_TYPE.log),
-    kubeconfig: { reader: known.KUBECONFIG_READER, hands: known.KUBECONFIG_HANDS },
-    prometheusUrl: known.PROMETHEUS_URL,
+    watched: watchedConfig(known),
     tenureSeconds: known.FIREBREAK_TENURE_S,
     sweepMs: known.FIREBREAK_SWEEP_MS,
-    callTimeoutMs: known.FIREBREAK_CALL_TIMEOUT_MS,
     house,
     recipes: withFolder(catalogue, house.recipeFolder, known.FIREBREAK_CONFIG),
   }

@@ -19,10 +19,8 @@ import {
   type World,
 } from '@firebreak/flow'
 import { checkRecipes, HouseDirectory, HouseError, houseLimits, houseScopes } from '@firebreak/house'
-import type { Hands, Readers } from '@firebreak/kit'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
-import { KubernetesHands, KubernetesReader, PrometheusMetrics } from '@firebreak/targets'
 import { BullModule, getQueueToken } from '@nestjs/bull'
 import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bull'
@@ -39,6 +37,7 @@ import { PlanProcessor } from './remediation/plan.processor.js'
 import { RunProcessor } from './remediation/run.processor.js'
 import { Rounds } from './rounds.js'
 import { processTimers } from './timers.js'
+import { watchedHands, watchedReaders } from './watched-systems.js'
 
 const STORE = Symbol('store')
 
@@ -66,13 +65,8 @@ export class WorkerModule {
     const me = processActor(`worker@${hostname()}:${process.pid}`)
     const timers: Timers = processTimers((error) => log.warn(error instanceof Error ? error.message : String(error)))
     const directory = new HouseDirectory(config.house)
-    const options = { timeoutMs: config.callTimeoutMs }
-    const readers: Readers = {
-      cluster: new KubernetesReader(config.kubeconfig.reader, options),
-      metrics: new PrometheusMetrics(config.prometheusUrl, options),
-      directory,
-    }
-    const hands: Hands = { cluster: new KubernetesHands(config.kubeconfig.hands, options) }
+    const readers = watchedReaders(config.watched, directory)
+    const hands = watchedHands(config.watched)
     const world = (ledger: Ledger): World => ({
       ledger,
       now: () => new Date(),

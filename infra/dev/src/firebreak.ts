@@ -5,6 +5,7 @@ import { monitorPrograms } from './real/monitor-programs.js'
 import { Monitors } from './real/monitors.js'
 import { keyOf } from './people-file.js'
 import { startRedis } from './redis.js'
+import { sandboxTargets } from './sandbox-targets.js'
 import { program, runToEnd, server, type Program, type Service } from './service.js'
 import { needPort, rememberedPort, type Settings } from './settings.js'
 import { Supervisor } from './supervisor.js'
@@ -112,9 +113,8 @@ export async function startFirebreak(
         DATABASE_URL: databaseUrl('fb_worker'),
         FIREBREAK_LOG_POLICY_FILE: logPolicy(),
         FIREBREAK_EXPORT_KEY_FILE: exportKey,
-        KUBECONFIG_READER: folder.file('sandbox', 'kubeconfig-reader.yaml'),
-        KUBECONFIG_HANDS: folder.file('sandbox', 'kubeconfig-hands.yaml'),
-        PROMETHEUS_URL: monitors?.prometheusUrl ?? `${sandboxUrl}/prometheus`,
+        ...sandboxTargets(sandboxUrl, folder.file('sandbox'), redis.url()),
+        ...(monitors ? { PROMETHEUS_URL: monitors.prometheusUrl } : {}),
       },
       ready: 'message',
     }),

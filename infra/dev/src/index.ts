@@ -6,5 +6,6 @@ export {
   type RunningPostgres,
   type TemporaryPostgres,
 } from './postgres.js'
+export { sandboxTargets } from './sandbox-targets.js'
 export { startRedis, temporaryRedis, type RedisOptions, type RunningRedis, type TemporaryRedis } from './redis.js'
 export { temporarySentinels, type WatchedRedis } from './sentinels.js'

@@ -14,6 +14,7 @@ import { temporaryPostgres } from './postgres.js'
 import { freePort, until } from './processes.js'
 import { temporaryRedis } from './redis.js'
 import { ROOT } from './root.js'
+import { sandboxTargets } from './sandbox-targets.js'
 import { HttpApi, type Loan, type Run } from './story-api.js'
 
 const PATIENCE_MS = 60_000
@@ -68,9 +69,7 @@ export async function severalOfEach(numbers: Numbers) {
     const workers = numbered(manyWorkers, 'worker', ['apps/worker/dist/main.js'], () => ({
       DATABASE_URL: database.url('fb_worker'),
       FIREBREAK_LOG_POLICY_FILE: file('log-policy.txt'),
-      KUBECONFIG_READER: sandbox.kubeconfigs.reader,
-      KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
-      PROMETHEUS_URL: `${sandbox.url}/prometheus`,
+      ...sandboxTargets(sandbox.url, file('sandbox')),
       ...worker,
     }))
     closing.push(() => Promise.all([...apis, ...workers].map((one) => one.stop())))

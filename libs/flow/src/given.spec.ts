@@ -1,5 +1,5 @@
 import { defineRecipe, defineVerb, each, ref, type Recipe, type Step, type Verb } from '@firebreak/kit'
-import { FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { FakeDirectory, fakeHands, FakeMetrics, fakeReaders } from '@firebreak/kit/testing'
 import { verbs } from '@firebreak/kit/verbs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -114,14 +114,13 @@ const rotate = (
   }) as unknown as Recipe
 
 function stage(recipe = rotate(), keys = new Keys()): Stage & { keys: Keys } {
-  const cluster = new FakeCluster()
-  const readers = { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]), keys }
+  const readers = { ...fakeReaders({ metrics: new FakeMetrics(), directory: new FakeDirectory([]) }), keys }
   const port = {
     make: () => keys.make(),
     drop: () => keys.drop(),
     hand: (key: string) => keys.hand(key),
   }
-  const hands = { cluster: cluster.hands, keys: port }
+  const hands = { ...fakeHands(), keys: port }
   return { recipe, readers, hands, effects: () => keys.effects, keys }
 }
 

@@ -1,5 +1,5 @@
 import { aService } from '@firebreak/kit/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { EVERYTHING, Scopes } from './scopes.js'
 
 const scopes = new Scopes(
@@ -49,3 +49,33 @@ test.each([
   ['queue:', false],
   ['everything', false],
 ])('%s is a name: %s', (scope, known) => expect(scopes.knows(scope)).toBe(known))
+
+describe('what the house knows besides its services', () => {
+  const worker = { target: 'deployment:prod/batch', service: 'batch', environment: 'prod', within: [] }
+  const known = new Scopes(
+    [aService(), aService({ name: 'billing', environment: 'test', deployment: 'test/billing' })],
+    [{ name: 'nightly', targets: ['deployment:prod/batch'] }],
+    [{ target: 'queue:batch', service: 'batch', environment: 'prod', within: [worker.target] }, worker],
+  )
+
+  test('a queue lies in the workload that works on it, in the pipelines of that, in its service and environment', () => {
+    expect(known.of(['queue:batch'])).toEqual([
+      'deployment:prod/batch',
+      'environment:prod',
+      EVERYTHING,
+      'pipeline:nightly',
+      'queue:batch',
+      'service:batch',
+    ])
+  })
+
+  test('a workload does not lie in its queue: a freeze of the queue does not stop the Deployment', () => {
+    expect(known.of(['deployment:prod/batch'])).not.toContain('queue:batch')
+  })
+
+  test('a service that only things belong to can be named', () => {
+    expect(known.knows('service:batch')).toBe(true)
+    expect(known.names()).toContain('service:batch')
+    expect(known.knows('ocr:documents')).toBe(true)
+  })
+})

@@ -1,4 +1,4 @@
-import type { Service } from '@firebreak/kit'
+import type { KnownTarget, Service } from '@firebreak/kit'
 
 /** Everything there is: what the stop switch stops. Every target lies in it. */
 export const EVERYTHING = 'house:everything'
@@ -11,28 +11,39 @@ export interface Pipeline {
 }
 
 /**
- * Which scopes a target lies in: itself, its pipelines, its service, its environment, and the house. Asked when a step is
- * claimed and not when it was planned, so that a pipeline that was defined later covers it too.
+ * Which scopes a target lies in: itself, the workloads that it lives in, the pipelines of all these, its service, its
+ * environment, and the house. Asked when a step is claimed and not when it was planned, so that a pipeline that was defined
+ * later covers it too.
  */
 export class Scopes {
   readonly #environments: ReadonlySet<string>
+  readonly #services: ReadonlySet<string>
+  readonly #targets: readonly KnownTarget[]
 
+  /** `targets` are what the house knows besides the Deployments of its services: queues, buckets, models, OCR. */
   constructor(
-    private readonly services: readonly Service[],
+    services: readonly Service[],
     private readonly pipelines: readonly Pipeline[],
+    targets: readonly KnownTarget[] = [],
   ) {
-    this.#environments = new Set(services.map(({ environment }) => `environment:${environment}`))
+    const served = services.map(({ name, environment, deployment }): KnownTarget => {
+      return { target: `deployment:${deployment}`, service: name, environment, within: [] }
+    })
+    this.#targets = [...served, ...targets]
+    this.#services = new Set(this.#targets.map(({ service }) => service))
+    this.#environments = new Set(this.#targets.map(({ environment }) => `environment:${environment}`))
   }
 
   /** The scopes of these targets, each once, sorted. A target that the house does not know lies in every environment. */
   of(targets: readonly string[]): string[] {
     const scopes = new Set([EVERYTHING])
     for (const target of targets) {
-      scopes.add(target)
-      for (const { name } of this.pipelines.filter((pipeline) => pipeline.targets.includes(target)))
+      const owners = this.#targets.filter((known) => known.target === target)
+      const places = [target, ...owners.flatMap(({ within }) => within)]
+      for (const place of places) scopes.add(place)
+      for (const { name } of this.pipelines.filter((pipeline) => places.some((at) => pipeline.targets.includes(at))))
         scopes.add(`pipeline:${name}`)
-      const owners = this.services.filter(({ deployment }) => `deployment:${deployment}` === target)
-      for (const { name, environment } of owners) scopes.add(`service:${name}`).add(`environment:${environment}`)
+      for (const { service, environment } of owners) scopes.add(`service:${service}`).add(`environment:${environment}`)
       // What nobody has described is not outside: a freeze that misses it would be one with a hole.
       if (owners.length === 0) for (const environment of this.#environments) scopes.add(environment)
     }
@@ -48,7 +59,7 @@ export class Scopes {
       case 'environment':
         return this.#environments.has(scope)
       case 'service':
-        return this.services.some((service) => service.name === name)
+        return this.#services.has(name)
       case 'pipeline':
         return this.pipelines.some((pipeline) => pipeline.name === name)
       default:
@@ -60,7 +71,7 @@ export class Scopes {
   names(): string[] {
     return [
       ...this.#environments,
-      ...this.services.map(({ name }) => `service:${name}`),
+      ...[...this.#services].map((name) => `service:${name}`),
       ...this.pipelines.map(({ name }) => `pipeline:${name}`),
       EVERYTHING,
     ]
@@ -69,4 +80,4 @@ export class Scopes {
 
 /** The kinds of target that verbs touch; any other word in front is a typing error, and would freeze nothing. */
 const TARGET =
-  /^(?:deployment|statefulset|job|cronjob|autoscaler|queue|bucket|model|credential|route|configmap):[!-~]{1,180}$/
+  /^(?:deployment|statefulset|job|cronjob|autoscaler|queue|bucket|model|ocr|credential|route|configmap):[!-~]{1,180}$/

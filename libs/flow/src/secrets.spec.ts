@@ -1,6 +1,13 @@
 import { inspect } from 'node:util'
 import { defineRecipe, defineVerb, PortFailure, Secret, type Recipe, type Verb } from '@firebreak/kit'
-import { FakeCluster, FakeCredentials, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import {
+  FakeCluster,
+  FakeCredentials,
+  FakeDirectory,
+  FakeMetrics,
+  fakeHands,
+  fakeReaders,
+} from '@firebreak/kit/testing'
 import { verbs } from '@firebreak/kit/verbs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -86,8 +93,12 @@ class World {
       },
     }) as unknown as Recipe
     const cluster = new FakeCluster()
-    const readers = { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) }
-    return new House(readers, { cluster: cluster.hands }, [recipe])
+    const readers = fakeReaders({
+      cluster: cluster.reader,
+      metrics: new FakeMetrics(),
+      directory: new FakeDirectory([]),
+    })
+    return new House(readers, fakeHands({ cluster: cluster.hands }), [recipe])
   }
 }
 

@@ -1,10 +1,10 @@
 import { Scopes, type Limits } from '@firebreak/flow'
-import { ServiceDirectory, type Service } from '@firebreak/kit'
+import { ServiceDirectory, targetsOf, type Service, type Things } from '@firebreak/kit'
 import { budgetOf, type House } from './house.js'
 
-/** The services as `firebreak.yaml` names them. */
+/** The services, and what is around them, as `firebreak.yaml` names them. */
 export class HouseDirectory extends ServiceDirectory {
-  constructor(private readonly house: Pick<House, 'services'>) {
+  constructor(private readonly house: Pick<House, 'services' | 'things'>) {
     super()
   }
 
@@ -15,13 +15,22 @@ export class HouseDirectory extends ServiceDirectory {
   services(): Service[] {
     return [...this.house.services.values()]
   }
+
+  things(): Things {
+    return this.house.things
+  }
 }
 
-/** What lies in what, for freezes: services, environments and pipelines as the file names them. */
-export const houseScopes = ({ services, pipelines }: Pick<House, 'services' | 'pipelines'>): Scopes =>
+/** What lies in what, for freezes: targets, services, environments and pipelines as the file names them. */
+export const houseScopes = ({
+  services,
+  things,
+  pipelines,
+}: Pick<House, 'services' | 'things' | 'pipelines'>): Scopes =>
   new Scopes(
     [...services.values()],
     Object.entries(pipelines).map(([name, { targets }]) => ({ name, targets })),
+    targetsOf(things),
   )
 
 /** How far the house lets anything go. */

@@ -1,4 +1,4 @@
-import type { IncidentClass, Service } from '@firebreak/kit'
+import type { IncidentClass, Service, Things } from '@firebreak/kit'
 import { among, faultsOf, inOrder, kinds, Sheet, SheetError, type SheetFault } from '@firebreak/yaml-recipes/sheet'
 import type { z } from 'zod'
 import { houseJsonSchema, houseSchema } from './schema.js'
@@ -8,6 +8,8 @@ type Content = z.output<typeof houseSchema>
 /** What `firebreak.yaml` says. Values only; read once at start. */
 export interface House {
   services: ReadonlyMap<string, Service>
+  /** Queues, buckets, models, OCR and smoke suites. */
+  things: Things
   classes: readonly Content['classes'][number][]
   severities: readonly Content['severities'][number][]
   /** Ids of the recipes to suggest when an incident of a class opens. */
@@ -36,16 +38,32 @@ export function loadHouse(text: string, filename: string): House {
   if (!data) throw new SheetError(inOrder(faultsOf(sheet, error.issues, houseJsonSchema())))
   const {
     services,
+    queues,
+    buckets,
+    models,
+    ocr,
+    smoke,
     recipes: { folder, ...recipes },
     ...rest
   } = data
-  const environments = Object.values(services).map(({ environment }) => environment)
+  const things: Things = {
+    queues: withNames(queues),
+    buckets: withNames(buckets),
+    models: withNames(models),
+    ocr: withNames(ocr),
+    smoke: withNames(smoke),
+  }
+  const owners = [
+    ...withNames(services).map(({ name, environment }) => ({ service: name, environment })),
+    ...belonging(things),
+  ]
+  const environments = [...new Set(owners.map(({ environment }) => environment))]
   const nowhere = rest.caps.flatMap(({ environment }, at) =>
     environment === undefined || environments.includes(environment)
       ? []
       : [sheet.fault(['caps', at, 'environment'], JSON.stringify(environment), among(environment, environments))],
   )
-  const names = Object.keys(services)
+  const names = [...new Set(owners.map(({ service }) => service))]
   const known = new Set<string>()
   const stray = rest.budgets.flatMap((budget, at) => {
     const { service } = budget
@@ -56,15 +74,50 @@ export function loadHouse(text: string, filename: string): House {
     known.add(of)
     return []
   })
-  if (nowhere.length + stray.length > 0) throw new SheetError(inOrder([...nowhere, ...stray]))
+  const faults = [...nowhere, ...stray, ...bucketsNobodyKnows(sheet, data)]
+  if (faults.length > 0) throw new SheetError(inOrder(faults))
   return {
     ...rest,
-    services: new Map(Object.entries(services).map(([name, service]) => [name, { name, ...service }])),
+    services: new Map(withNames(services).map((service) => [service.name, service])),
+    things,
     recipes: new Map(Object.entries(recipes) as [IncidentClass, string[]][]),
     recipeFolder: folder,
     sheet,
   }
 }
+
+const withNames = <Thing extends object>(things: Record<string, Thing>) =>
+  Object.entries(things).map(([name, thing]) => ({ name, ...thing }))
+
+/** A bucket that something names and that stands nowhere has no owner, and no freeze of its service would hold it. */
+function bucketsNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): SheetFault[] {
+  const known = Object.keys(buckets)
+  const unless = (bucket: string, ...path: (string | number)[]) =>
+    known.includes(bucket) ? [] : [sheet.fault([...path, 'bucket'], JSON.stringify(bucket), among(bucket, known))]
+  return [
+    ...Object.entries(queues).flatMap(([name, { inputs, outputs, quarantine }]) => [
+      ...unless(inputs.bucket, 'queues', name, 'inputs'),
+      ...unless(outputs.bucket, 'queues', name, 'outputs'),
+      ...(quarantine ? unless(quarantine.bucket, 'queues', name, 'quarantine') : []),
+    ]),
+    ...Object.entries(ocr).flatMap(([name, { samples }]) =>
+      samples.flatMap(({ bucket }, at) => unless(bucket, 'ocr', name, 'samples', at)),
+    ),
+  ]
+}
+
+/** Where a service runs, by its own line or by what belongs to it; undefined for one that nobody has heard of. */
+export function environmentOf({ services, things }: Pick<House, 'services' | 'things'>, service: string) {
+  return services.get(service)?.environment ?? belonging(things).find((thing) => thing.service === service)?.environment
+}
+
+const belonging = ({ queues, buckets, models, ocr, smoke }: Things) => [
+  ...queues,
+  ...buckets,
+  ...models,
+  ...ocr,
+  ...smoke,
+]
 
 /** Recipes that the house names and the catalogue does not have. Whoever knows the catalogue asks, at start. */
 export function checkRecipes(house: House, ids: Iterable<string>): SheetFault[] {

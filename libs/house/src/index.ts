@@ -1,5 +1,5 @@
 export { HouseDirectory, houseLimits, houseScopes } from './directory.js'
-export { checkRecipes, loadHouse, type House } from './house.js'
+export { checkRecipes, environmentOf, loadHouse, type House } from './house.js'
 export { classify, severityOf } from './rules.js'
 export { houseJsonSchema } from './schema.js'
 export { SheetError as HouseError, type SheetFault as HouseFault } from '@firebreak/yaml-recipes/sheet'

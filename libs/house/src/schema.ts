@@ -1,31 +1,12 @@
 import { classes } from '@firebreak/kit'
 import { z } from 'zod'
-
-/*
- * Each message completes the sentence `found "fast", expected …`; each description is what an editor shows.
- */
-
-const text = (expected: string, most = 200) => z.string(expected).min(1, expected).max(most, expected)
-const named = (pattern: RegExp, expected: string) => z.string(expected).regex(pattern, expected)
-const whole = (of: string, least: number, most: number) => {
-  const expected = `a whole number of ${of} from ${least} to ${most}`
-  return z.int(expected).min(least, expected).max(most, expected)
-}
-const oneOf = <const Names extends readonly string[]>(names: Names) => z.enum(names, `one of ${names.join(', ')}`)
-
-/** DNS labels, as Kubernetes names namespaces; our own names follow the same rule. */
-const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-const WORKLOAD = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
-
-const name = named(NAME, 'a name of lower-case letters, digits and -, at most 63')
-const query = text('a PromQL query that selects one series', 2_000)
+import { bucket, model, ocrRoute, queue, smokeSuite } from './things.js'
+import { name, named, oneOf, query, text, whole, workload } from './words.js'
 
 const service = z
   .strictObject({
     environment: name.describe('Where it runs; incidents are grouped by it.'),
-    deployment: named(WORKLOAD, 'namespace/name of a Deployment')
-      .transform((ref) => ref as `${string}/${string}`)
-      .describe('The Deployment that serves it, namespace/name.'),
+    deployment: workload.describe('The Deployment that serves it, namespace/name.'),
     p95_threshold_ms: whole('milliseconds', 1, 3_600_000).describe('p95 latency above this is slow. Milliseconds.'),
     max_replicas: whole('replicas', 1, 10_000).describe('The most replicas that a recipe may ask for.'),
     metrics: z
@@ -97,6 +78,23 @@ export const houseSchema = z.strictObject({
   services: z
     .record(name, service, 'services by name')
     .describe('The services of the house. An alert names one by its label `service`; nothing else of it is believed.'),
+  queues: z
+    .record(named(/^[\w.-]{1,100}$/, 'a name of letters, digits, _, . and -'), queue, 'queues by name')
+    .default({})
+    .describe('The job queues of the house, by the names that their system gives them.'),
+  buckets: z
+    .record(named(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'), bucket, 'buckets by name')
+    .default({})
+    .describe('The buckets of the object storage.'),
+  models: z
+    .record(named(/^[\w.-]{1,100}$/, 'a name of letters, digits, _, . and -'), model, 'models by name')
+    .default({})
+    .describe('The models that serve, by their names in the registry.'),
+  ocr: z.record(name, ocrRoute, 'routes by name').default({}).describe('How documents are read.'),
+  smoke: z
+    .record(name, smokeSuite, 'suites by name')
+    .default({})
+    .describe('What says of a service whether it is well.'),
   pipelines: z
     .record(name, pipeline, 'pipelines by name')
     .default({})

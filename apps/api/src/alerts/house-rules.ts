@@ -1,5 +1,5 @@
 import type { AlertRules } from '@firebreak/flow'
-import { classify, severityOf, type House } from '@firebreak/house'
+import { classify, environmentOf, severityOf, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
 
 /** What `firebreak.yaml` says about alerts. The recipes that it names have been checked at start. */
@@ -8,6 +8,6 @@ export const houseRules = (house: House, recipes: ReadonlyMap<string, Recipe>): 
   severityOf: (labels) => severityOf(house, labels),
   suggestionsFor: (incidentClass) =>
     (house.recipes.get(incidentClass) ?? []).map((id) => recipes.get(id)).filter((recipe) => recipe !== undefined),
-  environmentOf: (service) => house.services.get(service)?.environment,
+  environmentOf: (service) => environmentOf(house, service),
   resolveWindowMinutes: house.limits.resolve_window_minutes,
 })

@@ -25,7 +25,7 @@ const world: World = {
 const me = processActor(`worker@bench:${process.pid}`)
 const recipes = new Map([[noOpRecipe.id, noOpRecipe as unknown as Recipe<JsonObject, JsonObject>]])
 // A recipe that does nothing asks nobody.
-const [readers, hands] = [{ cluster: {}, metrics: {}, directory: {} } as Readers, { cluster: {} } as Hands]
+const [readers, hands] = [{} as Readers, {} as Hands]
 const timers = {
   sleep: (ms: number) => sleep(ms),
   every: (ms: number, work: () => Promise<void>) => {

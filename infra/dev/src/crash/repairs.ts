@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { recipes } from '@firebreak/catalog'
 import type { Loan, Plan, Run } from '@firebreak/flow'
 import { startSandbox, type Sandbox } from '@firebreak/sandbox'
+import { sandboxTargets } from '../sandbox-targets.js'
 import { temporaryRedis } from '../redis.js'
 import { ROOT } from '../root.js'
 import type { Database } from './database.js'
@@ -30,9 +31,7 @@ export async function startRepairs(database: Database, folder: string, speed = 2
     DATABASE_URL: database.url('fb_worker'),
     REDIS_URL: redis.url,
     FIREBREAK_CONFIG: join(ROOT, 'firebreak.yaml'),
-    KUBECONFIG_READER: sandbox.kubeconfigs.reader,
-    KUBECONFIG_HANDS: sandbox.kubeconfigs.hands,
-    PROMETHEUS_URL: `${sandbox.url}/prometheus`,
+    ...sandboxTargets(sandbox.url, join(folder, 'sandbox')),
   })
   await Promise.all(workers.map((worker) => worker.start()))
 

@@ -82,7 +82,7 @@ const spec = (
   name: string,
 ) => `import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage } from '@firebreak/flow/testing'
 import type { Recipe } from '@firebreak/kit'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { expect, test } from 'vitest'
 import { ${name} } from './recipe.js'
 
@@ -93,8 +93,8 @@ function stage(): Stage {
   const metrics = new FakeMetrics()
   return {
     recipe: ${name} as unknown as Recipe,
-    readers: { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) },
-    hands: { cluster: cluster.hands },
+    readers: fakeReaders({ cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) }),
+    hands: fakeHands({ cluster: cluster.hands }),
     effects: () => cluster.effects,
     labels: { service: 'api' },
   }

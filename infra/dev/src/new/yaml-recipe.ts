@@ -59,7 +59,7 @@ verify:
 
 const specOf = (id: string, file: string) => `import { readFileSync } from 'node:fs'
 import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage } from '@firebreak/flow/testing'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { expect, test } from 'vitest'
 import { readRecipe } from '../index.js'
 
@@ -73,8 +73,8 @@ function stage(): Stage {
   const metrics = new FakeMetrics()
   return {
     recipe,
-    readers: { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) },
-    hands: { cluster: cluster.hands },
+    readers: fakeReaders({ cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) }),
+    hands: fakeHands({ cluster: cluster.hands }),
     effects: () => cluster.effects,
     labels: { service: 'api' },
   }

@@ -3,6 +3,7 @@ import type { Family } from '../monitors/metrics.js'
 import { primaryEngine, TesseractJs, type Engine } from './engines.js'
 import { gauge, settle } from './figures.js'
 import { isWhole, picture } from './picture.js'
+import { SAMPLES } from './samples.js'
 import type { Call, PretendService, Site } from './service.js'
 
 export const ocrFaults = {
@@ -16,9 +17,6 @@ type Name = (typeof ENGINES)[number]
 /** Percent of the documents that an engine cannot read. */
 const USUAL = { primary: 1.5, fallback: 3 }
 const CORRUPTED = { primary: 42, fallback: 5 }
-
-/** Pictures whose text is known, for a probe. */
-export const SAMPLES = ['INVOICE 4711', 'ORDER 9981', 'DELIVERED 35']
 
 /**
  * Two OCR engines, `prod/ocr-primary` and `prod/ocr-fallback`, and a routing config that says which of them documents go

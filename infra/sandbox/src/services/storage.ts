@@ -8,6 +8,7 @@ import { gauge, settle } from './figures.js'
 import { Buckets, S3Error, type Bucket } from './s3/buckets.js'
 import * as xml from './s3/xml.js'
 import { picture } from './picture.js'
+import { SAMPLES } from './samples.js'
 import type { Call, PretendService, Site } from './service.js'
 
 export const storageFaults = {
@@ -20,6 +21,8 @@ export const storageFaults = {
 
 /** The bucket that the faults break, and that the metrics speak of. */
 export const DOCUMENTS = 'documents'
+
+const SAMPLES_BUCKET = 'samples'
 
 const WHO = ['reader', 'hands', 'ingest'] as const
 type Who = (typeof WHO)[number]
@@ -62,8 +65,10 @@ export class Storage implements PretendService {
     this.#credentials = join(site.dir, 's3-credentials.json')
     const { buckets, keys } = (saved as Saved | undefined) ?? { buckets: undefined, keys: [] }
     this.#buckets = buckets ? new Buckets(buckets.map(withoutPrototype)) : beginning()
+    if (!this.#buckets.all.some(({ name }) => name === SAMPLES_BUCKET)) putSamples(this.#buckets)
     this.#keys = keys
-    if (!readJson(this.#credentials) || WHO.some((who) => !keys.some((key) => key.who === who)))
+    const known = readJson(this.#credentials)
+    if (!known || WHO.some((who) => !keys.some((key) => key.who === who) || !readJson(this.#file(who))))
       for (const who of WHO) this.#mint(who)
   }
 
@@ -145,8 +150,14 @@ export class Storage implements PretendService {
     if (mine.length > MOST_KEYS) this.#keys.splice(this.#keys.indexOf(mine[0]!), 1)
     const known = readJson(this.#credentials) ?? {}
     writePrivately(this.#credentials, JSON.stringify({ ...known, [who]: made }, null, 2))
+    // Each alone as well: who is given one must not hold the others.
+    writePrivately(this.#file(who), JSON.stringify(made, null, 2))
     this.site.touch()
     return made
+  }
+
+  #file(who: Who): string {
+    return join(this.site.dir, `s3-${who}.json`)
   }
 
   async #s3({ request, response, url, path }: Call): Promise<void> {
@@ -313,7 +324,14 @@ function beginning(): Buckets {
   PAGES.forEach((page, at) =>
     buckets.write(DOCUMENTS, `incoming/2026/page-${at + 1}.png`, page(), { type: 'image/png' }),
   )
+  putSamples(buckets)
   return buckets
+}
+
+/** The pictures by which an OCR engine is tried lie in a bucket of their own, as they would in a real house. */
+function putSamples(buckets: Buckets): void {
+  buckets.make(SAMPLES_BUCKET)
+  SAMPLES.forEach((text, at) => buckets.write(SAMPLES_BUCKET, `ocr/${at}.png`, picture(text), { type: 'image/png' }))
 }
 
 /** Keys come from outside: `__proto__` must be a key like any other. */

@@ -7,7 +7,7 @@ import {
   type Recipe,
   type Verb,
 } from '@firebreak/kit'
-import { FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { scaleDeployment, verbs } from '@firebreak/kit/verbs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -51,8 +51,8 @@ function stage(verb = 'scale-deployment'): Stage {
   for (const ref of ['prod/one', 'prod/two'] as const) cluster.deploy(ref, { replicas: 2 })
   return {
     recipe: scaleBoth,
-    readers: { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) },
-    hands: { cluster: cluster.hands },
+    readers: fakeReaders({ cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) }),
+    hands: fakeHands({ cluster: cluster.hands }),
     effects: () => cluster.effects,
     params: { verb },
   }

@@ -1,5 +1,5 @@
 import { defineRecipe, each, type EachTerms, type Json, type Recipe } from '@firebreak/kit'
-import { FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 
@@ -37,6 +37,6 @@ function scaleMany(count: number, terms: EachTerms): Recipe {
 export function manyHouse(count: number, terms: EachTerms = {}) {
   const cluster = new FakeCluster()
   for (const name of names.slice(0, count)) cluster.deploy(`prod/${name}`, { replicas: 2 })
-  const readers = { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) }
-  return { recipe: scaleMany(count, terms), cluster, readers, hands: { cluster: cluster.hands } }
+  const readers = fakeReaders({ cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) })
+  return { recipe: scaleMany(count, terms), cluster, readers, hands: fakeHands({ cluster: cluster.hands }) }
 }

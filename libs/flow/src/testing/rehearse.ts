@@ -1,4 +1,4 @@
-import type { Hands, Readers, Recipe } from '@firebreak/kit'
+import { targetsOf, type Hands, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from '../actor.js'
 import { Approvals } from '../approvals.js'
 import { Doorbell } from '../jobs.js'
@@ -68,7 +68,11 @@ export class House {
       ledger: this.ledger,
       now: this.clock.now,
       newId: countingIds(),
-      scopes: new Scopes(readers.directory.services(), [{ name: 'ingest', targets: ['deployment:prod/api'] }]),
+      scopes: new Scopes(
+        readers.directory.services(),
+        [{ name: 'ingest', targets: ['deployment:prod/api'] }],
+        targetsOf(readers.directory.things()),
+      ),
       limits: { ...noLimits, ...limits },
     }
     this.recipes = new Map(recipes.map((recipe) => [recipe.id, recipe]))

@@ -1,5 +1,5 @@
 import { defineRecipe, type Recipe } from '@firebreak/kit'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 import type { Limits } from '../limits.js'
@@ -49,6 +49,6 @@ export function scalingHouse({
   const metrics = new FakeMetrics().follow('p95', () =>
     helps && (cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400,
   )
-  const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) }
-  return { cluster, metrics, house: new House(readers, { cluster: cluster.hands }, recipes, limits) }
+  const readers = fakeReaders({ cluster: cluster.reader, metrics, directory: new FakeDirectory([aService()]) })
+  return { cluster, metrics, house: new House(readers, fakeHands({ cluster: cluster.hands }), recipes, limits) }
 }

@@ -5,6 +5,8 @@
  * while it looks does not compile; behind them stand two sets of credentials. Quantities are integers in named units.
  */
 
+import type { Things } from './directory.js'
+
 /** A workload in the watched cluster. Written `namespace/name`. */
 export type WorkloadRef = `${string}/${string}`
 
@@ -85,10 +87,12 @@ export interface Service {
   metrics: { p95_ms: string; requests_per_second?: string | undefined; downstream_depth?: string | undefined }
 }
 
-/** What the house knows of its services; read from `firebreak.yaml`, never from an alert. */
+/** What the house knows of its services and of the things around them; read from `firebreak.yaml`, never from an alert. */
 export abstract class ServiceDirectory {
   abstract service(name: string): Service | undefined
   abstract services(): Service[]
+  /** Queues, buckets, models, OCR and smoke suites, each sorted as the house names them. */
+  abstract things(): Things
 }
 
 /** Everything that looks. */
@@ -96,11 +100,18 @@ export interface Readers {
   cluster: ClusterReader
   metrics: MetricsReader
   directory: ServiceDirectory
+  queues: JobQueuesReader
+  objects: ObjectStoreReader
+  registry: ModelRegistryReader
+  ocr: OcrReader
 }
 
 /** Everything that acts. Each verb names in `needs` which rights its port method uses. */
 export interface Hands {
   cluster: ClusterHands
+  queues: JobQueuesHands
+  objects: ObjectStoreHands
+  registry: ModelRegistryHands
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { paramsSchema, recipeIdentity } from '@firebreak/kit'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeReaders } from '@firebreak/kit/testing'
 import { describe, expect, test } from 'vitest'
 import { readRecipe } from './index.js'
 import { SheetError } from './sheet/index.js'
@@ -269,7 +269,7 @@ describe('an alert is not believed', () => {
     const cluster = new FakeCluster()
     for (const ref of ['prod/batch', 'kube-system/batch'] as const) cluster.deploy(ref, { replicas: 2 })
     const metrics = new FakeMetrics().set('queue_depth{queue="batch"}', 900)
-    const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([]) }
+    const readers = fakeReaders({ cluster: cluster.reader, metrics, directory: new FakeDirectory([]) })
     const look = (labels: Record<string, string>) => recipe.diagnose(readers, { labels }, recipe.params.parse({}))
     expect(await look({ namespace: 'prod', deployment: 'batch' })).toMatchObject({ deployment: { ref: 'prod/batch' } })
     await expect(look({ namespace: 'kube-system', deployment: 'batch' })).rejects.toThrow(
@@ -357,7 +357,7 @@ describe('what it comes to', () => {
     cluster.deploy('prod/batch', { replicas: 0 })
     const service = aService({ metrics: { p95_ms: 'p95' } })
     const metrics = new FakeMetrics().set('queue_depth{queue="batch"}', 900.2).set('p95', 0.0129)
-    const readers = { cluster: cluster.reader, metrics, directory: new FakeDirectory([service]) }
+    const readers = fakeReaders({ cluster: cluster.reader, metrics, directory: new FakeDirectory([service]) })
     const look = (labels: Record<string, string>) => recipe.diagnose(readers, { labels }, recipe.params.parse({}))
     expect(await look({ service: 'api' })).toMatchObject({
       service: { name: 'api', max_replicas: 10, p95_query: 'p95' },

@@ -1,6 +1,6 @@
 import { movedGuards, type Hands, type JsonObject, type Readers, type Recipe, type Service } from '@firebreak/kit'
 import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { raiseAutoscalerFloor, scaleDeployment, verbs } from '@firebreak/kit/verbs'
 import { describe, expect, test } from 'vitest'
 import { scaleApi } from './recipe.js'
@@ -13,14 +13,14 @@ class Slow {
   readonly cluster = new FakeCluster()
   readonly metrics = new FakeMetrics().set(P95, 900).set(LOAD!, 120).set(QUEUE!, 7)
   readonly readers: Readers
-  readonly hands: Hands = { cluster: this.cluster.hands }
+  readonly hands: Hands = fakeHands({ cluster: this.cluster.hands })
 
   constructor(service: Partial<Service> = {}) {
-    this.readers = {
+    this.readers = fakeReaders({
       cluster: this.cluster.reader,
       metrics: this.metrics,
       directory: new FakeDirectory([aService(service)]),
-    }
+    })
     this.cluster.deploy(API, { replicas: 2 })
   }
 

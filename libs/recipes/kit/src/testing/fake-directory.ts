@@ -1,9 +1,17 @@
+import { noThings, type JobQueue, type Things } from '../directory.js'
 import { ServiceDirectory, type Service } from '../ports.js'
 
-/** The services of the house, as a list. */
+/** The services of the house, as a list, and what else it knows. */
 export class FakeDirectory extends ServiceDirectory {
-  constructor(private readonly known: Service[] = [aService()]) {
+  constructor(
+    private readonly known: Service[] = [aService()],
+    private readonly around: Partial<Things> = {},
+  ) {
     super()
+  }
+
+  things(): Things {
+    return { ...noThings, ...this.around }
   }
 
   service(name: string): Service | undefined {
@@ -28,6 +36,75 @@ export function aService(different: Partial<Service> = {}): Service {
       requests_per_second: 'api_requests_per_second{service="api"}',
       downstream_depth: 'queue_depth{queue="batch"}',
     },
+    ...different,
+  }
+}
+
+/** The things of the house as the sandbox has them, with what a test wants different. */
+export function aHouseOfThings(different: Partial<Things> = {}): Things {
+  return {
+    queues: [aQueue()],
+    buckets: ['documents', 'outputs', 'quarantine', 'samples'].map((name) => ({
+      name,
+      service: 'storage',
+      environment: 'prod',
+      canary_prefix: '.firebreak/',
+    })),
+    models: [
+      {
+        name: 'invoice-classifier',
+        service: 'model',
+        environment: 'prod',
+        alias: 'production',
+        stable_alias: 'stable',
+        deployment: 'prod/model',
+        container: 'model',
+        pin: { env: 'MODEL_VERSION' },
+        hot_reload: { deployment: 'prod/api', container: 'api', env: 'MODEL_HOT_RELOAD', off: 'off' },
+        error_rate_percent: 'model_error_rate_percent{model="invoice-classifier"}',
+        error_rate_threshold_percent: 10,
+      },
+    ],
+    ocr: [
+      {
+        name: 'documents',
+        service: 'ocr',
+        environment: 'prod',
+        primary: anEngine('primary'),
+        fallback: anEngine('fallback'),
+        routing: { config_map: 'prod/ocr-routing', key: 'engine' },
+        samples: [{ bucket: 'samples', key: 'ocr/0.png', text: 'INVOICE 4711' }],
+        cer_threshold_percent: 10,
+        error_rate_threshold_percent: 10,
+      },
+    ],
+    smoke: [],
+    ...different,
+  }
+}
+
+const anEngine = (engine: 'primary' | 'fallback') => ({
+  engine,
+  deployment: `prod/ocr-${engine}` as const,
+  error_rate_percent: `ocr_error_rate_percent{engine="${engine}"}`,
+})
+
+/** The queue `batch` as the sandbox has it, with what a test wants different. */
+export function aQueue(different: Partial<JobQueue> = {}): JobQueue {
+  return {
+    name: 'batch',
+    service: 'batch',
+    environment: 'prod',
+    kind: 'bull',
+    worker: 'prod/batch',
+    inputs: { bucket: 'documents', pointer: 'key' },
+    outputs: { bucket: 'outputs', key: '{name}.json' },
+    corrections: [{ from: 'incomming/', to: 'incoming/' }],
+    canary: 2,
+    per_minute: 120,
+    poison_after: 3,
+    most_payload_bytes: 1_000_000,
+    quarantine: { bucket: 'quarantine', prefix: 'batch/' },
     ...different,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics } from '../testing/index.js'
+import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '../testing/index.js'
 import { raiseAutoscalerFloor, scaleDeployment, verbs } from './index.js'
 
 function stage() {
@@ -8,8 +8,12 @@ function stage() {
   const hpa = cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 3 })
   return {
     cluster,
-    readers: { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([aService()]) },
-    hands: { cluster: cluster.hands },
+    readers: fakeReaders({
+      cluster: cluster.reader,
+      metrics: new FakeMetrics(),
+      directory: new FakeDirectory([aService()]),
+    }),
+    hands: fakeHands({ cluster: cluster.hands }),
     steps: [
       scaleDeployment({ deployment: 'prod/api', uid, from: 2, to: 5 }),
       raiseAutoscalerFloor({

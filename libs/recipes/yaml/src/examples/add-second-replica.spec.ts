@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage } from '@firebreak/flow/testing'
-import { FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { describe, expect, test } from 'vitest'
 import { readRecipe } from '../index.js'
 
@@ -15,8 +15,8 @@ function batch(alone = 3) {
   cluster.deploy('batch/train', { replicas: 4 })
   cluster.deploy('batch/retired', { replicas: 0 })
   cluster.deploy('prod/api', { replicas: 1 })
-  const readers = { cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) }
-  const stage: Stage = { recipe, readers, hands: { cluster: cluster.hands }, effects: () => cluster.effects }
+  const readers = fakeReaders({ cluster: cluster.reader, metrics: new FakeMetrics(), directory: new FakeDirectory([]) })
+  const stage: Stage = { recipe, readers, hands: fakeHands({ cluster: cluster.hands }), effects: () => cluster.effects }
   return { cluster, readers, stage, facts: () => recipe.diagnose(readers, { labels: {} }, {}) }
 }
 

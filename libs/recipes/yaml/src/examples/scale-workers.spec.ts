@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { movedGuards, type JsonObject } from '@firebreak/kit'
 import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage } from '@firebreak/flow/testing'
-import { FakeCluster, FakeDirectory, FakeMetrics } from '@firebreak/kit/testing'
+import { FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { describe, expect, test } from 'vitest'
 import { readRecipe } from '../index.js'
 
@@ -15,7 +15,11 @@ const WAITING = 'queue_depth{queue="batch"}'
 class Busy {
   readonly cluster = new FakeCluster()
   readonly metrics = new FakeMetrics()
-  readonly readers = { cluster: this.cluster.reader, metrics: this.metrics, directory: new FakeDirectory([]) }
+  readonly readers = fakeReaders({
+    cluster: this.cluster.reader,
+    metrics: this.metrics,
+    directory: new FakeDirectory([]),
+  })
 
   constructor({ replicas = 2, autoscaled = false } = {}) {
     this.cluster.deploy(BATCH, { replicas })
@@ -39,7 +43,13 @@ class Busy {
 
   stage(params: JsonObject = {}): Stage {
     const { readers, cluster } = this
-    return { recipe: scaleWorkers, readers, hands: { cluster: cluster.hands }, effects: () => cluster.effects, params }
+    return {
+      recipe: scaleWorkers,
+      readers,
+      hands: fakeHands({ cluster: cluster.hands }),
+      effects: () => cluster.effects,
+      params,
+    }
   }
 }
 

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { HouseDirectory, houseScopes } from './directory.js'
+import { environmentOf, loadHouse } from './house.js'
+
+const OURS = readFileSync(join(import.meta.dirname, '../../../firebreak.yaml'), 'utf8')
+
+/** What is said about our own house when one text in it is replaced. */
+function complaints(written: string, instead: string): string[] {
+  expect(OURS).toContain(written)
+  try {
+    loadHouse(OURS.replace(written, instead), 'firebreak.yaml')
+  } catch (error) {
+    return (error as Error).message.split('\n').map((line) => line.replace(/^firebreak\.yaml:\d+:\d+ /, ''))
+  }
+  throw new Error('the house was read')
+}
+
+const house = loadHouse(OURS, 'firebreak.yaml')
+
+test('our house knows its queue, and what is left out has a default', () => {
+  const { queues, buckets } = new HouseDirectory(house).things()
+  expect(queues).toEqual([
+    {
+      name: 'batch',
+      service: 'batch',
+      environment: 'prod',
+      kind: 'bull',
+      worker: 'prod/batch',
+      inputs: { bucket: 'documents', pointer: 'key' },
+      outputs: { bucket: 'outputs', key: '{name}.json' },
+      corrections: [{ from: 'incomming/', to: 'incoming/' }],
+      canary: 2,
+      per_minute: 120,
+      poison_after: 3,
+      most_payload_bytes: 1_000_000,
+      quarantine: { bucket: 'quarantine', prefix: 'batch/' },
+    },
+  ])
+  expect(buckets.find(({ name }) => name === 'documents')?.canary_prefix).toBe('.firebreak/')
+})
+
+test('an alert may name a service that only things belong to: it runs where they are', () => {
+  expect(environmentOf(house, 'batch')).toBe('prod')
+  expect(environmentOf(house, 'api')).toBe('prod')
+  expect(environmentOf(house, 'nobody')).toBeUndefined()
+})
+
+test('a freeze of the service, of its workload or of its pipeline holds the queue', () => {
+  expect(houseScopes(house).of(['queue:batch'])).toEqual(
+    expect.arrayContaining(['service:batch', 'deployment:prod/batch', 'pipeline:ingest', 'environment:prod']),
+  )
+})
+
+test.each([
+  [
+    'inputs: { bucket: documents',
+    'inputs: { bucket: document',
+    'queues.batch.inputs.bucket: found "document", expected one of documents, outputs, quarantine, samples; did you mean documents?',
+  ],
+  [
+    'quarantine: { bucket: quarantine,',
+    'quarantine: { bucket: elsewhere,',
+    'queues.batch.quarantine.bucket: found "elsewhere", expected one of documents, outputs, quarantine, samples',
+  ],
+  [
+    "key: '{name}.json'",
+    'key: output.json',
+    'queues.batch.outputs.key: found "output.json", expected a pattern with {key}, {name} or {stem}',
+  ],
+  ['kind: bull', 'kind: bul', /^queues\.batch\.kind: found "bul", expected one of .*; did you mean bull\?$/],
+  ['prefix: batch/', 'prefix: batch', /expected the beginning of keys, ending with \/$/],
+  ['canary: 2', 'canary: 0', 'queues.batch.canary: found 0, expected a whole number of jobs from 1 to 50'],
+])('names what is wrong with it: %s → %s', (written, instead, complaint) => {
+  const said = complaints(written, instead)
+  expect(said).toHaveLength(1)
+  if (typeof complaint === 'string') expect(said[0]).toBe(complaint)
+  else expect(said[0]).toMatch(complaint)
+})
+
+test('a budget may be of a service that only things belong to', () => {
+  expect(() =>
+    loadHouse(OURS.replace('{ service: api, runs', '{ service: batch, runs'), 'firebreak.yaml'),
+  ).not.toThrow()
+  expect(complaints('{ service: api, runs', '{ service: btch, runs')[0]).toContain('did you mean batch?')
+})
