@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rehearsals, type Rehearsal } from '@firebreak/catalog/rehearsals'
+import { leaveForTheBench } from './crash/closing.js'
 import { DataFolder } from './data-folder.js'
 import { knownFaults, type Fault } from './faults.js'
 import { startFirebreak, type RunningFirebreak } from './firebreak.js'
@@ -13,18 +14,25 @@ import { Teller } from './teller.js'
 
 const USAGE = `npm run rehearse -- --list            what can be rehearsed, and what can be broken
 npm run rehearse -- <recipe>          breaks the sandbox for this recipe, and shows how it repairs it
-npm run rehearse -- --all             every rehearsal there is
+npm run rehearse -- --all             every rehearsal there is, four at a time (--at-once <n> for another number)
 npm run rehearse -- --fault <fault>   only breaks it, and shows the alert and the incident`
 
 /** The sandbox's clock runs fast here: its monitors are its own, so nobody else has to keep up. */
 const SPEED = 5
 
-const print = (line: string) => void process.stdout.write(`${line}\n`)
+/** Rehearsals wait more than they work; each has a Firebreak of its own, which is nine processes. */
+const AT_ONCE = 4
+
+type Print = (line: string) => void
+const print: Print = (line) => void process.stdout.write(`${line}\n`)
 
 interface Played {
   recipe: string
   rehearsal: Rehearsal
-  seconds: number
+  /** From the alert to the run's end as it should be: verified, or undone. */
+  to_end_s?: number
+  alert?: string
+  plan?: string
   failed?: string
 }
 
@@ -39,17 +47,52 @@ async function main(args: string[]): Promise<number> {
     print(`There is no fault ${fault}. There are: ${known.map(({ name }) => name).join(', ')}`)
     return 2
   }
-  const chosen = [...rehearsals].filter(([recipe]) => first === '--all' || first === recipe)
-  if (chosen.length === 0 || args.length > 1) {
+  const all = first === '--all'
+  const atOnce = all && args[1] === '--at-once' ? Number(args[2]) : AT_ONCE
+  const chosen = [...rehearsals]
+    .filter(([recipe]) => all || first === recipe)
+    .flatMap(([recipe, plays]) => plays.map((rehearsal) => ({ recipe, rehearsal })))
+  if (chosen.length === 0 || args.length !== (args[1] === '--at-once' ? 3 : 1) || !(atOnce >= 1 && atOnce <= 16)) {
     print(first && !first.startsWith('--') ? `There is no rehearsal for ${first}.\n\n${USAGE}` : USAGE)
     return 2
   }
-  return inFirebreak(async (firebreak) => {
-    const played: Played[] = []
-    for (const [recipe, plays] of chosen)
-      for (const rehearsal of plays) played.push(await play(firebreak, recipe, rehearsal))
-    return close(played)
-  })
+  const left = [...chosen]
+  const stages = Array.from({ length: all ? Math.min(atOnce, left.length) : 1 }, () =>
+    inFirebreak((firebreak) => playAll(firebreak, left, all)),
+  )
+  const ends = await Promise.allSettled(stages)
+  const played = ends.flatMap((end) => (end.status === 'fulfilled' ? end.value : []))
+  const broken = ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))
+  // A stage that broke takes nothing with it unseen: what was not played has failed.
+  const missing = chosen
+    .filter(({ rehearsal }) => !played.some((one) => one.rehearsal === rehearsal))
+    .map((one): Played => ({ ...one, failed: broken.join('; ') }))
+  if (all) leaveForTheBench('rehearsals.json', { rehearsals: [...played, ...missing].map(counted) })
+  return close([...played, ...missing])
+}
+
+const counted = ({ recipe, rehearsal: { faults, ends }, to_end_s, failed }: Played) => ({
+  recipe,
+  faults,
+  ends,
+  to_end_s,
+  failed,
+})
+
+/** Takes one rehearsal after the other off `left`, which other stages may share; prints it as it goes, or whole. */
+async function playAll(
+  firebreak: Stage,
+  left: { recipe: string; rehearsal: Rehearsal }[],
+  whole: boolean,
+): Promise<Played[]> {
+  const played: Played[] = []
+  for (let next = left.shift(); next; next = left.shift()) {
+    const lines: string[] = []
+    const say: Print = whole ? (line) => void lines.push(line) : print
+    played.push(await play(firebreak, next.recipe, next.rehearsal, say))
+    if (whole) print(lines.join('\n'))
+  }
+  return played
 }
 
 const faults = () => knownFaults(parseSettings([], process.env).config)
@@ -66,14 +109,14 @@ function list(known: readonly Fault[]): number {
 }
 
 /** One rehearsal, from calm to its end. A part that does not come is why it failed. */
-async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal): Promise<Played> {
-  const teller = new Teller(print)
+async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say: Print): Promise<Played> {
+  const teller = new Teller(say)
   const people = new OnCall(firebreak, teller)
-  const began = performance.now()
+  const seen: Pick<Played, 'alert' | 'plan' | 'to_end_s'> = {}
   const done = (failed?: string): Played => ({
     recipe,
     rehearsal,
-    seconds: Math.round((performance.now() - began) / 1000),
+    ...seen,
     ...(failed === undefined ? {} : { failed }),
   })
   teller.title(`${recipe}: ${rehearsal.says}`)
@@ -81,8 +124,12 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal): Pro
     await people.returnWhatIsLeft(rehearsal.faults)
     for (const fault of rehearsal.faults) await people.breakIt(fault)
     const incident = await people.firing(rehearsal.becomes)
+    const alerted = performance.now()
+    seen.alert = incident.title
     const plan = await people.approve(incident)
+    seen.plan = plan.id
     await people.run(incident, plan, rehearsal.ends)
+    seen.to_end_s = secondsSince(alerted)
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     if (rehearsal.ends === 'succeeded') await people.resolved(incident)
     await people.mend(rehearsal.faults)
@@ -91,6 +138,8 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal): Pro
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     teller.failed(why)
+    // The next rehearsal on this stage begins in calm, whatever became of this one.
+    await people.mend(rehearsal.faults).catch(() => undefined)
     return done(why)
   }
 }
@@ -116,11 +165,27 @@ async function onlyBreak(firebreak: Stage, { name, becomes }: Fault): Promise<nu
   }
 }
 
+/** The table: recipe, what broke, what alert it became, the plan, how it ended and how long that took from the alert on. */
 function close(played: Played[]): number {
+  const row = (...cells: string[]) =>
+    cells
+      .map((cell, at) => cell.padEnd([1, 20, 22, 26, 42, 10, 8][at] ?? 0))
+      .join(' ')
+      .trimEnd()
   print('')
-  for (const { recipe, rehearsal, seconds, failed } of played)
+  print(row(' ', 'recipe', 'fault', 'alert', 'plan', 'ends', 'after'))
+  for (const { recipe, rehearsal, alert = '–', plan = '–', to_end_s, failed } of played)
     print(
-      `${failed === undefined ? '✓' : '✗'} ${recipe.padEnd(16)} ${rehearsal.faults.join(' + ').padEnd(16)} ${rehearsal.becomes.padEnd(18)} ${rehearsal.ends.padEnd(10)} ${String(seconds).padStart(4)} s${failed === undefined ? '' : `  ${failed}`}`,
+      row(
+        failed === undefined ? '✓' : '✗',
+        recipe,
+        rehearsal.faults.join(' + '),
+        alert,
+        plan,
+        rehearsal.ends,
+        to_end_s === undefined ? '–' : `${to_end_s} s`,
+        failed ?? '',
+      ),
     )
   const failed = played.filter((one) => one.failed !== undefined).length
   print('')
@@ -128,9 +193,11 @@ function close(played: Played[]): number {
   return failed === 0 ? 0 : 1
 }
 
+const secondsSince = (began: number) => Math.round((performance.now() - began) / 100) / 10
+
 type Stage = RunningFirebreak & { dataDir: string }
 
-async function inFirebreak(work: (firebreak: Stage) => Promise<number>): Promise<number> {
+async function inFirebreak<T>(work: (firebreak: Stage) => Promise<T>): Promise<T> {
   const data = mkdtempSync(join(tmpdir(), 'firebreak-rehearsal-'))
   const settings = parseSettings(['--no-story'], {
     ...process.env,

@@ -5,6 +5,7 @@ export interface Incident {
   severity: string
   state: string
   service: string | null
+  title: string
   plans: string[]
 }
 export interface Plan {

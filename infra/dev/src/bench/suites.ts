@@ -12,6 +12,7 @@ export const suites: Subject = {
       ...chaos(read('chaos-runs.json')),
       ...freezes(read('chaos-freezes.json')),
       ...tamper(read('tamper.json')),
+      ...rehearsals(read('rehearsals.json')),
     ]
   },
 }
@@ -29,6 +30,7 @@ interface Counted {
   freezes?: number
   late?: number
   p99?: number
+  rehearsals?: { recipe: string; faults: string[]; ends: string; to_end_s?: number; failed?: string }[]
 }
 
 function read(file: string): Counted | undefined {
@@ -79,4 +81,18 @@ function tamper(result: Counted | undefined): Figure[] {
     { what: 'instances of each', kind: 'count', unit: '', measured: result.instances ?? 0, reach: 25, better: 'more', note },
     { what: 'not caught, or alarmed for nothing', kind: 'count', unit: '', measured: result.failed, reach: 0, better: 'less', note },
   ] // prettier-ignore
+}
+
+/** From the alert to verified, or undone, in the sandbox, whose clock runs faster than ours. */
+function rehearsals(result: Counted | undefined): Figure[] {
+  if (!result) return notRun('rehearsals', '', 1, 'rehearse -- --all')
+  return (result.rehearsals ?? []).map(({ recipe, faults, ends, to_end_s, failed }) => ({
+    what: `${recipe}, ${faults.join(' + ')}: alert to ${ends}`,
+    kind: 'absolute',
+    unit: 's',
+    measured: to_end_s ?? Number.NaN,
+    reach: 60,
+    better: 'less',
+    note: failed ?? result.at,
+  }))
 }
