@@ -60,6 +60,83 @@ create table flow.approval (
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.approval DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('approval') -- always
 CREATE TRIGGER digest BEFORE INSERT ON flow.approval FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_approval() -- always
 
+create table flow.break_glass (
+  id text not null,
+  plan_id text not null,
+  plan_digest text not null,
+  over text not null,
+  freeze_id text,
+  minutes integer not null,
+  reason text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  open_until timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (freeze_id) REFERENCES flow."freeze"(id),
+  FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
+  CHECK (((open_until > at) AND (open_until <= (at + '01:00:00'::interval)))),
+  CHECK (((over = 'freeze'::text) = (freeze_id IS NOT NULL))),
+  CHECK (((minutes >= 1) AND (minutes <= 60))),
+  CHECK ((over = ANY (ARRAY['freeze'::text, 'approval'::text]))),
+  CHECK ((plan_digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  CHECK ((reason <> ''::text))
+);
+CREATE INDEX break_glass_of_plan ON flow.break_glass USING btree (plan_id);
+CREATE TRIGGER asked BEFORE INSERT ON flow.break_glass FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_break_glass() -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.break_glass DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('break_glass') -- always
+
+create table flow.break_glass_decision (
+  id text not null,
+  by text not null,
+  decision text not null,
+  voice text not null,
+  note text not null,
+  at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (id) REFERENCES flow.break_glass(id),
+  CHECK (((expires_at > at) AND (expires_at <= (at + '01:00:00'::interval)))),
+  CHECK (((decision = 'granted'::text) = (expires_at IS NOT NULL))),
+  CHECK ((decision = ANY (ARRAY['granted'::text, 'refused'::text]))),
+  CHECK ((voice = ANY (ARRAY['security'::text, 'on-call-lead'::text])))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.break_glass_decision DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('break_glass_decision') -- always
+CREATE TRIGGER decided BEFORE INSERT ON flow.break_glass_decision FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_break_glass_decision() -- always
+
+create table flow.break_glass_review (
+  id text not null,
+  by text not null,
+  verdict text not null,
+  note text not null,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (id) REFERENCES flow.break_glass(id),
+  CHECK ((note <> ''::text)),
+  CHECK ((verdict = ANY (ARRAY['justified'::text, 'not-justified'::text])))
+);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.break_glass_review DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('break_glass_review') -- always
+CREATE TRIGGER reviewed BEFORE INSERT ON flow.break_glass_review FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_break_glass_review() -- always
+
+create table flow.break_glass_use (
+  id text not null,
+  run_id text not null,
+  at timestamp with time zone not null,
+  told text not null,
+  overdue text,
+  over text,
+  UNIQUE (run_id),
+  PRIMARY KEY (id),
+  FOREIGN KEY (id) REFERENCES flow.break_glass(id),
+  FOREIGN KEY (run_id) REFERENCES flow.run(id)
+);
+CREATE INDEX break_glass_use_untold ON flow.break_glass_use USING btree (id) WHERE (over IS NULL);
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.break_glass_use DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('break_glass_use') -- always
+CREATE TRIGGER told BEFORE UPDATE ON flow.break_glass_use FOR EACH ROW EXECUTE FUNCTION flow.refuse_early_end() -- always
+CREATE TRIGGER used BEFORE INSERT ON flow.break_glass_use FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_break_glass_use() -- always
+
 create table flow.budget (
   id text not null,
   budget text not null,
@@ -394,8 +471,11 @@ create table flow.run (
   answered text,
   goes_on_at timestamp with time zone,
   standing text,
+  break_glass text,
+  UNIQUE (break_glass),
   UNIQUE (plan_id),
   PRIMARY KEY (id),
+  FOREIGN KEY (break_glass) REFERENCES flow.break_glass(id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
   FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
   FOREIGN KEY (standing) REFERENCES flow.standing_approval(id)
@@ -414,6 +494,7 @@ CREATE TRIGGER cancelled BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('run') -- always
 CREATE TRIGGER quorum BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_without_quorum() -- always
 CREATE TRIGGER stage BEFORE INSERT ON flow.run FOR EACH ROW EXECUTE FUNCTION flow.refuse_run_before_its_stage() -- always
+CREATE CONSTRAINT TRIGGER used AFTER INSERT ON flow.run DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.break_glass IS NOT NULL)) EXECUTE FUNCTION flow.require_break_glass_use() -- always
 
 create table flow.session (
   id text not null,
@@ -710,6 +791,28 @@ AS $function$
     and (plan.tier not in ('T2', 'T3') or a."by" <> (select r."by" from flow.request r where r.id = plan.id))
 $function$
 
+CREATE OR REPLACE FUNCTION flow.counting_yeses_but(plan flow.plan, but text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select flow.counting_yeses(plan) - count(*)::int from flow.approval a
+  where a.plan_id = plan.id and a."by" = but and a.decision = 'yes' and a.digest = plan.digest and flow.may_approve(a."by", plan, a.at)
+    and (plan.tier not in ('T2', 'T3') or a."by" <> (select r."by" from flow.request r where r.id = plan.id))
+$function$
+
+CREATE OR REPLACE FUNCTION flow.holds_for_a_day(who text, roles text[], moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select exists (select from flow.person p join flow.role_grant g on g.person_id = p.id
+    where p.id = who and p.kind = 'person' and g.role = any (roles) and g.revoked_at is null
+      and g.since <= moment - interval '24 hours')
+$function$
+
 CREATE OR REPLACE FUNCTION flow.may_approve(who text, plan flow.plan, at timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -776,6 +879,40 @@ AS $function$
     standing_approval given revoked
   }'::text[])
 $function$
+
+CREATE OR REPLACE FUNCTION flow.others_of_security(asker text, moment timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select count(*)::int from flow.person p where p.id <> asker and flow.holds_for_a_day(p.id, '{security}', moment)
+$function$
+
+CREATE OR REPLACE FUNCTION flow.passes_freeze(run text, named text, moment timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select exists (select from flow.run r join flow.break_glass b on b.id = r.break_glass
+      join flow.break_glass_decision d on d.id = b.id
+    where r.id = run and b.freeze_id = named and d.decision = 'granted' and d.expires_at > moment)
+$function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_early_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if (old.overdue is not null and new.overdue is distinct from old.overdue) or (old."over" is not null and new."over" is distinct from old."over")
+    or (new."over" is not null and not exists (select from flow.break_glass_review v where v.id = new.id)) then
+    raise exception 'the break-glass % is not reviewed, or was told of already', new.id using errcode = 'check_violation', constraint = 'told';
+  end if;
+  return new;
+end $function$
 
 CREATE OR REPLACE FUNCTION flow.refuse_late_cancel()
  RETURNS trigger
@@ -850,6 +987,13 @@ begin
   ) then
     raise exception 'the plan % has expired or was refused', plan.id using errcode = 'check_violation', constraint = 'quorum';
   end if;
+  if new.break_glass is not null then
+    because := flow.why_not_passed(new.break_glass, plan, new.started_at);
+    if because is not null then
+      raise exception 'the break-glass % does not let the plan % pass: %', new.break_glass, plan.id, because
+        using errcode = 'check_violation', constraint = 'quorum';
+    end if;
+  end if;
   if new.standing is not null then
     select * into standing from flow.standing_approval where id = new.standing;
     because := flow.why_not_standing(standing, plan, new.started_at);
@@ -859,7 +1003,11 @@ begin
     end if;
     return new;
   end if;
-  yes := flow.counting_yeses(plan);
+  if exists (select from flow.break_glass b where b.id = new.break_glass and b."over" = 'approval') then
+    yes := 1 + flow.counting_yeses_but(plan, (select d."by" from flow.break_glass_decision d where d.id = new.break_glass));
+  else
+    yes := flow.counting_yeses(plan);
+  end if;
   -- Only a plan without steps needs nobody, whatever tier the worker gave it.
   if yes < greatest(plan.quorum, case when jsonb_array_length(plan.body -> 'steps') > 0 then 1 else 0 end) then
     raise exception 'the plan % has % of % approvals for its digest', plan.id, yes, plan.quorum
@@ -892,6 +1040,102 @@ begin
   if not exists (select from flow.plan where id = new.plan_id and digest = new.digest and state = 'proposed') then
     raise exception 'the plan % is not open under the digest %', new.plan_id, new.digest
       using errcode = 'check_violation', constraint = 'digest';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_break_glass()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  plan    flow.plan;
+  because text;
+begin
+  select * into plan from flow.plan where id = new.plan_id;
+  because := case
+    when not flow.holds_for_a_day(new."by", '{security}', new.at) then 'who asks is of Security, for a day'
+    when exists (select from flow.break_glass b left join flow.break_glass_decision d on d.id = b.id
+      where b.plan_id = new.plan_id and case when d.id is null then b.open_until > new.at else d.expires_at > new.at end)
+      then 'the plan has one that is open'
+    when exists (select from flow.enforcement e where e.id = new.freeze_id and e.state = 'lifted') then 'the freeze was lifted'
+    else flow.why_not_open(plan, new.plan_digest, new.at)
+  end;
+  if because is not null then
+    raise exception 'the break-glass % cannot be asked for: %', new.id, because using errcode = 'check_violation', constraint = 'asked';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_break_glass_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  wish    flow.break_glass;
+  plan    flow.plan;
+  because text;
+begin
+  select * into wish from flow.break_glass where id = new.id;
+  select * into plan from flow.plan where id = wish.plan_id;
+  because := case
+    when wish."by" = new."by" then 'who asked does not decide'
+    when new.at < wish.at or new.at >= wish.open_until then 'the time to decide is over'
+    when new.expires_at > new.at + make_interval(mins => wish.minutes) then 'it is for longer than was asked'
+    -- What the API wrote of who asked for the plan, not what the worker copied.
+    when plan.tier in ('T2', 'T3') and new."by" = (select r."by" from flow.request r where r.id = plan.id)
+      then 'who asked for the plan does not let it pass'
+    when wish."over" = 'approval' and exists (select from flow.approval a where a.plan_id = plan.id and a."by" = new."by")
+      then 'who approved the plan is not the one who is missing'
+    when new.voice = 'security' and not flow.holds_for_a_day(new."by", '{security}', new.at)
+      then 'who decides is of Security, for a day'
+    when new.voice = 'on-call-lead' and (flow.others_of_security(wish."by", new.at) >= 2
+        or not flow.holds_for_a_day(new."by", '{sre,ml,security}', new.at)
+        or not exists (select from flow.incident i where i.id = plan.incident_id and i.owner = new."by"))
+      then 'the lead of the incident decides where fewer than two others of Security could'
+    else flow.why_not_open(plan, wish.plan_digest, new.at)
+  end;
+  if because is not null then
+    raise exception 'the break-glass % cannot be decided: %', new.id, because using errcode = 'check_violation', constraint = 'decided';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_break_glass_review()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  because text;
+begin
+  because := case
+    when not exists (select from flow.break_glass_use u where u.id = new.id and u.at <= new.at) then 'it was not used'
+    when new."by" in (select b."by" from flow.break_glass b where b.id = new.id
+        union all select d."by" from flow.break_glass_decision d where d.id = new.id)
+      then 'who asked or granted does not review'
+    when not flow.holds_for_a_day(new."by", '{security}', new.at) then 'who reviews is of Security, for a day'
+  end;
+  if because is not null then
+    raise exception 'the break-glass % cannot be reviewed: %', new.id, because using errcode = 'check_violation', constraint = 'reviewed';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_break_glass_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from flow.run r where r.id = new.run_id and r.break_glass = new.id and r.started_at = new.at) then
+    raise exception 'the run % has not used the break-glass %', new.run_id, new.id using errcode = 'check_violation', constraint = 'used';
   end if;
   return new;
 end $function$
@@ -972,6 +1216,20 @@ begin
   return new;
 end $function$
 
+CREATE OR REPLACE FUNCTION flow.require_break_glass_use()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from flow.break_glass_use u where u.id = new.break_glass and u.run_id = new.id and u.at = new.started_at) then
+    raise exception 'the run % used the break-glass %, and does not say so', new.id, new.break_glass
+      using errcode = 'check_violation', constraint = 'used';
+  end if;
+  return null;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.stage_in_force(recipe text, digest text, written text)
  RETURNS text
  LANGUAGE sql
@@ -1001,6 +1259,37 @@ AS $function$
     ',"old_root":' || to_json(request.body ->> 'old_root') || ',"old_size":' || (request.body ->> 'old_size') ||
     ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) || '}', 'UTF8')), 'hex')
   where request.kind = 'successor'
+$function$
+
+CREATE OR REPLACE FUNCTION flow.why_not_open(plan flow.plan, named text, moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case
+    when plan.id is null then 'there is no such plan'
+    when plan.digest is distinct from named then 'it is for another digest'
+    when plan.state <> 'proposed' then 'the plan is ' || plan.state
+    when plan.expires_at <= moment then 'the plan has expired'
+    when exists (select from flow.approval a where a.plan_id = plan.id and a.decision = 'no') then 'somebody said no to the plan'
+    when exists (select from flow.request r where r.kind = 'cancel' and r.subject = plan.id) then 'the plan was cancelled'
+  end
+$function$
+
+CREATE OR REPLACE FUNCTION flow.why_not_passed(glass text, plan flow.plan, moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case
+    when b.id is null then 'there is no such pass'
+    when b.plan_id <> plan.id or b.plan_digest is distinct from plan.digest then 'it is for another plan'
+    when d.id is null or d.decision <> 'granted' then 'nobody granted it'
+    when d.expires_at <= moment then 'its time is over'
+    when exists (select from flow.run r where r.break_glass = b.id) then 'a run has used it'
+  end from (select glass) g left join flow.break_glass b on b.id = g.glass left join flow.break_glass_decision d on d.id = b.id
 $function$
 
 CREATE OR REPLACE FUNCTION flow.why_not_standing(standing flow.standing_approval, plan flow.plan, at timestamp with time zone)

@@ -13,6 +13,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly observer: Observer,
     private readonly checks: Pick<SelfChecks, 'schedule'>,
     private readonly budgets: { tellOver(): Promise<unknown> },
+    private readonly breakGlass: { tell(): Promise<unknown> },
     private readonly clearAway: () => Promise<void>,
     private readonly every: { sweepMs: number; observeMs: number; clearMs: number },
   ) {}
@@ -22,6 +23,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
       await sweep(this.backlog, this.doorbell, new Date())
       await this.checks.schedule()
       await this.budgets.tellOver()
+      await this.breakGlass.tell()
     }
     const lookOnce = async () => void (await this.observer.look())
     this.stops = [

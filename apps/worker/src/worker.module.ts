@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import {
   Backlog,
+  BreakGlassAlarm,
   Budgets,
   Doorbell,
   ExportMaker,
@@ -176,6 +177,7 @@ export class WorkerModule {
               ),
               checks,
               { tellOver: () => new Budgets(world(ledger)).tellOver(me) },
+              new BreakGlassAlarm(world(ledger), me),
               () => clearExpired(source),
               { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000, clearMs: 60_000 },
             ),

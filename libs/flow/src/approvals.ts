@@ -3,7 +3,7 @@ import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
-import { closedFor } from './gate.js'
+import { closedBut, heldBy } from './break-glass/pass.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
@@ -82,13 +82,15 @@ export interface NotNow {
 export async function whyNotYes(
   books: Books,
   world: Pick<World, 'limits' | 'now' | 'scopes'>,
-  body: PlanBody,
+  plan: Pick<Plan, 'id' | 'digest' | 'body'>,
 ): Promise<NotNow | undefined> {
+  const { body } = plan
+  if (!body) return undefined
   const targets = targetsOf({ body })
   const wide = whyTooWide(world, body)
   if (wide) return { code: 'out-of-range', reason: wide }
-  const [closed, quiet, resting] = await Promise.all([
-    closedFor(books, world.scopes, targets, body.contains),
+  const [{ closed }, quiet, resting] = await Promise.all([
+    wayFor(books, world, plan),
     quietOver(books, world, targets, body),
     restingOf(books, world, targets, body.contains),
   ])
@@ -96,6 +98,13 @@ export async function whyNotYes(
   if (quiet) return { code: 'quiet', reason: quiet }
   return resting && { code: 'cooldown', reason: resting.because, until: new Date(resting.until) }
 }
+
+/** What is in the way of a plan, and the break-glass pass by which a freeze is not. */
+const wayFor = (
+  books: Books,
+  { now, scopes }: Pick<World, 'now' | 'scopes'>,
+  plan: Pick<Plan, 'id' | 'digest' | 'body'>,
+) => closedBut(books, scopes, targetsOf(plan), plan.body?.contains ?? false, () => heldBy(books, plan, now()))
 
 /** What a plan would touch, each target once. */
 export const targetsOf = (plan: { body: Pick<PlanBody, 'steps'> | null } | undefined): string[] => [
@@ -181,8 +190,9 @@ export class Approvals {
           `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
           [{ pointer: '/typed', message: `expected ${wanted}` }],
         )
-      const notNow = vote.decision === 'yes' && plan.body ? await whyNotYes(books, this.world, plan.body) : undefined
+      const notNow = vote.decision === 'yes' ? await whyNotYes(books, this.world, plan) : undefined
       if (notNow) throw new Refused(notNow.code, notNow.reason, [], notNow.until)
+      const { passed } = vote.decision === 'yes' ? await wayFor(books, this.world, plan) : {}
 
       const approval: Approval = {
         id: this.world.newId('apr'),
@@ -200,6 +210,9 @@ export class Approvals {
           ...(vote.note ? { reason: vote.note } : {}),
           recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
           plan_digest: vote.digest,
+          ...(passed
+            ? { freeze: { scopes: this.world.scopes.of(targets), decision: 'passed' as const, pass: passed.wish.id } }
+            : {}),
           detail: {
             plan: planId,
             decision: vote.decision,

@@ -23,7 +23,7 @@ export interface Draft {
   before?: Snapshot
   after?: Snapshot
   approvals?: { id: string; by: string; over: string }[]
-  freeze?: { scopes: string[]; decision: 'allowed' | 'denied' | 'passed' }
+  freeze?: { scopes: string[]; decision: 'allowed' | 'denied' | 'passed'; pass?: string }
   /** Values that the log only commits to, by the path where the commitment belongs. */
   personal?: { '/actor/ip'?: string }
   outcome?: 'ok' | 'failed' | 'refused' | 'unknown'

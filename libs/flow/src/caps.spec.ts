@@ -72,7 +72,7 @@ test('what was planned before the house became narrower takes no yes, and is not
     set.house.approvals.decide(hannah, id, { digest: plan.digest!, decision, note: '' })
   await expect(decide('yes')).rejects.toMatchObject({ code: 'out-of-range' })
   const { world } = set.house
-  const beforehand = await world.ledger.read((books) => whyNotYes(books, world, plan.body!))
+  const beforehand = await world.ledger.read((books) => whyNotYes(books, world, plan))
   expect(beforehand).toMatchObject({ code: 'out-of-range', reason: expect.stringContaining('caps') as string })
   await expect(decide('no')).resolves.toMatchObject({ decision: 'no' })
   expect(await set.house.worker().runner.carryOut(approved)).toBe('stale')

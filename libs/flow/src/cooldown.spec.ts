@@ -34,7 +34,7 @@ test('after a run nobody may approve another on its target, and they are told un
     message: expect.stringMatching(/^deployment:prod\/api rests until 2026-11-23T03:17:0\d/) as string,
   })
   const { ledger } = set.house.world
-  const beforehand = await ledger.read((books) => whyNotYes(books, set.house.world, plan.body!))
+  const beforehand = await ledger.read((books) => whyNotYes(books, set.house.world, plan))
   expect(beforehand).toMatchObject({ code: 'cooldown', until: expect.any(Date) as Date })
   const no = await set.house.approvals.decide(hannah, plan.id, { digest: plan.digest!, decision: 'no', note: '' })
   expect(no.decision).toBe('no')

@@ -3,7 +3,8 @@ import type { Actor } from './actor.js'
 import { digest, entry, snapshot, type Draft } from './audit.js'
 import { appendAbout, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
-import { closedFor, type Closed } from './gate.js'
+import { closedBut, usedBy } from './break-glass/pass.js'
+import type { Closed } from './gate.js'
 import { givenBy } from './given.js'
 import type { Answer, Course } from './interventions.js'
 import { ItemJournal, itemsOf } from './items/item-journal.js'
@@ -52,11 +53,11 @@ export class Journal {
    */
   async assertHeld(step?: RunStep): Promise<Closed | undefined> {
     return this.world.ledger.read(async (books) => {
-      const [closed] = await Promise.all([
-        step && this.closed(books, this.targetsOf(step)),
+      const [way] = await Promise.all([
+        step && this.way(books, this.targetsOf(step)),
         this.tenures.hold(books, this.held.run, this.held.fence),
       ])
-      return closed
+      return way?.closed
     })
   }
 
@@ -93,7 +94,7 @@ export class Journal {
             attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
             fence: this.held.fence,
           }
-    const work = async (books: WriteBooks, { closed, known }: Found) => {
+    const work = async (books: WriteBooks, { closed, known, pass }: Found) => {
       if (closed) return { closed }
       // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
       if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
@@ -104,7 +105,7 @@ export class Journal {
         step,
         {
           ...(before ? { before: snapshot(before) } : {}),
-          freeze: { scopes: this.scopesOf(step), decision: 'allowed' },
+          freeze: allowed(this.scopesOf(step), pass),
         },
         { attempt: columns.attempt },
         known,
@@ -139,8 +140,11 @@ export class Journal {
     })
   }
 
-  private closed(books: Books, targets: readonly string[]): Promise<Closed | undefined> {
-    return closedFor(books, this.world.scopes, targets, this.plan.body?.contains ?? false)
+  /** What is in the way of this run; the pass that it has used up goes over its one freeze, while its time lasts. */
+  private way(books: Books, targets: readonly string[]) {
+    return closedBut(books, this.world.scopes, targets, this.plan.body?.contains ?? false, () =>
+      usedBy(books, this.held.run, this.world.now()),
+    )
   }
 
   private scopesOf(step: RunStep): string[] {
@@ -432,13 +436,13 @@ export class Journal {
   ): Promise<T> {
     return this.world.ledger.write(async (books) => {
       const target = about && this.targetOf(about)
-      const [, closed, , known] = await Promise.all([
+      const [, way, , known] = await Promise.all([
         books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${this.held.run}`] }),
-        claims && this.closed(books, claims),
+        claims && this.way(books, claims),
         this.tenures.hold(books, this.held.run, this.held.fence),
         about && target !== undefined ? readAhead(books, about.verb, target) : undefined,
       ])
-      return work(books, { closed, known })
+      return work(books, { closed: way?.closed, pass: way?.passed?.wish.id, known })
     })
   }
 }
@@ -447,9 +451,15 @@ export class Journal {
 export interface Found {
   /** What keeps the claimed targets from being touched. */
   closed: Closed | undefined
+  /** The break-glass pass by which a freeze did not. */
+  pass: string | undefined
   /** What is known of the step's target. */
   known: { row: TargetState | undefined } | undefined
 }
+
+/** What the entry of a claim says of freezes. @internal to the journal and that of its items */
+export const allowed = (scopes: string[], pass: string | undefined): NonNullable<Draft['freeze']> =>
+  pass === undefined ? { scopes, decision: 'allowed' } : { scopes, decision: 'passed', pass }
 
 type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>
 

@@ -87,6 +87,10 @@ export interface Books {
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
+  breakGlass: Book<rows.BreakGlass>
+  breakGlassDecisions: Book<rows.BreakGlassDecision>
+  breakGlassUses: Book<rows.BreakGlassUse>
+  breakGlassReviews: Book<rows.BreakGlassReview>
   quietWindows: Book<rows.QuietWindow>
   /** The quiet windows that are open over any of these scopes at that time. */
   quiet(scopes: readonly string[], at: string): Promise<rows.QuietWindow[]>

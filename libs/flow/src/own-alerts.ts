@@ -8,7 +8,7 @@ import type { Delivery } from './rows.js'
 export interface OwnAlert {
   status: 'firing' | 'resolved'
   alertname: OwnAlertName
-  /** `log:<origin>`, or whose budget: `recipe:scale-api`. */
+  /** `log:<origin>`, whose budget: `recipe:scale-api`, or which pass: `break-glass:<id>`. */
   target: string
   summary: string
   description: string
@@ -17,15 +17,20 @@ export interface OwnAlert {
   ends_at: string | null
 }
 
-export const ownAlertNames = ['AuditLogSelfCheckFailed', 'BudgetSpent'] as const
+export const ownAlertNames = [
+  'AuditLogSelfCheckFailed',
+  'BudgetSpent',
+  'BreakGlassUsed',
+  'BreakGlassReviewOverdue',
+] as const
 export type OwnAlertName = (typeof ownAlertNames)[number]
 
 /** The id of the source, and the only one under which the database lets a worker deliver. */
 export const OWN_SOURCE = 'firebreak'
 
-/** One problem of the house has one alert at a time, whichever log it is about; each budget is a problem of its own. */
+/** The log is one problem, whichever it is called; each budget and each pass is a problem of its own. */
 export const ownFingerprint = (alertname: OwnAlertName, target = ''): string =>
-  alertname === 'BudgetSpent' ? `own-${alertname}-${target}` : `own-${alertname}`
+  alertname === 'AuditLogSelfCheckFailed' ? `own-${alertname}` : `own-${alertname}-${target}`
 
 /** The bytes of a delivery. */
 export const ownDelivery = (alert: OwnAlert): Uint8Array => utf8(JSON.stringify({ v: 1, alerts: [alert] }))

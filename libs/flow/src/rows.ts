@@ -226,6 +226,8 @@ export interface Run {
   because: string | null
   /** The standing approval under which it started by itself; null where people approved its plan. */
   standing: string | null
+  /** The break-glass pass that it used up by starting; none where nothing had to be passed. */
+  break_glass?: string | null
   /** Waiting: when it goes on. */
   goes_on_at: string | null
   /** The last answer (a request `resolve-unknown`) that was carried out. Ids rise, so a newer one is still to do. */
@@ -375,6 +377,57 @@ export interface Freeze {
   /** Reminds, and ends nothing. */
   review_by: string | null
   incident_id: string | null
+}
+
+/**
+ * A wish to pass one freeze, or one missing approval, for one plan as it stands. Insert-only, and so is what became of it: a
+ * decision, a use and a review, each at most once and under the id of the wish. Its state is read off them (`passState`).
+ */
+export interface BreakGlass {
+  id: string
+  plan_id: string
+  plan_digest: string
+  over: 'freeze' | 'approval'
+  /** Which one, where it is a freeze. */
+  freeze_id: string | null
+  /** For how long it holds from when it is granted. */
+  minutes: number
+  reason: string
+  by: string
+  at: string
+  /** Until when somebody may decide about it. */
+  open_until: string
+}
+
+export interface BreakGlassDecision {
+  id: string
+  by: string
+  decision: 'granted' | 'refused'
+  /** By what they decided. The lead of the incident stands in where Security is too few. */
+  voice: 'security' | 'on-call-lead'
+  note: string
+  at: string
+  /** Until when it holds; null where it was refused. */
+  expires_at: string | null
+}
+
+/** The run that used it, which is the worker's to say, and by which deliveries the house was told of it. */
+export interface BreakGlassUse {
+  id: string
+  run_id: string
+  at: string
+  told: string
+  /** That its review is overdue, and that all of it is over. */
+  overdue: string | null
+  over: string | null
+}
+
+export interface BreakGlassReview {
+  id: string
+  by: string
+  verdict: 'justified' | 'not-justified'
+  note: string
+  at: string
 }
 
 /** Planned work waits in its scopes from one time to the other. Whether it is planned, open or over says the clock. */

@@ -29,6 +29,8 @@ const aStep = ({ number, verb, says }: EntryDetail<'step.done'>): string =>
   `Step ${number ?? '?'} (${says ?? verb ?? 'unnamed'})`
 const anItem = ({ number, item, says }: EntryDetail<'item.done'>): string =>
   `Step ${number ?? '?'}, item ${item ?? '?'} (${says ?? 'unnamed'})`
+const passing = (over: string | undefined, freeze: string | undefined): string =>
+  over === 'freeze' ? `the freeze ${freeze ?? 'that holds it'}` : 'one missing approval'
 const state = (snapshot: EntryBody['before']): string =>
   Object.entries(snapshot?.summary ?? {})
     .slice(0, 4)
@@ -83,10 +85,12 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'recipe.graduated': ({ recipe, from, to, watched, runs, succeeded }, entry, who) =>
     `${who} moved ${recipe ?? thing(entry)} from ${from ?? 'its stage'} to ${to ?? 'another'}, after ${many(watched, 'look')} and ${many(runs, 'run')} of which ${succeeded ?? 0} helped${why(entry)}.`,
 
-  'run.started': ({ steps, standing, standing_by }, entry, _, name) =>
-    standing
-      ? `The run started by itself: ${many(steps, 'step')}, approved in advance by ${name(standing_by ?? 'nobody')} (${standing}).`
-      : `The run started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
+  'run.started': ({ steps, standing, standing_by, break_glass, over }, entry, _, name) =>
+    break_glass && !standing
+      ? `The run started by break-glass ${break_glass}, over ${over === 'freeze' ? 'a freeze' : 'a missing approval'}: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`
+      : standing
+        ? `The run started by itself: ${many(steps, 'step')}, approved in advance by ${name(standing_by ?? 'nobody')} (${standing}).`
+        : `The run started: ${many(steps, 'step')}, approved by ${entry.approvals?.map(({ by }) => name(by)).join(', ') || 'nobody'}.`,
   'run.verifying': () => 'Every step is done; checking whether it helped.',
   'run.succeeded': ({ because: reason }) => `The run succeeded.${because(reason)}`,
   'run.failed': ({ because: reason }) => `The run failed.${because(reason)}`,
@@ -136,6 +140,18 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.denied': (detail) => `${aStep(detail)} was not allowed.${because(detail.because)}`,
   'freeze.declared': ({ scopes }, entry, who) =>
     `${who} froze ${scopes?.join(', ') ?? 'something'}${why(entry)}. Nothing changes there until two of Security lift it.`,
+  'break-glass.asked': ({ over, freeze, minutes }, entry, who) =>
+    `${who} asked to break the glass: to pass ${passing(over, freeze)} with this plan, for ${many(minutes, 'minute')}${why(entry)}.`,
+  'break-glass.granted': ({ over, freeze, voice, expires_at }, entry, who) =>
+    `${who} granted it${voice === 'on-call-lead' ? ' as lead of the incident, for Security is too few' : ''}: this plan passes ${passing(over, freeze)}, once, until ${clock(expires_at)}${why(entry)}.`,
+  'break-glass.refused': (_, entry, who) => `${who} refused to break the glass for this plan${why(entry)}.`,
+  'break-glass.used': ({ run, over, freeze, review_by }) =>
+    `The glass was broken: ${run ?? 'a run'} passed ${passing(over, freeze)}. Its review is due by ${review_by ?? 'an unknown time'}.`,
+  'break-glass.overdue': ({ break_glass, review_by }) =>
+    `Nobody has reviewed ${break_glass ?? 'the break-glass'}, which was due by ${review_by ?? 'an unknown time'}.`,
+  'break-glass.reviewed': ({ verdict, late }, entry, who) =>
+    `${who} reviewed the break-glass${late ? ', late' : ''}: ${verdict === 'justified' ? 'justified' : 'not justified'}${why(entry)}.`,
+  'break-glass.told': ({ break_glass }) => `It was told that ${break_glass ?? 'the break-glass'} is reviewed.`,
   'budget.disarmed': ({ budget, because: reason }) =>
     `The budget of ${budget ?? 'something'} is spent: nothing of it starts by itself until somebody re-arms it.${because(reason)}`,
   'budget.rearmed': ({ budget }, entry, who) => `${who} re-armed the budget of ${budget ?? 'something'}${why(entry)}.`,

@@ -6,7 +6,8 @@ import { verbOf } from './effect.js'
 import { budgetsOf, disarmedFor, mayStartByItself, streamOfBudget } from './budgets.js'
 import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
-import { closedFor } from './gate.js'
+import { useUp } from './break-glass/alarm.js'
+import { closedBut, heldBy, isMadeUpFor, type Granted } from './break-glass/pass.js'
 import { itemsDigest } from './items/item-journal.js'
 import { planEntry, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
@@ -40,20 +41,23 @@ export class Starter {
     const recipe = this.recipes.get(plan.recipe_id)
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
-    const [early, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>
+    const [early, passing, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>
       Promise.all([
         books.approvals.where({ plan_id: plan.id }),
+        heldBy(books, plan, this.world.now()),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
         quietOver(books, this.world, targets, body),
       ]),
     )
     // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
-    const yes = isApproved(plan, early, await this.world.ledger.read((books) => holdersOf(books, early)))
+    const holdersEarly = await this.world.ledger.read((books) => holdersOf(books, early))
+    const yes = isApproved(plan, early, holdersEarly)
     const offered = yes
       ? undefined
       : await this.world.ledger.read((books) => standingFor(books, plan, this.world.now()))
-    if (!yes && !offered) return 'not-approved'
+    const madeUp = passing !== undefined && isMadeUpFor(plan, early, holdersEarly, passing)
+    if (!yes && !offered && !madeUp) return 'not-approved'
     if (heldEarly) return 'locked'
     if (quietEarly) return 'quiet'
     if (offered && (await this.world.ledger.read((books) => disarmedFor(books, this.world, plan.recipe_id, targets))))
@@ -63,10 +67,14 @@ export class Starter {
     const runId = this.world.newId('run')
     const budgets = offered ? budgetsOf(this.world, plan.recipe_id, targets).map(({ of }) => of) : []
     const delivery = this.world.newId('dlv')
-    const told = budgets.length > 0 ? [...budgets.map(streamOfBudget), `delivery:${delivery}`] : []
+    const loud = this.world.newId('dlv')
+    const told = [
+      ...(budgets.length > 0 ? [...budgets.map(streamOfBudget), `delivery:${delivery}`] : []),
+      ...(passing ? [`delivery:${loud}`] : []),
+    ]
 
     return this.world.ledger.write(async (books) => {
-      const [, now, cancel, approvals, holders, closed, held, resting, quiet, stage] = await Promise.all([
+      const [, now, cancel, approvals, holders, pass, way, held, resting, quiet, stage] = await Promise.all([
         books.lock({
           shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
           stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : []), ...told],
@@ -78,7 +86,11 @@ export class Starter {
         books.approvals.where({ plan_id: plan.id }),
         // A role can be taken back after the yes. Of who decided since then, nobody is needed.
         holdersOf(books, early),
-        closedFor(books, this.world.scopes, targets, body.contains),
+        // Read again, under the stream of its plan: another run cannot use it meanwhile, and its time may be over.
+        passing && heldBy(books, plan, this.world.now()),
+        closedBut(books, this.world.scopes, targets, body.contains, async () =>
+          passing ? heldBy(books, plan, this.world.now()) : undefined,
+        ),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body.contains),
         quietOver(books, this.world, targets, body),
@@ -86,7 +98,8 @@ export class Starter {
       ])
       if (!now || cancel) return 'not-approved'
       const standing = offered && (await standingFor(books, now, this.world.now(), offered.id))
-      if (!isApproved(now, approvals, holders) && !standing) return 'not-approved'
+      const needed = !standing && !isApproved(now, approvals, holders)
+      if (needed && !(pass && isMadeUpFor(now, approvals, holders, pass))) return 'not-approved'
       if (broken) {
         await this.endPlan(books, now, 'stale', broken)
         return 'stale'
@@ -100,13 +113,16 @@ export class Starter {
         return 'expired'
       }
       // The plan stays approved until its time is over, and starts by itself when nothing holds it any more.
-      if (closed) return closed.code
+      if (way.closed) return way.closed.code
       if (quiet) return 'quiet'
       // A lock is never waited for: the sweep comes back, and nothing holds a worker's slot meanwhile.
       if (held) return 'locked'
       if (resting) return 'cooldown'
       if (standing && !(await mayStartByItself(books, this.world, this.me, now, targets, delivery))) return 'disarmed'
-      await this.begin(books, runId, now, body, targets, approvals, standing)
+      const used = needed ? pass : way.passed
+      const at = time(this.world.now())
+      await this.begin(books, { id: runId, at }, now, body, targets, approvals, standing, used)
+      if (used) await useUp(books, this.me, now, used, { id: runId, at }, loud)
       return { run: runId, fence: (await this.tenures.take(books, runId))! }
     })
   }
@@ -122,14 +138,14 @@ export class Starter {
 
   private async begin(
     books: WriteBooks,
-    runId: string,
+    { id: runId, at: started_at }: { id: string; at: string },
     plan: Plan,
     body: PlanBody,
     targets: string[],
     approvals: { id: string; by: string; digest: string }[],
     standing: StandingApproval | undefined,
+    used: Granted | undefined,
   ): Promise<void> {
-    const started_at = time(this.world.now())
     const about = `run:${runId}`
     await books.runs.add({
       id: runId,
@@ -143,6 +159,7 @@ export class Starter {
       ended_at: null,
       because: null,
       standing: standing?.id ?? null,
+      break_glass: used?.wish.id ?? null,
       goes_on_at: null,
       answered: null,
     })
@@ -155,6 +172,7 @@ export class Starter {
           incident: plan.incident_id ?? '',
           steps: body.steps.length,
           ...(standing ? { standing: standing.id, standing_by: standing.by } : {}),
+          ...(used ? { break_glass: used.wish.id, over: used.wish.over } : {}),
         },
       }),
     )

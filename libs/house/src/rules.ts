@@ -12,8 +12,12 @@ export function classify({ classes }: Pick<House, 'classes'>, labels: Record<str
   return classes.find((rule) => matches(rule.when, labels))?.class ?? 'unclassified'
 }
 
-/** Where no rule of the house says otherwise: what proves everything else is in doubt. */
-const OWN = [{ when: { alertname: 'AuditLogSelfCheckFailed' }, severity: 'SEV1' }] as const
+/** Where no rule of the house says otherwise: what proves everything else is in doubt, or somebody has broken the glass. */
+const OWN = [
+  { when: { alertname: 'AuditLogSelfCheckFailed' }, severity: 'SEV1' },
+  { when: { alertname: 'BreakGlassUsed' }, severity: 'SEV2' },
+  { when: { alertname: 'BreakGlassReviewOverdue' }, severity: 'SEV2' },
+] as const
 
 /** How bad an alert with these labels is. An alert that no rule knows is neither ignored nor wakes everybody: SEV3. */
 export function severityOf({ severities }: Pick<House, 'severities'>, labels: Record<string, string>): Severity {

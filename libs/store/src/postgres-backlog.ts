@@ -28,6 +28,14 @@ export class PostgresBacklog extends Backlog {
           and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')
           and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id) order by p.id limit 100)
       union all
+      -- a plan lacks one yes, and a pass makes up for it
+      (select 'run', p.id from flow.break_glass b join flow.break_glass_decision d on d.id = b.id
+          join flow.plan p on p.id = b.plan_id
+        where b."over" = 'approval' and d.expires_at > $1 and p.state = 'proposed' and p.expires_at > $1
+          and flow.why_not_passed(b.id, p, $1) is null and flow.counting_yeses_but(p, d."by") + 1 >= p.quorum
+          and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')
+          and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id) order by p.id limit 100)
+      union all
       -- a plan starts by itself, under a standing approval
       (select 'run', p.id from flow.plan p
         where p.state = 'proposed' and p.expires_at > $1

@@ -37,6 +37,10 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   },
   'flow.api_key': { fb_api: 'ra w(last_used,revoked_at)', fb_worker: 'r' },
   'flow.approval': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.break_glass': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.break_glass_decision': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.break_glass_review': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
+  'flow.break_glass_use': { fb_api: 'r', fb_worker: 'ra w(over,overdue)', fb_reader: 'r' },
   'flow.budget': { fb_api: 'r', fb_worker: 'ra w(over)', fb_reader: 'r' },
   'flow.delivery': {
     fb_api: 'ra w(faults,joined,opened,refused,repeated,resolved,state,suppressed)',

@@ -98,7 +98,7 @@ export class PlansReadModel {
       const refuse = mayNow('plan.approve', by, noVote)
       const notNow =
         refuse.ok && plan?.body
-          ? await this.world.ledger.read((books) => whyNotYes(books, this.world, plan.body!))
+          ? await this.world.ledger.read((books) => whyNotYes(books, this.world, plan))
           : undefined
       return {
         id: request.id,

@@ -42,6 +42,13 @@ const run = detail({
   plan: id, incident: said, steps: count, state: word, because: said, worker: id, fence: count,
   /** The yes in advance under which it started by itself, and whose that was. */
   standing: id, standing_by: id,
+  /** The break-glass pass that it used up by starting, and what that goes over. */
+  break_glass: id, over: word,
+}) // prettier-ignore
+/** A pass for one plan over one freeze, or over one yes that is missing: asked for, decided by whose voice, used, reviewed. */
+const breakGlass = detail({
+  break_glass: id, plan: id, run: id, incident: said, over: z.enum(['freeze', 'approval']), freeze: id, minutes: count, open_until: time,
+  expires_at: time, voice: z.enum(['security', 'on-call-lead']), typed: said, review_by: time, verdict: word, late: flag,
 }) // prettier-ignore
 const step = detail({
   run: id, number: count, verb: word, says: said, attempt: count, because: said,
@@ -175,6 +182,13 @@ export const entryTypes = {
   'answer.given': intervention,
   'step.denied': step,
   'freeze.declared': freeze,
+  'break-glass.asked': breakGlass,
+  'break-glass.granted': breakGlass,
+  'break-glass.refused': breakGlass,
+  'break-glass.used': breakGlass,
+  'break-glass.overdue': breakGlass,
+  'break-glass.reviewed': breakGlass,
+  'break-glass.told': breakGlass,
   'budget.disarmed': budget,
   'budget.rearmed': budget,
   'budget.told': budget,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@firebreak/kit'
 import { digest, snapshot } from '../audit.js'
 import type { Closed } from '../gate.js'
-import type { Journal } from '../journal.js'
+import { allowed, type Journal } from '../journal.js'
 import { endOf, verbOf, type Direction, type Outcome } from '../effect.js'
 import type { WriteBooks } from '../ledger.js'
 import { assertPassage } from '../passages.js'
@@ -28,7 +28,7 @@ export class ItemJournal {
     const begins = this.step.state === 'pending'
     const step: RunStep = begins ? { ...this.step, state: 'intended', intended_at: at, attempt: 1, fence } : this.step
     return this.journal.write(
-      async (books, { closed }) => {
+      async (books, { closed, pass }) => {
         if (closed) return { closed }
         if (begins) {
           assertPassage('step', step.id, 'pending', 'intended')
@@ -41,7 +41,7 @@ export class ItemJournal {
           books,
           begins ? 'step.intended' : 'step.wave',
           step,
-          { freeze: { scopes: this.world.scopes.of(targets), decision: 'allowed' } },
+          { freeze: allowed(this.world.scopes.of(targets), pass) },
           { items: items.length, item: items[0]!.number, items_digest: itemsDigest(items) },
         )
         return { step, items }

@@ -21,6 +21,7 @@ import { budgets } from './016-budgets.js'
 import { quietWindows } from './016-quiet-windows.js'
 import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
+import { breakGlass } from './025-break-glass.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -54,4 +55,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-016-budgets', sql: budgets },
   { name: 'flow-016-cancelled-plans', sql: cancelledPlans },
   { name: 'flow-018-held-roles', sql: heldRoles },
+  { name: 'flow-025-break-glass', sql: breakGlass },
 ]
