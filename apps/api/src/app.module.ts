@@ -2,6 +2,7 @@ import {
   Alerts,
   Approvals,
   Backlog,
+  BreakGlasses,
   Budgets,
   Doorbell,
   ExportRequests,
@@ -45,6 +46,8 @@ import { ProofsController } from './audit/proofs.controller.js'
 import { ProofsReadModel } from './audit/proofs.read-model.js'
 import { SuccessorsController } from './audit/successors.controller.js'
 import { SuccessorsReadModel } from './audit/successors.read-model.js'
+import { BreakGlassController } from './break-glass/break-glass.controller.js'
+import { BreakGlassReadModel } from './break-glass/break-glass.read-model.js'
 import { BudgetsController } from './budgets/budgets.controller.js'
 import { BudgetsReadModel } from './budgets/budgets.read-model.js'
 import { CONFIG, type Config } from './config.js'
@@ -167,6 +170,7 @@ export class AppModule {
       plain(Graduations, WORLD, RECIPES, Doorbell),
       plain(StandingApprovals, WORLD, RECIPES, Doorbell),
       plain(Freezes, WORLD),
+      plain(BreakGlasses, WORLD, Doorbell),
       plain(QuietWindows, WORLD),
       plain(Budgets, WORLD),
       plain(Roles, WORLD),
@@ -181,6 +185,7 @@ export class AppModule {
       plain(LoansReadModel, DataSource),
       plain(StandingApprovalsReadModel, DataSource, RECIPES, NOW),
       plain(FreezesReadModel, DataSource),
+      plain(BreakGlassReadModel, DataSource, WORLD),
       plain(BudgetsReadModel, DataSource, WORLD),
       plain(QuietWindowsReadModel, DataSource, NOW),
       plain(RecipesReadModel, DataSource, RECIPES, WORLD),
@@ -240,6 +245,7 @@ export class AppModule {
         LoansController,
         FreezesController,
         StopController,
+        BreakGlassController,
         QuietWindowsController,
         BudgetsController,
         AuditController,

@@ -164,7 +164,10 @@ export class MockApi extends Night {
     return {
       ...plan,
       quorum: { needed: 1, given },
-      may: { approve: mayApprove(plan, me), refuse: mayApprove(plan, me), cancel: mayCancel(plan, me) },
+      may: {
+        ...{ approve: mayApprove(plan, me), refuse: mayApprove(plan, me), cancel: mayCancel(plan, me) },
+        break_glass: byRole('break-glass.ask', ['security'], me.roles),
+      },
     }
   }
 

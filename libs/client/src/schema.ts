@@ -293,6 +293,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who broke the glass, or asked to, newest first. */
+        get: operations["BreakGlass.list"];
+        put?: never;
+        /** Asks to let exactly the plan that you read pass one freeze, or one missing yes, once. A second person decides. */
+        post: operations["BreakGlass.ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them: who asked, who decided, which run used it, and what its review says. */
+        get: operations["BreakGlass.one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{id}/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Grants or refuses it. Another of Security than who asked; where too few hold that role, who leads the incident. */
+        post: operations["BreakGlass.decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/break-glass/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says afterwards whether it was right. One of Security who neither asked for it nor granted it. */
+        post: operations["BreakGlass.review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/budgets": {
         parameters: {
             query?: never;
@@ -1186,6 +1255,82 @@ export interface components {
             };
             steps: number;
         };
+        BreakGlass: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            by: components["schemas"]["Who"];
+            decision: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                by: components["schemas"]["Who"];
+                /** @enum {string} */
+                decision: "granted" | "refused";
+                note: string;
+                /** @enum {string} */
+                voice: "security" | "on-call-lead";
+            } | null;
+            digest: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            expires_at: string | null;
+            freeze: string | null;
+            id: string;
+            incident: string | null;
+            may: {
+                decide: components["schemas"]["May"];
+                review: components["schemas"]["May"];
+            };
+            minutes: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            open_until: string;
+            /** @enum {string} */
+            over: "freeze" | "approval";
+            plan: string;
+            reason: string;
+            review: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                by: components["schemas"]["Who"];
+                late: boolean;
+                note: string;
+                /** @enum {string} */
+                verdict: "justified" | "not-justified";
+            } | null;
+            /** @enum {string} */
+            state: "asked" | "granted" | "refused" | "expired" | "used" | "reviewed" | "overdue";
+            to_type: string | null;
+            use: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                review_by: string;
+                run: string;
+            } | null;
+        };
+        BreakGlassPage: {
+            items: components["schemas"]["BreakGlass"][];
+            next: string | null;
+        };
         Budget: {
             disarmed: {
                 /**
@@ -1304,7 +1449,7 @@ export interface components {
                 from?: string;
                 to?: string;
             };
-            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "recipe.graduated" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.waiting" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "step.wave" | "item.done" | "item.failed" | "item.unknown" | "item.undone" | "item.kept" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "budget.disarmed" | "budget.rearmed" | "budget.told" | "quiet.declared" | "quiet.cancelled" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "role.revoked" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
+            types?: ("delivery.stored" | "delivery.processed" | "delivery.refused" | "alert.fired" | "alert.resolved" | "alert.reopened" | "incident.opened" | "incident.acknowledged" | "incident.resolved" | "incident.reopened" | "incident.closed" | "incident.changed" | "note.added" | "plan.requested" | "plan.proposed" | "plan.stopped" | "plan.failed" | "plan.stale" | "plan.used" | "plan.refused" | "plan.expired" | "plan.cancelled" | "approval.given" | "approval.refused" | "standing.given" | "standing.revoked" | "recipe.graduated" | "run.started" | "run.verifying" | "run.succeeded" | "run.failed" | "run.undoing" | "run.undone" | "run.cancelling" | "run.cancelled" | "run.running" | "run.waiting" | "run.needs-a-person" | "run.taken-over" | "step.planned" | "step.intended" | "step.undoing" | "step.done" | "step.failed" | "step.unknown" | "step.undone" | "step.kept" | "step.skipped" | "step.wave" | "item.done" | "item.failed" | "item.unknown" | "item.undone" | "item.kept" | "cancel.requested" | "answer.given" | "step.denied" | "freeze.declared" | "break-glass.asked" | "break-glass.granted" | "break-glass.refused" | "break-glass.used" | "break-glass.overdue" | "break-glass.reviewed" | "break-glass.told" | "budget.disarmed" | "budget.rearmed" | "budget.told" | "quiet.declared" | "quiet.cancelled" | "stop.pressed" | "stop.released" | "run.frozen" | "target.locked" | "target.freed" | "target.moved" | "loan.requested" | "loan.out" | "loan.renewed" | "loan.returning" | "loan.returned" | "loan.overdue" | "export.requested" | "export.running" | "export.ready" | "export.failed" | "export.downloaded" | "maintenance.due" | "maintenance.late" | "maintenance.excepted" | "maintenance.running" | "maintenance.done" | "maintenance.failed" | "check.passed" | "check.failed" | "person.added" | "role.granted" | "role.revoked" | "key.created" | "key.revoked" | "session.opened" | "session.closed" | "access.refused" | "process.started" | "process.stopped" | "log.read" | "log.redacted" | "successor.requested" | "successor.approved" | "successor.refused" | "log.succeeded" | "log.key-rotated" | "log.heartbeat")[];
         };
         ExportPage: {
             items: components["schemas"]["Export"][];
@@ -1584,6 +1729,7 @@ export interface components {
             incident: string | null;
             may: {
                 approve: components["schemas"]["May"];
+                break_glass: components["schemas"]["May"];
                 cancel: components["schemas"]["May"];
                 refuse: components["schemas"]["May"];
             };
@@ -2250,7 +2396,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "break-glass.read" | "break-glass.ask" | "break-glass.decide" | "break-glass.review" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
                 };
             };
         };
@@ -2744,6 +2890,203 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.list": {
+        parameters: {
+            query?: {
+                after?: string;
+                incident?: string;
+                limit?: number;
+                plan?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassPage"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.ask": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    digest: string;
+                    /** @default 60 */
+                    minutes?: number;
+                    over: "approval" | {
+                        freeze: string;
+                    };
+                    plan: string;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.one": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.decide": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    decision: "yes" | "no";
+                    digest: string;
+                    /** @default  */
+                    note?: string;
+                    typed?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.review": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    note: string;
+                    /** @enum {string} */
+                    verdict: "justified" | "not-justified";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlass"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

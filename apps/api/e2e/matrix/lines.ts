@@ -18,6 +18,9 @@ export interface Things {
   disclosed: string
   successor: string
   successor_digest: string
+  /** A wish to break the glass, and one that a run has used. */
+  glass: string
+  glass_used: string
 }
 /** And what is nobody's own. */
 export interface Shared extends Things {
@@ -146,6 +149,22 @@ export const lines: Record<string, Line> = {
   'GET /v1/freezes': line(people),
   'GET /v1/freezes/check': line(everybody, () => ({ query: { target: 'deployment:prod/api' } })),
   'GET /v1/freezes/{id}': line(people, id(({ freeze }) => freeze)), // prettier-ignore
+  // Not on their own plan alone: whoever is of Security may ask for anybody's.
+  'POST /v1/break-glass': line(['security'], ({ plan, digest }) => ({ body: { plan, digest, over: 'approval', ...because } })), // prettier-ignore
+  'GET /v1/break-glass': line(people),
+  'GET /v1/break-glass/{id}': line(people, id(({ glass }) => glass)), // prettier-ignore
+  // Three are of Security in this situation: nobody has to stand in.
+  'POST /v1/break-glass/{id}/approvals': owned(
+    responders,
+    ({ glass, digest }) => ({ path: { id: glass }, body: { digest, decision: 'yes' } }),
+    { own: 'own-plan', other: 'done' },
+    { sre: never, ml: never },
+  ),
+  'POST /v1/break-glass/{id}/review': owned(
+    ['security'],
+    id(({ glass_used }) => glass_used, { body: { verdict: 'justified', note: 'it was' } }),
+    { own: 'own-plan', other: 'done' },
+  ),
   'GET /v1/budgets': line(people),
   // Armed, in this situation: whoever may is told that there is nothing to do.
   'POST /v1/budgets/{id}/rearm': line(responders, id(() => 'service:api', { body: because }), 'already-decided'), // prettier-ignore

@@ -124,6 +124,7 @@ export async function situation(
 
   async function thingsOf(person: string): Promise<Things> {
     await plan(`pln_${person}`, 'proposed', person)
+    const [glass, glass_used] = [await wish(person, 'asked'), await wish(person, 'used')]
     await key(`key_${person}`, person, hashOf(`of ${person}`))
     await add('standing_approval', {
       ...{ id: `sta_${person}`, state: 'given', recipe_id: recipe.id, recipe_version: recipe.version, recipe_digest },
@@ -160,8 +161,36 @@ export async function situation(
     const successor_digest = successionDigest({ ...asked, reason: 'because', request: successor })
     return {
       ...{ person, plan: `pln_${person}`, digest: DIGEST, standing: `sta_${person}`, key: `key_${person}` },
-      ...{ export: `exp_${person}`, disclosed: `exp_${person}_disclosed`, successor, successor_digest },
+      ...{
+        export: `exp_${person}`,
+        disclosed: `exp_${person}_disclosed`,
+        successor,
+        successor_digest,
+        glass,
+        glass_used,
+      },
     }
+  }
+
+  /** Theirs is the wish, and nobody's of Security what became of it. */
+  async function wish(person: string, state: 'asked' | 'used'): Promise<string> {
+    const [id, of] = [`bgl_${person}_${state}`, `pln_${person}_${state}`]
+    const now = new Date().toISOString()
+    const later = new Date(Date.now() + 3_600_000).toISOString()
+    await plan(of, state === 'used' ? 'used' : 'proposed', 'sam')
+    await add('break_glass', {
+      ...{ id, plan_id: of, plan_digest: DIGEST, over: 'approval', freeze_id: null, minutes: 60, reason: 'x' },
+      ...{ by: person, at: now, open_until: later },
+    })
+    if (state === 'asked') return id
+    await add('break_glass_decision', { id, by: 'sam', decision: 'granted', voice: 'on-call-lead', note: '', at: now, expires_at: later }) // prettier-ignore
+    const run = `run_${person}_glass`
+    await add('run', {
+      ...{ id: run, plan_id: of, plan_digest: DIGEST, incident_id: 'inc_1', recipe_id: 'scale-api', break_glass: id },
+      ...{ state: 'succeeded', started_at: now, ended_at: now },
+    })
+    await add('break_glass_use', { id, run_id: run, at: now, told: 'dlv_1' })
+    return id
   }
 
   async function plan(id: string, state: string, by: string): Promise<void> {

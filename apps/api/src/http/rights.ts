@@ -35,6 +35,11 @@ export const rights = {
   'freeze.read': people,
   'freeze.check': roles,
   'freeze.declare': ['security'],
+  'break-glass.read': people,
+  'break-glass.ask': ['security'],
+  /** Security; where too few hold it, who leads the incident: the domain says which. */
+  'break-glass.decide': responders,
+  'break-glass.review': ['security'],
   'budget.read': people,
   'budget.rearm': responders,
   'quiet.read': people,

@@ -1,12 +1,15 @@
 import {
   countingYeses,
   isApproved,
+  passesOf,
   Refused,
   toType,
   whyNotApprove,
+  whyNotAsk,
   whyNotCancelPlan,
   whyNotYes,
   type Approval,
+  type BreakGlass,
   type Plan,
   type Request,
   type RefusalCode,
@@ -81,6 +84,12 @@ export class PlansReadModel {
       'select id, person_id, role, since from flow.role_grant where person_id = any($1) and revoked_at is null',
       [[by.id, ...approvals.map((approval) => approval.by)]],
     )
+    const wishes = await select<BreakGlass>(
+      this.source,
+      'select * from flow.break_glass where plan_id = any($1) order by id',
+      ids,
+    )
+    const passes = await this.world.ledger.read((books) => passesOf(books, wishes))
     const mine = grants.filter(({ person_id }) => person_id === by.id)
     const names = await nameOf(this.source)
     const now = this.world.now()
@@ -136,6 +145,19 @@ export class PlansReadModel {
           approve: notNow ? mayNow('plan.approve', by, notNow) : refuse,
           refuse,
           cancel: mayNow('plan.cancel', by, whyNotCancelPlan(plan, votes, cancelledBy, now)),
+          break_glass: mayNow(
+            'break-glass.ask',
+            by,
+            plan
+              ? whyNotAsk(
+                  { plan, approvals: votes, cancelledBy },
+                  passes.filter(({ wish }) => wish.plan_id === plan.id),
+                  by,
+                  mine,
+                  now,
+                )
+              : notMade,
+          ),
         },
       }
     }

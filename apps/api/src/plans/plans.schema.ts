@@ -101,7 +101,7 @@ export const PlanView = z
     to_type: z.string().nullable(),
     run: z.string().nullable(),
     /** `refuse` is the "no": it is taken also while a "yes" has to wait. */
-    may: z.object({ approve: may, refuse: may, cancel: may }),
+    may: z.object({ approve: may, refuse: may, cancel: may, break_glass: may }),
   })
   .meta({ id: 'Plan' })
 export const PlanPage = page(PlanView, 'PlanPage')

@@ -95,7 +95,7 @@ export class BreakGlasses {
       if (pass.decision?.by === by.id && pass.decision.decision === decision && vote.digest === pass.wish.plan_digest)
         return pass.decision
       const now = this.world.now()
-      const around = await aroundOf(books, pass, wanted.plan, now)
+      const around = await aroundOf(books, pass.wish, wanted.plan, now)
       const held = await grantsOf(books, by.id)
       const no = whyNotDecide(pass, wanted, around, by, held, now)
       if (no) throw new Refused(no.code, no.reason)
@@ -191,7 +191,8 @@ async function passIn(books: Books, id: string): Promise<Pass> {
   return pass!
 }
 
-async function aroundOf(books: Books, { wish }: Pass, plan: Plan, now: Date): Promise<Around> {
+/** Who is there to decide about it. */
+export async function aroundOf(books: Books, wish: BreakGlass, plan: Plan, now: Date): Promise<Around> {
   const [security, incident] = await Promise.all([
     books.roleGrants.where({ role: 'security', revoked_at: null }),
     plan.incident_id === null ? undefined : books.incidents.get(plan.incident_id),

@@ -45,7 +45,10 @@ const alert = z
     alertname: z.enum(ownAlertNames, `expected one of ${ownAlertNames.join(', ')}`),
     target: z
       .string()
-      .regex(/^(?:log|recipe|target|service|break-glass):[\x21-\x7e]{1,200}$/, 'expected log:<origin>, whose budget, or break-glass:<id>'),
+      .regex(
+        /^(?:log|recipe|target|service|break-glass):[\x21-\x7e]{1,200}$/,
+        'expected log:<origin>, whose budget, or break-glass:<id>',
+      ),
     summary: text(300),
     description: text(8_000),
     starts_at: time,
