@@ -232,7 +232,8 @@ test('the API server refuses in the words of Kubernetes', async () => {
   const stale = { metadata: { resourceVersion: '1' }, ...patch }
   const refusals = [
     [await call(sandbox, 'reader', 'PATCH', `${api}/scale`, patch), 403, 'Forbidden'],
-    [await call(sandbox, 'hands', 'PATCH', api, patch), 403, 'Forbidden'],
+    [await call(sandbox, 'reader', 'PATCH', api, patch), 403, 'Forbidden'],
+    [await call(sandbox, 'hands', 'PATCH', '/api/v1/namespaces/prod/serviceaccounts/default', {}), 403, 'Forbidden'],
     [await call(sandbox, 'hands', 'DELETE', '/api/v1/namespaces/prod/pods/api-x'), 403, 'Forbidden'],
     [await call(sandbox, 'hands', 'PATCH', `${api}/scale`, stale), 409, 'Conflict'],
     [await call(sandbox, 'hands', 'PATCH', `${api}/scale`, { spec: { replicas: -1 } }), 422, 'Invalid'],

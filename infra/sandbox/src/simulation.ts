@@ -66,6 +66,7 @@ export class Simulation {
     if (saved) this.store.load(saved.store, resources)
     // A world of a sandbox with fewer services lacks their Deployments: it begins anew, under the old counters.
     if (!saved?.services || !this.cluster.hasRules()) this.cluster.begin()
+    else this.cluster.renewRules()
     this.store.listen(() => this.touch())
     const cluster = clusterView(this.store, this.cluster)
     const siteOf = (name: string): Site => ({

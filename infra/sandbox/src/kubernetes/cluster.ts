@@ -5,6 +5,7 @@ import { Deployments, setsOf } from './controllers/deployments.js'
 import type { Ground, Weather } from './controllers/ground.js'
 import { Jobs, type Run } from './controllers/jobs.js'
 import { crash, type Ending } from './controllers/pods.js'
+import { followQuotas } from './controllers/quotas.js'
 import { Recorder } from './controllers/recorder.js'
 import { podsOf, ReplicaSets } from './controllers/replica-sets.js'
 import { collectGarbage, followNamespaces, followServices } from './controllers/surroundings.js'
@@ -12,7 +13,15 @@ import { Logs } from './logs.js'
 import { autoscalerManifest, born, manifests, namespaceManifest } from './manifests.js'
 import { isReady, type Deployment, type KubeObject, type Pod } from './objects.js'
 import { apiVersionOf } from './resource.js'
-import { autoscalers, clusterRoleBindings, deployments, namespaces, pods, resources } from './resources.js'
+import {
+  autoscalers,
+  clusterRoleBindings,
+  clusterRoles,
+  deployments,
+  namespaces,
+  pods,
+  resources,
+} from './resources.js'
 import type { Store } from './store.js'
 
 export type { Weather } from './controllers/ground.js'
@@ -76,6 +85,11 @@ export class Cluster {
   /** Does anybody have rights here? A world of a sandbox that knew no Roles forbids everything to everybody. */
   hasRules(): boolean {
     return this.store.list(clusterRoleBindings).length > 0
+  }
+
+  /** A world that was saved knows the Roles of its day: those of `infra/k8s` hold, and others that somebody made. */
+  renewRules(): void {
+    for (const manifest of manifests().filter(({ kind }) => kind === clusterRoles.kind)) this.create(manifest)
   }
 
   /** Puts an object there as if it had been applied by an operator. Throws for a kind that the sandbox does not keep. */
@@ -154,6 +168,7 @@ export class Cluster {
     // Where pods have moved, what a Deployment says of itself must not be a step behind.
     if (this.store.version !== before) this.#pass('deployments', () => this.#deployments.step(now))
     this.#pass('services', () => followServices(this.#ground))
+    this.#pass('quotas', () => followQuotas(this.#ground))
     this.#pass('autoscalers', () => this.#autoscalers.step(now, weather))
     if (!this.#litter) return
     this.#litter = false

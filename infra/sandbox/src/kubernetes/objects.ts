@@ -93,6 +93,7 @@ export interface ReplicaSet extends KubeObject {
     readyReplicas?: number
     availableReplicas?: number
     observedGeneration?: number
+    conditions?: Condition[]
   }
 }
 
@@ -103,6 +104,7 @@ export interface Container {
   command?: string[]
   args?: string[]
   ports?: { name?: string; containerPort: number; protocol?: string }[]
+  resources?: { requests?: Record<string, string | number>; limits?: Record<string, string | number> }
 }
 
 export interface PodSpec {
@@ -214,6 +216,11 @@ export interface Secret extends KubeObject {
   data?: Record<string, string>
   stringData?: Record<string, string>
   immutable?: boolean
+}
+
+export interface ResourceQuota extends KubeObject {
+  spec?: { hard?: Record<string, string | number>; scopes?: string[] }
+  status?: { hard?: Record<string, string | number>; used?: Record<string, string> }
 }
 
 export interface EventObject extends KubeObject {

@@ -1,7 +1,17 @@
 import { deployments, replicaSets } from './kinds/apps.js'
 import { autoscalers } from './kinds/autoscaling.js'
 import { cronJobs, jobs } from './kinds/batch.js'
-import { configMaps, endpoints, events, namespaces, pods, secrets, serviceAccounts, services } from './kinds/core.js'
+import {
+  configMaps,
+  endpoints,
+  events,
+  namespaces,
+  pods,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+  services,
+} from './kinds/core.js'
 import {
   admissionPolicies,
   admissionPolicyBindings,
@@ -28,6 +38,7 @@ export const resources: readonly Resource[] = [
   endpoints,
   configMaps,
   secrets,
+  resourceQuotas,
   serviceAccounts,
   events,
   deployments,

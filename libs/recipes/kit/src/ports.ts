@@ -6,65 +6,13 @@
  */
 
 import type { Things } from './directory.js'
+import type { ClusterHands, ClusterReader, WorkloadRef } from './ports/cluster.js'
+import { PortFailure, type PortFailureKind } from './ports/failure.js'
 
-/** A workload in the watched cluster. Written `namespace/name`. */
-export type WorkloadRef = `${string}/${string}`
-
-/** A Deployment as it was read. `replicas` is what is asked for, `ready` what there is. */
-export interface Deployment {
-  ref: WorkloadRef
-  uid: string
-  resource_version: string
-  replicas: number
-  ready: number
-  updated: number
-  /** True when the controller has seen the newest spec; before that `ready` speaks of an older one. */
-  observed: boolean
-}
-
-/** A HorizontalPodAutoscaler (autoscaling/v2) that governs a Deployment. */
-export interface Autoscaler {
-  ref: WorkloadRef
-  uid: string
-  resource_version: string
-  min: number
-  max: number
-  current: number
-  desired: number
-}
-
-/** One pod of a Deployment, as far as a diagnosis asks. */
-export interface Pod {
-  name: string
-  phase: string
-  ready: boolean
-  restarts: number
-}
-
-/** Looks at the watched cluster. Every method answers `undefined` for a thing that is not there. */
-export abstract class ClusterReader {
-  abstract deployment(ref: WorkloadRef): Promise<Deployment | undefined>
-  /** The autoscaler whose target is this Deployment. */
-  abstract autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined>
-  abstract podsOf(ref: WorkloadRef): Promise<Pod[]>
-  /** Every Deployment of a namespace: what the observer shows. */
-  abstract deployments(namespace: string): Promise<Deployment[]>
-}
-
-/**
- * Changes the watched cluster. Each method takes the resourceVersion that the caller has just read as its
- * precondition, and throws `PortFailure('conflict')` when the thing has changed since.
- */
-export abstract class ClusterHands {
-  /** Asks for `replicas` pods through the scale subresource. Answers the new resourceVersion. */
-  abstract scale(ref: WorkloadRef, replicas: number, precondition: string): Promise<{ resource_version: string }>
-  /** Sets the bounds of an autoscaler. Answers the new resourceVersion. */
-  abstract setBounds(
-    autoscaler: WorkloadRef,
-    bounds: { min: number; max: number },
-    precondition: string,
-  ): Promise<{ resource_version: string }>
-}
+export * from './ports/cluster.js'
+export * from './ports/failure.js'
+export { boundsOf } from './ports/log-bounds.js'
+export { plainLine, plainLines } from './ports/plain-text.js'
 
 /** Reads the monitoring system (Prometheus HTTP API). */
 export abstract class MetricsReader {
@@ -112,34 +60,6 @@ export interface Hands {
   queues: JobQueuesHands
   objects: ObjectStoreHands
   registry: ModelRegistryHands
-}
-
-/**
- * Why a port could not do what it was asked.
- * `not-in-effect` says whether the outside may have changed anyway: after a timeout it may, after a conflict it cannot.
- */
-export type PortFailureKind =
-  'not-found' | 'forbidden' | 'conflict' | 'invalid' | 'throttled' | 'unreachable' | 'timeout'
-
-/** The one error that ports throw. */
-export class PortFailure extends Error {
-  constructor(
-    readonly kind: PortFailureKind,
-    message: string,
-  ) {
-    super(message)
-    this.name = 'PortFailure'
-  }
-
-  /** Worth trying again by itself: the outside was busy or out of reach, not unwilling. */
-  get retryable(): boolean {
-    return this.kind === 'throttled' || this.kind === 'unreachable' || this.kind === 'timeout'
-  }
-
-  /** The call may have had its effect although it failed: look before trying again. */
-  get ambiguous(): boolean {
-    return this.kind === 'timeout' || this.kind === 'unreachable'
-  }
 }
 
 /** A version of a registered model. Times are wall time in milliseconds. */

@@ -141,6 +141,9 @@ export class Deployments {
       ...(ready < replicas ? { unavailableReplicas: replicas - ready } : {}),
     }
     const { conditions } = deployment.status
+    const refused = newest
+      .flatMap(({ status }) => status.conditions ?? [])
+      .find(({ type }) => type === 'ReplicaFailure')
     const progressing = this.#progressing(deployment, counts, newest[0]?.metadata.name ?? '', now)
     const status = {
       observedGeneration: deployment.metadata.generation ?? 1,
@@ -153,6 +156,16 @@ export class Deployments {
           message: `Deployment ${available ? 'has' : 'does not have'} minimum availability.`,
         }),
         ...(progressing ? [condition(conditions, progressing)] : []),
+        ...(refused
+          ? [
+              condition(conditions, {
+                ...refused,
+                holds: true,
+                reason: refused.reason ?? 'FailedCreate',
+                message: refused.message ?? '',
+              }),
+            ]
+          : []),
       ],
     }
     if (!isDeepStrictEqual(status, deployment.status))

@@ -4,6 +4,7 @@ import { isControlledBy, isOver, isReady, stamp, type Condition, type Job, type 
 import { jobs, pods } from '../resources.js'
 import { condition, keep, type Ground, type Weather } from './ground.js'
 import { finish, makePod, start } from './pods.js'
+import { refusal } from './quotas.js'
 
 const COMPONENT = 'job-controller'
 /** How long a Job's pod takes to start, and how long it runs when nobody says. Milliseconds of the sandbox. */
@@ -39,6 +40,7 @@ export class Jobs {
   readonly #since = new Map<string, number>()
   readonly #failedAt = new Map<string, number>()
   readonly #endedAt = new Map<string, number>()
+  readonly #refusedAt = new Map<string, number>()
 
   constructor(private readonly ground: Ground) {}
 
@@ -68,7 +70,7 @@ export class Jobs {
       deadlineMs: activeDeadlineSeconds === undefined ? Infinity : activeDeadlineSeconds * 1_000,
       sinceFailureMs: now - (this.#failedAt.get(uid) ?? -Infinity),
     })
-    for (let made = 0; made < create; made++) {
+    for (let made = 0; made < create && this.#letIn(job, now); made++) {
       const { metadata } = makePod(this.ground, job, job.spec.template)
       recorder.say(job, COMPONENT, 'Normal', 'SuccessfulCreate', `Created pod: ${metadata.name}`)
     }
@@ -127,6 +129,18 @@ export class Jobs {
     if (!told || !news) return
     const kind = told.type === 'Failed' ? 'Warning' : 'Normal'
     this.ground.recorder.say(kept, COMPONENT, kind, told.event, told.message)
+  }
+
+  /** Asked once a second, as long as a quota keeps pods out. */
+  #letIn(job: Job, now: number): boolean {
+    const { uid, namespace = '', name } = job.metadata
+    if (now - (this.#refusedAt.get(uid) ?? -Infinity) < 1_000) return false
+    const why = refusal(this.ground, namespace, job.spec.template)
+    if (why === undefined) return this.#refusedAt.delete(uid) || true
+    this.#refusedAt.set(uid, now)
+    const message = `Error creating: pods "${name}-" is forbidden: ${why}`
+    this.ground.recorder.say(job, COMPONENT, 'Warning', 'FailedCreate', message)
+    return false
   }
 
   /** A Job that is over goes by itself when it says after which time. */

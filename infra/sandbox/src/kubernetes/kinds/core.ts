@@ -5,12 +5,14 @@ import {
   type EventObject,
   type KubeObject,
   type Pod,
+  type ResourceQuota,
   type Secret,
   type Service,
   selectorText,
 } from '../objects.js'
 import { isObject, missing, resource, wrong } from '../resource.js'
 import type { Cause } from '../status.js'
+import { amountOf } from '../../world/quota.js'
 
 const group = ''
 const version = 'v1'
@@ -227,6 +229,29 @@ export const secrets = resource<Secret>({
     ...(before?.immutable && changed(before.data, data) ? [immutable('data')] : []),
   ],
 })
+
+export const resourceQuotas = resource<ResourceQuota>({
+  group,
+  version,
+  kind: 'ResourceQuota',
+  shortNames: ['quota'],
+  description:
+    'ResourceQuota sets aggregate quota restrictions enforced per namespace. Scopes are kept, not evaluated.',
+  subresources: ['status'],
+  columns: [
+    { name: 'Request', cell: ({ status }) => shares(status, (name) => !name.startsWith('limits.')) },
+    { name: 'Limit', cell: ({ status }) => shares(status, (name) => name.startsWith('limits.')) },
+  ],
+  faultsOf: ({ spec = {} }) =>
+    Object.entries(isObject(spec.hard) ? spec.hard : {}).flatMap(([name, amount]): Cause[] =>
+      amountOf(amount) === undefined ? [wrong(`spec.hard[${name}]`, amount, 'must be a quantity')] : [],
+    ),
+})
+const shares = ({ hard = {}, used = {} }: ResourceQuota['status'] = {}, of: (name: string) => boolean): string =>
+  Object.keys(hard)
+    .filter(of)
+    .map((name) => `${name}: ${used[name] ?? 0}/${hard[name]}`)
+    .join(', ')
 
 export const serviceAccounts = resource<KubeObject>({
   group,

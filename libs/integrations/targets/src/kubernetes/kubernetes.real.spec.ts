@@ -1,4 +1,11 @@
-import { AppsV1Api, AutoscalingV2Api, CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node'
+import {
+  AppsV1Api,
+  AutoscalingV2Api,
+  BatchV1Api,
+  CoreV1Api,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node'
 import { apiServerContract, clusterContract } from '@firebreak/kit/testing'
 import { describe, test } from 'vitest'
 import { connect } from './connection.js'
@@ -49,6 +56,7 @@ async function world(kubeconfig: string) {
     connect(AppsV1Api, kubeconfig, { timeoutMs: 30_000 }),
     connect(AutoscalingV2Api, kubeconfig, { timeoutMs: 30_000 }),
   ]
+  const batch = connect(BatchV1Api, kubeconfig, { timeoutMs: 30_000 })
   const namespace = `firebreak-contract-${Math.random().toString(36).slice(2, 10)}`
   await core.createNamespace({ body: { metadata: { name: namespace } } })
   const close = async () => void (await core.deleteNamespace({ name: namespace }))
@@ -91,6 +99,21 @@ async function world(kubeconfig: string) {
           body: { metadata: { name: 'hpa' }, spec },
         })
         return `${namespace}/hpa` as const
+      },
+      cronJob: async () => {
+        const spec = { restartPolicy: 'Never', containers: [{ name: 'pause', image: 'registry.k8s.io/pause:3.10' }] }
+        const jobTemplate = { spec: { template: { spec } } }
+        const body = { metadata: { name: 'nightly' }, spec: { schedule: '0 2 * * *', jobTemplate } }
+        await batch.createNamespacedCronJob({ namespace, body })
+        return `${namespace}/nightly` as const
+      },
+      config: async (data: Record<string, string>) => {
+        await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'config' }, data } })
+        return `${namespace}/config` as const
+      },
+      quota: async (hard: Record<string, string>) => {
+        await core.createNamespacedResourceQuota({ namespace, body: { metadata: { name: 'quota' }, spec: { hard } } })
+        return `${namespace}/quota` as const
       },
       close,
     }

@@ -46,12 +46,54 @@ clusterContract('the Kubernetes adapter on the sandbox', async () => {
       world.break('with-hpa')
       return 'prod/api'
     },
+    ...made(world),
+    events: async () => {
+      const { resource_version } = (await operator.reader.deployment('prod/api'))!
+      await operator.hands.scale('prod/api', 3, resource_version)
+    },
+    crash: async () => world.break('crash-loop'),
     effects: async () => world.effects().filter(({ user, effect }) => effect && user === 'firebreak-hands').length,
     loseNextAnswer: async () => world.break('hang'),
     forbid: async () => world.break('forbid'),
     takeDown: async () => world.break('unavailable'),
   }
 })
+
+/** Puts objects there as an operator does. */
+function made(world: Sandbox) {
+  const { call } = wire(world.kubeconfigs.operator)
+  const put = async (api: string, plural: string, body: { metadata: { name: string } }) => {
+    const { code } = await call({ method: 'POST', path: `${api}/namespaces/prod/${plural}`, body })
+    expect(code).toBe(201)
+    return `prod/${body.metadata.name}` as const
+  }
+  const template = (log: string, exitCode?: number) => ({
+    metadata: {
+      annotations: {
+        'sandbox.firebreak.dev/log': log,
+        'sandbox.firebreak.dev/run-seconds': exitCode === undefined ? '86400' : '0',
+        'sandbox.firebreak.dev/exit-code': String(exitCode ?? 0),
+      },
+    },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'work', image: 'work:1' }] },
+  })
+  return {
+    job: ({ log = '', exitCode }: { log?: string; exitCode?: number }) =>
+      put('/apis/batch/v1', 'jobs', {
+        metadata: { name: 'work' },
+        ...{ spec: { backoffLimit: 1, template: template(log, exitCode) } },
+      }),
+    cronJob: () =>
+      put('/apis/batch/v1', 'cronjobs', {
+        metadata: { name: 'nightly' },
+        ...{ spec: { schedule: '0 2 * * *', jobTemplate: { spec: { template: template('') } } } },
+      }),
+    config: (data: Record<string, string>) =>
+      put('/api/v1', 'configmaps', { metadata: { name: 'config' }, ...{ data } }),
+    quota: (hard: Record<string, string>) =>
+      put('/api/v1', 'resourcequotas', { metadata: { name: 'quota' }, ...{ spec: { hard } } }),
+  }
+}
 
 apiServerContract('the sandbox', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'firebreak-kubernetes-'))

@@ -1,28 +1,12 @@
-import { PortFailure, type Autoscaler, type Deployment, type Pod, type WorkloadRef } from '@firebreak/kit'
+import type { Autoscaler, Deployment, Pod } from '@firebreak/kit'
 import { z } from 'zod'
-
-/*
- * The fields that we use, and no others. Counts that the API leaves out are zero by its own convention
- * (`omitempty`); an identity that is left out is no object of Kubernetes, and is refused.
- */
-const count = z.int().min(0).default(0)
-const metadata = z.object({
-  name: z.string().min(1),
-  namespace: z.string().min(1),
-  uid: z.string().min(1),
-  resourceVersion: z.string().min(1),
-})
+import { conditions, count, metadata, read, refOf, selector, time } from './parse.js'
 
 const deployment = z.object({
   metadata: metadata.extend({ generation: z.int().default(0) }),
   spec: z.object({
     replicas: z.int().min(0).default(1),
-    selector: z.object({
-      matchLabels: z.record(z.string(), z.string()).default({}),
-      matchExpressions: z
-        .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).default([]) }))
-        .default([]),
-    }),
+    selector,
   }),
   status: z
     .object({ readyReplicas: count, updatedReplicas: count, observedGeneration: z.int().default(0) })
@@ -39,13 +23,30 @@ const autoscaler = z.object({
   status: z.object({ currentReplicas: count, desiredReplicas: count }).prefault({}),
 })
 
+const ended = z.object({ exitCode: z.int(), reason: z.string().default(''), finishedAt: time })
 const pod = z.object({
   metadata: z.object({ name: z.string() }),
   status: z
     .object({
       phase: z.string().default('Unknown'),
-      conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]),
-      containerStatuses: z.array(z.object({ restartCount: count })).default([]),
+      conditions,
+      containerStatuses: z
+        .array(
+          z.object({
+            name: z.string().default(''),
+            ready: z.boolean().default(false),
+            restartCount: count,
+            state: z
+              .object({
+                waiting: z.object({ reason: z.string().default('') }).nullish(),
+                running: z.looseObject({}).nullish(),
+                terminated: ended.nullish(),
+              })
+              .prefault({}),
+            lastState: z.object({ terminated: ended.nullish() }).prefault({}),
+          }),
+        )
+        .default([]),
     })
     .prefault({}),
 })
@@ -55,8 +56,6 @@ type Found<Schema extends z.ZodType> = z.output<Schema>
 export const readDeployment = (object: unknown): Found<typeof deployment> => read(deployment, object, 'Deployment')
 export const readAutoscaler = (object: unknown): Found<typeof autoscaler> =>
   read(autoscaler, object, 'HorizontalPodAutoscaler')
-
-const refOf = ({ namespace, name }: { namespace: string; name: string }): WorkloadRef => `${namespace}/${name}`
 
 export function toDeployment(object: unknown): Deployment {
   const { metadata, spec, status } = readDeployment(object)
@@ -91,25 +90,19 @@ export function toPod(object: unknown): Pod {
     phase: status.phase,
     ready: status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    containers: status.containerStatuses.map(({ name, ready, restartCount, state, lastState }) => ({
+      name,
+      ready,
+      restarts: restartCount,
+      state: state.running ? 'running' : state.waiting ? 'waiting' : state.terminated ? 'terminated' : 'unknown',
+      reason: (state.waiting ?? state.terminated)?.reason || null,
+      last_exit: lastState.terminated
+        ? {
+            code: lastState.terminated.exitCode,
+            reason: lastState.terminated.reason,
+            finished_ms: lastState.terminated.finishedAt,
+          }
+        : null,
+    })),
   }
-}
-
-/** A Deployment's selector as the `labelSelector` parameter of a list. */
-export function selectorOf({ matchLabels, matchExpressions }: Found<typeof deployment>['spec']['selector']): string {
-  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
-  const other = matchExpressions.map(({ key, operator, values }) => {
-    if (operator === 'In') return `${key} in (${values.join(',')})`
-    if (operator === 'NotIn') return `${key} notin (${values.join(',')})`
-    if (operator === 'Exists') return key
-    if (operator === 'DoesNotExist') return `!${key}`
-    throw new PortFailure('invalid', `the selector operator ${operator} is not known`)
-  })
-  return [...equal, ...other].join(',')
-}
-
-function read<Schema extends z.ZodType>(schema: Schema, object: unknown, kind: string): z.output<Schema> {
-  const found = schema.safeParse(object)
-  if (found.success) return found.data
-  const [issue] = found.error.issues
-  throw new PortFailure('invalid', `the answer is no ${kind}: ${issue?.path.join('.')} ${issue?.message}`)
 }

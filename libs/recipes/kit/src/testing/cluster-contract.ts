@@ -1,28 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { PortFailure, type ClusterHands, type ClusterReader, type WorkloadRef } from '../ports.js'
+import type { WorkloadRef } from '../ports.js'
+import { batchContract } from './cluster-batch-contract.js'
+import { surroundingsContract } from './cluster-surroundings-contract.js'
+import { caught, is, waiting, type ClusterWorld } from './cluster-world.js'
 
-/** One world to hold a cluster to its contract in. Hooks that a world cannot offer skip their test, visibly. */
-export interface ClusterWorld {
-  reader: ClusterReader
-  hands: ClusterHands
-  /** Has two replicas, all ready unless `settles` is false, and no autoscaler. */
-  deployment: WorkloadRef
-  /** False where no controller runs (a bare API server): pods never come. */
-  settles?: boolean
-  /** Somebody else changes that Deployment. */
-  elsewhere(): Promise<void>
-  /** Puts an autoscaler from 2 to 3 there that governs the Deployment. */
-  autoscale?(): Promise<WorkloadRef>
-  /** How many changes the world has seen through these hands. */
-  effects?(): Promise<number>
-  /** The next change takes effect and its answer is lost until the client gives up. */
-  loseNextAnswer?(): Promise<void>
-  /** The hands lose their rights. */
-  forbid?(): Promise<void>
-  /** The API cannot be reached, or answers that it is unavailable. */
-  takeDown?(): Promise<void>
-  close?(): Promise<void>
-}
+export type { ClusterWorld } from './cluster-world.js'
 
 /**
  * What every ClusterReader and ClusterHands keep, whatever stands behind them. Run it on the fake and on the real
@@ -37,6 +19,9 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
     const read = async () => (await world.reader.deployment(world.deployment))!
     const nowhere = () => `${world.deployment.split('/')[0]}/nowhere` as WorkloadRef
     const effects = async () => (await world.effects?.()) ?? 0
+
+    surroundingsContract(() => world)
+    batchContract(() => world)
 
     test('a deployment is read with its identity and its counts', async () => {
       const found = await read()
@@ -158,13 +143,3 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
     })
   })
 }
-
-const waiting = { timeout: 20_000, interval: 20 }
-
-const is = (kind: PortFailure['kind']) => (error: unknown) => error instanceof PortFailure && error.kind === kind
-
-const caught = (call: Promise<unknown>) =>
-  call.then(
-    () => expect.unreachable('expected the call to fail'),
-    (error: unknown) => error,
-  )

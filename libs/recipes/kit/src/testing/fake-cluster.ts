@@ -1,17 +1,27 @@
 import {
-  ClusterHands,
-  ClusterReader,
   PortFailure,
+  type Asks,
   type Autoscaler,
+  type ClusterEvent,
+  type ClusterReader,
+  type ClusterHands,
+  type ConfigMap,
+  type CronJob,
   type Deployment,
+  type Job,
   type Pod,
   type PortFailureKind,
+  type Quota,
+  type Rollout,
+  type TemplateContainer,
   type WorkloadRef,
 } from '../ports.js'
+import { FakeClusterHands } from './fake-cluster-hands.js'
+import { FakeClusterReader } from './fake-cluster-reader.js'
 
 /** One change that really took place, in the order in which it did. */
 export interface ClusterEffect {
-  method: 'scale' | 'setBounds'
+  method: Exclude<keyof ClusterHands, 'constructor'>
   args: unknown[]
 }
 
@@ -21,53 +31,174 @@ interface Failure {
   afterEffect: boolean
 }
 
+/** What the fake keeps of a Deployment besides its counts. */
+interface Template {
+  restarts: number
+  generation: number
+  restart_mark: string | null
+  containers: TemplateContainer[]
+  asks: Asks
+  rollout?: Pick<Rollout, 'state' | 'why'>
+  pods?: Partial<Pod>
+}
+
+/** @internal What the two ports look at. */
+export interface FakeState {
+  deployments: Map<WorkloadRef, Deployment>
+  templates: Map<WorkloadRef, Template>
+  autoscalers: Map<WorkloadRef, { autoscaler: Autoscaler; governs: WorkloadRef }>
+  jobs: Map<WorkloadRef, Job>
+  cronJobs: Map<WorkloadRef, CronJob>
+  quotas: Map<WorkloadRef, Quota>
+  configMaps: Map<WorkloadRef, ConfigMap>
+  events: (ClusterEvent & { namespace: string })[]
+  /** By `namespace/pod`, container, and whether it is of the life before. */
+  logs: Map<string, string>
+}
+
+/** Nothing is said about what a pod asks for. */
+export const NO_ASKS: Asks = {
+  requests: { cpu_millis: null, memory_bytes: null },
+  limits: { cpu_millis: null, memory_bytes: null },
+}
+
 /**
  * A cluster in memory: one state, seen through two ports as in production, where two sets of credentials stand
  * behind them. It keeps its rules: every change moves the resourceVersion, a stale precondition is a conflict,
  * and only what happened is counted in `effects`.
  */
 export class FakeCluster {
-  readonly reader: ClusterReader = new FakeReader(this)
-  readonly hands: ClusterHands = new FakeHands(this)
+  readonly reader: ClusterReader = new FakeClusterReader(this)
+  readonly hands: ClusterHands = new FakeClusterHands(this)
   readonly effects: ClusterEffect[] = []
   /** Set to false, and new pods stay unready until `settle` is called. */
   podsBecomeReady = true
 
-  readonly #deployments = new Map<WorkloadRef, Deployment>()
-  readonly #restarts = new Map<WorkloadRef, number>()
-  readonly #autoscalers = new Map<WorkloadRef, { autoscaler: Autoscaler; governs: WorkloadRef }>()
+  /** @internal */
+  readonly state: FakeState = {
+    deployments: new Map(),
+    templates: new Map(),
+    autoscalers: new Map(),
+    jobs: new Map(),
+    cronJobs: new Map(),
+    quotas: new Map(),
+    configMaps: new Map(),
+    events: [],
+    logs: new Map(),
+  }
   readonly #failures: Failure[] = []
   #version = 100
 
   /**
    * Puts a Deployment there, all of its pods ready unless told otherwise; an older one of that name is replaced.
    * `updated` counts pods of the newest template; those that are not ready are taken for ones of a rollout, unless
-   * told otherwise (a crashed pod is unready and updated).
+   * told otherwise (a crashed pod is unready and updated). `pods` is what each pod says besides (reasons, last exit).
    */
   deploy(
     ref: WorkloadRef,
-    given: { replicas: number; ready?: number; updated?: number; restarts?: number; uid?: string },
+    given: {
+      replicas: number
+      ready?: number
+      updated?: number
+      restarts?: number
+      uid?: string
+      containers?: TemplateContainer[]
+      asks?: Asks
+      rollout?: Pick<Rollout, 'state' | 'why'>
+      pods?: Partial<Pod>
+    },
   ): Deployment {
-    const { replicas, ready = replicas, updated = ready, restarts = 0 } = given
+    const { replicas, ready = replicas, updated = ready, restarts = 0, asks = NO_ASKS, rollout, pods } = given
     const resource_version = this.#next()
     const uid = given.uid ?? `uid-of-${ref}-${resource_version}`
-    this.#deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated, observed: true })
-    this.#restarts.set(ref, restarts)
+    const name = ref.split('/')[1]!
+    const containers = given.containers ?? [{ name, image: `${name}:1`, env: {} }]
+    this.state.deployments.set(ref, { ref, uid, resource_version, replicas, ready, updated, observed: true })
+    this.state.templates.set(ref, {
+      restarts,
+      generation: 1,
+      restart_mark: null,
+      containers,
+      asks,
+      ...(rollout ? { rollout } : {}),
+      ...(pods ? { pods } : {}),
+    })
     return this.at(ref)!
   }
 
   /** Puts an autoscaler there that governs `deployment`. */
   autoscale(ref: WorkloadRef, deployment: WorkloadRef, bounds: { min: number; max: number }): Autoscaler {
     const resource_version = this.#next()
-    const current = this.#deployments.get(deployment)?.replicas ?? 0
+    const current = this.state.deployments.get(deployment)?.replicas ?? 0
     const autoscaler = { ref, uid: `uid-of-${ref}`, resource_version, ...bounds, current, desired: current }
-    this.#autoscalers.set(ref, { autoscaler, governs: deployment })
+    this.state.autoscalers.set(ref, { autoscaler, governs: deployment })
     return { ...autoscaler }
+  }
+
+  /** Puts a Job there that runs, unless told otherwise. */
+  putJob(ref: WorkloadRef, given: Partial<Job> = {}): Job {
+    const suspended = given.suspended ?? false
+    const job: Job = {
+      ref,
+      uid: `uid-of-${ref}`,
+      resource_version: this.#next(),
+      state: suspended ? 'suspended' : 'running',
+      suspended,
+      active: suspended ? 0 : 1,
+      succeeded: 0,
+      failed: 0,
+      failed_because: null,
+      owner: null,
+      labels: {},
+      asks: NO_ASKS,
+      started_ms: null,
+      ...given,
+    }
+    this.state.jobs.set(ref, job)
+    return { ...job }
+  }
+
+  putCronJob(ref: WorkloadRef, given: Partial<CronJob> = {}): CronJob {
+    const cronJob: CronJob = {
+      ref,
+      uid: `uid-of-${ref}`,
+      resource_version: this.#next(),
+      schedule: '0 2 * * *',
+      suspended: false,
+      active: [],
+      labels: {},
+      last_scheduled_ms: null,
+      starting_deadline_s: null,
+      ...given,
+    }
+    this.state.cronJobs.set(ref, cronJob)
+    return { ...cronJob }
+  }
+
+  putQuota(ref: WorkloadRef, limits: Quota['limits'], scoped = false): void {
+    this.state.quotas.set(ref, { ref, scoped, limits })
+  }
+
+  putConfig(ref: WorkloadRef, data: Record<string, string>, immutable = false): ConfigMap {
+    const config = { ref, uid: `uid-of-${ref}`, resource_version: this.#next(), immutable, data: { ...data } }
+    this.state.configMaps.set(ref, config)
+    return { ...config }
+  }
+
+  /** The cluster tells something of an object. */
+  tell(namespace: string, event: Partial<ClusterEvent> & Pick<ClusterEvent, 'about' | 'reason'>): void {
+    this.state.events.push({ type: 'Normal', message: '', count: 1, last_ms: 0, ...event, namespace })
+  }
+
+  /** A pod says something; `pod` is `namespace/name-of-the-pod` (those of `deploy` are `<name>-0`, `<name>-1`, …). */
+  say(pod: WorkloadRef, text: string, { container = '', previous = false } = {}): void {
+    const key = logKey(pod, container, previous)
+    this.state.logs.set(key, `${this.state.logs.get(key) ?? ''}${text}\n`)
   }
 
   /** Takes the Deployment away, as somebody's `kubectl delete` would. */
   remove(ref: WorkloadRef): void {
-    this.#deployments.delete(ref)
+    this.state.deployments.delete(ref)
   }
 
   /** Somebody else changes the Deployment: the resourceVersion moves, and `effects` do not count it. */
@@ -75,13 +206,21 @@ export class FakeCluster {
     ref: WorkloadRef,
     change: Partial<Pick<Deployment, 'replicas' | 'ready' | 'updated' | 'observed'>> = {},
   ): void {
-    const found = this.#deployments.get(ref)
+    const found = this.state.deployments.get(ref)
     if (found) Object.assign(found, change, { resource_version: this.#next() })
+  }
+
+  /** The controller says where the rollout stands, whatever the counts are; `undefined`: the counts say it again. */
+  rolls(ref: WorkloadRef, rollout: Pick<Rollout, 'state' | 'why'> | undefined): void {
+    const template = this.state.templates.get(ref)
+    if (!template) return
+    if (rollout) template.rollout = rollout
+    else delete template.rollout
   }
 
   /** The controller catches up: every pod that was asked for is ready, or as many as `ready` says. */
   settle(ref: WorkloadRef, ready?: number): void {
-    const found = this.#deployments.get(ref)
+    const found = this.state.deployments.get(ref)
     if (!found) return
     found.updated = found.replicas
     found.ready = Math.min(ready ?? found.replicas, found.replicas)
@@ -98,40 +237,37 @@ export class FakeCluster {
 
   /** The Deployment as it is, without going through a port. */
   at(ref: WorkloadRef): Deployment | undefined {
-    const found = this.#deployments.get(ref)
+    const found = this.state.deployments.get(ref)
     return found && { ...found }
   }
 
-  /** @internal What the two ports share. */
+  /** @internal What the reader does each time. Answers copies: nobody changes the cluster by changing an answer. */
   read<T>(look: (state: FakeState) => T): Promise<T> {
     const failure = this.#take('reader')
     if (failure) return Promise.reject(fail(failure))
-    return Promise.resolve(look(this.#state))
+    return new Promise((resolve) => resolve(structuredClone(look(this.state))))
   }
 
-  /** @internal Changes one thing under its precondition, and counts it. */
+  /** @internal Changes one thing under its precondition, and counts it. `make` answers false where nothing changes. */
   async change<T extends { resource_version: string }>(
     effect: ClusterEffect,
     name: string,
     find: (state: FakeState) => T | undefined,
     precondition: string,
-    make: (found: T) => void,
+    make: (found: T) => void | false,
   ): Promise<{ resource_version: string }> {
     const failure = this.#take('hands')
     if (failure && !failure.afterEffect) throw fail(failure)
-    const found = find(this.#state)
+    const found = find(this.state)
     if (!found) throw new PortFailure('not-found', `${name} is not there`)
     if (found.resource_version !== precondition)
       throw new PortFailure('conflict', `${name} is at ${found.resource_version}, not at ${precondition}`)
-    make(found)
-    found.resource_version = this.#next()
-    this.effects.push(effect)
+    if (make(found) !== false) {
+      found.resource_version = this.#next()
+      this.effects.push(effect)
+    }
     if (failure) throw fail(failure)
     return { resource_version: found.resource_version }
-  }
-
-  get #state(): FakeState {
-    return { deployments: this.#deployments, restarts: this.#restarts, autoscalers: this.#autoscalers }
   }
 
   #take(of: Failure['of']): Failure | undefined {
@@ -144,84 +280,9 @@ export class FakeCluster {
   }
 }
 
-interface FakeState {
-  deployments: ReadonlyMap<WorkloadRef, Deployment>
-  restarts: ReadonlyMap<WorkloadRef, number>
-  autoscalers: ReadonlyMap<WorkloadRef, { autoscaler: Autoscaler; governs: WorkloadRef }>
-}
+/** @internal */
+export const logKey = (pod: WorkloadRef, container: string, previous: boolean): string =>
+  `${pod} ${container} ${previous}`
 
 const fail = ({ kind, afterEffect }: Failure) =>
   new PortFailure(kind, `the fake was told to answer ${kind}${afterEffect ? ' after the effect' : ''}`)
-
-class FakeReader extends ClusterReader {
-  constructor(private readonly cluster: FakeCluster) {
-    super()
-  }
-
-  deployment(ref: WorkloadRef): Promise<Deployment | undefined> {
-    return this.cluster.read(() => this.cluster.at(ref))
-  }
-
-  deployments(namespace: string): Promise<Deployment[]> {
-    return this.cluster.read(({ deployments }) =>
-      [...deployments.keys()].filter((ref) => ref.startsWith(`${namespace}/`)).map((ref) => this.cluster.at(ref)!),
-    )
-  }
-
-  autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined> {
-    return this.cluster.read(({ autoscalers, deployments }) => {
-      const found = [...autoscalers.values()].find(({ governs }) => governs === ref)
-      const replicas = deployments.get(ref)?.replicas ?? 0
-      return found && { ...found.autoscaler, current: replicas, desired: replicas }
-    })
-  }
-
-  podsOf(ref: WorkloadRef): Promise<Pod[]> {
-    return this.cluster.read(({ deployments, restarts }) => {
-      const found = deployments.get(ref)
-      return Array.from({ length: found?.replicas ?? 0 }, (_, at) => ({
-        name: `${ref.split('/')[1]}-${at}`,
-        phase: at < found!.ready ? 'Running' : 'Pending',
-        ready: at < found!.ready,
-        restarts: restarts.get(ref) ?? 0,
-      }))
-    })
-  }
-}
-
-class FakeHands extends ClusterHands {
-  constructor(private readonly cluster: FakeCluster) {
-    super()
-  }
-
-  async scale(ref: WorkloadRef, replicas: number, precondition: string): Promise<{ resource_version: string }> {
-    if (!Number.isInteger(replicas) || replicas < 0)
-      throw new PortFailure('invalid', `${replicas} is not a number of replicas`)
-    return this.cluster.change(
-      { method: 'scale', args: [ref, replicas, precondition] },
-      `deployment ${ref}`,
-      ({ deployments }) => deployments.get(ref),
-      precondition,
-      (found) => {
-        found.replicas = found.updated = replicas
-        found.ready = this.cluster.podsBecomeReady ? replicas : Math.min(found.ready, replicas)
-      },
-    )
-  }
-
-  async setBounds(
-    autoscaler: WorkloadRef,
-    bounds: { min: number; max: number },
-    precondition: string,
-  ): Promise<{ resource_version: string }> {
-    if (bounds.min < 1 || bounds.max < bounds.min)
-      throw new PortFailure('invalid', `${bounds.min}–${bounds.max} are no bounds`)
-    return this.cluster.change(
-      { method: 'setBounds', args: [autoscaler, bounds, precondition] },
-      `autoscaler ${autoscaler}`,
-      ({ autoscalers }) => autoscalers.get(autoscaler)?.autoscaler,
-      precondition,
-      (found) => Object.assign(found, bounds),
-    )
-  }
-}

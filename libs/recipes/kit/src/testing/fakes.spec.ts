@@ -13,6 +13,36 @@ clusterContract('the fake cluster', async () => {
     deployment: 'prod/api',
     elsewhere: async () => cluster.elsewhere('prod/api', { replicas: 3 }),
     autoscale: async () => cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 3 }).ref,
+    job: async ({ log = '', exitCode }) => {
+      const ref = 'prod/work' as const
+      const failed = {
+        state: 'failed' as const,
+        active: 0,
+        failed: 2,
+        failed_because: 'BackoffLimitExceeded: 2 failed',
+      }
+      cluster.putJob(ref, exitCode === undefined ? {} : failed)
+      cluster.say('prod/work-0', log)
+      return ref
+    },
+    cronJob: async () => cluster.putCronJob('prod/nightly').ref,
+    config: async (data) => cluster.putConfig('prod/config', data).ref,
+    quota: async () => {
+      const limits = { 'requests.cpu': 1_500, 'limits.memory': 2 * 2 ** 30, pods: 50 }
+      const each = Object.entries(limits).map(([resource, hard]) => ({ resource, hard, used: 0 }))
+      cluster.putQuota('prod/quota', each)
+      return 'prod/quota'
+    },
+    events: async () => {
+      cluster.tell('prod', { about: { kind: 'Deployment', name: 'api' }, reason: 'ScalingReplicaSet', last_ms: 5 })
+      cluster.tell('prod', { about: { kind: 'Pod', name: 'api-0' }, reason: 'Scheduled', last_ms: 9 })
+    },
+    crash: async () => {
+      const last_exit = { code: 137, reason: 'OOMKilled', finished_ms: 5 }
+      const died = { name: 'api', ready: true, restarts: 1, state: 'running' as const, reason: null, last_exit }
+      cluster.deploy('prod/api', { replicas: 2, restarts: 1, pods: { containers: [died] } })
+      cluster.say('prod/api-0', 'fatal: out of memory', { previous: true })
+    },
     effects: async () => cluster.effects.length,
     loseNextAnswer: async () => cluster.failNext('timeout', { afterEffect: true }),
     forbid: async () => cluster.failNext('forbidden'),

@@ -1,10 +1,24 @@
 import type { Verb } from '../verb.js'
 import { raiseAutoscalerFloor } from './raise-autoscaler-floor.js'
+import { restartDeployment } from './restart-deployment.js'
 import { scaleDeployment } from './scale-deployment.js'
+import { setConfigKey } from './set-config-key.js'
+import { setDeploymentEnv } from './set-deployment-env.js'
+import { suspendCronJob } from './suspend-cron-job.js'
+import { suspendJob } from './suspend-job.js'
 
-export { raiseAutoscalerFloor, scaleDeployment }
+export { raiseAutoscalerFloor, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
+export { restartDeployment, restartMark } from './restart-deployment.js'
 
 /** Every verb there is, by id. A plan that names another one does not start. */
 export const verbs: ReadonlyMap<string, Verb> = new Map(
-  [scaleDeployment, raiseAutoscalerFloor].map((word) => [word.definition.id, word.definition as Verb]),
+  [
+    scaleDeployment,
+    raiseAutoscalerFloor,
+    restartDeployment,
+    setDeploymentEnv,
+    suspendJob,
+    suspendCronJob,
+    setConfigKey,
+  ].map((word) => [word.definition.id, word.definition as Verb]),
 )

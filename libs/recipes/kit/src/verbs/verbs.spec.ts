@@ -1,10 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '../testing/index.js'
-import { raiseAutoscalerFloor, scaleDeployment, verbs } from './index.js'
+import {
+  raiseAutoscalerFloor,
+  restartDeployment,
+  restartMark,
+  scaleDeployment,
+  setConfigKey,
+  setDeploymentEnv,
+  suspendCronJob,
+  suspendJob,
+  verbs,
+} from './index.js'
 
 function stage() {
   const cluster = new FakeCluster()
-  const { uid } = cluster.deploy('prod/api', { replicas: 2 })
+  const containers = [{ name: 'api', image: 'api:1', env: { KEPT: 'as it was', MODE: 'old' } }]
+  const { uid } = cluster.deploy('prod/api', { replicas: 2, containers })
+  const job = cluster.putJob('prod/nightly-1')
+  const cronJob = cluster.putCronJob('prod/nightly')
+  const config = cluster.putConfig('prod/routing', { kept: 'as it was', engine: 'primary' })
   const hpa = cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 3 })
   return {
     cluster,
@@ -23,11 +37,24 @@ function stage() {
         from: { min: 2, max: 3 },
         to: { min: 5, max: 5 },
       }),
+      restartDeployment({ deployment: 'prod/api', uid, from: null, to: restartMark({ generation: 1 }) }),
+      setDeploymentEnv({ deployment: 'prod/api', uid, container: 'api', name: 'MODE', from: 'old', to: 'new' }),
+      setDeploymentEnv({ deployment: 'prod/api', uid, container: 'api', name: 'PIN', from: null, to: '41' }),
+      suspendJob({ job: 'prod/nightly-1', uid: job.uid }),
+      suspendCronJob({ cron_job: 'prod/nightly', uid: cronJob.uid }),
+      setConfigKey({ config: 'prod/routing', uid: config.uid, key: 'engine', from: 'primary', to: 'fallback' }),
+      setConfigKey({ config: 'prod/routing', uid: config.uid, key: 'engine', from: 'primary', to: null }),
     ],
   }
 }
 
-describe.each([0, 1])('verb %i', (at) => {
+const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
+
+test('every verb is tried here', () => {
+  expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual([...verbs.keys()].sort())
+})
+
+describe.each(all)('$verb ($at)', ({ at }) => {
   const on = () => {
     const { cluster, readers, hands, steps } = stage()
     const { args, verb: id } = steps[at]!
@@ -66,7 +93,9 @@ describe.each([0, 1])('verb %i', (at) => {
   test('does not touch a target that is not as its approver saw it, and says why', async () => {
     const { cluster, readers, hands, args, verb } = on()
     await verb.do(hands, readers, args)
-    await expect(verb.do(hands, readers, args)).rejects.toThrow(/somebody changed it|is 5–5, not 2–3/)
+    await expect(verb.do(hands, readers, args)).rejects.toThrow(
+      /somebody changed it|somebody else has restarted|suspended already|is 5–5, not 2–3/,
+    )
     expect(cluster.effects).toHaveLength(1)
   })
 
@@ -75,6 +104,9 @@ describe.each([0, 1])('verb %i', (at) => {
     cluster.deploy('prod/api', { replicas: 2, uid: 'another' })
     cluster.autoscale('prod/another-hpa', 'prod/api', { min: 2, max: 3 })
     cluster.autoscale('prod/api-hpa', 'prod/elsewhere', { min: 2, max: 3 })
+    cluster.putJob('prod/nightly-1', { uid: 'another' })
+    cluster.putCronJob('prod/nightly', { uid: 'another' })
+    cluster.state.configMaps.clear()
     expect(await verb.probe(readers, args)).toBe('cannot-tell')
     await expect(verb.do(hands, readers, args)).rejects.toThrow()
     expect(cluster.effects).toEqual([])
@@ -82,9 +114,39 @@ describe.each([0, 1])('verb %i', (at) => {
 
   test('says what it does in a sentence, and names what it touches', () => {
     const { args, verb, undo } = on()
-    expect(verb.says(args)).toMatch(/^(Scale|Move) .+ from .+ to .+/)
-    expect(undo.says(args)).toMatch(/ back /)
-    expect(verb.targets(args)).toEqual(['deployment:prod/api'])
+    expect(verb.says(args)).toMatch(/^[A-Z][a-z]+ .*prod\/[a-z]/)
+    expect(undo.says(args)).toMatch(/ back[ :]|^Resume |^Put .+ back/)
+    expect(verb.targets(args)).toEqual([expect.stringMatching(/^(deployment|job|cronjob|configmap):prod\/[a-z]/)])
     expect(verb.needs.length).toBeGreaterThan(0)
   })
+})
+
+test('a job that has ended is neither suspended nor resumed', async () => {
+  const { cluster, readers, hands } = stage()
+  const { uid } = cluster.putJob('prod/done', { state: 'complete', active: 0, succeeded: 1 })
+  const { args, verb } = suspendJob({ job: 'prod/done', uid })
+  await expect(verbs.get(verb)!.do(hands, readers, args)).rejects.toThrow('has ended')
+  expect(cluster.effects).toEqual([])
+})
+
+test('a configuration that is immutable is not touched', async () => {
+  const { cluster, readers, hands } = stage()
+  const { uid } = cluster.putConfig('prod/fixed', { engine: 'primary' }, true)
+  const { args, verb } = setConfigKey({ config: 'prod/fixed', uid, key: 'engine', from: 'primary', to: 'fallback' })
+  await expect(verbs.get(verb)!.do(hands, readers, args)).rejects.toThrow('immutable')
+  expect(cluster.effects).toEqual([])
+})
+
+test.each<[says: string, speak: () => unknown]>([
+  ['a namespace that is none', () => suspendJob({ job: 'Prod/x', uid: 'u' })],
+  ['a path', () => setConfigKey({ config: 'prod/../secrets', uid: 'u', key: 'a', from: null, to: 'b' })],
+  ['a key that is none', () => setConfigKey({ config: 'prod/x', uid: 'u', key: 'a/b', from: null, to: 'b' })],
+  [
+    'a variable that is none',
+    () => setDeploymentEnv({ deployment: 'a/b', uid: 'u', container: 'c', name: 'A=B', from: null, to: 'b' }),
+  ],
+  ['a mark that is none', () => restartDeployment({ deployment: 'a/b', uid: 'u', from: null, to: 'A B' })],
+  ['a value without end', () => setConfigKey({ config: 'a/b', uid: 'u', key: 'a', from: null, to: 'x'.repeat(1_001) })],
+])('refuses %s', (_, speak) => {
+  expect(speak).toThrow()
 })
