@@ -280,7 +280,7 @@ test('what is no JSON is refused, and the journal has it', async () => {
 
 test('what an operator makes lives and goes, and one made again is another thing', async () => {
   const sandbox = await start({ speed: 50 })
-  const { object: manifest } = await call(sandbox, 'reader', 'GET', api)
+  const { object: manifest } = await call(sandbox, 'operator', 'GET', api)
   const one = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'api' }, spec: manifest.spec }
   const [team, deployments] = ['/api/v1/namespaces', '/apis/apps/v1/namespaces/team/deployments']
   expect((await call(sandbox, 'operator', 'POST', deployments, one)).code).toBe(404)
@@ -289,17 +289,17 @@ test('what an operator makes lives and goes, and one made again is another thing
   expect(first.code).toBe(201)
   expect((await call(sandbox, 'operator', 'POST', deployments, one)).object).toMatchObject({ reason: 'AlreadyExists' })
   await vi.waitFor(async () => {
-    const { object } = await call(sandbox, 'reader', 'GET', `${deployments}/api`)
+    const { object } = await call(sandbox, 'operator', 'GET', `${deployments}/api`)
     expect(object.status).toMatchObject({ readyReplicas: 2 })
   }, waiting)
   await call(sandbox, 'operator', 'DELETE', `${deployments}/api`)
   await vi.waitFor(async () => {
-    expect((await call(sandbox, 'reader', 'GET', `${team}/team/pods`)).object.items).toEqual([])
+    expect((await call(sandbox, 'operator', 'GET', `${team}/team/pods`)).object.items).toEqual([])
   }, waiting)
   const second = await call(sandbox, 'operator', 'POST', deployments, one)
   expect(metadata(second.object).uid).not.toBe(metadata(first.object).uid)
   await call(sandbox, 'operator', 'DELETE', `${team}/team`)
-  expect((await call(sandbox, 'reader', 'GET', deployments)).object.items).toEqual([])
+  expect((await call(sandbox, 'operator', 'GET', deployments)).object.items).toEqual([])
   expect(sandbox.state().deployments.api).toEqual({ replicas: 2, ready: 2 })
 })
 
@@ -314,7 +314,7 @@ test('a rehearsal of a change changes nothing, and the same again is no change',
 
 test('a watch tells what changes, and who comes too late must list again', async () => {
   const sandbox = await start()
-  const authorization = `Bearer ${await token(sandbox.kubeconfigs.reader)}`
+  const authorization = `Bearer ${await token(sandbox.kubeconfigs.operator)}`
   const deployments = `${sandbox.url}/apis/apps/v1/namespaces/prod/deployments`
   const { object } = await call(sandbox, 'reader', 'GET', api)
   const stop = new AbortController()

@@ -26,6 +26,8 @@ interface Saved {
   monitors?: MonitorsState
   /** By name, as each wrote it. Missing in worlds that had one service only. */
   services?: Record<string, unknown>
+  /** Which rights it began with. */
+  rights?: string
 }
 
 /** What of the process the services need to know. */
@@ -66,7 +68,7 @@ export class Simulation {
     if (saved) this.store.load(saved.store, resources)
     // A world of a sandbox with fewer services lacks their Deployments: it begins anew, under the old counters.
     if (!saved?.services || !this.cluster.hasRules()) this.cluster.begin()
-    else this.cluster.renewRules()
+    else if (saved.rights !== this.cluster.givenRights) this.cluster.renewRights()
     this.store.listen(() => this.touch())
     const cluster = clusterView(this.store, this.cluster)
     const siteOf = (name: string): Site => ({
@@ -148,6 +150,7 @@ export class Simulation {
       faults: this.faults.list(),
       monitors: this.monitors,
       services: this.services.save(),
+      rights: this.cluster.givenRights,
     }
     writePrivately(this.#file, JSON.stringify(world))
     this.#changed = false

@@ -91,7 +91,7 @@ test('rights follow the Roles, at once', async () => {
   expect((await send(`${prod}/secrets`, { who: 'reader' })).status).toBe(403)
   expect((await send(`${prod}/pods`, { who: 'reader' })).status).toBe(200)
   expect((await scale()).status).toBe(200)
-  const binding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/firebreak-hands'
+  const binding = '/apis/rbac.authorization.k8s.io/v1/namespaces/prod/rolebindings/firebreak-hands'
   expect((await send(binding, { method: 'DELETE' })).status).toBe(200)
   expect((await scale()).status).toBe(403)
   const role = {

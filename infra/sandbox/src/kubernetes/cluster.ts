@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Dice } from '../dice.js'
 import { Autoscalers } from './controllers/autoscalers.js'
 import { CronJobs } from './controllers/cron-jobs.js'
@@ -10,18 +11,10 @@ import { Recorder } from './controllers/recorder.js'
 import { podsOf, ReplicaSets } from './controllers/replica-sets.js'
 import { collectGarbage, followNamespaces, followServices } from './controllers/surroundings.js'
 import { Logs } from './logs.js'
-import { autoscalerManifest, born, manifests, namespaceManifest } from './manifests.js'
+import { autoscalerManifest, born, isRight, manifests, namespaceManifest } from './manifests.js'
 import { isReady, type Deployment, type KubeObject, type Pod } from './objects.js'
 import { apiVersionOf } from './resource.js'
-import {
-  autoscalers,
-  clusterRoleBindings,
-  clusterRoles,
-  deployments,
-  namespaces,
-  pods,
-  resources,
-} from './resources.js'
+import { autoscalers, clusterRoleBindings, deployments, namespaces, pods, resources } from './resources.js'
 import type { Store } from './store.js'
 
 export type { Weather } from './controllers/ground.js'
@@ -33,6 +26,12 @@ export type { Run } from './controllers/jobs.js'
  */
 export class Cluster {
   readonly logs = new Logs()
+  /** Which rights `begin` gives. */
+  get givenRights(): string {
+    return createHash('sha256')
+      .update(JSON.stringify(manifests().filter(isRight)))
+      .digest('hex')
+  }
   readonly #ground: Ground
   readonly #deployments: Deployments
   readonly #replicaSets: ReplicaSets
@@ -87,9 +86,12 @@ export class Cluster {
     return this.store.list(clusterRoleBindings).length > 0
   }
 
-  /** A world that was saved knows the Roles of its day: those of `infra/k8s` hold, and others that somebody made. */
-  renewRules(): void {
-    for (const manifest of manifests().filter(({ kind }) => kind === clusterRoles.kind)) this.create(manifest)
+  /** A world that was saved by another sandbox knows the rights of its day: from now on those of today hold. */
+  renewRights(): void {
+    for (const resource of resources.filter((one) => isRight({ apiVersion: apiVersionOf(one) })))
+      for (const { metadata } of this.store.list(resource))
+        this.store.delete(resource, metadata.namespace ?? '', metadata.name)
+    for (const manifest of manifests().filter(isRight)) this.create(manifest)
   }
 
   /** Puts an object there as if it had been applied by an operator. Throws for a kind that the sandbox does not keep. */

@@ -77,9 +77,7 @@ if (!found) {
 
     test('scale, and wait until the pods are there', async () => {
       expect(await kubectl('scale deployment api --replicas=4', 'hands')).toContain('scaled')
-      expect(await kubectl('rollout status deployment/api --timeout=60s', 'reader')).toContain(
-        'successfully rolled out',
-      )
+      expect(await kubectl('rollout status deployment/api --timeout=60s')).toContain('successfully rolled out')
       expect(sandbox.state().deployments.api).toEqual({ replicas: 4, ready: 4 })
       expect(await kubectl('wait --for=condition=available deployment/api --timeout=60s')).toContain('condition met')
       expect(await refused('scale deployment api --current-replicas=9 --replicas=1')).toMatch(/replicas to be 9/i)
@@ -163,7 +161,7 @@ if (!found) {
     test('rights are those of the Roles', async () => {
       const can = async (line: string, who: keyof Sandbox['kubeconfigs']) =>
         kubectl(`auth can-i ${line}`, who).catch(({ stdout }: { stdout: string }) => stdout)
-      expect(await can('get pods', 'reader')).toMatch(/^yes/)
+      expect(await can('list pods', 'reader')).toMatch(/^yes/)
       expect(await can('patch deployments --subresource=scale', 'hands')).toMatch(/^yes/)
       expect(await can('patch deployments --subresource=scale', 'reader')).toMatch(/^no/)
       expect(await can('delete deployments', 'hands')).toMatch(/^no/)

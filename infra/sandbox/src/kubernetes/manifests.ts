@@ -13,14 +13,24 @@ export interface Manifest {
 }
 
 const folder = new URL('../../infra/k8s/', import.meta.url)
+/** Firebreak's own accounts and their rights, as it asks a real cluster for them. */
+const rights = new URL('../../../k8s/rbac.yaml', import.meta.url)
 
-/** What the world begins with: everything in `infra/k8s`, file by file. */
-export const manifests = (): Manifest[] =>
-  readdirSync(folder)
+const read = (file: URL): Manifest[] =>
+  parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as Manifest)
+
+/** What the world begins with: Firebreak's rights, and everything in the sandbox's `infra/k8s`, file by file. */
+export const manifests = (): Manifest[] => [
+  ...read(rights),
+  ...readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .sort()
-    .flatMap((file) => parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')))
-    .map((document) => document.toJS() as Manifest)
+    .flatMap((file) => read(new URL(file, folder))),
+]
+
+/** Whether somebody's rights are said by it. */
+export const isRight = ({ apiVersion }: Pick<Manifest, 'apiVersion'>): boolean =>
+  apiVersion.startsWith('rbac.authorization.k8s.io/')
 
 export const namespaceManifest = (name: string) => ({
   apiVersion: 'v1',

@@ -32,7 +32,11 @@ export const may = (store: Store, user: User, wish: Wish): boolean =>
 
 const binds = ({ subjects = [] }: RoleBinding, user: User): boolean =>
   subjects.some(
-    ({ kind, name }) => (kind === 'User' && name === user) || (kind === 'Group' && name === 'system:authenticated'),
+    ({ kind, name, namespace }) =>
+      (kind === 'User' && name === user) ||
+      // The tokens of Firebreak's two users are those of its accounts.
+      (kind === 'ServiceAccount' && namespace === 'firebreak' && name === user) ||
+      (kind === 'Group' && name === 'system:authenticated'),
   )
 
 function allows({ verbs = [], apiGroups = [], resources = [], resourceNames = [] }: Rule, wish: Wish): boolean {

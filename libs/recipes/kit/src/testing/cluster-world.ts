@@ -45,3 +45,10 @@ export const caught = (call: Promise<unknown>) =>
     () => expect.unreachable('expected the call to fail'),
     (error: unknown) => error,
   )
+
+/** In a namespace that is not there, or that these credentials may not look into. */
+export const nothingIn = async (call: Promise<unknown[]>): Promise<void> => {
+  const answer = await call.catch((error: unknown) => error)
+  if (answer instanceof PortFailure) expect(answer.kind).toBe('forbidden')
+  else expect(answer).toEqual([])
+}
