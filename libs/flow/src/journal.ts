@@ -1,3 +1,4 @@
+import { chainOf } from '@firebreak/audit-log'
 import { shownArgs, type JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { digest, entry, snapshot, type Draft } from './audit.js'
@@ -6,13 +7,13 @@ import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedBut, usedBy } from './break-glass/pass.js'
 import type { Closed } from './gate.js'
 import { givenBy } from './given.js'
-import type { Answer, Course } from './interventions.js'
+import { cancelOf, type Answer, type Course } from './interventions.js'
 import { ItemJournal, itemsOf } from './items/item-journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { moveLoan, putOnLoan } from './loans.js'
 import { changed } from './moves.js'
 import { assertPassage } from './passages.js'
-import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem, TargetState } from './rows.js'
+import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem, TargetLock, TargetState } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
 
@@ -77,6 +78,21 @@ export class Journal {
     direction: Direction,
     before: JsonObject | null,
   ): Promise<{ step: RunStep } | { closed: Closed }> {
+    return this.write(
+      async (books, found) =>
+        found.closed ? { closed: found.closed } : { step: await this.claim(books, step, direction, before, found) },
+      { claims: this.targetsOf(step), about: [step] },
+    )
+  }
+
+  /** The lines of a claim, in a transaction that has locked its scopes and found them open. */
+  private async claim(
+    books: WriteBooks,
+    step: RunStep,
+    direction: Direction,
+    before: JsonObject | null,
+    { known, pass }: Found,
+  ): Promise<RunStep> {
     const at = time(this.world.now())
     const columns =
       direction === 'do'
@@ -94,28 +110,24 @@ export class Journal {
             attempt: step.undo_intended_at === null ? 1 : step.attempt + 1,
             fence: this.held.fence,
           }
-    const work = async (books: WriteBooks, { closed, known, pass }: Found) => {
-      if (closed) return { closed }
-      // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
-      if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
-      await books.steps.change(step.id, columns)
-      await this.append(
-        books,
-        direction === 'do' ? 'step.intended' : 'step.undoing',
-        step,
-        {
-          ...(before ? { before: snapshot(before) } : {}),
-          freeze: allowed(this.scopesOf(step), pass),
-        },
-        { attempt: columns.attempt },
-        known,
-      )
-      // Of many, each when its turn comes.
-      if (direction === 'undo' && step.items === null)
-        await this.moveLoans(books, step, 'returning', 'The run is taken back.')
-      return { step: { ...step, ...columns } }
-    }
-    return this.write(work, { claims: this.targetsOf(step), about: step })
+    // A retry within one tenure is intended again without having been recorded as failed: nothing had happened.
+    if (direction === 'do' && step.state !== 'intended') assertPassage('step', step.id, step.state, 'intended')
+    await books.steps.change(step.id, columns)
+    await this.append(
+      books,
+      direction === 'do' ? 'step.intended' : 'step.undoing',
+      step,
+      {
+        ...(before ? { before: snapshot(before) } : {}),
+        freeze: allowed(this.scopesOf(step), pass),
+      },
+      { attempt: columns.attempt },
+      known.get(step.id),
+    )
+    // Of many, each when its turn comes.
+    if (direction === 'undo' && step.items === null)
+      await this.moveLoans(books, step, 'returning', 'The run is taken back.')
+    return { ...step, ...columns }
   }
 
   /** Commits that a step was not allowed to happen: the run stands still, and frees its targets. */
@@ -159,19 +171,19 @@ export class Journal {
     return this.plan.body?.steps[step.number - 1]
   }
 
-  /** Commits how it ended. */
-  record(step: RunStep, direction: Direction, outcome: Outcome, after: JsonObject | null): Promise<void> {
-    const state = endOf(direction, outcome)
-    const because = outcome.kind === 'done' ? (outcome.found ? 'Found in place.' : null) : outcome.because
-    const work = async (books: WriteBooks, { known }: Found) => {
+  /**
+   * Commits how a step ended, and in the same transaction what comes next: that is the claim of the next step, or the
+   * beginning of the verification. Where somebody has cancelled the run, or a freeze or the stop switch is in the way of
+   * that claim, it is how the step ended alone.
+   */
+  record(step: RunStep, direction: Direction, ended: Ended, after: JsonObject | null, next?: Next): Promise<Recorded> {
+    const { outcome, ...columns } = ended
+    const { state, because } = columns
+    const claimed = next?.kind === 'claim' ? next.step : undefined
+    const work = async (books: WriteBooks, found: Found): Promise<Recorded> => {
       assertPassage('step', step.id, step.state, state)
-      await books.steps.change(step.id, {
-        state,
-        because,
-        ended_at: time(this.world.now()),
-        ...(direction === 'do' && state === 'done' && after ? { after } : {}),
-        ...(direction === 'do' && outcome.kind === 'done' ? { output: givenBy(step, outcome.output) } : {}),
-      })
+      const left = { ...columns, ...(direction === 'do' && state === 'done' && after ? { after } : {}) }
+      await books.steps.change(step.id, left)
       await this.append(
         books,
         `step.${state}`,
@@ -186,7 +198,7 @@ export class Journal {
           found: outcome.kind === 'done' && outcome.found,
           ...(outcome.kind === 'done' ? { output: outcome.output } : {}),
         },
-        known,
+        found.known.get(step.id),
       )
       if (direction === 'do' && state === 'done' && step.loan_minutes !== null) await this.lend(books, step)
       if (direction === 'undo')
@@ -197,8 +209,27 @@ export class Journal {
           because ?? 'Taken back with its run.',
           after,
         )
+      const recorded = { step: { ...step, ...left } }
+      if (!next || found.cancelled || found.closed) return recorded
+      if (next.kind === 'verify') return { ...recorded, verifying: await this.verifying(books, next.run) }
+      return { ...recorded, claimed: await this.claim(books, next.step, direction, next.before, found) }
     }
-    return this.write(work, { about: step })
+    return this.write(work, {
+      ...(claimed ? { claims: this.targetsOf(claimed) } : {}),
+      about: claimed ? [step, claimed] : [step],
+      cancels: next !== undefined,
+    })
+  }
+
+  /** What the journal says of a step that ended like this. */
+  endedAs(step: RunStep, direction: Direction, outcome: Outcome): Ended {
+    return {
+      outcome,
+      state: endOf(direction, outcome),
+      because: outcome.kind === 'done' ? (outcome.found ? 'Found in place.' : null) : outcome.because,
+      ended_at: time(this.world.now()),
+      ...(direction === 'do' && outcome.kind === 'done' ? { output: givenBy(step, outcome.output) } : {}),
+    }
   }
 
   /** A target that cannot be read is not touched: forward the step fails, backward it is kept. */
@@ -227,13 +258,21 @@ export class Journal {
     })
   }
 
-  /** Moves the run; a run that ends frees its targets. */
-  moveRun(run: Run, state: RunState, because: string | null, columns: Partial<Run> = {}): Promise<void> {
-    return this.write(async (books) => {
+  /** Moves the run, and answers it as it is then; a run that ends frees its targets. */
+  moveRun(run: Run, state: RunState, because: string | null): Promise<Run> {
+    return this.write(async (books, { locks }) => {
       const ended =
         state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
-      await this.pass(books, run, state, because, ended, columns)
-    })
+      return this.pass(books, run, state, because, ended, {}, locks)
+    }, ENDS)
+  }
+
+  beginVerify(run: Run): Promise<Run> {
+    return this.write((books) => this.verifying(books, run))
+  }
+
+  private verifying(books: WriteBooks, run: Run): Promise<Run> {
+    return this.pass(books, run, 'verifying', null, false, { verifying_at: time(this.world.now()) })
   }
 
   /** What a person's answer makes of the run: in the transaction that takes its tenure, so that it is carried out once. */
@@ -282,7 +321,7 @@ export class Journal {
     const because = `Between two waves of step ${step.number}: ${done} of ${items.length} items are done. It goes on at ${until}.`
     return this.write(async (books) => {
       await this.pass(books, run, 'waiting', because, false, { goes_on_at: until })
-      await this.tenures.release(books, run.id, this.held.fence)
+      await this.tenures.letGo(books, run.id)
     })
   }
 
@@ -294,8 +333,9 @@ export class Journal {
   /** What ends a step over many items ends its run with it. */
   cancellingWith =
     (run: Run, because: string) =>
-    (books: WriteBooks): Promise<void> =>
-      this.pass(books, run, 'cancelling', because, false, { goes_on_at: null })
+    async (books: WriteBooks): Promise<void> => {
+      await this.pass(books, run, 'cancelling', because, false, { goes_on_at: null })
+    }
 
   frozenWith =
     (run: Run, step: RunStep, closed: Closed) =>
@@ -305,6 +345,7 @@ export class Journal {
       await this.pass(books, run, 'frozen', closed.because, true)
     }
 
+  /** @param locks those of the run, where the transaction has asked for them already */
   private async pass(
     books: WriteBooks,
     run: Run,
@@ -312,14 +353,11 @@ export class Journal {
     because: string | null,
     ended: boolean,
     columns: Partial<Run> = {},
-  ): Promise<void> {
+    locks?: readonly TargetLock[],
+  ): Promise<Run> {
     assertPassage('run', run.id, run.state, state)
-    await books.runs.change(run.id, {
-      state,
-      because,
-      ...columns,
-      ...(ended ? { ended_at: time(this.world.now()) } : {}),
-    })
+    const changed = { state, because, ...columns, ...(ended ? { ended_at: time(this.world.now()) } : {}) }
+    await books.runs.change(run.id, changed)
     books.audit.append(
       planEntry(this.me, `run:${run.id}`, `run.${state}`, `run:${run.id}`, this.plan, {
         outcome: state === 'failed' ? 'failed' : state === 'needs-a-person' ? 'unknown' : 'ok',
@@ -327,19 +365,20 @@ export class Journal {
       }),
     )
     // Nobody holds a run that is over or waits for a person.
-    const [locks] = await Promise.all([
-      ended ? books.targetLocks.where({ run_id: run.id }) : [],
-      ended || state === 'needs-a-person' ? this.tenures.release(books, run.id, this.held.fence) : undefined,
-    ])
-    for (const lock of locks) {
-      await books.targetLocks.remove(lock.id)
+    if (ended || state === 'needs-a-person') await this.tenures.letGo(books, run.id)
+    if (ended) await this.free(books, locks ?? (await books.targetLocks.where({ run_id: run.id })))
+    return { ...run, ...changed }
+  }
+
+  private async free(books: WriteBooks, locks: readonly TargetLock[]): Promise<void> {
+    await books.targetLocks.remove(...locks.map(({ id }) => id))
+    for (const { id, run_id } of locks)
       books.audit.append(
-        planEntry(this.me, `run:${run.id}`, 'target.freed', `target_lock:${lock.id}`, this.plan, {
-          target: lock.id,
-          detail: { run: run.id },
+        planEntry(this.me, `run:${run_id}`, 'target.freed', `target_lock:${id}`, this.plan, {
+          target: id,
+          detail: { run: run_id },
         }),
       )
-    }
   }
 
   /** What a step changed for now, or one of its items did. @internal to the journal and that of its items */
@@ -374,7 +413,7 @@ export class Journal {
     step: RunStep,
     rest: Evidence,
     detail: JsonObject,
-    known?: Found['known'],
+    known?: KnownRow,
   ): Promise<void> {
     return this.appendAbout(
       books,
@@ -400,7 +439,7 @@ export class Journal {
     target: string | undefined,
     rest: Evidence,
     detail: JsonObject,
-    known?: Found['known'],
+    known?: KnownRow,
   ): Promise<void> {
     return appendAbout(
       books,
@@ -425,36 +464,88 @@ export class Journal {
 
   /**
    * One transaction of the run's stream, void when the tenure is somebody else's by now. Its locks and all that it asks first
-   * are one round trip.
-   *
-   * @param claims targets of what is to begin: their scopes are locked, and `work` is told what keeps it from beginning
-   * @param about a step whose target `work` appends about
+   * are one round trip; what it asks is asked behind the locks.
    */
-  write<T>(
-    work: (books: WriteBooks, found: Found) => Promise<T>,
-    { claims, about }: { claims?: readonly string[]; about?: RunStep } = {},
-  ): Promise<T> {
+  write<T>(work: (books: WriteBooks, found: Found) => Promise<T>, asks: Asks = {}): Promise<T> {
+    const { claims, about = [], cancels, ends } = asks
+    const { run, fence } = this.held
     return this.world.ledger.write(async (books) => {
-      const target = about && this.targetOf(about)
-      const [, way, , known] = await Promise.all([
-        books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${this.held.run}`] }),
+      const [, way, , cancel, locks, known] = await Promise.all([
+        books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${run}`] }),
         claims && this.way(books, claims),
-        this.tenures.hold(books, this.held.run, this.held.fence),
-        about && target !== undefined ? readAhead(books, about.verb, target) : undefined,
+        this.tenures.hold(books, run, fence),
+        cancels ? cancelOf(books, { id: run }) : undefined,
+        ends ? books.targetLocks.where({ run_id: run }) : undefined,
+        this.knownOf(books, about),
       ])
-      return work(books, { closed: way?.closed, pass: way?.passed?.wish.id, known })
+      return work(books, {
+        closed: way?.closed,
+        pass: way?.passed?.wish.id,
+        cancelled: cancel !== undefined,
+        locks,
+        known,
+      })
     })
+  }
+
+  /** What is known of these steps' targets. Of two steps that see one target alike, the first one's: it is about to change. */
+  private async knownOf(books: WriteBooks, steps: readonly RunStep[]): Promise<Known> {
+    const chains = new Set<string>()
+    const asked = steps.flatMap((step) => {
+      const target = this.targetOf(step)
+      const chain = target === undefined ? undefined : chainOf(step.verb, target)
+      if (target === undefined || chain === undefined || chains.has(chain)) return []
+      chains.add(chain)
+      return [readAhead(books, step.verb, target).then((row) => [step.id, row] as const)]
+    })
+    return new Map(await Promise.all(asked))
   }
 }
 
-/** What a transaction of the journal was answered before it began to write. */
+/** What a transaction of the journal asks before it begins to write. */
+interface Asks {
+  /** Targets of what is to begin: their scopes are locked, and what keeps it from beginning is told. */
+  claims?: readonly string[]
+  /** Steps whose targets it appends about. */
+  about?: readonly RunStep[]
+  /** Whether somebody has cancelled the run. */
+  cancels?: boolean
+  /** It may end the run: which targets it holds. */
+  ends?: boolean
+}
+const ENDS: Asks = { ends: true }
+
+/** And what it was answered. */
 export interface Found {
   /** What keeps the claimed targets from being touched. */
   closed: Closed | undefined
   /** The break-glass pass by which a freeze did not. */
   pass: string | undefined
-  /** What is known of the step's target. */
-  known: { row: TargetState | undefined } | undefined
+  cancelled: boolean
+  locks: readonly TargetLock[] | undefined
+  known: Known
+}
+
+type KnownRow = { row: TargetState | undefined }
+/** What is known of a step's target, by the step's id. */
+type Known = ReadonlyMap<string, KnownRow>
+
+/** How a step ended, as its line in the journal says it. */
+export interface Ended extends Pick<RunStep, 'because' | 'ended_at'>, Partial<Pick<RunStep, 'output'>> {
+  outcome: Outcome
+  state: ReturnType<typeof endOf>
+}
+
+/** What comes after a step, and is committed together with how that one ended. */
+export type Next =
+  /** In the same direction; `before`: how its target was found. */
+  { kind: 'claim'; step: RunStep; before: JsonObject } | { kind: 'verify'; run: Run }
+
+/** What was committed of both. */
+export interface Recorded {
+  step: RunStep
+  claimed?: RunStep
+  verifying?: Run
 }
 
 /** What the entry of a claim says of freezes. @internal to the journal and that of its items */

@@ -14,7 +14,7 @@ export interface Book<Row extends { id: string }> {
   add(...rows: Row[]): Promise<void>
   /** Changes columns of one row; a row that is not there is an error. */
   change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void>
-  remove(id: string): Promise<void>
+  remove(...ids: string[]): Promise<void>
 }
 
 /**

@@ -1,20 +1,19 @@
-import { PortFailure, wavesOf, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
+import { PortFailure, wavesOf, type Hands, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
-import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
-import { fenced } from './fenced.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
-import { recalled, whatIsMissing, withGiven } from './given.js'
+import { whatIsMissing, withGiven } from './given.js'
 import { ItemsRunner } from './items/items-runner.js'
 import { Journal, type Held } from './journal.js'
-import { nextMove } from './moves.js'
+import { nextMove, type Move } from './moves.js'
 import { mayPass } from './passages.js'
 import { reasonOf } from './planner.js'
-import type { Plan, PlanBody, Run, RunState, RunStep } from './rows.js'
+import type { Plan, PlanBody, Run, RunState } from './rows.js'
 import { Starter, type NotStarted } from './starter.js'
+import { StepsRunner, type Page } from './steps-runner.js'
 import { TenureLost, type Tenures } from './tenure.js'
 import type { Stop, Timers } from './timers.js'
-import { time, type World } from './world.js'
+import type { World } from './world.js'
 
 export interface RunnerSettings {
   /** Between two looks of a verification. */
@@ -37,20 +36,23 @@ export type Carried = RunState | NotStarted | 'elsewhere' | 'handed-over'
  */
 export class Runner {
   private readonly starter: Starter
+  private readonly steps: StepsRunner
   private readonly items: ItemsRunner
 
   constructor(
     private readonly world: World,
     private readonly recipes: ReadonlyMap<string, Recipe>,
     private readonly readers: Readers,
-    private readonly hands: Hands,
+    hands: Hands,
     private readonly tenures: Tenures,
     private readonly timers: Timers,
     private readonly me: Actor,
     private readonly settings: RunnerSettings,
   ) {
     this.starter = new Starter(world, recipes, readers, tenures, me)
-    this.items = new ItemsRunner(world, readers, hands, timers, settings, (read) => this.readPatiently(read))
+    const patiently = <T>(read: () => Promise<T>) => this.readPatiently(read)
+    this.steps = new StepsRunner(world, readers, hands, timers, settings, patiently)
+    this.items = new ItemsRunner(world, readers, hands, timers, settings, patiently)
   }
 
   /** Starts the run of an approved plan, or takes an unfinished one over. `signal` hands it over at the next boundary. */
@@ -108,7 +110,7 @@ export class Runner {
             detail: { because },
           }),
         )
-        await this.tenures.release(books, run.id, fence)
+        await this.tenures.letGo(books, run.id)
         return 'needs-a-person'
       }
       books.audit.append(
@@ -122,22 +124,10 @@ export class Runner {
 
   /** Move after move, each decided from the journal. */
   private async proceed(plan: Plan, body: PlanBody, held: Held, signal?: Stop): Promise<Carried> {
+    const journal = new Journal(this.world, this.tenures, this.me, plan, held)
+    let page = await this.read(body, held)
     for (;;) {
-      const { run, steps, cancel } = await this.world.ledger.read(async (books) => {
-        const [run, steps, cancel] = await Promise.all([
-          books.runs.get(held.run),
-          books.steps.where({ run_id: held.run }),
-          cancelOf(books, { id: held.run }),
-        ])
-        return {
-          run: run!,
-          steps: withGiven(
-            body,
-            steps.sort((a, b) => a.number - b.number),
-          ),
-          cancel,
-        }
-      })
+      const { run, steps, cancel } = page
       const move = nextMove(run, steps, this.world.now(), cancel)
       if (move.kind === 'rest') {
         if (run.state === 'waiting' && run.goes_on_at !== null) this.settings.wake?.(plan.id, new Date(run.goes_on_at))
@@ -147,102 +137,74 @@ export class Runner {
         await this.handOver(held)
         return 'handed-over'
       }
-      const journal = new Journal(this.world, this.tenures, this.me, plan, held)
-      const missing = 'step' in move ? whatIsMissing(body, move.step, steps) : undefined
-      if (missing !== undefined && 'step' in move) {
-        await journal.untouched(move.step, move.kind === 'do' || move.kind === 'settle' ? 'do' : 'undo', missing)
-        continue
-      }
-      switch (move.kind) {
-        case 'do':
-        case 'settle':
-          if (move.step.items !== null) await this.items.carryOut(journal, run, move.step, signal)
-          else if (move.kind === 'do') await this.carryOutStep(journal, move.step, 'do')
-          else await this.settleStep(journal, move.step, 'do')
-          break
-        case 'undo':
-        case 'settle-undo':
-          if (move.step.items !== null) await this.items.takeBack(journal, move.step, signal)
-          else if (move.kind === 'undo') await this.carryOutStep(journal, move.step, 'undo')
-          else await this.settleStep(journal, move.step, 'undo')
-          break
-        case 'go-on':
-          await journal.write((books) => journal.goOn(books, run))
-          break
-        case 'begin-verify':
-          await journal.moveRun(run, 'verifying', null, { verifying_at: time(this.world.now()) })
-          break
-        case 'verify':
-          await this.verify(journal, run, body, signal)
-          break
-        case 'begin-undo':
-          await journal.moveRun(run, 'undoing', run.because)
-          break
-        case 'begin-cancel':
-          await journal.moveRun(run, 'cancelling', `${cancel?.by ?? 'Somebody'} cancelled it.`)
-          break
-        case 'end-cancel':
-          await journal.endCancelled(run)
-          break
-        case 'end':
-          await journal.moveRun(run, move.state, move.because)
-          break
-      }
+      const known = await this.make(move, page, journal, signal)
+      page = known ?? (await this.read(body, held))
     }
   }
 
-  private async carryOutStep(journal: Journal, step: RunStep, direction: Direction): Promise<void> {
-    // Evidence first: a target that cannot be read is not touched.
-    let before: JsonObject
-    try {
-      before = await this.readPatiently(() => stateOf(this.readers, step))
-    } catch (error) {
-      await journal.unreadable(step, direction, reasonOf(error))
-      return
+  /** Answers the page of the journal as it stands then, where it is known without reading it. */
+  private async make(
+    move: Exclude<Move, { kind: 'rest' }>,
+    page: Page,
+    journal: Journal,
+    signal?: Stop,
+  ): Promise<Page | undefined> {
+    const { body, run, steps, cancel } = page
+    const missing = 'step' in move ? whatIsMissing(body, move.step, steps) : undefined
+    if (missing !== undefined && 'step' in move) {
+      await journal.untouched(move.step, move.kind === 'do' || move.kind === 'settle' ? 'do' : 'undo', missing)
+      return undefined
     }
-    const claimed = await journal.intend(step, direction, before)
-    if ('closed' in claimed) await journal.hold(step, direction, claimed.closed)
-    else await this.finish(journal, claimed.step, direction)
-  }
-
-  private async settleStep(journal: Journal, step: RunStep, direction: Direction): Promise<void> {
-    const why = 'Its worker stopped before it recorded how it ended'
-    await this.finish(journal, step, direction, await settleEffect(this.readers, step, direction, why))
-  }
-
-  /** Makes the effect of an intended step, as often as it takes, and records how it ended. */
-  private async finish(journal: Journal, intended: RunStep, direction: Direction, first?: Outcome): Promise<void> {
-    let step = intended
-    const ended = await keepTrying<Withheld>(
-      async () => {
-        const closed = await journal.assertHeld(step)
-        if (closed) return { kind: 'held', closed }
-        return makeEffect(
-          fenced(this.hands, () => journal.holds()),
-          this.readers,
-          step,
-          direction,
+    const moved = async (passed: Promise<Run>) => ({ ...page, run: await passed })
+    switch (move.kind) {
+      case 'do':
+      case 'settle':
+        if (move.step.items !== null) return void (await this.items.carryOut(journal, run, move.step, signal))
+        return this.steps.carryOut(
+          { step: move.step, direction: 'do', settles: move.kind === 'settle' },
+          page,
+          journal,
+          signal,
         )
-      },
-      (why) => settleEffect(this.readers, step, direction, why),
-      this.settings.attempts - step.attempt,
-      async (nth) => {
-        await this.timers.sleep(200 * 2 ** nth)
-        const claimed = await journal.intend(step, direction, null)
-        if ('closed' in claimed) return { kind: 'held', ...claimed }
-        step = claimed.step
-        return undefined
-      },
-      first,
+      case 'undo':
+      case 'settle-undo':
+        if (move.step.items !== null) return void (await this.items.takeBack(journal, move.step, signal))
+        return this.steps.carryOut(
+          { step: move.step, direction: 'undo', settles: move.kind === 'settle-undo' },
+          page,
+          journal,
+          signal,
+        )
+      case 'go-on':
+        return void (await journal.write((books) => journal.goOn(books, run)))
+      case 'begin-verify':
+        return moved(journal.beginVerify(run))
+      case 'verify': {
+        const verified = await this.verify(journal, run, body, signal)
+        return verified && { ...page, run: verified }
+      }
+      case 'begin-undo':
+        return moved(journal.moveRun(run, 'undoing', run.because))
+      case 'begin-cancel':
+        return moved(journal.moveRun(run, 'cancelling', `${cancel?.by ?? 'Somebody'} cancelled it.`))
+      case 'end-cancel':
+        return void (await journal.endCancelled(run))
+      case 'end':
+        return moved(journal.moveRun(run, move.state, move.because))
+    }
+  }
+
+  /** Nobody else writes into a run while its tenure is ours; but a wish to cancel it may come at any time. */
+  private async read(body: PlanBody, held: Held): Promise<Page> {
+    const [run, steps, cancel] = await this.world.ledger.read((books) =>
+      Promise.all([
+        books.runs.get(held.run),
+        books.steps.where({ run_id: held.run }),
+        cancelOf(books, { id: held.run }),
+      ]),
     )
-    if (ended.kind === 'held') return journal.hold(step, direction, ended.closed)
-    const outcome =
-      direction === 'do'
-        ? await recalled(step, ended, (recall) => this.readPatiently(() => recall(this.readers)))
-        : ended
-    // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
-    const after = outcome.kind === 'unknown' ? null : await stateOf(this.readers, step).catch(() => null)
-    await journal.record(step, direction, outcome, after)
+    const inOrder = steps.sort((a, b) => a.number - b.number)
+    return { body, run: run!, steps: withGiven(body, inOrder), cancel }
   }
 
   /** A cluster that is away for a moment is no reason to give a step up, least of all one that is taken back. */
@@ -257,8 +219,8 @@ export class Runner {
     }
   }
 
-  /** Looks until it holds or the time that the recipe gives is over. */
-  private async verify(journal: Journal, run: Run, body: PlanBody, signal?: Stop): Promise<void> {
+  /** Looks until it holds or the time that the recipe gives is over; or until somebody else has to decide. */
+  private async verify(journal: Journal, run: Run, body: PlanBody, signal?: Stop): Promise<Run | undefined> {
     const recipe = this.recipes.get(body.recipe.id)
     if (!recipe)
       return journal.moveRun(run, 'needs-a-person', `This worker does not know the recipe ${body.recipe.id}.`)
@@ -271,7 +233,7 @@ export class Runner {
       if (verdict.holds) return journal.moveRun(run, 'succeeded', verdict.says)
       if (this.world.now().getTime() >= deadline)
         return journal.moveRun(run, 'failed', `Not verified within ${body.verify.within_s} s: ${verdict.says}`)
-      if (signal?.aborted || (await this.world.ledger.read((books) => cancelOf(books, run)))) return
+      if (signal?.aborted || (await this.world.ledger.read((books) => cancelOf(books, run)))) return undefined
       await this.timers.sleep(this.settings.verifyEveryMs)
       await journal.assertHeld()
     }

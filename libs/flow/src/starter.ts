@@ -16,7 +16,7 @@ import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
 import { quietOver } from './quiet.js'
-import type { Plan, PlanBody, StandingApproval, StepItem } from './rows.js'
+import type { Plan, PlanBody, RunStep, StandingApproval, StepItem } from './rows.js'
 import { scopeOfRecipe, stageOf } from './stages.js'
 import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
@@ -123,7 +123,7 @@ export class Starter {
       const at = time(this.world.now())
       await this.begin(books, { id: runId, at }, now, body, targets, approvals, standing, used)
       if (used) await useUp(books, this.me, now, used, { id: runId, at }, loud)
-      return { run: runId, fence: (await this.tenures.take(books, runId))! }
+      return { run: runId, fence: await this.tenures.begin(books, runId) }
     })
   }
 
@@ -176,48 +176,46 @@ export class Starter {
         },
       }),
     )
-    for (const [index, step] of body.steps.entries()) {
-      const id = this.world.newId('stp')
-      await books.steps.add({
-        id,
-        run_id: runId,
-        number: index + 1,
-        verb: step.verb,
-        args: step.args,
-        state: 'pending',
-        attempt: 0,
-        fence: 0,
-        intended_at: null,
-        ended_at: null,
-        undo_intended_at: null,
-        before: null,
-        after: null,
-        because: null,
-        loan_minutes: step.loan_minutes,
-        items: step.items?.length ?? null,
-        items_done: 0,
-        pace: step.pace ?? null,
-        output: null,
-      })
-      const items = (step.items ?? []).map(({ args }, at) => this.asPlanned(id, at + 1, args))
+    const steps = body.steps.map((step, index): RunStep => ({
+      id: this.world.newId('stp'),
+      run_id: runId,
+      number: index + 1,
+      verb: step.verb,
+      args: step.args,
+      state: 'pending',
+      attempt: 0,
+      fence: 0,
+      intended_at: null,
+      ended_at: null,
+      undo_intended_at: null,
+      before: null,
+      after: null,
+      because: null,
+      loan_minutes: step.loan_minutes,
+      items: step.items?.length ?? null,
+      items_done: 0,
+      pace: step.pace ?? null,
+      output: null,
+    }))
+    await books.steps.add(...steps)
+    for (const [index, { id, number, verb }] of steps.entries()) {
+      const { says, items: planned = [] } = body.steps[index]!
+      const items = planned.map(({ args }, at) => this.asPlanned(id, at + 1, args))
       await books.stepItems.add(...items)
       books.audit.append(
         this.entry(about, 'step.planned', `step:${id}`, plan, {
           detail: {
-            number: index + 1,
-            verb: step.verb,
-            says: step.says,
+            ...{ number, verb, says },
             ...(items.length > 0 ? { items: items.length, items_digest: itemsDigest(items) } : {}),
           },
         }),
       )
     }
-    for (const target of targets) {
-      await books.targetLocks.add({ id: target, run_id: runId, since: started_at })
+    await books.targetLocks.add(...targets.map((id) => ({ id, run_id: runId, since: started_at })))
+    for (const target of targets)
       books.audit.append(
         this.entry(about, 'target.locked', `target_lock:${target}`, plan, { target, detail: { run: runId } }),
       )
-    }
     assertPassage('plan', plan.id, plan.state, 'used')
     await books.plans.change(plan.id, { state: 'used' })
     books.audit.append(

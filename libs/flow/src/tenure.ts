@@ -38,6 +38,12 @@ export class Tenures {
     return next.fence
   }
 
+  /** Takes the tenure of a thing that this transaction makes: nobody can have it. Answers the first fence. */
+  async begin(books: Books, thing: string): Promise<number> {
+    await books.tenures.add({ id: thing, holder: this.holder, fence: 1, until: this.until(this.world.now()) })
+    return 1
+  }
+
   /** Throws unless the fence is still ours. Called in every transaction, and before every outside effect. */
   async hold(books: Books, thing: string, fence: number): Promise<void> {
     if ((await books.tenures.get(thing))?.fence !== fence) throw new TenureLost(thing)
@@ -63,7 +69,12 @@ export class Tenures {
 
   /** Gives a tenure back, so that the next worker need not wait for it to run out. */
   async release(books: Books, thing: string, fence: number): Promise<void> {
-    if ((await books.tenures.get(thing))?.fence === fence) await books.tenures.change(thing, { holder: '' })
+    if ((await books.tenures.get(thing))?.fence === fence) await this.letGo(books, thing)
+  }
+
+  /** The same where this transaction took it, or asked with `hold` behind the lock of the thing's stream. */
+  async letGo(books: Books, thing: string): Promise<void> {
+    await books.tenures.change(thing, { holder: '' })
   }
 
   private until(now: Date): string {

@@ -38,14 +38,20 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   }
 
   add(...added: Row[]): Promise<void> {
-    if (added.length === 0) return Promise.resolve()
-    const params = added.flatMap((row) => this.columns.map((column) => toSql(this.table.columns[column], row[column])))
-    const width = this.columns.length
-    const tuples = added.map(
-      (_, at) => `(${this.columns.map((_, column) => `$${at * width + column + 1}`).join(', ')})`,
-    )
-    const sql = `insert into ${this.name} (${this.list}) values ${tuples.join(', ')}`
-    this.write(() => this.db.query(sql, params))
+    const [only, second] = added
+    if (!only) return Promise.resolve()
+    if (second && !this.hasBytes) {
+      // However many they are, it is one statement, and the same one.
+      const sql = `insert into ${this.name} (${this.list}) select ${this.list} from json_populate_recordset(null::${this.name}, $1)`
+      this.write(() => this.db.query(sql, [JSON.stringify(added)]))
+      return Promise.resolve()
+    }
+    const insert = (row: Row) => {
+      const params = this.columns.map((column) => toSql(this.table.columns[column], row[column]))
+      const places = params.map((_, at) => `$${at + 1}`)
+      return this.db.query(`insert into ${this.name} (${this.list}) values (${places.join(', ')})`, params)
+    }
+    for (const row of added) this.write(() => insert(row))
     return Promise.resolve()
   }
 
@@ -65,8 +71,10 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return Promise.resolve()
   }
 
-  remove(id: string): Promise<void> {
-    this.write(() => this.db.query(`delete from ${this.name} where id = $1`, [id]))
+  remove(...ids: string[]): Promise<void> {
+    if (ids.length === 0) return Promise.resolve()
+    const { condition, params } = this.condition({ id: ids } as unknown as Match<Row>)
+    this.write(() => this.db.query(`delete from ${this.name} where ${condition}`, params))
     return Promise.resolve()
   }
 

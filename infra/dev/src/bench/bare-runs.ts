@@ -18,7 +18,8 @@ export interface BareWork {
 
 /**
  * The same rows and entries in the same number of transactions, by pg alone: no locks, no triggers, no queue, no question
- * asked. A transaction is a `begin`, one statement a table, one for the entries, a `commit`. DATABASE_URL.
+ * asked. A transaction is a `begin`, one statement for each table that something changes in, one for the entries, a `commit`.
+ * DATABASE_URL.
  */
 const CONCURRENCY = 4
 const clients = await Promise.all(
@@ -50,37 +51,38 @@ async function carryOut(client: pg.Client, plan: string, model: BareWork['model'
     )
   const seqs = new Map<string, number>()
   const targets = steps.map((_, nth) => `bench:${run}-${nth + 1}`)
-  let step = 0
+  let [begun, ended] = [0, 0]
+  /** The rows that an entry of this type speaks of; some speak of rows that another one's statement has written. */
+  const changes: Record<string, () => [sql: string, params: unknown[]][]> = {
+    'run.started': () => [
+      [`insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at) select $1, id, digest, recipe_id, 'running', now() from flow.plan where id = $2`, [run, plan]],
+      [`insert into flow.step (id, run_id, number, verb, args, state, attempt, fence) select id, $1, n, 'bench-no-op', '{"target":"bench:x"}', 'pending', 0, 0 from unnest($2::text[]) with ordinality as s (id, n)`, [run, steps]],
+      [`insert into flow.target_lock (id, run_id, since) select id, $1, now() from unnest($2::text[]) as t (id)`, [run, targets]],
+      [`insert into flow.tenure (id, holder, fence, until) values ($1, 'bare', 1, now() + interval '30 s')`, [run]],
+    ],
+    'step.planned': () => [],
+    'target.locked': () => [],
+    'plan.used': () => [[`update flow.plan set state = 'used' where id = $1`, [plan]]],
+    'step.intended': () => [
+      [`update flow.step set state = 'intended', intended_at = now(), before = '{"touched":false}', attempt = 1, fence = 1 where id = $1`, [steps[begun++]]],
+    ],
+    'step.done': () => [
+      [`update flow.step set state = 'done', ended_at = now(), after = '{"touched":false}' where id = $1`, [steps[ended]]],
+      [`insert into flow.target_state (id, target, verb, value, at) values ($1, $2, 'bench-no-op', '{"touched":false}', now())`, [`bench-no-op@${targets[ended]}`, targets[ended++]]],
+    ],
+    'run.verifying': () => [[`update flow.run set state = 'verifying', verifying_at = now() where id = $1`, [run]]],
+    'run.succeeded': () => [
+      [`update flow.run set state = 'succeeded', ended_at = now() where id = $1`, [run]],
+      [`update flow.tenure set holder = '' where id = $1`, [run]],
+      [`delete from flow.target_lock where run_id = $1`, [run]],
+    ],
+    'target.freed': () => [],
+  } // prettier-ignore
   for (const entries of groups) {
     await client.query('begin')
-    switch (entries[0]!.type) {
-      case 'run.started':
-        await client.query(`insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at) select $1, id, digest, recipe_id, 'running', now() from flow.plan where id = $2`, [run, plan]) // prettier-ignore
-        await client.query(`insert into flow.step (id, run_id, number, verb, args, state, attempt, fence) select id, $1, n, 'bench-no-op', '{"target":"bench:x"}', 'pending', 0, 0 from unnest($2::text[]) with ordinality as s (id, n)`, [run, steps]) // prettier-ignore
-        await client.query(`insert into flow.target_lock (id, run_id, since) select id, $1, now() from unnest($2::text[]) as t (id)`, [run, targets]) // prettier-ignore
-        await client.query(`insert into flow.tenure (id, holder, fence, until) values ($1, 'bare', 1, now() + interval '30 s')`, [run]) // prettier-ignore
-        await client.query(`update flow.plan set state = 'used' where id = $1`, [plan])
-        break
-      case 'step.intended':
-        await client.query(`update flow.step set state = 'intended', intended_at = now(), before = '{"touched":false}', attempt = 1, fence = 1 where id = $1`, [steps[step]]) // prettier-ignore
-        break
-      case 'step.done':
-        await client.query(`update flow.step set state = 'done', ended_at = now(), after = '{"touched":false}' where id = $1`, [steps[step]]) // prettier-ignore
-        await client.query(`insert into flow.target_state (id, target, verb, value, at) values ($1, $2, 'bench-no-op', '{"touched":false}', now())`, [`bench-no-op@${targets[step]}`, targets[step]]) // prettier-ignore
-        step++
-        break
-      case 'run.verifying':
-        await client.query(`update flow.run set state = 'verifying', verifying_at = now() where id = $1`, [run])
-        break
-      case 'run.succeeded':
-        await client.query(`update flow.run set state = 'succeeded', ended_at = now() where id = $1`, [run])
-        await client.query(`update flow.tenure set holder = '' where id = $1`, [run])
-        await client.query(`delete from flow.target_lock where run_id = $1`, [run])
-        break
-      default:
-        throw new Error(
-          `the engine has a transaction that begins with ${entries[0]!.type}: the bare program does not know it`,
-        )
+    for (const { type } of entries) {
+      if (!(type in changes)) throw new Error(`the engine says ${type}: the bare program does not know what it changes`)
+      for (const [sql, params] of changes[type]!()) await client.query(sql, params)
     }
     const streams = entries.map(({ stream_id }) => renamed(stream_id))
     const numbers = streams.map((stream) => {

@@ -179,9 +179,11 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
         touch(name, moves ? id : null)
         rows.set(id, { ...row, ...structuredClone(columns) })
       },
-      remove: async (id) => {
-        touch(name, id)
-        rows.delete(id)
+      remove: async (...ids) => {
+        for (const id of ids) {
+          touch(name, id)
+          rows.delete(id)
+        }
       },
     }
   }

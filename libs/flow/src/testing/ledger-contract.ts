@@ -42,6 +42,28 @@ export function ledgerContract(
       expect(await entries('incident:inc_kept')).toMatchObject([{ type: 'incident.opened', stream_seq: 0 }])
     })
 
+    test('keeps many rows that were added at once, each as it was said', async () => {
+      const { ledger } = await make()
+      const many = ['inc_many_a', 'inc_many_b', 'inc_many_c'].map((id, nth) => ({
+        ...incident(id),
+        title: `${nth} "quoted" \\ – ${'\n'}`,
+        owner: nth === 1 ? 'mira' : null,
+      }))
+      await ledger.write(async (books) => {
+        await books.lock({ stream: many.map(({ id }) => `incident:${id}`) })
+        await books.incidents.add(...many)
+        books.audit.append(...many.map(({ id }) => opened(id)))
+      })
+      expect(await ledger.read((books) => books.incidents.where({ id: many.map(({ id }) => id) }))).toEqual(many)
+      const again = ledger.write(async (books) => {
+        await books.lock({ stream: ['incident:inc_many_a'] })
+        await books.incidents.add({ ...incident('inc_many_d') }, many[0]!)
+        books.audit.append(opened('inc_many_a'))
+      })
+      await expect(again).rejects.toThrow()
+      expect(await ledger.read((books) => books.incidents.get('inc_many_d'))).toBeUndefined()
+    })
+
     test('keeps nothing of a transaction that throws', async () => {
       const { ledger, entries } = await make()
       const failed = ledger.write(async (books) => {

@@ -1,0 +1,145 @@
+import type { Hands, JsonObject, Readers } from '@firebreak/kit'
+import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
+import { fenced } from './fenced.js'
+import { recalled, whatIsMissing, withGiven } from './given.js'
+import type { Journal, Next } from './journal.js'
+import { nextMove, type Cancel } from './moves.js'
+import { reasonOf } from './planner.js'
+import type { PlanBody, Run, RunStep } from './rows.js'
+import type { Stop, Timers } from './timers.js'
+import type { World } from './world.js'
+
+/** The journal of a run as far as the next move depends on it. */
+export interface Page {
+  /** Of the plan. */
+  body: PlanBody
+  run: Run
+  /** In their order, with what earlier ones gave in the arguments of later ones. */
+  steps: RunStep[]
+  cancel: (Cancel & { by: string }) | undefined
+}
+
+/** Carries out steps of one effect, forward or back, under the tenure of their run. */
+export class StepsRunner {
+  constructor(
+    private readonly world: World,
+    private readonly readers: Readers,
+    private readonly hands: Hands,
+    private readonly timers: Timers,
+    private readonly settings: { attempts: number },
+    private readonly patiently: <T>(read: () => Promise<T>) => Promise<T>,
+  ) {}
+
+  /**
+   * One step, and whatever steps are claimed together with how the one before them ended. Answers the page as it stands
+   * then, where that is known without reading it.
+   *
+   * @param settles somebody else had begun it: whether its effect is there is looked for first
+   */
+  async carryOut(
+    { step: first, direction, settles }: { step: RunStep; direction: Direction; settles: boolean },
+    page: Page,
+    journal: Journal,
+    signal?: Stop,
+  ): Promise<Page | undefined> {
+    let now = page
+    let step = settles ? first : await this.claimed(journal, first, direction)
+    let found = settles ? await settleEffect(this.readers, first, direction, LEFT) : undefined
+    while (step) {
+      const ended = await this.effectOf(journal, step, direction, found)
+      if (!ended) return undefined
+      found = undefined
+      const columns = journal.endedAs(ended.step, direction, ended.outcome)
+      // Both are looks, and how the step ended waits for them: at the same time.
+      const [after, next] = await Promise.all([
+        // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
+        columns.state === 'unknown' ? null : stateOf(this.readers, ended.step).catch(() => null),
+        signal?.aborted ? undefined : this.next(withStep(now, { ...ended.step, ...columns })),
+      ])
+      const recorded = await journal.record(ended.step, direction, columns, after, next)
+      now = withStep(now, recorded.step)
+      if (recorded.verifying) return { ...now, run: recorded.verifying }
+      if (!recorded.claimed) return undefined
+      step = recorded.claimed
+      now = withStep(now, step)
+    }
+    return undefined
+  }
+
+  private async claimed(journal: Journal, step: RunStep, direction: Direction): Promise<RunStep | undefined> {
+    // Evidence first: a target that cannot be read is not touched.
+    let before: JsonObject
+    try {
+      before = await this.patiently(() => stateOf(this.readers, step))
+    } catch (error) {
+      await journal.unreadable(step, direction, reasonOf(error))
+      return undefined
+    }
+    const claimed = await journal.intend(step, direction, before)
+    if ('step' in claimed) return claimed.step
+    await journal.hold(step, direction, claimed.closed)
+    return undefined
+  }
+
+  /**
+   * What can be committed together with how a step ended. For the evidence of the next one its target is looked at once:
+   * where that fails the step has its own turn, with patience, and how the last one ended does not wait.
+   */
+  private async next({ run, steps, body }: Page): Promise<Next | undefined> {
+    const move = nextMove(run, steps, this.world.now())
+    if (move.kind === 'begin-verify') return { kind: 'verify', run }
+    if ((move.kind !== 'do' && move.kind !== 'undo') || move.step.items !== null) return undefined
+    if (whatIsMissing(body, move.step, steps) !== undefined) return undefined
+    const before = await stateOf(this.readers, move.step).catch(() => undefined)
+    return before && { kind: 'claim', step: move.step, before }
+  }
+
+  /** Makes the effect of an intended step, as often as it takes. Undefined when a freeze or the stop switch held it. */
+  private async effectOf(
+    journal: Journal,
+    intended: RunStep,
+    direction: Direction,
+    first?: Outcome,
+  ): Promise<{ step: RunStep; outcome: Outcome } | undefined> {
+    let step = intended
+    const ended = await keepTrying<Withheld>(
+      async () => {
+        const closed = await journal.assertHeld(step)
+        if (closed) return { kind: 'held', closed }
+        return makeEffect(
+          fenced(this.hands, () => journal.holds()),
+          this.readers,
+          step,
+          direction,
+        )
+      },
+      (why) => settleEffect(this.readers, step, direction, why),
+      this.settings.attempts - step.attempt,
+      async (nth) => {
+        await this.timers.sleep(200 * 2 ** nth)
+        const claimed = await journal.intend(step, direction, null)
+        if ('closed' in claimed) return { kind: 'held', ...claimed }
+        step = claimed.step
+        return undefined
+      },
+      first,
+    )
+    if (ended.kind === 'held') {
+      await journal.hold(step, direction, ended.closed)
+      return undefined
+    }
+    const outcome =
+      direction === 'do' ? await recalled(step, ended, (recall) => this.patiently(() => recall(this.readers))) : ended
+    return { step, outcome }
+  }
+}
+
+const LEFT = 'Its worker stopped before it recorded how it ended'
+
+const withStep = (page: Page, step: RunStep): Page => ({
+  ...page,
+  steps: withGiven(
+    page.body,
+    page.steps.map((one) => (one.id === step.id ? step : one)),
+  ),
+})
