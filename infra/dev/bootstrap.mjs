@@ -39,6 +39,7 @@ const programs = {
   openapi: 'apps/api/dist/openapi.js',
   config: 'apps/api/dist/print-config.js',
   new: 'infra/dev/dist/new.js',
+  firebreak: 'apps/cli/dist/main.js',
 }
 
 try {
@@ -58,7 +59,7 @@ async function run() {
   const node = bestNode()
   // Tests report a wrong type as a failing lane, so they want to start in spite of it; what is begun anew may stand
   // beside something half written.
-  build(node, { mustSucceed: command !== 'test' && command !== 'new', page: command !== 'new' })
+  build(node, { mustSucceed: command !== 'test' && command !== 'new', page: !['new', 'firebreak'].includes(command) })
   if (!existsSync(at(program)))
     throw new Error(`${program} is not there after the build: this checkout has no ${command} yet`)
   return handOver(node, program)
@@ -180,7 +181,7 @@ async function handOver(node, program) {
     ],
     {
       // npm changes into the checkout; names of files that a person types are from where the person is.
-      cwd: command === 'audit-check' ? (process.env.INIT_CWD ?? process.cwd()) : root,
+      cwd: ['audit-check', 'firebreak'].includes(command) ? (process.env.INIT_CWD ?? process.cwd()) : root,
       env: { ...process.env, PATH: `${at('node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`, TZ: 'UTC' },
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       // A group of its own: of one Ctrl-C, the terminal, npm and we would each bring it a copy, and the second one kills.

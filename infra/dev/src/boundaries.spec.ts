@@ -53,6 +53,11 @@ describe('the house refuses', () => {
       `import { openStore } from '@firebreak/store'\nexport default openStore`,
     ],
     [
+      'a command line that knows the rules by itself',
+      'apps/cli/src/main.ts',
+      `import { Approvals } from '@firebreak/flow'\nexport default Approvals`,
+    ],
+    [
       'an app inside a library',
       'libs/store/src/index.ts',
       `import { WorkerModule } from '@firebreak/worker'\nexport default WorkerModule`,

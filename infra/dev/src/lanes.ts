@@ -41,6 +41,7 @@ export const LANES: readonly Lane[] = [
   specs('store', '{apps,libs,infra}/**/*.pg.spec.ts'),
   specs('api', 'apps/api/e2e/**/*.e2e.ts'),
   specs('worker', 'apps/worker/e2e/**/*.e2e.ts'),
+  specs('cli', 'apps/cli/e2e/**/*.e2e.ts'),
   {
     name: 'crash',
     // A few moments of `npm run test:crash`, always the same ones: one round of all victims.

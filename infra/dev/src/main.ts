@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { DataFolder } from './data-folder.js'
 import { startFirebreak } from './firebreak.js'
 import { parseSettings } from './settings.js'
-import { tellStory } from './story.js'
+import { howToAsk, tellStory } from './story.js'
 import { Supervisor } from './supervisor.js'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
@@ -17,6 +17,7 @@ async function main(): Promise<number> {
     const firebreak = await startFirebreak(settings, folder, supervisor, print)
     if (!settings.story) {
       print(`Firebreak serves at ${firebreak.apiUrl}, the sandbox at ${firebreak.sandboxUrl}`)
+      print(`On the command line: ${howToAsk({ apiUrl: firebreak.apiUrl, dataDir: folder.path })}`)
       return
     }
     const { ok } = await tellStory({ ...firebreak, dataDir: folder.path, print })

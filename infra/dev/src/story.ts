@@ -129,9 +129,17 @@ class Story {
       ['console', this.stage.apiUrl],
       ['sandbox', `${this.stage.sandboxUrl}/sandbox`],
       ['bundle', join(this.folder, 'bundle.tar')],
+      ['ask', howToAsk(this.stage)],
       ['people', people.map(({ id, roles }) => `${id} (${roles.join(', ')})`).join(', ')],
     ])
   }
+}
+
+/** The command line for this Firebreak, as somebody of the sandbox, from the folder of the checkout. */
+export function howToAsk({ apiUrl, dataDir }: { apiUrl: string; dataDir: string }): string {
+  const url = apiUrl === 'http://127.0.0.1:4600' ? '' : `FIREBREAK_URL=${apiUrl} `
+  const data = dataDir === join(ROOT, '.firebreak') ? '' : `FIREBREAK_DATA=${dataDir} `
+  return `${url}${data}npx firebreak --as hannah incidents list`
 }
 
 const kilobytes = (bytes: number) => `${Math.ceil(bytes / 1024).toLocaleString('en')} KiB`

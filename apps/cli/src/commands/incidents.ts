@@ -1,0 +1,96 @@
+import { answerOf } from '../asking/answers.js'
+import { items } from '../asking/pages.js'
+import { command, PAGES } from '../command.js'
+import { EXIT } from '../exits.js'
+import { at, incident, state } from '../views.js'
+import { given } from './alerts.js'
+import { list } from './list.js'
+
+const INCIDENT = { name: 'incident', about: 'its id, inc_…' } as const
+
+export const incidents = [
+  command({
+    path: ['incidents', 'list'],
+    about: 'incidents, newest first',
+    args: [],
+    options: {
+      state: {
+        takes: 'state',
+        words: ['open', 'acknowledged', 'resolved', 'closed', 'active'],
+        about: 'only these; active is open or acknowledged',
+      },
+      class: { takes: 'class', about: 'only of this page of the runbook' },
+      severity: { takes: 'severity', words: ['SEV1', 'SEV2', 'SEV3', 'SEV4'], about: 'only these' },
+      ...PAGES,
+    },
+    run: ({ api, out }, { options: { all, limit, ...query } }) =>
+      list(
+        out,
+        items({ all, limit }, (page) =>
+          answerOf(api.GET('/v1/incidents', { params: { query: { ...given(query), ...page } } })),
+        ),
+        ['ID', 'SEV', 'STATE', 'CLASS', 'SERVICE', 'OPENED', 'OWNER', 'TITLE'],
+        (it) => [
+          it.id,
+          state(it.severity),
+          state(it.state),
+          it.class,
+          it.service,
+          at(it.opened_at),
+          it.owner?.name,
+          it.title,
+        ],
+        'no incidents',
+      ),
+  }),
+  command({
+    path: ['incidents', 'show'],
+    about: 'one incident: its alerts, its plans, and what you may do',
+    args: [INCIDENT],
+    options: {},
+    run: async ({ api, out }, { args }) => {
+      const it = await answerOf(api.GET('/v1/incidents/{id}', { params: { path: { id: args.incident } } }))
+      out.thing(it, () => incident(out, it))
+      return EXIT.ok
+    },
+  }),
+  command({
+    path: ['incidents', 'timeline'],
+    about: 'all that happened, oldest first',
+    args: [INCIDENT],
+    options: {},
+    run: async ({ api, out }, { args }) => {
+      const { items } = await answerOf(
+        api.GET('/v1/incidents/{id}/timeline', { params: { path: { id: args.incident } } }),
+      )
+      for (const it of items)
+        out.item(it, () =>
+          out.line({ text: at(it.at), colour: 'dim' }, it.type.padEnd(22), `${it.says} (${it.by.name})`),
+        )
+      return EXIT.ok
+    },
+  }),
+  command({
+    path: ['incidents', 'ack'],
+    about: 'takes the incident: you own it',
+    args: [INCIDENT],
+    options: {},
+    run: async ({ api, out }, { args }) => {
+      const it = await answerOf(api.POST('/v1/incidents/{id}/acknowledge', { params: { path: { id: args.incident } } }))
+      out.thing(it, () => out.line(`${it.id} is acknowledged, its owner is ${it.owner?.name ?? 'nobody'}`))
+      return EXIT.ok
+    },
+  }),
+  command({
+    path: ['incidents', 'resolve'],
+    about: 'says that it is over',
+    args: [INCIDENT],
+    options: { reason: { takes: 'text', required: true, about: 'why' } },
+    run: async ({ api, out }, { args, options: { reason } }) => {
+      const params = { path: { id: args.incident } }
+      const it = await answerOf(api.POST('/v1/incidents/{id}/resolve', { params, body: { reason } }))
+      out.thing(it, () => out.line(`${it.id} is resolved`))
+      return EXIT.ok
+    },
+  }),
+]
