@@ -20,7 +20,8 @@ const may = {
   store: { libs: ['flow', 'kit', 'audit-log', 'audit-store'], npm: ['typeorm', 'pg', 'uuid'] },
   'audit-store': { libs: ['audit-log'], npm: ['pg'] },
   'audit-export': { libs: ['audit-log', 'audit-store'], npm: [] },
-  'audit-bin': { libs: ['audit-log', 'audit-store'], npm: ['pg'] },
+  'audit-bin': { libs: ['audit-log', 'audit-store', 'settings'], npm: ['pg', 'zod'] },
+  settings: { libs: [], npm: ['zod'] },
   client: { libs: [], npm: ['openapi-fetch'] },
   // The page that checks bundles is tested with bundles as they are made.
   console: {

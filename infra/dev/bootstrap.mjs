@@ -24,6 +24,13 @@ const root = resolve(import.meta.dirname, '../..')
 const at = (...parts) => join(root, ...parts)
 const say = (line) => process.stderr.write(`${line}\n`)
 const [command, ...args] = process.argv.slice(2)
+/** Each process reads its own settings, so each prints them. */
+const configs = {
+  api: 'apps/api/dist/print-config.js',
+  worker: 'apps/worker/dist/print-config.js',
+  sequencer: 'libs/audit/bin/dist/print-config.js',
+  notary: 'libs/audit/bin/dist/print-config.js',
+}
 
 const programs = {
   start: 'infra/dev/dist/main.js',
@@ -37,7 +44,7 @@ const programs = {
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',
-  config: 'apps/api/dist/print-config.js',
+  config: configs[args[0]] ?? configs.api,
   new: 'infra/dev/dist/new.js',
   firebreak: 'apps/cli/dist/main.js',
 }

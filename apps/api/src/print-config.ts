@@ -1,18 +1,24 @@
+import { resolve } from 'node:path'
 import { recipes } from '@firebreak/catalog'
-import { HouseError } from '@firebreak/house'
-import { ConfigError, readConfig, readHouse } from './config.js'
+import { printSettings } from '@firebreak/settings'
+import { readConfig, readHouse } from './config.js'
+import { settings } from './settings.js'
 import { shownConfig } from './shown-config.js'
 
 /**
  * `npm run config`: reads the environment and `firebreak.yaml` as the API does when it starts, and prints what it understood, or
- * what is wrong (exit 1). Nothing is connected to.
+ * what is wrong and what to do (exit 1). Nothing is connected to.
  */
-try {
-  const config = readConfig(process.env)
-  const { house } = await readHouse(config.houseFile, recipes)
-  process.stdout.write(`${JSON.stringify(shownConfig(config, house), null, 2)}\n`)
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof HouseError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 1
-}
+const { code, err, out } = await printSettings(
+  'api',
+  settings,
+  async () => {
+    const config = readConfig(process.env)
+    const { house } = await readHouse(config.houseFile, recipes)
+    return shownConfig(config, house)
+  },
+  { argv: process.argv.slice(2), env: process.env, page: resolve(import.meta.dirname, '../../../CONFIGURATION.md') },
+)
+process.stdout.write(out)
+process.stderr.write(err)
+process.exitCode = code

@@ -2,7 +2,8 @@ import { loadHouse } from '@firebreak/house'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readConfig } from './config.js'
-import { shownConfig, shownUrl } from './shown-config.js'
+import { shownUrl } from '@firebreak/settings'
+import { shownConfig } from './shown-config.js'
 
 const ours = new URL('../../../firebreak.yaml', import.meta.url).pathname
 

@@ -1,7 +1,6 @@
 import type { House } from '@firebreak/house'
+import { HIDDEN, shownUrl } from '@firebreak/settings'
 import type { Config } from './config.js'
-
-const HIDDEN = '***'
 
 /** A configuration as it may be shown: what was understood of it, with what has a default, and no secret. */
 export function shownConfig(config: Config, house: House): object {
@@ -24,14 +23,4 @@ export function shownConfig(config: Config, house: House): object {
         ]),
     ),
   }
-}
-
-/** Where it leads, without the password, wherever it stands. What cannot be read as an address is not shown at all. */
-export function shownUrl(text: string): string {
-  const url = URL.parse(text)
-  if (!url) return HIDDEN
-  if (url.password !== '') url.password = HIDDEN
-  for (const name of [...url.searchParams.keys()])
-    if (/pass|secret|token|key/i.test(name)) url.searchParams.set(name, HIDDEN)
-  return url.href
 }

@@ -8,7 +8,7 @@ import { withFolder } from '@firebreak/yaml-recipes'
 import { z } from 'zod'
 import { watchedConfig, watchedEnvironment, type WatchedConfig } from './watched-config.js'
 
-const environment = z.object({
+export const environment = z.object({
   DATABASE_URL: z.url(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   FIREBREAK_CONFIG: z.string().min(1),
@@ -48,9 +48,8 @@ export class ConfigError extends Error {}
  * @throws ConfigError, or the house's own HouseError with file, line, found and expected
  */
 export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const parsed = environment.safeParse(env)
-  if (!parsed.success)
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'))
+  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => told(issue, env)).join('\n'))
   const known = parsed.data
   const house = loadHouse(readFileSync(known.FIREBREAK_CONFIG, 'utf8'), known.FIREBREAK_CONFIG)
   return {
@@ -68,4 +67,9 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     house,
     recipes: withFolder(catalogue, house.recipeFolder, known.FIREBREAK_CONFIG),
   }
+}
+
+function told({ message, path }: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {
+  const name = path.join('.')
+  return env[name] ? `${name}: ${message}` : `${name} is missing`
 }

@@ -1,10 +1,3 @@
-/** A setting that a program cannot do without. */
-export function needed(name: string): string {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set`)
-  return value
-}
-
 /** Ends the program with one sentence, or the reason's own; never with a stack, which helps nobody who runs it. */
 export function endBecause(program: string, error: unknown): void {
   console.error(`${program}: ${error instanceof Error ? error.message : String(error)}`)

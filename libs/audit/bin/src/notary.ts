@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Notary, notaryServer, openNotaryFolder, vkeysIn } from '@firebreak/audit-store'
-import { endBecause, needed } from './environment.js'
+import { endBecause } from './environment.js'
+import { notaryEnvironment, readEnvironment } from './settings.js'
 
 /**
  * The notary: cosigns checkpoints that extend what it has signed. FIREBREAK_NOTARY_DIR is its own, and lies in earnest on
@@ -8,10 +9,10 @@ import { endBecause, needed } from './environment.js'
  * file is read again when it changes: a key that is rotated, or a successor's, is a line more and no restart.
  */
 async function main(): Promise<void> {
-  const logs = vkeysIn(needed('FIREBREAK_LOG_VKEY_FILE'), (line) => console.log(`notary: ${line}`))
-  const port = Number(needed('FIREBREAK_NOTARY_PORT'))
-  const name = process.env['FIREBREAK_NOTARY_NAME'] ?? 'firebreak.local/notary'
-  const { key, memory } = await openNotaryFolder(needed('FIREBREAK_NOTARY_DIR'), name)
+  const env = readEnvironment(notaryEnvironment, process.env)
+  const logs = vkeysIn(env.FIREBREAK_LOG_VKEY_FILE, (line) => console.log(`notary: ${line}`))
+  const { FIREBREAK_NOTARY_NAME: name, FIREBREAK_NOTARY_PORT: port } = env
+  const { key, memory } = await openNotaryFolder(env.FIREBREAK_NOTARY_DIR, name)
   const server = notaryServer(new Notary(key, logs, memory, () => new Date()))
 
   server.listen(port, '127.0.0.1')

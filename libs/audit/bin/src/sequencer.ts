@@ -2,22 +2,23 @@ import crypto, { randomUUIDv7 } from 'node:crypto'
 import { hashWith, KEY_TYPE } from '@firebreak/audit-log'
 import { HttpCosigner, readKeyFile, readVkeyFile, Sequencer, type Session } from '@firebreak/audit-store'
 import pg from 'pg'
-import { endBecause, needed } from './environment.js'
+import { endBecause } from './environment.js'
+import { readEnvironment, sequencerEnvironment } from './settings.js'
 
 /**
- * The sequencer: DATABASE_URL (as fb_sequencer), FIREBREAK_LOG_KEY_FILE, FIREBREAK_NOTARY_URL, FIREBREAK_NOTARY_VKEY_FILE,
- * and FIREBREAK_LOG_OLD_KEY_FILE while the log changes its key.
+ * The sequencer; what it reads from its environment stands in `settings.ts`.
  * Runs until SIGTERM, through any absence of Postgres or notary; ends by itself, with 1 and a sentence, only where going on
  * would be wrong (`LogRefused`).
  */
 async function main(): Promise<void> {
   hashWith(crypto)
-  const key = readKeyFile(needed('FIREBREAK_LOG_KEY_FILE'), KEY_TYPE.log)
-  const oldKeyFile = process.env['FIREBREAK_LOG_OLD_KEY_FILE']
+  const env = readEnvironment(sequencerEnvironment, process.env)
+  const key = readKeyFile(env.FIREBREAK_LOG_KEY_FILE, KEY_TYPE.log)
+  const oldKeyFile = env.FIREBREAK_LOG_OLD_KEY_FILE
   const oldKey = oldKeyFile ? readKeyFile(oldKeyFile, KEY_TYPE.log) : undefined
-  const vkeyFile = needed('FIREBREAK_NOTARY_VKEY_FILE')
-  const cosigner = new HttpCosigner(needed('FIREBREAK_NOTARY_URL'))
-  const url = needed('DATABASE_URL')
+  const vkeyFile = env.FIREBREAK_NOTARY_VKEY_FILE
+  const cosigner = new HttpCosigner(env.FIREBREAK_NOTARY_URL)
+  const url = env.DATABASE_URL
 
   const stop = new AbortController()
   process.once('SIGTERM', () => stop.abort())

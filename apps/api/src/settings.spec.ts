@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { settingsIn, settingsPage } from '@firebreak/settings'
+import { expect, test } from 'vitest'
+import { settings } from './settings.js'
+
+const page = readFileSync(new URL('../../../CONFIGURATION.md', import.meta.url), 'utf8')
+
+test('CONFIGURATION.md says of the API what its schema says; else npm run config -- api --write', () => {
+  expect(settingsIn(page, 'api')).toBe(settingsPage('api', settings))
+})
+
+test('what needs to be hidden is', () => {
+  const named = settings.filter(({ name }) => /SECRET|TOKEN|PASSWORD|DATABASE|REDIS/.test(name))
+  expect(named.length).toBeGreaterThan(2)
+  for (const { name, secret } of named) expect(secret, name).toBeDefined()
+})
