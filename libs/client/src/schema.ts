@@ -1784,6 +1784,15 @@ export interface components {
             }[];
             id: string;
             incident: string | null;
+            limits?: {
+                caps: {
+                    effects?: number;
+                    environment?: string;
+                    targets?: number;
+                    there: string[];
+                }[];
+                cooldown_minutes: number;
+            };
             /**
              * Format: date-time
              * @description RFC 3339, UTC

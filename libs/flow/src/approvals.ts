@@ -92,7 +92,7 @@ export async function whyNotYes(
   const [{ closed }, quiet, resting] = await Promise.all([
     wayFor(books, world, plan),
     quietOver(books, world, targets, body),
-    restingOf(books, world, targets, body.contains),
+    restingOf(books, world, targets, body),
   ])
   if (closed) return { code: closed.code, reason: closed.because }
   if (quiet) return { code: 'quiet', reason: quiet }

@@ -1,31 +1,59 @@
 import type { Cap } from './limits.js'
-import type { PlanBody } from './rows.js'
+import type { FittingCap, PlanBody } from './rows.js'
 import type { World } from './world.js'
 
-/**
- * How a plan is wider than the house lets it be; undefined where it is not. Every cap that fits the plan holds, the
- * narrowest decides. What nobody has described lies in every environment (`Scopes`), and counts there.
- */
-export function whyTooWide(
-  { limits, scopes }: Pick<World, 'limits' | 'scopes'>,
-  { recipe, steps }: Pick<PlanBody, 'steps'> & { recipe: { id: string } },
-): string | undefined {
-  const effects = steps.flatMap(({ items, targets }) => items ?? [{ targets }])
-  const isIn = ({ environment }: Cap, target: string) =>
-    environment === undefined || scopes.of([target]).includes(`environment:${environment}`)
-  for (const cap of limits.caps) {
-    if (cap.recipe !== undefined && cap.recipe !== recipe.id) continue
-    const there = effects.filter(({ targets }) => targets.some((target) => isIn(cap, target)))
-    const targets = new Set(there.flatMap((effect) => effect.targets.filter((target) => isIn(cap, target)))).size
-    if (targets > (cap.targets ?? Infinity)) return tooWide(cap, targets, 'target', cap.targets!)
-    if (there.length > (cap.effects ?? Infinity)) return tooWide(cap, there.length, 'effect', cap.effects!)
-  }
-  return undefined
+type Planned = Pick<PlanBody, 'steps'> & { recipe: { id: string } }
+
+/** One cap against what it counts. */
+export interface Counted {
+  what: 'targets' | 'effects'
+  has: number
+  most: number
+  /** The environment; left out where it counts everywhere. */
+  where?: string
 }
 
-function tooWide({ environment, recipe }: Cap, has: number, what: 'target' | 'effect', most: number): string {
-  const whose = recipe === undefined ? 'any recipe' : recipe
-  const where = environment === undefined ? '' : ` in ${environment}`
-  const counted = (count: number) => `${count} ${what}${count === 1 ? '' : 's'}`
-  return `It would have ${counted(has)}${where}, and the house lets ${whose} have ${most} at the most (firebreak.yaml, caps).`
+const effectsOf = ({ steps }: Pick<PlanBody, 'steps'>): { targets: string[] }[] =>
+  steps.flatMap(({ items, targets }) => items ?? [{ targets }])
+
+/**
+ * The caps of the house that a plan has to fit, with its targets that lie where each holds. What nobody has described lies in
+ * every environment (`Scopes`), and counts there.
+ */
+export function capsOn({ limits, scopes }: Pick<World, 'limits' | 'scopes'>, plan: Planned): FittingCap[] {
+  const all = [...new Set(effectsOf(plan).flatMap(({ targets }) => targets))].sort()
+  const isIn = ({ environment }: Cap, target: string) =>
+    environment === undefined || scopes.of([target]).includes(`environment:${environment}`)
+  return limits.caps
+    .filter(({ recipe }) => recipe === undefined || recipe === plan.recipe.id)
+    .map((cap) => ({
+      ...(cap.environment === undefined ? {} : { environment: cap.environment }),
+      ...(cap.targets === undefined ? {} : { targets: cap.targets }),
+      ...(cap.effects === undefined ? {} : { effects: cap.effects }),
+      there: all.filter((target) => isIn(cap, target)),
+    }))
+}
+
+/** What each cap counts of a plan. Holds both for the caps of today and for those that the plan carries. */
+export function countedBy(caps: readonly FittingCap[], plan: Pick<PlanBody, 'steps'>): Counted[] {
+  return caps.flatMap(({ effects, environment, targets, there }) => {
+    const where = environment === undefined ? {} : { where: environment }
+    const inside = effectsOf(plan).filter((effect) => effect.targets.some((target) => there.includes(target))).length
+    return [
+      ...(targets === undefined ? [] : [{ what: 'targets' as const, has: there.length, most: targets, ...where }]),
+      ...(effects === undefined ? [] : [{ what: 'effects' as const, has: inside, most: effects, ...where }]),
+    ]
+  })
+}
+
+/**
+ * How a plan is wider than the house lets it be; undefined where it is not. Every cap that fits the plan holds.
+ * `flow.why_not_begin` counts the same by the caps that the plan carries, and a spec compares the two.
+ */
+export function whyTooWide(world: Pick<World, 'limits' | 'scopes'>, plan: Planned): string | undefined {
+  const wide = countedBy(capsOn(world, plan), plan).find(({ has, most }) => has > most)
+  if (!wide) return undefined
+  const { has, most, what, where } = wide
+  const counted = `${has} ${has === 1 ? what.slice(0, -1) : what}${where === undefined ? '' : ` in ${where}`}`
+  return `It would have ${counted}, and the house lets ${plan.recipe.id} have ${most} at the most (firebreak.yaml, caps).`
 }

@@ -1,4 +1,5 @@
 import type { Books } from './ledger.js'
+import type { PlanBody } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** A target that rests after a run. */
@@ -16,9 +17,10 @@ export async function restingOf(
   books: Books,
   { limits, now }: Pick<World, 'limits' | 'now'>,
   targets: readonly string[],
-  contains: boolean,
+  { contains, limits: planned }: Pick<PlanBody, 'contains' | 'limits'>,
 ): Promise<Resting | undefined> {
-  const minutes = limits.cooldown_minutes
+  // As the house has it now, and never shorter than people read it in the plan.
+  const minutes = Math.max(limits.cooldown_minutes, planned?.cooldown_minutes ?? 0)
   if (minutes === 0 || contains || targets.length === 0) return undefined
   const last = await books.lastRunOn(targets, time(minutesAfter(now(), -minutes)))
   if (!last) return undefined

@@ -3,6 +3,7 @@ import {
   checkReferences,
   PortFailure,
   shownArgs,
+  type Json,
   type JsonObject,
   type Pace,
   type Readers,
@@ -13,7 +14,7 @@ import {
 import type { Actor } from './actor.js'
 import { targetsOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
-import { whyTooWide } from './caps.js'
+import { capsOn, countedBy, whyTooWide } from './caps.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
@@ -92,6 +93,7 @@ export class Planner {
                   expires_at: plan.expires_at,
                   targets: targetsOf(plan),
                   reach: reachOf(plan.body),
+                  ...guardsOf(plan.body),
                 }
               : {}),
           },
@@ -166,11 +168,13 @@ export class Planner {
         steps,
         blast_radius: blastRadius(steps),
         contains: recipe.contains ?? false,
+        limits: { cooldown_minutes: this.world.limits.cooldown_minutes, caps: [] },
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
         approval: await this.approvalOf(recipe, request, targetsOf({ body: { steps } })),
         made_at: time(madeAt),
         expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
       }
+      body.limits!.caps = capsOn(this.world, body)
       const wide = whyTooWide(this.world, body)
       if (wide) return this.unmade(request, recipe, 'stopped', wide)
       return {
@@ -215,6 +219,15 @@ export class Planner {
     }
   }
 }
+
+/** What could hold the run of a plan, as its entry says it: an auditor asks the log alone whether something should have. */
+const guardsOf = (body: PlanBody): JsonObject => ({
+  stage: body.recipe.stage,
+  contains: body.contains,
+  cooldown_minutes: body.limits?.cooldown_minutes ?? 0,
+  caps: countedBy(body.limits?.caps ?? [], body) as unknown as Json,
+  ...(body.approval.raised_from ? { raised_from: body.approval.raised_from } : {}),
+})
 
 /** A recipe that only watches proposes nothing: what it would have done is kept, and nobody can approve it. */
 async function asStaged(books: Books, plan: Plan): Promise<Plan> {

@@ -109,6 +109,16 @@ export interface PlannedItem {
   after: JsonObject
 }
 
+/** A cap of the house that a plan has to fit. */
+export interface FittingCap {
+  /** Left out: everywhere. */
+  environment?: string
+  targets?: number
+  effects?: number
+  /** Those of the plan's targets that lie there. */
+  there: string[]
+}
+
 /** The plan itself: the value whose digest people approve. Everything that decides what will happen stands in it. */
 export interface PlanBody {
   v: 1
@@ -129,6 +139,8 @@ export interface PlanBody {
   blast_radius: { targets: number; steps: number; items?: number }
   /** By its approved version it only contains or captures evidence: a freeze lets it pass. */
   contains: boolean
+  /** How far the house let anything go when it was made: the start is held to it, whatever the house file says by then. Not in plans of before. */
+  limits?: { cooldown_minutes: number; caps: FittingCap[] }
   verify: { within_s: number; says: string }
   /** `raised_from`: it was made for an incident while a quiet window was open, and is one tier higher. */
   approval: { tier: Tier; roles: Role[]; people: number; raised_from?: Tier }
@@ -232,6 +244,8 @@ export interface Run {
   goes_on_at: string | null
   /** The last answer (a request `resolve-unknown`) that was carried out. Ids rise, so a newer one is still to do. */
   answered: string | null
+  /** Which scopes its targets lay in when it started; null in runs of before. */
+  scopes: string[] | null
 }
 
 export type StepState = 'pending' | 'intended' | 'done' | 'failed' | 'unknown' | 'undone' | 'kept' | 'skipped'

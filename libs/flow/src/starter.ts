@@ -9,7 +9,7 @@ import { restingOf } from './cooldown.js'
 import { useUp } from './break-glass/alarm.js'
 import { closedBut, heldBy, isMadeUpFor, type Granted } from './break-glass/pass.js'
 import { itemsDigest } from './items/item-journal.js'
-import { planEntry, type Held } from './journal.js'
+import { allowed, planEntry, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { cancelOf } from './interventions.js'
 import { assertPassage } from './passages.js'
@@ -46,7 +46,7 @@ export class Starter {
         books.approvals.where({ plan_id: plan.id }),
         heldBy(books, plan, this.world.now()),
         this.areHeld(books, targets),
-        restingOf(books, this.world, targets, body.contains),
+        restingOf(books, this.world, targets, body),
         quietOver(books, this.world, targets, body),
       ]),
     )
@@ -92,7 +92,7 @@ export class Starter {
           passing ? heldBy(books, plan, this.world.now()) : undefined,
         ),
         this.areHeld(books, targets),
-        restingOf(books, this.world, targets, body.contains),
+        restingOf(books, this.world, targets, body),
         quietOver(books, this.world, targets, body),
         stageOf(books, { id: plan.recipe_id, digest: plan.recipe_digest, written: body.recipe.stage }),
       ])
@@ -147,6 +147,7 @@ export class Starter {
     used: Granted | undefined,
   ): Promise<void> {
     const about = `run:${runId}`
+    const scopes = this.world.scopes.of(targets)
     await books.runs.add({
       id: runId,
       plan_id: plan.id,
@@ -162,10 +163,12 @@ export class Starter {
       break_glass: used?.wish.id ?? null,
       goes_on_at: null,
       answered: null,
+      scopes,
     })
     books.audit.append(
       this.entry(about, 'run.started', about, plan, {
         outcome: 'ok',
+        freeze: allowed(scopes, used?.wish.over === 'freeze' ? used.wish.id : undefined),
         approvals: approvals.map(({ id, by, digest }) => ({ id, by, over: digest })),
         detail: {
           plan: plan.id,

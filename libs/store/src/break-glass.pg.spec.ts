@@ -57,7 +57,7 @@ const decide = (
 ) =>
   `insert into flow.break_glass_decision values ('${id}', '${by}', '${decision}', '${voice}', '', '${from}', ${decision === 'granted' ? `'${minutes(until)}'` : 'null'});`
 const run = (plan: string, glass: string, { named = digest, from = minutes(6) } = {}) =>
-  `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, break_glass) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${from}', '${glass}');`
+  `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, break_glass, scopes) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${from}', '${glass}', '["house:everything"]');`
 const use = (glass: string, run: string, from = minutes(6)) =>
   `insert into flow.break_glass_use (id, run_id, at, told) values ('${glass}', '${run}', '${from}', 'dlv_1');`
 const review = (id: string, by: string, from = minutes(59)) =>

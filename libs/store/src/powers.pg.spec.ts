@@ -235,7 +235,7 @@ describe('direct SQL', () => {
   })
 
   const run = (plan: string, named = digest, started = at) =>
-    `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${started}')`
+    `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, scopes, started_at) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '["house:everything","deployment:prod/api"]', '${started}')`
   const approval = (id: string, plan: string, by: string, named = digest) =>
     `insert into flow.approval values ('${id}', '${plan}', '${by}', 'yes', '${named}', '', '${at}')`
 
@@ -293,6 +293,12 @@ describe('direct SQL', () => {
     ['fb_worker', 'run a plan on the yes of a service', run('pln_4'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a T2 plan on the yes of a role of fifteen hours', run('pln_10'), /has 0 of 1 approvals/],
     ['fb_worker', 'run a plan on the yes of whose role was taken back', run('pln_11'), /has 0 of 1 approvals/],
+    [
+      'fb_worker',
+      'start a run without saying in which scopes',
+      run('pln_2').replace('["house:everything","deployment:prod/api"]', '[]'),
+      /the run run_pln_2 may not begin now: scopes/,
+    ],
     ['fb_worker', 'run a plan that somebody refused', run('pln_5'), /expired or was refused/],
     ['fb_worker', 'run a plan that somebody cancelled', run('pln_c'), /the plan pln_c was cancelled/],
     ['fb_worker', 'run a plan after its time', run('pln_2', digest, '2026-11-23T04:00:00Z'), /expired or was refused/],

@@ -112,6 +112,7 @@ export const tables = {
     break_glass: 'text',
     goes_on_at: 'time',
     answered: 'text',
+    scopes: 'json',
   }),
   steps: table<rows.RunStep>('step', true, {
     id: 'text',

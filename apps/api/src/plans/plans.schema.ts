@@ -57,6 +57,20 @@ export const PlanBodyView = z
     blast_radius: z.object({ targets: z.int(), steps: z.int(), items: z.int().optional() }),
     /** It only contains, or captures evidence: a freeze lets it pass. */
     contains: z.boolean().optional(),
+    /** How far the house let anything go when it was made; the start is held to it. Not in plans of before. */
+    limits: z
+      .object({
+        cooldown_minutes: z.int(),
+        caps: z.array(
+          z.object({
+            environment: z.string().optional(),
+            targets: z.int().optional(),
+            effects: z.int().optional(),
+            there: z.array(z.string()),
+          }),
+        ),
+      })
+      .optional(),
     verify: z.object({ within_s: z.int(), says: z.string() }),
     approval: z.object({
       tier: z.enum(['T0', 'T1', 'T2', 'T3']),

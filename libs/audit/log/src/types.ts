@@ -26,6 +26,9 @@ const plan = detail({
   role_hours: count,
   /** What it would touch, and how far: the least and the most of each number that its steps set. Bounds are held against them. */
   targets: z.array(said).max(1000), reach: facts,
+  /** What could hold its run: where its recipe begins, whether it only contains, how long its targets rest, and each cap on it. */
+  stage: word, contains: flag, cooldown_minutes: count, raised_from: tier,
+  caps: z.array(z.strictObject({ what: z.enum(['targets', 'effects']), has: count, most: count, where: said.optional() })).max(500),
 }) // prettier-ignore
 /** `typed`: what a plan that cannot be taken back made its approver type, its target or how many it has. */
 const approval = detail({ plan: id, decision: z.enum(['yes', 'no']), quorum: count, typed: said })

@@ -22,6 +22,7 @@ import { quietWindows } from './016-quiet-windows.js'
 import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
 import { breakGlass } from './025-break-glass.js'
+import { guardedStarts } from './023-guarded-starts.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -56,4 +57,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-016-cancelled-plans', sql: cancelledPlans },
   { name: 'flow-018-held-roles', sql: heldRoles },
   { name: 'flow-025-break-glass', sql: breakGlass },
+  { name: 'flow-023-guarded-starts', sql: guardedStarts },
 ]

@@ -20,7 +20,21 @@ import {
 } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_START, testCheckpoint } from '@firebreak/audit-log/testing'
 import { packed, unpacked, withManifest } from './bundles.js'
-import { blobOf, checkpointOf, TWO_KEYS, World, type Held } from './world.js'
+import {
+  blobOf,
+  checkpointOf,
+  frozen,
+  graduated,
+  MORE,
+  pressed,
+  quiet,
+  SCOPES,
+  spent,
+  TWO_KEYS,
+  World,
+  type Held,
+  type More,
+} from './world.js'
 
 /**
  * Every kind of tampering that somebody thought of, and the check that is there for it. Each is done at places that a seed
@@ -102,6 +116,28 @@ const misapproved = (what: string, change: (world: World) => { start: number; en
     return signed(world, entries, start)
   },
 }) // prettier-ignore
+
+/** A run, or a step of one, that something should have held. The fault is at the last entry, or so many before the end. */
+const unheld = (what: string, how: (world: World) => Parameters<World['starting']>[0], last = 1): Kind => ({
+  by: 'guards', what, alone: true,
+  make: (world) => {
+    const entries = world.starting(how(world))
+    return signed(world, entries, entries.length - last)
+  },
+}) // prettier-ignore
+
+/** The run at the end of the log claims a step. */
+const claimed: More = { stream: 'run:run_more', type: 'step.intended', about: 'step:stp_more', target: MORE, freeze: { scopes: SCOPES, decision: 'allowed' }, detail: { run: 'run_more', number: 1, verb: 'scale-deployment', attempt: 1 } } // prettier-ignore
+/** It claims one, and is over. */
+const ended: More[] = [
+  claimed,
+  { stream: 'run:run_more', type: 'run.undone', detail: { because: '' } },
+  { stream: 'run:run_more', type: 'target.freed', about: `target_lock:${MORE}`, target: MORE, detail: { run: 'run_more' } },
+] // prettier-ignore
+/** Another one on the same target, at once. */
+const again: More[] = [
+  { stream: 'run:run_next', type: 'run.started', plan_digest: `sha256:${'d'.repeat(64)}`, approvals: [{ id: 'apr_more', by: 'ada', over: `sha256:${'d'.repeat(64)}` }], freeze: { scopes: SCOPES, decision: 'allowed' }, detail: { plan: 'pln_more' } },
+] // prettier-ignore
 
 const rule = (roles: string[], more = {}) => ({ people: 1, roles, asker_may: true, ...more })
 const rulesOf = (one: ReturnType<typeof rule>, youngest_role_hours = 0) =>
@@ -321,6 +357,21 @@ export const kinds: readonly Kind[] = [
   { by: 'approval-rules', what: 'yeses of others than the auditor would ask', alone: true, make: (w) => signed(w, w.entries, firstRun(w), { options: { approvalRules: rulesOf(rule(['security'])) } }) },
   { by: 'approval-rules', what: 'fewer yeses than the auditor would ask for', alone: true, make: (w) => signed(w, w.entries, firstRun(w), { options: { approvalRules: rulesOf(rule(['sre'], { people: 3 })) } }) },
   { by: 'approval-rules', what: 'yeses in a role that is too young', alone: true, make: (w) => signed(w, w.entries, firstRun(w), { options: { approvalRules: rulesOf(rule(['sre']), 24 * (91 + w.random.below(200))) } }) },
+  unheld('a run that a freeze should have held', () => ({ before: [frozen(MORE)] })),
+  unheld('a run that a freeze of everything should have held', () => ({ before: [frozen('house:everything')] })),
+  unheld('a run that the stop switch should have held', () => ({ before: [pressed] })),
+  unheld('a run in a quiet window', () => ({ before: [quiet(-1, 2, 'service:more')] })),
+  unheld('a run for an incident in a quiet window, of a plan from before it', () => ({ before: [quiet(-1, 2, MORE)], plan: { incident: 'inc_more' } })),
+  unheld('a run for no incident in a quiet window, of a plan that was raised', () => ({ before: [quiet(-1, 2, MORE)], plan: { raised_from: 'T0' } })),
+  unheld('a run that is wider than the house lets it be', (w) => ({ plan: { caps: [{ what: w.random.pick(['targets', 'effects']), has: 3, most: 2, where: 'prod' }] } })),
+  unheld('a run on more targets than it was counted for', () => ({ plan: { targets: [MORE, 'deployment:prod/other'], caps: [{ what: 'targets', has: 1, most: 1 }] } })),
+  unheld('a run by itself on a spent budget', (w) => ({ before: [spent(w.random.pick(['service:more', 'recipe:scale-api', `target:${MORE}`]))], byItself: true })),
+  unheld('a run by itself of a recipe that only proposes', () => ({ byItself: true, plan: { stage: 'propose' } })),
+  unheld('a run by itself of a recipe that was sent back', () => ({ before: [graduated('propose')], byItself: true })),
+  unheld('a run of a recipe that only watches', (w) => ({ before: [graduated('watch', w.random.pick(['c', 'e']))] })),
+  unheld('a run on a target that rests', () => ({ then: [...ended, ...again] }), again.length),
+  unheld('a step that was claimed under a freeze', () => ({ then: [frozen('service:more'), claimed] }), 1),
+  unheld('a step that was claimed while the stop switch was on', () => ({ then: [pressed, claimed] }), 1),
   { by: 'chain', what: 'a target found otherwise than it was left', alone: true, make: (w) => {
     const step = w.anywhere((one, index) => one.type === 'step.intended' && w.entries.some(({ target, type }, i) => i < index && type === 'step.done' && target === one.target))
     return signed(w, w.otherwise(step, { before: { digest: `sha256:${'e'.repeat(64)}` } }), step)

@@ -164,6 +164,29 @@ export class World {
     )
   } // prettier-ignore
 
+  /**
+   * The log with one more run at its end, approved as it should be, or started by itself under a yes in advance; told otherwise
+   * where a test says so. `before`: what the log says of the house first.
+   */
+  starting({ before = [], byItself = false, plan = {}, then = [] }: Starting = {}): EntryBody[] {
+    const [id, run, digest, recipe] = ['pln_more', 'run_more', `sha256:${'d'.repeat(64)}`, { id: 'scale-api', version: 3, digest: `sha256:${'c'.repeat(64)}` }]
+    const person = (id: string) => ({ kind: 'person' as const, id, roles: ['sre'] })
+    const until = new Date(TEST_START + 86_400_000).toISOString()
+    const asker = byItself ? { kind: 'service' as const, id: 'alertmanager' } : person('grace')
+    const advance: More = { stream: 'standing:sta_more', type: 'standing.given', about: 'standing_approval:sta_more', actor: person('ada'), recipe, detail: { targets: [MORE], steps: 1, bounds: {}, expires_at: until, most_runs: 1, minutes: 60 } }
+    const vote: More = { stream: `plan:${id}`, type: 'approval.given', about: 'approval:apr_more', actor: person('ada'), recipe, plan_digest: digest, detail: { plan: id, decision: 'yes', quorum: 1 } }
+    const named = byItself ? { detail: { plan: id, standing: 'sta_more', standing_by: 'ada' } } : { approvals: [{ id: 'apr_more', by: 'ada', over: digest }], detail: { plan: id } }
+    return this.with(
+      ...(byItself ? [advance] : []),
+      { stream: `plan:${id}`, type: 'plan.requested', about: `request:${id}`, actor: asker, detail: { recipe: 'scale-api' } },
+      { stream: `plan:${id}`, type: 'plan.proposed', recipe, plan_digest: digest, detail: { steps: ['Scale it'], tier: 'T1', quorum: 1, roles: ['sre'], expires_at: until, targets: [MORE], reach: {}, stage: byItself ? 'auto' : 'propose', contains: false, cooldown_minutes: 60, caps: [], ...plan } },
+      ...(byItself ? [] : [vote]),
+      ...before,
+      { stream: `run:${run}`, type: 'run.started', recipe, plan_digest: digest, freeze: { scopes: SCOPES, decision: 'allowed' }, ...named },
+      ...then,
+    )
+  } // prettier-ignore
+
   private rootAt(size: number): string {
     const range = new CompactRange()
     for (const entry of this.entries.slice(0, size)) range.append(leafHash(encodeEntry(entry)))
@@ -176,6 +199,19 @@ export class World {
     const log = this.with({ stream: 'evidence:e', type: 'note.added', output })
     return { log, blob: blobOf(content) }
   }
+}
+
+/** A target of its own, and where it lies. */
+export const MORE = 'deployment:prod/more'
+export const SCOPES = [MORE, 'environment:prod', 'house:everything', 'service:more']
+
+export type More = Parameters<World['with']>[number]
+interface Starting {
+  before?: More[]
+  byItself?: boolean
+  plan?: object
+  /** What comes behind the start. */
+  then?: More[]
 }
 
 interface Signed {
@@ -201,6 +237,37 @@ async function* some<T>(all: readonly T[]): AsyncGenerator<T> {
   yield* all
 }
 
+const hours = (many: number) => new Date(TEST_START + many * 3_600_000).toISOString()
+export const frozen = (...scopes: string[]): More => ({ stream: 'freeze:frz_more', type: 'freeze.declared', detail: { scopes } }) // prettier-ignore
+export const quiet = (from: number, to: number, ...scopes: string[]): More => ({ stream: 'quiet:qwi_more', type: 'quiet.declared', detail: { scopes, starts_at: hours(from), ends_at: hours(to) } }) // prettier-ignore
+export const spent = (budget: string): More => ({
+  stream: `budget:${budget}`,
+  type: 'budget.disarmed',
+  detail: { budget },
+})
+export const graduated = (to: string, digest = 'c'): More => ({ stream: 'recipe:scale-api', type: 'recipe.graduated', recipe: { id: 'scale-api', version: 3, digest: `sha256:${digest.repeat(64)}` }, detail: { recipe: 'scale-api', to } }) // prettier-ignore
+const of = (type: 'stop.pressed' | 'stop.released' | 'quiet.cancelled' | 'budget.rearmed', stream: string): More => ({ stream, type }) // prettier-ignore
+export const pressed = of('stop.pressed', 'stop:house')
+
+/** What looks as if it should have held a run, and does not. */
+const nothingHolds: Starting[] = [
+  {},
+  { byItself: true },
+  { before: [frozen('pipeline:other')] },
+  { before: [frozen(MORE)], plan: { contains: true } },
+  { before: [pressed, of('stop.released', 'stop:house')] },
+  { before: [quiet(1, 2, MORE)] },
+  { before: [quiet(-2, -1, MORE)] },
+  { before: [quiet(-1, 2, MORE), of('quiet.cancelled', 'quiet:qwi_more')] },
+  { before: [quiet(-1, 2, 'service:other')] },
+  { before: [quiet(-1, 2, MORE)], plan: { incident: 'inc_more', tier: 'T2', raised_from: 'T1' } },
+  { before: [spent('service:more')] },
+  { before: [spent('service:more'), of('budget.rearmed', 'budget:service:more')], byItself: true },
+  { before: [graduated('auto')], byItself: true, plan: { stage: 'propose' } },
+  { before: [graduated('watch', 'e'), graduated('auto')], byItself: true },
+  { plan: { caps: [{ what: 'targets', has: 1, most: 1 }, { what: 'effects', has: 3, most: 3, where: 'prod' }] } },
+] // prettier-ignore
+
 /** One of the many bundles that are as they should be. */
 export async function validBundle(seed: number): Promise<Held> {
   const world = new World(seed)
@@ -209,7 +276,7 @@ export async function validBundle(seed: number): Promise<Held> {
   const exportKey = random.below(2) === 0 ? { exportKey: TEST_KEYS.exporter } : {}
   const options: CheckOptions = { exportKeys: [TEST_KEYS.exporter], now: TEST_START + 7_200_000, ...stored }
   const names = random.pick([[], ['soc2'], ['nist-800-53', 'soc2']])
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0: {
       const { filter, picked } = world.selection()
       return picked.length === 0 ? validBundle(seed + 1_000_003) : { tar: await world.part(filter, picked, exportKey), options: { exportKeys: options.exportKeys!, now: options.now! } } // prettier-ignore
@@ -230,6 +297,8 @@ export async function validBundle(seed: number): Promise<Held> {
     }
     case 5:
       return { tar: await world.full(world.succeeded(), exportKey), options }
+    case 6:
+      return { tar: await world.full(world.starting(random.pick(nothingHolds)), exportKey), options }
     default:
       return { tar: await world.full(entries, { controls: world.packs(entries, names), ...exportKey }), options, policy: TEST_POLICY }
   } // prettier-ignore

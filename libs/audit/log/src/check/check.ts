@@ -35,6 +35,7 @@ export type TamperedCode =
   | 'time'
   | 'approval'
   | 'approval-rule'
+  | 'guard'
   | 'chain'
   | 'disclosure'
   | 'blob'

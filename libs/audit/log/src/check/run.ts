@@ -19,6 +19,7 @@ import { controls } from './controls.js'
 import { count } from './count.js'
 import { disclosures } from './disclosures.js'
 import { files } from './files.js'
+import { guards } from './guards.js'
 import { readHistory } from './history.js'
 import { ids } from './ids.js'
 import { readIndices } from './indices.js'
@@ -39,7 +40,7 @@ import { time } from './time.js'
 export const checks: readonly Check[] = [
   note, signature, quorum, keys, lineage,
   files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
-  approvals, approvalRules, chain, disclosures,
+  approvals, approvalRules, guards, chain, disclosures,
   blobs, controls, report, statement,
 ] // prettier-ignore
 

@@ -60,7 +60,8 @@ export const nist80053: ControlPack = {
         types: [
           'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.undoing', 'role.granted', 'role.revoked', 'key.created',
           'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'stop.pressed',
-          'stop.released', 'successor.approved', 'successor.refused',
+          'stop.released', 'quiet.declared', 'quiet.cancelled', 'budget.rearmed', 'recipe.graduated', 'standing.given', 'standing.revoked',
+          'successor.approved', 'successor.refused',
         ], // prettier-ignore
       },
       exceptions: [refusedActs],
@@ -186,7 +187,8 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'plan.requested', 'plan.proposed', 'approval.given', 'approval.refused', 'run.started', 'run.succeeded', 'run.failed',
-          'run.undone', 'run.cancelled', 'run.frozen', 'run.needs-a-person', 'target.moved',
+          'run.undone', 'run.cancelled', 'run.frozen', 'run.needs-a-person', 'target.moved', 'step.denied', 'recipe.graduated', 'standing.given', 'standing.revoked',
+          'quiet.declared', 'quiet.cancelled', 'budget.disarmed', 'budget.rearmed',
         ], // prettier-ignore
       },
       exceptions: [unapproved, expired, unfinished, moved],

@@ -148,7 +148,7 @@ function* incident(house: House, random: Random, target: House['targets'][number
   const sentence = says.replace('%s', name).replace('%n', String(target.level)).replace('%m', String(level))
   yield { ...request, stream: ofPlan, about: `request:${plan}`, type: 'plan.requested', actor: asker, outcome: 'ok', reason: 'The page says so.', detail: { recipe, incident: inc, params: { target: name, replicas: level } } }
   const quorum = 1 + random.below(2)
-  yield { stream: ofPlan, about: ofPlan, type: 'plan.proposed', actor: WORKER, outcome: 'ok', recipe: identity, plan_digest: digest, detail: { incident: inc, because: '', steps: [sentence], tier: quorum === 1 ? 'T1' : 'T2', quorum, roles: ['sre'], expires_at: stamp(house.now + 4 * 3_600_000) } }
+  yield { stream: ofPlan, about: ofPlan, type: 'plan.proposed', actor: WORKER, outcome: 'ok', recipe: identity, plan_digest: digest, detail: { incident: inc, because: '', steps: [sentence], tier: quorum === 1 ? 'T1' : 'T2', quorum, roles: ['sre'], expires_at: stamp(house.now + 4 * 3_600_000), targets: [name], stage: 'propose', contains: false, cooldown_minutes: 0, caps: [{ what: 'targets', has: 1, most: 20, where: 'prod' }] } }
   const others = PEOPLE.filter((id) => id !== asker.id)
   const first = random.below(others.length)
   const voters = [others[first]!, others[(first + 1) % others.length]!].slice(0, quorum)
@@ -168,7 +168,7 @@ function* incident(house: House, random: Random, target: House['targets'][number
 
   const lock = `target_lock:${name}`
   const planned = { actor: WORKER, recipe: identity, plan_digest: digest, trace_id: house.hex(32) } as const
-  yield { ...planned, stream: ofRun, about: ofRun, type: 'run.started', outcome: 'ok', approvals, freeze: { scopes: [], decision: 'allowed' }, detail: { plan, incident: inc, steps: 1 } }
+  yield { ...planned, stream: ofRun, about: ofRun, type: 'run.started', outcome: 'ok', approvals, freeze: { scopes: [name, 'environment:prod', 'house:everything'], decision: 'allowed' }, detail: { plan, incident: inc, steps: 1 } }
   const step = `step:${house.id('stp')}`
   const said = { run, number: 1, verb, says: sentence }
   yield { ...planned, stream: ofRun, about: step, type: 'step.planned', detail: { number: 1, verb, says: sentence } }
@@ -176,7 +176,7 @@ function* incident(house: House, random: Random, target: House['targets'][number
   yield { ...planned, stream: ofPlan, about: ofPlan, type: 'plan.used', outcome: 'ok', detail: { run } }
   const before = { digest: `sha256:${target.level.toString(16).padStart(64, '0')}`, summary: { replicas: target.level, ready: true } }
   const after = { digest: `sha256:${level.toString(16).padStart(64, '0')}`, summary: { replicas: level, ready: true } }
-  yield { ...planned, stream: ofRun, about: step, type: 'step.intended', target: name, before, idempotency_key: `${run}:1:1`, detail: { ...said, attempt: 1 } }
+  yield { ...planned, stream: ofRun, about: step, type: 'step.intended', target: name, before, freeze: { scopes: [name, 'environment:prod', 'house:everything'], decision: 'allowed' }, idempotency_key: `${run}:1:1`, detail: { ...said, attempt: 1 } }
   yield { ...planned, stream: ofRun, about: step, type: 'step.done', target: name, before, after, outcome: 'ok', detail: { ...said, attempt: 1, found: false, output: { replicas: level, observed_generation: random.below(900) } } }
   target.level = level
   yield { ...planned, stream: ofRun, about: ofRun, type: 'run.verifying', outcome: 'ok', detail: { because: '' } }
