@@ -36,7 +36,7 @@ const said = (asked: Promise<unknown>) => asked.then(() => 'an answer', (error: 
 
 test('the worker starts without the other systems; who asks one is told which setting is missing', async () => {
   const readers = watchedReaders(config(), new FakeDirectory())
-  const hands = watchedHands(config())
+  const hands = watchedHands(config(), new FakeDirectory())
   const job = { id: 'a-1', name: 'a', data: {} }
   expect(await said(readers.queues.counts('batch'))).toContain('set QUEUES_REDIS_URL_READER of the worker')
   expect(await said(hands.queues.submit('batch', job))).toContain('set QUEUES_REDIS_URL_HANDS of the worker')
@@ -53,7 +53,10 @@ test('the worker starts without the other systems; who asks one is told which se
 test("the hands do not fall back on the reader's credentials", async () => {
   const file = join(dir, 'reader.json')
   writeFileSync(file, JSON.stringify({ accessKeyId: 'a', secretAccessKey: 'b' }))
-  const hands = watchedHands(config({ S3_ENDPOINT: 'http://127.0.0.1:9', S3_CREDENTIALS_READER: file }))
+  const hands = watchedHands(
+    config({ S3_ENDPOINT: 'http://127.0.0.1:9', S3_CREDENTIALS_READER: file }),
+    new FakeDirectory(),
+  )
   expect(await said(hands.objects.delete({ bucket: 'a', key: 'b' }))).toContain('S3_CREDENTIALS_HANDS')
 })
 

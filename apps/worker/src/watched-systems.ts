@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { notConfigured, PortFailure, type Hands, type Readers, type ServiceDirectory } from '@firebreak/kit'
 import {
   BullHands,
+  BullMqHands,
+  BullMqReader,
   BullReader,
   HttpOcr,
   KubernetesHands,
@@ -9,6 +11,7 @@ import {
   MlflowHands,
   MlflowReader,
   PrometheusMetrics,
+  QueuesByKind,
   S3Hands,
   S3Reader,
   type S3Options,
@@ -31,7 +34,13 @@ export function watchedReaders(config: WatchedConfig, directory: ServiceDirector
     metrics: new PrometheusMetrics(config.prometheusUrl, options),
     directory,
     queues: queues.reader
-      ? new BullReader({ redisUrl: queues.reader, prefix: queues.prefix, ...options })
+      ? QueuesByKind.reader({
+          kinds: kindsOf(directory),
+          ports: {
+            bull: new BullReader({ redisUrl: queues.reader, prefix: queues.prefix, ...options }),
+            bullmq: new BullMqReader({ redisUrl: queues.reader, prefix: queues.prefix, ...options }),
+          },
+        })
       : notConfigured(QUEUES, 'QUEUES_REDIS_URL_READER'),
     objects:
       s3.endpoint && s3.reader
@@ -46,13 +55,19 @@ export function watchedReaders(config: WatchedConfig, directory: ServiceDirector
 }
 
 /** Everything that acts, by the hands' credentials. */
-export function watchedHands(config: WatchedConfig): Hands {
+export function watchedHands(config: WatchedConfig, directory: ServiceDirectory): Hands {
   const options = { timeoutMs: config.callTimeoutMs }
   const { s3, queues, mlflow } = config
   return {
     cluster: new KubernetesHands(config.kubeconfig.hands, options),
     queues: queues.hands
-      ? new BullHands({ redisUrl: queues.hands, prefix: queues.prefix, ...options })
+      ? QueuesByKind.hands({
+          kinds: kindsOf(directory),
+          ports: {
+            bull: new BullHands({ redisUrl: queues.hands, prefix: queues.prefix, ...options }),
+            bullmq: new BullMqHands({ redisUrl: queues.hands, prefix: queues.prefix, ...options }),
+          },
+        })
       : notConfigured(QUEUES, 'QUEUES_REDIS_URL_HANDS'),
     objects:
       s3.endpoint && s3.hands
@@ -63,6 +78,9 @@ export function watchedHands(config: WatchedConfig): Hands {
       : notConfigured(REGISTRY, 'MLFLOW_URL'),
   }
 }
+
+const kindsOf = (directory: ServiceDirectory) =>
+  new Map(directory.things().queues.map(({ name, kind }) => [name, kind]))
 
 const QUEUES = 'the Redis of the job queues'
 const STORAGE = 'the object storage'

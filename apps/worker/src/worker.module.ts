@@ -67,7 +67,7 @@ export class WorkerModule {
     const timers: Timers = processTimers((error) => log.warn(error instanceof Error ? error.message : String(error)))
     const directory = new HouseDirectory(config.house)
     const readers = watchedReaders(config.watched, directory)
-    const hands = watchedHands(config.watched)
+    const hands = watchedHands(config.watched, directory)
     const world = (ledger: Ledger): World => ({
       ledger,
       now: () => new Date(),

@@ -36,7 +36,7 @@ export class OnCall {
   }
 
   /** An earlier story may have been cut short anywhere: load, runs, loans and alerts go back to where a story begins. */
-  async returnWhatIsLeft(faults: readonly string[] = ['slow']): Promise<void> {
+  async returnWhatIsLeft(faults: readonly string[] = ['slow'], service = 'api'): Promise<void> {
     await this.mend(faults)
     await this.until('the runs of an earlier story to end', async () => {
       const { items } = await this.hannah.get<{ items: Run[] }>('/v1/runs?limit=50')
@@ -62,7 +62,7 @@ export class OnCall {
     }
     await this.until('the alerts of an earlier story to resolve', async () => {
       const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
-      return items.every((incident) => incident.service !== 'api') || undefined
+      return items.every((incident) => incident.service !== 'api' && incident.service !== service) || undefined
     })
     const seen = await this.until('the sandbox to be calm', async () => {
       const now = await this.state()
@@ -97,12 +97,14 @@ export class OnCall {
   }
 
   /** Waits for the plan that was suggested, takes the incident, and approves exactly that plan as the engineer on call. */
-  async approve(incident: Incident): Promise<Plan> {
+  async approve(incident: Incident, recipe?: string): Promise<Plan> {
     const plan = await this.until('a plan', async () => {
       await this.follow(incident)
       const { plans } = await this.hannah.get<Incident>(`/v1/incidents/${incident.id}`)
       for (const id of plans) {
         const plan = await this.hannah.get<Plan>(`/v1/plans/${id}`)
+        // Several recipes may have been suggested.
+        if (recipe !== undefined && plan.recipe.id !== recipe) continue
         if (plan.state === 'proposed') return plan
         if (plan.requested_at > this.brokenAt && (plan.state === 'failed' || plan.state === 'stopped'))
           throw new Error(`The plan ${id} ${plan.state}: ${plan.because}`)
@@ -115,7 +117,7 @@ export class OnCall {
   }
 
   /** Waits until the run ends as it should; any other end is an error that says why. */
-  async run(incident: Incident, plan: Plan, ends: 'succeeded' | 'undone' = 'succeeded'): Promise<Run> {
+  async run(incident: Incident, plan: Plan, ends: Ends = 'succeeded'): Promise<Run> {
     const run = await this.until(
       `the run to be ${ends}`,
       async () => {
@@ -177,6 +179,9 @@ export class OnCall {
     }
   }
 }
+
+/** How a run comes to its end, as a story or a rehearsal knows beforehand. */
+type Ends = 'succeeded' | 'undone' | 'needs-a-person'
 
 /** True, and in story.json, but nothing that somebody who watches would miss. */
 const DULL = new Set(['step.planned', 'plan.used', 'target.locked', 'target.freed'])

@@ -29,7 +29,7 @@ const print: Print = (line) => void process.stdout.write(`${line}\n`)
 interface Played {
   recipe: string
   rehearsal: Rehearsal
-  /** From the alert to the run's end as it should be: verified, or undone. */
+  /** From the alert to the run's end as it should be: verified, undone, or handed to a person. */
   to_end_s?: number
   alert?: string
   plan?: string
@@ -121,12 +121,13 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
   })
   teller.title(`${recipe}: ${rehearsal.says}`)
   try {
-    await people.returnWhatIsLeft(rehearsal.faults)
-    for (const fault of rehearsal.faults) await people.breakIt(fault)
-    const incident = await people.firing(rehearsal.becomes)
+    await people.returnWhatIsLeft(rehearsal.faults, rehearsal.service)
+    // What stands in the way of the repair is broken before what sets it off.
+    for (const fault of rehearsal.faults.toReversed()) await people.breakIt(fault)
+    const incident = await people.firing(rehearsal.becomes, rehearsal.service)
     const alerted = performance.now()
     seen.alert = incident.title
-    const plan = await people.approve(incident)
+    const plan = await people.approve(incident, recipe)
     seen.plan = plan.id
     await people.run(incident, plan, rehearsal.ends)
     seen.to_end_s = secondsSince(alerted)

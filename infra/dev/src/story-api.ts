@@ -10,6 +10,7 @@ export interface Incident {
 }
 export interface Plan {
   id: string
+  recipe: { id: string }
   state: string
   digest: string | null
   because: string | null

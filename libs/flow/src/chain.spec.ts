@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Verb } from '@firebreak/kit'
 import type { Draft } from './audit.js'
+import { placeOf } from './chain.js'
 import { brokenLink, scalingHouse } from './testing/index.js'
 
 const log = ({ house }: Set) => house.ledger.log
@@ -140,5 +142,22 @@ describe('the check finds', () => {
     expect(brokenLink(all.with(at, { ...all[at]!, before: changed }))).toBe(
       `entry ${at} (loan.returning) found deployment:prod/api otherwise than entry ${all.findIndex(({ type }) => type === 'step.done')} had left it, and no entry says that it was changed in between`,
     )
+  })
+})
+
+describe('a verb that changes a part of its target has a state for each part', () => {
+  const verb = { targets: () => ['queue:batch'], part: ({ id }: { id: string }) => id } as unknown as Verb
+  const reference = /^[a-z][a-z0-9_-]*:[!-~]{1,200}$/
+
+  test('named after the target and the part', () => {
+    expect(placeOf(verb, { id: 'job-1' })).toBe('queue:batch/job-1')
+    expect(placeOf({ targets: verb.targets } as Verb, { id: 'job-1' })).toBe('queue:batch')
+  })
+
+  test('whatever it is called, the log can name it, and two parts are never one', () => {
+    const names = ['a b', 'a/b', 'ünï', 'x'.repeat(500), `${'x'.repeat(499)}y`, 'a%20b']
+    const places = names.map((id) => placeOf(verb, { id })!)
+    for (const place of places) expect(place).toMatch(reference)
+    expect(new Set(places).size).toBe(names.length)
   })
 })

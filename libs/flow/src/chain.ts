@@ -1,7 +1,19 @@
 import { chainOf, knownAfter } from '@firebreak/audit-log'
-import { snapshot, type Draft } from './audit.js'
+import type { JsonObject, Verb } from '@firebreak/kit'
+import { digest, snapshot, type Draft } from './audit.js'
 import type { WriteBooks } from './ledger.js'
 import type { TargetState } from './rows.js'
+
+/** What the state that a verb reads is the state of: its first target, or a part of it. As the log may name it. */
+export function placeOf({ targets, part }: Verb, args: JsonObject): string | undefined {
+  const [target] = targets(args)
+  if (target === undefined || part === undefined) return target
+  const named = `${target}/${encodeURIComponent(part(args))}`
+  return named.length <= MOST_LETTERS ? named : `${target}/${digest({ part: part(args) })}`
+}
+
+/** Of a reference in the log. */
+const MOST_LETTERS = 200
 
 /**
  * Appends an entry about a target, as one verb sees it, and keeps what is known of it from then on. Where the target was

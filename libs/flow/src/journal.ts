@@ -2,7 +2,7 @@ import { chainOf } from '@firebreak/audit-log'
 import { shownArgs, type JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { digest, entry, snapshot, type Draft } from './audit.js'
-import { appendAbout, readAhead } from './chain.js'
+import { appendAbout, placeOf, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedBut, usedBy } from './break-glass/pass.js'
 import type { Closed } from './gate.js'
@@ -428,7 +428,7 @@ export class Journal {
 
   /** One over many items has no one target. */
   private targetOf(step: RunStep): string | undefined {
-    return step.items === null ? this.targetsOf(step)[0] : undefined
+    return step.items === null ? placeOf(verbOf(step), shownArgs(step.args)) : undefined
   }
 
   /** @internal to the journal and that of its items */
@@ -556,6 +556,7 @@ type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>
 
 /** The sentences of a step over many items are those that were approved. */
 function inWords(planned: PlannedStep | undefined) {
-  const back = planned && 'says' in planned.undo ? planned.undo.says : ''
-  return { says: () => planned?.says ?? '', undo: { says: () => back } }
+  const undo = planned?.undo ?? { none: '' }
+  // Where there is no way back the step is named by what it did.
+  return { says: () => planned?.says ?? '', undo: 'says' in undo ? { says: () => undo.says } : undo }
 }

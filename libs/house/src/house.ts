@@ -74,7 +74,7 @@ export function loadHouse(text: string, filename: string): House {
     known.add(of)
     return []
   })
-  const faults = [...nowhere, ...stray, ...bucketsNobodyKnows(sheet, data)]
+  const faults = [...nowhere, ...stray, ...namesNobodyKnows(sheet, data)]
   if (faults.length > 0) throw new SheetError(inOrder(faults))
   return {
     ...rest,
@@ -89,8 +89,8 @@ export function loadHouse(text: string, filename: string): House {
 const withNames = <Thing extends object>(things: Record<string, Thing>) =>
   Object.entries(things).map(([name, thing]) => ({ name, ...thing }))
 
-/** A bucket that something names and that stands nowhere has no owner, and no freeze of its service would hold it. */
-function bucketsNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): SheetFault[] {
+/** What something names and that stands nowhere has no owner, and no freeze of its service would hold it. */
+function namesNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): SheetFault[] {
   const known = Object.keys(buckets)
   const unless = (bucket: string, ...path: (string | number)[]) =>
     known.includes(bucket) ? [] : [sheet.fault([...path, 'bucket'], JSON.stringify(bucket), among(bucket, known))]
@@ -100,6 +100,11 @@ function bucketsNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): Sh
       ...unless(outputs.bucket, 'queues', name, 'outputs'),
       ...(quarantine ? unless(quarantine.bucket, 'queues', name, 'quarantine') : []),
     ]),
+    ...Object.entries(ocr).flatMap(([name, { queue }]) =>
+      queue === undefined || Object.hasOwn(queues, queue)
+        ? []
+        : [sheet.fault(['ocr', name, 'queue'], JSON.stringify(queue), among(queue, Object.keys(queues)))],
+    ),
     ...Object.entries(ocr).flatMap(([name, { samples }]) =>
       samples.flatMap(({ bucket }, at) => unless(bucket, 'ocr', name, 'samples', at)),
     ),

@@ -28,7 +28,7 @@ test('our house knows its queue, and what is left out has a default', () => {
       environment: 'prod',
       kind: 'bull',
       worker: 'prod/batch',
-      inputs: { bucket: 'documents', pointer: 'key' },
+      inputs: { bucket: 'documents', prefix: 'incoming/', pointer: 'key', formats: ['png'], most_bytes: 20_000_000 },
       outputs: { bucket: 'outputs', key: '{name}.json' },
       corrections: [{ from: 'incomming/', to: 'incoming/' }],
       canary: 2,
@@ -70,6 +70,8 @@ test.each([
     'queues.batch.outputs.key: found "output.json", expected a pattern with {key}, {name} or {stem}',
   ],
   ['kind: bull', 'kind: bul', /^queues\.batch\.kind: found "bul", expected one of .*; did you mean bull\?$/],
+  ['queue: batch', 'queue: btch', 'ocr.documents.queue: found "btch", expected one of batch; did you mean batch?'],
+  ['formats: [png]', 'formats: [pnk]', /^queues\.batch\.inputs\.formats\[0\]: found "pnk", .*did you mean png\?$/],
   ['prefix: batch/', 'prefix: batch', /expected the beginning of keys, ending with \/$/],
   ['canary: 2', 'canary: 0', 'queues.batch.canary: found 0, expected a whole number of jobs from 1 to 50'],
 ])('names what is wrong with it: %s → %s', (written, instead, complaint) => {

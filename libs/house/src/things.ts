@@ -1,4 +1,4 @@
-import { queueKinds } from '@firebreak/kit'
+import { formats, queueKinds } from '@firebreak/kit'
 import { z } from 'zod'
 import { name, named, oneOf, query, text, whole, workload } from './words.js'
 
@@ -24,6 +24,14 @@ export const queue = z
     inputs: z
       .strictObject({
         bucket: bucketName.describe('Where they lie.'),
+        prefix: text('the beginning of keys', 500).optional().default('').describe('How their keys begin.'),
+        formats: z
+          .array(oneOf(formats), 'a list of formats')
+          .default([])
+          .describe('What its worker can read. Left out: anything.'),
+        most_bytes: whole('bytes', 1, 1_000_000_000)
+          .default(20_000_000)
+          .describe('Larger ones it does not read. Bytes.'),
         pointer: text('the name of a field', 100).describe('The field of a job that holds the key of its input.'),
       })
       .describe('What its jobs are about.'),
@@ -111,6 +119,7 @@ export const ocrRoute = z
     ...belongs,
     primary: engine.describe('The engine that usually reads.'),
     fallback: engine.describe('The one that reads when that does not.'),
+    queue: text('the name of a queue', 100).optional().describe('The queue whose inputs it reads.'),
     routing: z
       .strictObject({
         config_map: workload.describe('The ConfigMap, namespace/name.'),

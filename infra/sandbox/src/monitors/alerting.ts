@@ -12,6 +12,7 @@ const alerting: Readonly<Record<string, string>> = {
   'ocr-corrupt': 'OcrErrorRateHigh',
   'ocr-down': 'OcrDown',
   'batch-failing': 'BatchJobsFailing',
+  'batch-misspelt': 'BatchJobsFailing',
   'storage-denied': 'StorageErrors',
   'storage-throttled': 'StorageErrors',
   'storage-quota': 'StorageErrors',

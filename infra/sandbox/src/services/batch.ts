@@ -8,6 +8,9 @@ import { DOCUMENTS, type Storage } from './storage.js'
 
 export const batchFaults = {
   'batch-failing': 'batch jobs get bad inputs: pointers to nothing, documents that are torn, and one that is poison',
+  'batch-misspelt':
+    'eight batch jobs point at incomming/ where the documents are at incoming/, beside one that is done and one that points nowhere',
+  'batch-still-broken': 'the batch worker cannot read what the jobs of batch-misspelt are about, wherever it lies',
 } as const
 
 const EVERY_MS = 250
@@ -17,6 +20,9 @@ const MOST_SPOILT = 12
 /** How many jobs wait at most, usually and under the fault `batch-heavy`. */
 const [MOST_WAITING, MOST_WAITING_HEAVY] = [12, 60]
 const BAD = 'bad-'
+/** Those of `batch-misspelt`, and their documents. */
+const LATE = 'late-'
+const [MISSPELT, MOST_LATE] = ['incomming/2026/', 8]
 /** One that runs as a Kubernetes Job, beside the queue. */
 const FAILING_JOB = 'import-archive'
 
@@ -79,6 +85,7 @@ export class Batch implements PretendService {
   }
 
   broke(fault: string): void {
+    if (fault === 'batch-misspelt') this.#misspell()
     if (fault !== 'batch-failing') return
     this.#counted.spoilt = 0
     const log = 'reading archive/2025.tar\nfatal: NoSuchKey: s3://documents/archive/2025.tar'
@@ -88,6 +95,11 @@ export class Batch implements PretendService {
 
   /** The bad jobs go with the fault: one call mends everything. */
   mended(fault: string): void {
+    if (fault === 'batch-misspelt') {
+      this.#jobs.clear(LATE)
+      this.storage.removeAll(DOCUMENTS, `incoming/2026/${LATE}`)
+      this.storage.removeAll('outputs', LATE)
+    }
     if (fault !== 'batch-failing') return
     this.#jobs.clear(BAD)
     this.site.cluster.removeJob(FAILING_JOB)
@@ -111,6 +123,26 @@ export class Batch implements PretendService {
     const page = (this.#counted.made++ % PAGES) + 1
     const run = `${this.site.seed}-${this.#counted.made}`
     this.#jobs.add(`read-${run}`, { bucket: DOCUMENTS, key: `incoming/2026/page-${page}.png` })
+  }
+
+  /** Documents that nobody has read yet, under jobs that spell their folder wrong; one more is done already. */
+  #misspell(): void {
+    const add = (key: string | undefined) =>
+      this.#jobs.add(`${LATE}${this.site.seed}-${++this.#counted.made}`, { bucket: DOCUMENTS, ...(key ? { key } : {}) })
+    for (let at = 0; at < MOST_LATE; at++) {
+      const name = `${LATE}${this.#counted.made}.png`
+      try {
+        this.storage.write(DOCUMENTS, `incoming/2026/${name}`, picture(`INVOICE ${4700 + at}`), 'image/png')
+      } catch {
+        // A full bucket takes none: the job points at nothing then, wherever it is spelt.
+      }
+      add(`${MISSPELT}${name}`)
+    }
+    if (!this.storage.content('outputs', 'page-1.png.json'))
+      this.storage.write('outputs', 'page-1.png.json', Buffer.from('{"input":"page-1.png"}'), 'application/json')
+    add(`${MISSPELT}page-1.png`)
+    add(undefined)
+    this.site.touch()
   }
 
   /** Most bad pointers can be put right; a torn document has a whole version before it; poison stays poison. */
@@ -141,6 +173,8 @@ export class Batch implements PretendService {
       this.site.touch()
       throw new Error(why)
     }
+    if (this.site.broken('batch-still-broken') && String(key).includes(`/${LATE}`))
+      return fail(`the decoder gave up at byte ${Math.floor(this.site.dice() * 1_000)} of s3://${bucket}/${key}`)
     const content = this.storage.content(String(bucket), String(key))
     if (!content) return fail(`NoSuchKey: s3://${bucket}/${key}`)
     if (!isWhole(content)) fail(`corrupted input: s3://${bucket}/${key} is no whole PNG`)

@@ -3,7 +3,8 @@ import type { Job, Queue } from 'bull'
 /** What a job of the queue `batch` says: which document is to be read. */
 export interface Document {
   bucket: string
-  key: string
+  /** Missing in one that points nowhere. */
+  key?: string
   [more: string]: unknown
 }
 

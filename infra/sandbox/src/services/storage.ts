@@ -103,6 +103,13 @@ export class Storage implements PretendService {
     this.site.touch()
   }
 
+  /** Takes objects away whose key begins so, with all their versions: nothing of what a fault has put there stays. */
+  removeAll(bucket: string, prefix: string): void {
+    const { objects } = this.#buckets.find(bucket)
+    for (const key of Object.keys(objects)) if (key.startsWith(prefix)) delete objects[key]
+    this.site.touch()
+  }
+
   async answer({ request, response, url, path }: Call): Promise<void> {
     if (url.pathname.startsWith('/service/')) return this.#control(request.method ?? '', path, response)
     try {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@firebreak/kit'
 import { digest, snapshot } from '../audit.js'
+import { placeOf } from '../chain.js'
 import type { Closed } from '../gate.js'
 import { allowed, type Journal } from '../journal.js'
 import { endOf, verbOf, type Direction, type Outcome } from '../effect.js'
@@ -89,7 +90,7 @@ export class ItemJournal {
         books,
         `item.${state}`,
         this.step,
-        this.targets(item)[0],
+        placeOf(verbOf(this.step), item.args),
         {
           outcome: outcome.kind === 'done' ? 'ok' : outcome.kind,
           ...(before ? { before: snapshot(before) } : {}),

@@ -71,10 +71,15 @@ test('versions.json names recipes of the catalogue only, and for each its latest
 })
 
 test.each([...recipes])(
-  '%s can be rehearsed: once it helps, and once it does not and is taken back',
+  '%s can be rehearsed: once it helps, and once it does not and is taken back, or a person is asked',
   (id, { page }) => {
     const plays = rehearsals.get(id) ?? []
-    expect(plays.map(({ ends }) => ends)).toEqual(expect.arrayContaining(['succeeded', 'undone']))
+    const ends = plays.map(({ ends }) => ends)
+    expect(ends).toContain('succeeded')
+    expect(
+      ends.some((end) => end !== 'succeeded'),
+      'one in which it does not help',
+    ).toBe(true)
     for (const play of plays) expect(play.becomes).toBe(page)
   },
 )

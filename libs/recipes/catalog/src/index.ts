@@ -1,4 +1,5 @@
 import type { Recipe } from '@firebreak/kit'
+import { requeueFailedJobs } from './requeue-failed-jobs/recipe.js'
 import { scaleApi } from './scale-api/recipe.js'
 
 /**
@@ -6,5 +7,5 @@ import { scaleApi } from './scale-api/recipe.js'
  * Whoever takes a recipe from here gives it back the facts and parameters that it made itself: their types end here.
  */
 export const recipes: ReadonlyMap<string, Recipe> = new Map(
-  [scaleApi].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
+  [scaleApi, requeueFailedJobs].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
 )

@@ -6,7 +6,9 @@ export interface Rehearsal {
   faults: readonly string[]
   /** What the monitors make of it. */
   becomes: IncidentClass
-  /** How the run of the suggested plan ends. */
-  ends: 'succeeded' | 'undone'
+  /** The service whose alert it is; `api` when left out. */
+  service?: string
+  /** How the run of the suggested plan ends. What cannot be taken back is kept, and a person is asked. */
+  ends: 'succeeded' | 'undone' | 'needs-a-person'
   says: string
 }

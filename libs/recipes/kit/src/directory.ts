@@ -1,3 +1,4 @@
+import type { Format } from './format.js'
 import type { WorkloadRef } from './ports.js'
 
 /*
@@ -12,7 +13,7 @@ export interface Belongs {
 }
 
 /** How jobs are kept. */
-export const queueKinds = ['bull'] as const
+export const queueKinds = ['bull', 'bullmq'] as const
 export type QueueKind = (typeof queueKinds)[number]
 
 /** A job queue of the watched system. */
@@ -21,8 +22,16 @@ export interface JobQueue extends Belongs {
   kind: QueueKind
   /** The Deployment whose pods work on it. */
   worker?: WorkloadRef | undefined
-  /** Where inputs lie. `pointer` is the field of a job's data that holds the key of its input. */
-  inputs: { bucket: string; pointer: string }
+  inputs: {
+    /** Where they lie, and how their keys begin. */
+    bucket: string
+    prefix: string
+    /** The field of a job's data that holds the key of its input. */
+    pointer: string
+    /** What its worker can read; none named: anything. Larger ones it does not read. */
+    formats: readonly Format[]
+    most_bytes: number
+  }
   /** Where the output of an input lies: a pattern (`outputKey`). */
   outputs: { bucket: string; key: string }
   /** Pointers that are known to be wrong: a key that begins with `from` is to begin with `to`. The first that fits counts. */
@@ -83,6 +92,8 @@ export interface OcrRoute extends Belongs {
   name: string
   primary: OcrEngine
   fallback: OcrEngine
+  /** The queue whose inputs it reads. */
+  queue?: string | undefined
   /** The ConfigMap and its key whose value is the name of the engine that documents go to. */
   routing: { config_map: WorkloadRef; key: string }
   samples: readonly OcrSample[]

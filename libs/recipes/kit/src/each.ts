@@ -8,8 +8,8 @@ export const MOST_LENT = 200
 
 /** How `each` goes about it. */
 export interface EachTerms {
-  /** One item first, then 2, 4, … up to `most` at a time. Without it all of them are one wave. */
-  ramp?: { most: number; pause_s?: number }
+  /** `first` items (1), then twice as many, and so on up to `most` at a time. Without it all of them are one wave. */
+  ramp?: { first?: number; most: number; pause_s?: number }
   /** How much may fail before the step stops. Without it one failure is enough. */
   stop_above_percent?: number
   /** The time that all of it may take, pauses too. */
@@ -49,10 +49,11 @@ export function each<Args>(word: VerbWord<Args>, items: readonly Args[], terms: 
 
 function paceOf(items: number, { ramp, stop_above_percent = 0, within_s = 3_600 }: EachTerms): Pace {
   const most = Math.min(ramp?.most ?? items, items)
-  const pace = { first: ramp ? 1 : items, most, pause_s: ramp?.pause_s ?? 0, stop_above_percent, within_s }
+  const first = Math.min(ramp ? (ramp.first ?? 1) : items, most)
+  const pace = { first, most, pause_s: ramp?.pause_s ?? 0, stop_above_percent, within_s }
   for (const [name, value] of Object.entries(pace))
     if (!Number.isInteger(value) || value < 0) throw new Error(`each: ${name} is ${value}, and not a whole number`)
-  if (most < 1) throw new Error('each: a wave has at least one item')
+  if (first < 1) throw new Error('each: a wave has at least one item')
   if (stop_above_percent > 99) throw new Error('each: a step all of whose items failed has failed; at most 99 percent')
   const pauses = (wavesOf(pace, items) - 1) * pace.pause_s
   if (pauses >= within_s)

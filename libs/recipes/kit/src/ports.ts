@@ -190,10 +190,16 @@ export interface FailedJob {
   queue: string
   id: string
   name: string
-  /** What it was given: JSON that others wrote. */
+  /** What it was given: JSON that others wrote. `undefined` where it is no JSON, or larger than is read (`bytes` says). */
   data: unknown
+  /** How large its data are, as they are kept. */
+  bytes: number
   /** What its last attempt said. */
   reason: string
+  /** What the attempts before that said, the newest first, as far as the queue has kept it. */
+  earlier: readonly string[]
+  /** Some lines more about the last attempt: its stack, or the end of its log. */
+  log: readonly string[]
   attempts: number
   failed_ms: number
 }
@@ -206,7 +212,7 @@ export interface QueueCounts {
   failed: number
 }
 
-/** Looks at job queues (Bull). */
+/** Looks at job queues (Bull, BullMQ). Which of them a queue is says the house. */
 export abstract class JobQueuesReader {
   abstract counts(queue: string): Promise<QueueCounts>
   /** Failed jobs, the newest first, at most `limit`. */
@@ -225,8 +231,8 @@ export abstract class JobQueuesReader {
  * `PortFailure('conflict')`: somebody was quicker.
  */
 export abstract class JobQueuesHands {
-  /** A failed job waits again, with the data that it had. */
-  abstract retry(queue: string, id: string): Promise<void>
+  /** A failed job waits again, with the data that it had, or with other ones. It stays the same job. */
+  abstract retry(queue: string, id: string, data?: unknown): Promise<void>
   /** Takes a failed job away. */
   abstract remove(queue: string, id: string): Promise<void>
   /** A new job. The same `id` twice is one job: the second call changes nothing. */

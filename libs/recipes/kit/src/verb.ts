@@ -39,6 +39,11 @@ export interface Verb<Args = unknown> extends Effect<Args> {
   args: z.ZodType<Args>
   /** What it touches, written `kind:name`. The runner locks these. */
   targets(args: Args): string[]
+  /**
+   * Which part of its first target `state` speaks of, where that is not all of it: one job of a queue, one object of a
+   * bucket. The log compares what it finds with what it had left part by part. Not for what is lent.
+   */
+  part?(args: Args): string
   /** Wanted state of the target before and after, as the plan shows it and as evidence is compared. */
   before(args: Args): JsonObject
   after(args: Args): JsonObject

@@ -1,5 +1,5 @@
-import { PortFailure } from '@firebreak/kit'
 import Bull, { type Queue } from 'bull'
+import { checkedName, within } from './within.js'
 
 export interface BullOptions {
   /** With its password, if it has one: it appears in no error. */
@@ -21,23 +21,7 @@ export class BullConnection {
   /** Asks one queue, within the time limit; every failure is a `PortFailure`. */
   async ask<T>(name: string, call: (queue: Queue) => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
-    let timer: NodeJS.Timeout | undefined
-    const tooLate = new Promise<'too late'>((resolve) => {
-      timer = setTimeout(() => resolve('too late'), this.#options.timeoutMs)
-    })
-    try {
-      const outcome = await Promise.race([call(queue).then((value) => ({ value })), tooLate])
-      if (outcome !== 'too late') return outcome.value
-    } catch (error) {
-      if (error instanceof PortFailure) throw error
-      throw new PortFailure('unreachable', `queue ${name}: ${codeOf(error)}`)
-    } finally {
-      clearTimeout(timer)
-    }
-    // Commands wait inside the client for a connection: without one, nobody was there to be slow.
-    throw queue.client.status === 'ready'
-      ? new PortFailure('timeout', `queue ${name}: no answer in time`)
-      : new PortFailure('unreachable', `queue ${name}: Redis cannot be reached`)
+    return within(name, queue.client, this.#options.timeoutMs, () => call(queue))
   }
 
   async close(): Promise<void> {
@@ -47,10 +31,8 @@ export class BullConnection {
   }
 
   #queue(name: string): Queue {
-    const known = this.#queues.get(name)
+    const known = this.#queues.get(checkedName(name))
     if (known) return known
-    // A colon in a name would reach into the keys of another queue.
-    if (!/^[\w.-]+$/.test(name)) throw new PortFailure('invalid', `${JSON.stringify(name)} is not the name of a queue`)
     const { redisUrl, prefix } = this.#options
     const queue = new Bull(name, redisUrl, { prefix, settings: { stalledInterval: 0 } })
     // Said by the call that fails because of it.
@@ -59,6 +41,3 @@ export class BullConnection {
     return queue
   }
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'Redis refused'

@@ -7,7 +7,10 @@ import { temporaryRedis } from '@firebreak/dev'
 import { jobQueuesContract } from '@firebreak/kit/testing'
 import { startSandbox } from '@firebreak/sandbox'
 import Bull from 'bull'
+import { Queue, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { BullMqHands, BullMqReader } from '../bullmq/queues.js'
 import { BullHands, BullReader } from './queues.js'
 
 let redis: Awaited<ReturnType<typeof temporaryRedis>>
@@ -28,6 +31,65 @@ function opened() {
   return { reader, hands }
 }
 
+/** A worker of Bull's own: what a failure leaves behind is what Bull writes. */
+async function failNext(owner: Bull.Queue, reason: string): Promise<unknown> {
+  const job = (await owner.getNextJob())!
+  await job.moveToFailed(new Error(reason))
+  return job.data
+}
+
+jobQueuesContract('the BullMQ adapter on a Redis', async () => {
+  const queue = `test-${randomUUID()}`
+  const redisUrl = redis.url
+  const ports = { reader: new BullMqReader({ redisUrl }), hands: new BullMqHands({ redisUrl }) }
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })
+  const owner = new Queue(queue, { connection })
+  // A worker that takes nothing by itself.
+  const worker = new Worker(queue, null, { connection, autorun: false })
+  const fail = async (reason: string): Promise<unknown> => {
+    const job = await worker.getNextJob('token')
+    await job.moveToFailed(new Error(reason), 'token')
+    return job.data
+  }
+  closing.push(
+    () => ports.reader.close(),
+    () => ports.hands.close(),
+    () => connection.disconnect(),
+    () => worker.close(true),
+    () => owner.close(),
+  )
+  return {
+    ...ports,
+    queue,
+    fail: async (id, data, reason) => {
+      await owner.add('read-document', data, { jobId: id })
+      await fail(reason)
+    },
+    failNext: fail,
+    spoil: async (id, text) => void (await connection.hset(`bull:${queue}:${id}`, 'data', text)),
+  }
+})
+
+test('looking at a BullMQ queue writes nothing into it, and a paused one gets nothing', async () => {
+  const queue = `test-${randomUUID()}`
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null })
+  const [reader, hands] = [new BullMqReader({ redisUrl: redis.url }), new BullMqHands({ redisUrl: redis.url })]
+  closing.push(
+    () => reader.close(),
+    () => hands.close(),
+    () => connection.disconnect(),
+  )
+  await reader.counts(queue)
+  await reader.failed(queue, 5)
+  await reader.stateOf(queue, 'x')
+  expect(await connection.keys(`bull:${queue}:*`)).toEqual([])
+
+  await connection.hset(`bull:${queue}:meta`, 'paused', 1)
+  const job = { id: 'new', name: 'read', data: {} }
+  await expect(hands.submit(queue, job)).rejects.toMatchObject({ kind: 'conflict' })
+  expect(await connection.keys(`bull:${queue}:*`)).toEqual([`bull:${queue}:meta`])
+})
+
 jobQueuesContract('the Bull adapter on a Redis', async () => {
   const queue = `test-${randomUUID()}`
   const ports = opened()
@@ -38,9 +100,10 @@ jobQueuesContract('the Bull adapter on a Redis', async () => {
     queue,
     fail: async (id, data, reason) => {
       await owner.add('read-document', data, { jobId: id })
-      const job = (await owner.getNextJob())!
-      await job.moveToFailed({ message: reason })
+      await failNext(owner, reason)
     },
+    failNext: (reason) => failNext(owner, reason),
+    spoil: async (id, text) => void (await owner.client.hset(owner.toKey(id), 'data', text)),
   }
 })
 

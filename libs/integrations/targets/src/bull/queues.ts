@@ -1,6 +1,8 @@
 import { JobQueuesHands, JobQueuesReader, PortFailure, type FailedJob, type QueueCounts } from '@firebreak/kit'
 import type { Job, Queue } from 'bull'
 import { BullConnection, type BullOptions } from './connection.js'
+import { failedJobIn, failedJobsIn } from './raw.js'
+import { checkedId } from './within.js'
 
 /** Looks at Bull queues. */
 export class BullReader extends JobQueuesReader {
@@ -19,18 +21,11 @@ export class BullReader extends JobQueuesReader {
   }
 
   failed(queue: string, limit: number): Promise<FailedJob[]> {
-    return this.#bull.ask(queue, async (bull) => {
-      // One that was taken away in between is null, whatever the types say.
-      const jobs: (Job | null)[] = limit > 0 ? await bull.getJobs(['failed'], 0, limit - 1, false) : []
-      return jobs.flatMap((job) => (job ? [shown(queue, job)] : []))
-    })
+    return this.#bull.ask(queue, (bull) => failedJobsIn(bull.client, keyOf(bull), queue, limit))
   }
 
   failedJob(queue: string, id: string): Promise<FailedJob | undefined> {
-    return this.#bull.ask(queue, async (bull) => {
-      const job = await bull.getJob(id)
-      return job && (await job.isFailed()) ? shown(queue, job) : undefined
-    })
+    return this.#bull.ask(queue, (bull) => failedJobIn(bull.client, keyOf(bull), queue, id))
   }
 
   stateOf(queue: string, id: string) {
@@ -51,9 +46,10 @@ export class BullHands extends JobQueuesHands {
     this.#bull = new BullConnection(options)
   }
 
-  retry(queue: string, id: string): Promise<void> {
+  retry(queue: string, id: string, data?: unknown): Promise<void> {
     return this.#bull.ask(queue, async (bull) => {
       const job = await theFailed(bull, id)
+      if (data !== undefined) await job.update(data)
       try {
         await job.retry()
       } catch (error) {
@@ -70,8 +66,7 @@ export class BullHands extends JobQueuesHands {
   }
 
   async submit(queue: string, { id, name, data }: { id: string; name: string; data: unknown }): Promise<void> {
-    // Bull counts its own ids up: a number would be taken for the next one.
-    if (!/\D/.test(id)) throw new PortFailure('invalid', `${JSON.stringify(id)}: the id of a job must not be a number`)
+    checkedId(id)
     await this.#bull.ask(queue, (bull) => bull.add(name, data, { jobId: id }))
   }
 
@@ -84,24 +79,24 @@ const locked = (bull: Queue, id: string) =>
   new PortFailure('conflict', `job ${id} of ${bull.name} is in the hands of a worker`)
 
 async function theFailed(bull: Queue, id: string): Promise<Job> {
-  const job = await bull.getJob(id)
-  if (!job) throw new PortFailure('not-found', `job ${id} of ${bull.name} is not there`)
-  if (await job.isFailed()) return job
-  throw new PortFailure('conflict', `job ${id} of ${bull.name} is ${await stateIn(bull, id)}, not failed`)
+  const found = await failedJobIn(bull.client, keyOf(bull), bull.name, id)
+  // Bull itself would throw over it, in the middle.
+  if (found && found.data === undefined)
+    throw new PortFailure(
+      'invalid',
+      `the data of job ${id} of ${bull.name} are no JSON, or too large: it is not touched`,
+    )
+  const job: Job | null = found ? await bull.getJob(id) : null
+  if (job) return job
+  const state = await stateIn(bull, id)
+  if (state === undefined) throw new PortFailure('not-found', `job ${id} of ${bull.name} is not there`)
+  throw new PortFailure('conflict', `job ${id} of ${bull.name} is ${state}, not failed`)
 }
+
+const keyOf = (bull: Queue) => (suffix: string) => bull.toKey(suffix)
 
 async function stateIn(bull: Queue, id: string) {
   const state = await (await bull.getJob(id))?.getState()
   if (state === 'paused') return 'waiting'
   return state === 'stuck' ? undefined : state
 }
-
-const shown = (queue: string, { id, name, data, failedReason, attemptsMade, finishedOn }: Job): FailedJob => ({
-  queue,
-  id: String(id),
-  name,
-  data: data as unknown,
-  reason: failedReason ?? '',
-  attempts: attemptsMade,
-  failed_ms: finishedOn ?? 0,
-})

@@ -22,16 +22,19 @@ export class FakeJobQueues {
   readonly hands: JobQueuesHands = new Hands(this)
   readonly effects: QueueEffect[] = []
   readonly #jobs: Job[] = []
+  #clock = 0
   readonly #failures: { kind: PortFailureKind; afterEffect: boolean }[] = []
 
   /** Puts a failed job there. */
-  fail(
-    queue: string,
-    given: { id: string; data?: unknown; reason?: string; attempts?: number; name?: string },
-  ): FailedJob {
-    const { id, data = {}, reason = 'it failed', attempts = 1, name = 'job' } = given
-    const failed_ms = this.#jobs.length + 1
-    const job: Job = { queue, id, name, data, reason, attempts, failed_ms, state: 'failed' }
+  fail(queue: string, given: { id: string } & Partial<Omit<FailedJob, 'queue' | 'id' | 'failed_ms'>>): FailedJob {
+    const { id, reason = 'it failed', attempts = 1, earlier = [], log = [], name = 'job' } = given
+    // A test may say that the data are none: those that nobody can read.
+    const data = 'data' in given ? given.data : {}
+    const bytes = given.bytes ?? JSON.stringify(data ?? '').length
+    const failed_ms = ++this.#clock
+    const job: Job = { queue, id, name, data, bytes, reason, earlier, log, attempts, failed_ms, state: 'failed' }
+    const again = this.#jobs.findIndex((known) => known.queue === queue && known.id === id)
+    if (again >= 0) this.#jobs.splice(again, 1)
     this.#jobs.push(job)
     return shown(job)
   }
@@ -40,7 +43,9 @@ export class FakeJobQueues {
   work(queue: string, outcome: (job: { id: string; data: unknown }) => string | undefined = () => undefined): void {
     for (const job of this.#jobs.filter((job) => job.queue === queue && job.state === 'waiting')) {
       const reason = outcome(structuredClone({ id: job.id, data: job.data }))
-      Object.assign(job, { state: reason === undefined ? 'completed' : 'failed', reason: reason ?? '' })
+      const earlier = job.reason === '' ? job.earlier : [job.reason, ...job.earlier]
+      Object.assign(job, { state: reason === undefined ? 'completed' : 'failed', reason: reason ?? '', earlier })
+      job.failed_ms = ++this.#clock
       job.attempts++
     }
   }
@@ -110,11 +115,18 @@ class Hands extends JobQueuesHands {
     super()
   }
 
-  retry(queue: string, id: string): Promise<void> {
-    return this.queues.change({ method: 'retry', args: [queue, id] }, (jobs) => {
-      theFailed(jobs, queue, id).state = 'waiting'
-      return true
-    })
+  retry(queue: string, id: string, data?: unknown): Promise<void> {
+    return this.queues.change(
+      { method: 'retry', args: data === undefined ? [queue, id] : [queue, id, data] },
+      (jobs) => {
+        const job = theFailed(jobs, queue, id)
+        if (job.data === undefined)
+          throw new PortFailure('invalid', `the data of job ${id} cannot be read: it is not touched`)
+        job.state = 'waiting'
+        if (data !== undefined) job.data = structuredClone(data)
+        return true
+      },
+    )
   }
 
   remove(queue: string, id: string): Promise<void> {
@@ -127,7 +139,15 @@ class Hands extends JobQueuesHands {
   submit(queue: string, job: { id: string; name: string; data: unknown }): Promise<void> {
     return this.queues.change({ method: 'submit', args: [queue, job] }, (jobs) => {
       if (jobs.some((known) => known.queue === queue && known.id === job.id)) return false
-      jobs.push({ ...structuredClone(job), queue, reason: '', attempts: 0, failed_ms: 0, state: 'waiting' })
+      const told = {
+        bytes: JSON.stringify(job.data).length,
+        reason: '',
+        earlier: [],
+        log: [],
+        attempts: 0,
+        failed_ms: 0,
+      }
+      jobs.push({ ...structuredClone(job), ...told, queue, state: 'waiting' })
       return true
     })
   }

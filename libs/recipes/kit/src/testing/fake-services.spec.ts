@@ -38,6 +38,15 @@ jobQueuesContract('the fake job queues', async () => {
     hands: queues.hands,
     queue: 'batch',
     fail: async (id, data, reason) => void queues.fail('batch', { id, data, reason }),
+    failNext: async (reason) => {
+      let given: unknown
+      queues.work('batch', ({ data }) => ((given = data), reason))
+      return given
+    },
+    spoil: async (id, text) => {
+      const job = (await queues.reader.failedJob('batch', id))!
+      queues.fail('batch', { ...job, data: undefined, bytes: text.length })
+    },
     takeDown: async () => queues.failNext('unreachable'),
   }
 })

@@ -9,6 +9,10 @@ export interface JobQueuesWorld {
   queue: string
   /** A job was given this, and failed because of that; called again, it is a later one. */
   fail(id: string, data: unknown, reason: string): Promise<void>
+  /** A worker takes the next job that waits, and it fails because of that. Answers what it was given. */
+  failNext(reason: string): Promise<unknown>
+  /** Puts text in the place of a failed job's data, round every client. */
+  spoil(id: string, text: string): Promise<void>
   takeDown?(): Promise<void>
   close?(): Promise<void>
 }
@@ -33,7 +37,10 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
         id: 'one',
         name: expect.any(String) as string,
         data: { bucket: 'documents', key: 'a' },
+        bytes: '{"bucket":"documents","key":"a"}'.length,
         reason: 'NoSuchKey: a',
+        earlier: [],
+        log: expect.any(Array) as string[],
         attempts: 1,
         failed_ms: expect.any(Number) as number,
       })
@@ -55,6 +62,47 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
       expect(await world.reader.failedJob(world.queue, 'one')).toBeUndefined()
       await expect(world.hands.retry(world.queue, 'one')).rejects.toSatisfy(is('conflict'))
       expect(await counts()).toMatchObject({ waiting: 1, failed: 0 })
+    })
+
+    test('a retried job may be given other data, and is the same job', async () => {
+      await world.fail('one', { key: 'wrong', more: [1] }, 'NoSuchKey: wrong')
+      await world.hands.retry(world.queue, 'one', { key: 'right', more: [1] })
+      expect(await world.failNext('torn')).toEqual({ key: 'right', more: [1] })
+      expect(await world.reader.failedJob(world.queue, 'one')).toMatchObject({
+        data: { key: 'right', more: [1] },
+        reason: 'torn',
+        earlier: ['NoSuchKey: wrong'],
+        attempts: 2,
+      })
+    })
+
+    test('a job that fails again has failed at another time', async () => {
+      await world.fail('one', {}, 'why')
+      const first = (await world.reader.failedJob(world.queue, 'one'))!
+      await world.hands.retry(world.queue, 'one')
+      // Times are milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 3))
+      await world.failNext('why')
+      expect((await world.reader.failedJob(world.queue, 'one'))!.failed_ms).toBeGreaterThan(first.failed_ms)
+    })
+
+    test('one whose data are no JSON is listed without them, hides no other, and is not touched', async () => {
+      await world.fail('whole', { key: 'a' }, 'why')
+      await world.fail('odd', { key: 'b' }, 'why')
+      await world.spoil('odd', '{"key": ')
+      const [odd, whole] = await world.reader.failed(world.queue, 10)
+      expect(odd).toMatchObject({ id: 'odd', data: undefined, bytes: 8, reason: 'why' })
+      expect(whole).toMatchObject({ id: 'whole', data: { key: 'a' } })
+      await expect(world.hands.retry(world.queue, 'odd')).rejects.toSatisfy(is('invalid'))
+      expect(await counts()).toMatchObject({ waiting: 0, failed: 2 })
+    })
+
+    test('one with 30 MB of data is listed without them', async () => {
+      await world.fail('large', {}, 'why')
+      await world.spoil('large', JSON.stringify({ key: 'x'.repeat(30_000_000) }))
+      const [large] = await world.reader.failed(world.queue, 10)
+      expect(large).toMatchObject({ id: 'large', data: undefined, bytes: 30_000_010 })
+      await expect(world.hands.retry(world.queue, 'large')).rejects.toSatisfy(is('invalid'))
     })
 
     test('a removed job is gone', async () => {

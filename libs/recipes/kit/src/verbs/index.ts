@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.js'
 import { raiseAutoscalerFloor } from './raise-autoscaler-floor.js'
+import { requeueJob } from './requeue-job.js'
 import { restartDeployment } from './restart-deployment.js'
 import { scaleDeployment } from './scale-deployment.js'
 import { setConfigKey } from './set-config-key.js'
@@ -7,7 +8,7 @@ import { setDeploymentEnv } from './set-deployment-env.js'
 import { suspendCronJob } from './suspend-cron-job.js'
 import { suspendJob } from './suspend-job.js'
 
-export { raiseAutoscalerFloor, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
+export { raiseAutoscalerFloor, requeueJob, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
 export { restartDeployment, restartMark } from './restart-deployment.js'
 
 /** Every verb there is, by id. A plan that names another one does not start. */
@@ -15,6 +16,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
   [
     scaleDeployment,
     raiseAutoscalerFloor,
+    requeueJob,
     restartDeployment,
     setDeploymentEnv,
     suspendJob,

@@ -50,8 +50,9 @@ function stage() {
 
 const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
 
-test('every verb is tried here', () => {
-  expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual([...verbs.keys()].sort())
+test('every verb of the cluster is tried here', () => {
+  const ofTheCluster = [...verbs.values()].filter(({ needs }) => needs.length > 0).map(({ id }) => id)
+  expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual(ofTheCluster.sort())
 })
 
 describe.each(all)('$verb ($at)', ({ at }) => {

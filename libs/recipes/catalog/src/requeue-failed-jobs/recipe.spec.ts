@@ -1,0 +1,250 @@
+import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage } from '@firebreak/flow/testing'
+import type { JobQueue, Recipe } from '@firebreak/kit'
+import {
+  aHouseOfThings,
+  aQueue,
+  aService,
+  FakeDirectory,
+  fakeHands,
+  FakeJobQueues,
+  FakeObjectStore,
+  fakeReaders,
+} from '@firebreak/kit/testing'
+import { describe, expect, test } from 'vitest'
+import { requeueFailedJobs } from './recipe.js'
+
+const recipe = requeueFailedJobs as unknown as Recipe
+const pointsAt = (key: string) => ({ bucket: 'documents', key })
+
+/** A queue whose worker does what waits whenever somebody looks, as long as the input is there. */
+class World {
+  readonly store = new FakeObjectStore().bucket('documents').bucket('outputs')
+  readonly queues = new FakeJobQueues()
+  readonly queue: JobQueue
+  /** What the worker says of a job whose input is there; undefined: it makes the output. */
+  breaks: (key: string) => string | undefined = () => undefined
+  working = true
+
+  constructor(different: Partial<JobQueue> = {}) {
+    this.queue = aQueue(different)
+  }
+
+  /** Jobs that point at `incomming/…`, whose inputs lie at `incoming/…`. */
+  misspelt(...names: string[]): this {
+    for (const name of names) {
+      this.store.place('documents', `incoming/${name}`, name)
+      this.queues.fail('batch', {
+        id: `job-${name}`,
+        data: pointsAt(`incomming/${name}`),
+        reason: `NoSuchKey: s3://documents/incomming/${name}`,
+      })
+    }
+    return this
+  }
+
+  work(): void {
+    if (!this.working) return
+    this.queues.work('batch', ({ data }) => {
+      const { key } = data as { key: string }
+      const why = this.breaks(key)
+      if (why === undefined) this.store.place('outputs', `${key.split('/').at(-1)}.json`, key)
+      return why
+    })
+  }
+
+  stage(more: Partial<Stage> = {}): Stage {
+    const work = () => this.work()
+    const failedJob = this.queues.reader.failedJob.bind(this.queues.reader)
+    this.queues.reader.failedJob = (queue, id) => (work(), failedJob(queue, id))
+    return {
+      recipe,
+      readers: fakeReaders({
+        queues: this.queues.reader,
+        objects: this.store.reader,
+        directory: new FakeDirectory([aService()], aHouseOfThings({ queues: [this.queue] })),
+      }),
+      hands: fakeHands({ queues: this.queues.hands }),
+      effects: () => this.queues.effects,
+      labels: { service: 'batch' },
+      ...more,
+    }
+  }
+}
+
+const facts = async (world: World, params: object = {}, labels: Record<string, string> = { service: 'batch' }) =>
+  requeueFailedJobs.diagnose(world.stage().readers, { labels }, requeueFailedJobs.params.parse(params))
+
+/** Why a plan is not made, or undefined. */
+async function stopped(world: World, params: object = {}): Promise<string | undefined> {
+  const parsed = requeueFailedJobs.params.parse(params)
+  const found = await facts(world, params)
+  return requeueFailedJobs.stopIf.find(({ when }) => when(found, parsed))?.because
+}
+
+describe('found', () => {
+  test('jobs are grouped by what they failed of, with an example and its log', async () => {
+    const world = new World().misspelt('a.png', 'b.png')
+    world.queues.fail('batch', { id: 'torn', data: pointsAt('incoming/c.png'), reason: 'corrupted input: s3://documents/c', log: ['at read'] }) // prettier-ignore
+    expect((await facts(world)).causes).toEqual([
+      { cause: 'NoSuchKey: ‹path›', count: 2, example: 'NoSuchKey: s3://documents/incomming/b.png', log: [], jobs: ['job-b.png', 'job-a.png'] }, // prettier-ignore
+      { cause: 'corrupted input: ‹path›', count: 1, example: 'corrupted input: s3://documents/c', log: ['at read'], jobs: ['torn'] }, // prettier-ignore
+    ])
+  })
+
+  test('each is left out for its own reason', async () => {
+    const world = new World({ most_payload_bytes: 100, poison_after: 3 }).misspelt('fit.png', 'done.png')
+    world.store.place('outputs', 'done.png.json', 'there')
+    const { queues } = world
+    const input = pointsAt('incoming/fit.png')
+    queues.fail('batch', { id: 'gone', data: pointsAt('incoming/gone.png') })
+    queues.fail('batch', { id: 'odd', data: undefined, bytes: 7 })
+    queues.fail('batch', { id: 'large', data: undefined, bytes: 30_000_000 })
+    queues.fail('batch', { id: 'nowhere', data: { page: 3 } })
+    queues.fail('batch', { id: 'list', data: ['incoming/fit.png'] })
+    queues.fail('batch', { id: 'poison', data: input, attempts: 3, reason: 'page 3 is odd', earlier: ['page 1 is odd', 'page 2 is odd'] }) // prettier-ignore
+    queues.fail('batch', { id: 'unlucky', data: input, attempts: 3, reason: 'page 3 is odd', earlier: ['no answer'] })
+    const { fit, left_out } = await facts(world)
+    expect(fit.map(({ id }) => id).sort()).toEqual(['job-fit.png', 'unlucky'])
+    expect(Object.fromEntries(left_out.map(({ id, because }) => [id, because]))).toEqual({
+      'job-done.png': 'its output done.png.json is there already',
+      gone: 'its input incoming/gone.png is not there: rehydrate-inputs, or correct its pointer',
+      odd: 'poison: its data are no JSON',
+      large: 'poison: its data are 30000000 bytes, and 100 are allowed',
+      nowhere: 'poison: its data name no input (key)',
+      list: 'poison: its data name no input (key)',
+      poison: 'poison: it has failed 3 times in the same way',
+    })
+  })
+
+  test('a queue is picked by the house, whatever the alert calls it', async () => {
+    const world = new World().misspelt('a.png')
+    expect((await facts(world, {}, { queue: 'batch' })).queue.name).toBe('batch')
+    for (const labels of [{ queue: 'other' }, { service: 'api' }, {}] as Record<string, string>[])
+      await expect(facts(world, {}, labels)).rejects.toThrow('the house knows batch (firebreak.yaml, queues)')
+    await expect(facts(world, { queue: '../x' })).rejects.toThrow('there is no queue "../x"')
+  })
+
+  test('a secret in an error does not come into the plan', async () => {
+    const world = new World()
+    world.queues.fail('batch', { id: 'x', data: pointsAt('a'), reason: 'cannot reach redis://:hunter22@queue:6379' })
+    expect(JSON.stringify(await facts(world))).not.toContain('hunter22')
+  })
+})
+
+describe('stopped', () => {
+  test('when nothing has failed', async () =>
+    expect(await stopped(new World())).toMatch(/^No job of the queue has failed/))
+
+  test('when a job that was named has not failed', async () => {
+    const world = new World().misspelt('a.png')
+    expect(await stopped(world, { jobs: ['job-a.png', 'job-z.png'] })).toMatch(/^A job that was named is not there/)
+    expect(await stopped(world, { jobs: ['job-a.png'] })).toBeUndefined()
+  })
+
+  test('when all of them are wanted, and it is not said how many, or not right', async () => {
+    const world = new World().misspelt('a.png', 'b.png')
+    for (const params of [{ all: true }, { all: true, count: 3 }, { count: 1 }])
+      expect(await stopped(world, params)).toMatch(/^Count-mismatch/)
+    expect(await stopped(world, { all: true, count: 2 })).toBeUndefined()
+  })
+
+  test('when all of them are wanted, and there are more than a plan holds', async () => {
+    const world = new World().misspelt(...Array.from({ length: 201 }, (_, at) => `${at}.png`))
+    expect(await stopped(world, { all: true, count: 201 })).toMatch(
+      /^There are more failed jobs than one plan can hold/,
+    )
+    const found = await facts(world)
+    expect([found.fit.length, found.not_looked_at]).toEqual([200, 1])
+  })
+
+  test('when no job has the cause', async () => {
+    const world = new World().misspelt('a.png')
+    expect(await stopped(world, { cause: 'something else' })).toMatch(/^Empty-selection/)
+    expect(await stopped(world, { cause: 'NoSuchKey: ‹path›' })).toBeUndefined()
+  })
+
+  test('when none is fit', async () => {
+    const world = new World()
+    world.queues.fail('batch', { id: 'odd', data: undefined, bytes: 7 })
+    expect(await stopped(world)).toMatch(/^None of the failed jobs is fit/)
+  })
+
+  test('an empty selection is refused before anybody looks', () => {
+    const { error } = requeueFailedJobs.params.safeParse({ jobs: [] })
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      'empty-selection: name at least one job, or leave the list out',
+    ])
+  })
+})
+
+const five = ['a.png', 'b.png', 'c.png', 'd.png', 'e.png']
+
+describe('fixed', () => {
+  test('a few go ahead, the rest follow at the rate of the house, each with its pointer put right', async () => {
+    const world = new World({ canary: 2, per_minute: 12 }).misspelt(...five)
+    const { outcome, plan, items, effects, story } = await rehearse(world.stage())
+    expect(outcome).toBe('succeeded')
+    // Each job is a state of its own: the second is not found as the first was left.
+    expect(story).not.toContain('target.moved')
+    const [step, ...more] = plan.body!.steps
+    expect(more).toEqual([])
+    // Twelve in a minute are two in ten seconds.
+    expect(step!.pace).toMatchObject({ first: 2, most: 2, pause_s: 10, stop_above_percent: 0 })
+    expect(items.map(({ state }) => state)).toEqual(Array(5).fill('done'))
+    expect(effects).toHaveLength(5)
+    expect(effects).toContainEqual({ method: 'retry', args: ['batch', 'job-a.png', pointsAt('incoming/a.png')] })
+  })
+
+  test('the plan says what becomes of each job', async () => {
+    const { plan } = await rehearse(new World().misspelt('a.png').stage())
+    expect(plan.body!.steps[0]!.items!.map(({ says }) => says)).toEqual([
+      'Queue job job-a.png of batch again (incoming/a.png), with key incoming/a.png in place of incomming/a.png',
+    ])
+  })
+
+  test('played a second time it finds nothing to do', async () => {
+    const world = new World().misspelt('a.png')
+    expect((await rehearse(world.stage())).outcome).toBe('succeeded')
+    expect(await stopped(world)).toMatch(/^No job of the queue has failed/)
+    expect(world.queues.effects).toHaveLength(1)
+  })
+
+  test('those that go ahead fail again: the rest stays where it is, and what was queued is named', async () => {
+    const world = new World({ canary: 2 }).misspelt(...five)
+    world.breaks = (key) => `the database is down, said ${key}`
+    const { outcome, run, items, effects } = await rehearse(world.stage())
+    expect(outcome).toBe('needs-a-person')
+    expect(effects).toHaveLength(2)
+    expect(items.map(({ state }) => state)).toEqual(['kept', 'kept', 'failed', 'failed', 'failed'])
+    expect(items[2]!.because).toMatch(/job job-e\.png, which went ahead, failed again: the database is down/)
+    expect(run!.because).toMatch(/step 1/i)
+  })
+
+  test('those that go ahead are not through: the rest is tried again, and then stays where it is', async () => {
+    const world = new World({ canary: 1 }).misspelt(...five)
+    world.working = false
+    const { outcome, items, effects } = await rehearse(world.stage())
+    expect(outcome).toBe('needs-a-person')
+    expect(effects).toHaveLength(1)
+    expect(items[1]!.because).toMatch(/which went ahead, is still waiting \(throttled\)/)
+  })
+
+  test('a job that is done meanwhile is not made twice', async () => {
+    const world = new World({ canary: 1 }).misspelt('a.png', 'b.png')
+    world.breaks = (key) => {
+      // Somebody else makes the output of the other one.
+      if (key.endsWith('b.png')) world.store.place('outputs', 'a.png.json', 'by hand')
+      return undefined
+    }
+    const { items, effects } = await rehearse(world.stage())
+    expect(effects).toHaveLength(1)
+    expect(items[1]!.because).toMatch(/the output a\.png\.json of job job-a\.png is there/)
+  })
+})
+
+describe('whatever happens', () => {
+  const stage = () => new World({ canary: 1, per_minute: 600 }).misspelt('a.png', 'b.png', 'c.png').stage()
+  everyStepTwice(stage)
+  everyStepCanFail(stage)
+  everyStepCanDie(stage)
+})

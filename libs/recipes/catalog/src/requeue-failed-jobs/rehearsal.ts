@@ -1,0 +1,18 @@
+import type { Rehearsal } from '../rehearsal.js'
+
+export const rehearsals: readonly Rehearsal[] = [
+  {
+    faults: ['batch-misspelt'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'succeeded',
+    says: 'Jobs spell a folder wrong; put right, they go through, and those that are done or poison stay.',
+  },
+  {
+    faults: ['batch-misspelt', 'batch-still-broken'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'needs-a-person',
+    says: 'The cause is still there: those that go ahead fail again, the rest stays where it is.',
+  },
+]

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { excerpt } from './excerpt.js'
+
+test.each([
+  ['connect redis://:hunter22@queue:6379 failed', 'connect redis://‹secret›@queue:6379 failed'],
+  ['postgres://app:hunter22@db/x: refused', 'postgres://‹secret›@db/x: refused'],
+  ['Authorization: Bearer abcdefgh12345', 'Authorization: ‹secret› ‹secret›'],
+  ['password=hunter22, user=a', 'password=‹secret›, user=a'],
+  ['{"api_key": "hunter22", "page": 3}', '{"api_key": ‹secret›, "page": 3}'],
+  ['X-Amz-Signature=hunter22&x=1', 'X-Amz-Signature=‹secret›&x=1'],
+  ['the key AKIAIOSFODNN7EXAMPLE has expired', 'the key ‹secret› has expired'],
+  ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc expired', '‹secret› expired'],
+])('%s', (text, expected) => {
+  expect(excerpt(text)).toBe(expected)
+  expect(excerpt(text)).not.toMatch(/hunter22|abcdefgh12345|AKIA/)
+})
+
+test('an error that says which object is not there says it still', () => {
+  const said = 'NoSuchKey: s3://documents/incomming/2026/page-3.png'
+  expect(excerpt(said)).toBe(said)
+})
+
+test('it is one line, and short', () => {
+  expect(excerpt('a\n\tb\u0000c')).toBe('a b c')
+  expect(excerpt('x'.repeat(1_000), 10)).toBe('xxxxxxxxx…')
+})
