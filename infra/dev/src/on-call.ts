@@ -20,6 +20,7 @@ const PATIENCE = 60_000
 export class OnCall {
   readonly hannah: HttpApi
   readonly audrey: HttpApi
+  readonly sam: HttpApi
   private readonly told = new Set<string>()
   private brokenAt = ''
 
@@ -33,6 +34,7 @@ export class OnCall {
     const as = (id: string) => new HttpApi(scene.apiUrl, people.find((person) => person.id === id)?.key ?? '')
     this.hannah = as('hannah')
     this.audrey = as('audrey')
+    this.sam = as('sam')
   }
 
   /** An earlier story may have been cut short anywhere: load, runs, loans and alerts go back to where a story begins. */
@@ -113,6 +115,22 @@ export class OnCall {
     })
     await this.hannah.post(`/v1/incidents/${incident.id}/acknowledge`, {})
     await this.hannah.post(`/v1/plans/${plan.id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
+    return plan
+  }
+
+  /** Asks for a plan by another recipe, and has a colleague approve it: nobody approves what they asked for themselves. */
+  async askAndApprove(incident: Incident, recipe: string): Promise<Plan> {
+    const wish = { recipe, params: {}, incident: incident.id, reason: 'The runbook says so' }
+    const { id } = await this.hannah.post<{ id: string }>('/v1/plans', wish)
+    const plan = await this.until(`a plan by ${recipe}`, async () => {
+      await this.follow(incident)
+      const now = await this.hannah.get<Plan>(`/v1/plans/${id}`)
+      if (now.state === 'proposed') return now
+      if (now.state === 'failed' || now.state === 'stopped')
+        throw new Error(`The plan ${id} ${now.state}: ${now.because}`)
+      return undefined
+    })
+    await this.sam.post(`/v1/plans/${id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
     return plan
   }
 

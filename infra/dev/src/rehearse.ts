@@ -127,11 +127,15 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
     const incident = await people.firing(rehearsal.becomes, rehearsal.service)
     const alerted = performance.now()
     seen.alert = incident.title
-    const plan = await people.approve(incident, recipe)
+    const plan = rehearsal.asked ? await people.askAndApprove(incident, recipe) : await people.approve(incident, recipe)
     seen.plan = plan.id
     await people.run(incident, plan, rehearsal.ends)
     seen.to_end_s = secondsSince(alerted)
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
+    for (const next of rehearsal.then ?? []) {
+      const asked = await people.askAndApprove(incident, next)
+      await people.run(incident, asked, 'succeeded')
+    }
     if (rehearsal.ends === 'succeeded') await people.resolved(incident)
     await people.mend(rehearsal.faults)
     await people.resolved(incident)

@@ -4,12 +4,15 @@ import { gauge } from './figures.js'
 import { JobsInBull, JobsInMemory, type Document, type Jobs } from './jobs.js'
 import { isWhole, picture } from './picture.js'
 import type { Call, PretendService, Site } from './service.js'
-import { DOCUMENTS, type Storage } from './storage.js'
+import { DOCUMENTS, TORN_AGAIN, type Storage } from './storage.js'
 
 export const batchFaults = {
   'batch-failing': 'batch jobs get bad inputs: pointers to nothing, documents that are torn, and one that is poison',
   'batch-misspelt':
     'eight batch jobs point at incomming/ where the documents are at incoming/, beside one that is done and one that points nowhere',
+  'batch-torn':
+    'eight documents are torn after they came whole, and their batch jobs fail; the storage has the whole versions',
+  'batch-still-tearing': 'what is written over a torn document is torn again',
   'batch-still-broken': 'the batch worker cannot read what the jobs of batch-misspelt are about, wherever it lies',
 } as const
 
@@ -22,6 +25,8 @@ const [MOST_WAITING, MOST_WAITING_HEAVY] = [12, 60]
 const BAD = 'bad-'
 /** Those of `batch-misspelt`, and their documents. */
 const LATE = 'late-'
+/** Those of `batch-torn`. */
+const HALF = TORN_AGAIN
 const [MISSPELT, MOST_LATE] = ['incomming/2026/', 8]
 /** One that runs as a Kubernetes Job, beside the queue. */
 const FAILING_JOB = 'import-archive'
@@ -86,6 +91,7 @@ export class Batch implements PretendService {
 
   broke(fault: string): void {
     if (fault === 'batch-misspelt') this.#misspell()
+    if (fault === 'batch-torn') this.#tear()
     if (fault !== 'batch-failing') return
     this.#counted.spoilt = 0
     const log = 'reading archive/2025.tar\nfatal: NoSuchKey: s3://documents/archive/2025.tar'
@@ -95,11 +101,8 @@ export class Batch implements PretendService {
 
   /** The bad jobs go with the fault: one call mends everything. */
   mended(fault: string): void {
-    if (fault === 'batch-misspelt') {
-      this.#jobs.clear(LATE)
-      this.storage.removeAll(DOCUMENTS, `incoming/2026/${LATE}`)
-      this.storage.removeAll('outputs', LATE)
-    }
+    if (fault === 'batch-misspelt') this.#clearAll(LATE)
+    if (fault === 'batch-torn') this.#clearAll(HALF)
     if (fault !== 'batch-failing') return
     this.#jobs.clear(BAD)
     this.site.cluster.removeJob(FAILING_JOB)
@@ -123,6 +126,30 @@ export class Batch implements PretendService {
     const page = (this.#counted.made++ % PAGES) + 1
     const run = `${this.site.seed}-${this.#counted.made}`
     this.#jobs.add(`read-${run}`, { bucket: DOCUMENTS, key: `incoming/2026/page-${page}.png` })
+  }
+
+  /** Jobs whose ids begin so, their documents and what came of them. */
+  #clearAll(beginning: string): void {
+    this.#jobs.clear(beginning)
+    this.storage.removeAll(DOCUMENTS, `incoming/2026/${beginning}`)
+    this.storage.removeAll('outputs', beginning)
+    this.site.touch()
+  }
+
+  /** Documents that came whole and lie there torn. */
+  #tear(): void {
+    for (let at = 0; at < MOST_LATE; at++) {
+      const id = `${HALF}${this.site.seed}-${++this.#counted.made}`
+      const [key, whole] = [`incoming/2026/${id}.png`, picture(`INVOICE ${4600 + at}`)]
+      try {
+        this.storage.write(DOCUMENTS, key, whole, 'image/png')
+        this.storage.write(DOCUMENTS, key, whole.subarray(0, whole.length / 2), 'image/png')
+      } catch {
+        // A full bucket takes none: the job points at nothing then.
+      }
+      this.#jobs.add(id, { bucket: DOCUMENTS, key })
+    }
+    this.site.touch()
   }
 
   /** Documents that nobody has read yet, under jobs that spell their folder wrong; one more is done already. */

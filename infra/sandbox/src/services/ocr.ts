@@ -4,15 +4,21 @@ import { primaryEngine, TesseractJs, type Engine } from './engines.js'
 import { gauge, settle } from './figures.js'
 import { isWhole, picture } from './picture.js'
 import { SAMPLES } from './samples.js'
+import { DOCUMENTS, type Storage } from './storage.js'
 import type { Call, PretendService, Site } from './service.js'
 
 export const ocrFaults = {
   'ocr-corrupt': 'what comes in is corrupted: the primary OCR engine fails on nearly half of it, the fallback copes',
+  'ocr-torn-inputs':
+    'four documents that nobody can read lie among the inputs, and the primary OCR engine fails on them again and again',
   'ocr-down': 'the primary OCR engine answers nobody',
 } as const
 
 const ENGINES = ['primary', 'fallback'] as const
 type Name = (typeof ENGINES)[number]
+
+/** How documents are called that nobody can read. */
+const IN_THE_WAY = 'incoming/2026/scan-'
 
 /** Percent of the documents that an engine cannot read. */
 const USUAL = { primary: 1.5, fallback: 3 }
@@ -33,6 +39,7 @@ export class Ocr implements PretendService {
 
   constructor(
     private readonly site: Site,
+    private readonly storage: Storage,
     saved: unknown,
   ) {
     this.#routed = nameOf((saved as { engine?: unknown } | undefined)?.engine) ?? 'primary'
@@ -44,7 +51,7 @@ export class Ocr implements PretendService {
 
   step(elapsedMs: number): void {
     for (const engine of ENGINES) {
-      const rates = this.site.broken('ocr-corrupt') ? CORRUPTED : USUAL
+      const rates = this.site.broken('ocr-corrupt') || this.#inTheWay() ? CORRUPTED : USUAL
       const rate = this.#isUp(engine) ? rates[engine] : 100
       // An engine that nothing is sent to fails at nothing.
       this.#errors[engine] = settle(this.#errors[engine], engine === this.routed ? rate : 0, elapsedMs)
@@ -92,6 +99,24 @@ export class Ocr implements PretendService {
     }
   }
 
+  broke(fault: string): void {
+    if (fault !== 'ocr-torn-inputs') return
+    const whole = picture('INVOICE 4700')
+    const unreadable = [whole.subarray(0, 40), whole.subarray(0, whole.length - 4), Buffer.from('MZ, and no picture')]
+    try {
+      for (const [at, content] of [...unreadable, Buffer.alloc(0)].entries())
+        this.storage.write(DOCUMENTS, `${IN_THE_WAY}${at}.png`, content, 'image/png')
+    } catch {
+      // A full bucket takes none: then nothing lies in the way.
+    }
+  }
+
+  mended(fault: string): void {
+    if (fault !== 'ocr-torn-inputs') return
+    this.storage.removeAll(DOCUMENTS, IN_THE_WAY)
+    this.storage.removeAll('quarantine', `batch/${IN_THE_WAY}`)
+  }
+
   save(): { engine: Name } {
     return { engine: this.#routed }
   }
@@ -102,6 +127,10 @@ export class Ocr implements PretendService {
 
   async stop(): Promise<void> {
     await Promise.all(ENGINES.map((engine) => this.#engines[engine].stop()))
+  }
+
+  #inTheWay(): boolean {
+    return this.site.broken('ocr-torn-inputs') && this.storage.has(DOCUMENTS, IN_THE_WAY)
   }
 
   #isUp(engine: Name): boolean {

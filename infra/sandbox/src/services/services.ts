@@ -30,7 +30,7 @@ export class Services {
       model,
       storage,
       batch,
-      new Ocr(siteOf('ocr'), saved['ocr']),
+      new Ocr(siteOf('ocr'), storage, saved['ocr']),
       new Ingest(siteOf('ingest')),
     ]
   }

@@ -7,7 +7,7 @@ import type { Family } from '../monitors/metrics.js'
 import { gauge, settle } from './figures.js'
 import { Buckets, S3Error, type Bucket } from './s3/buckets.js'
 import * as xml from './s3/xml.js'
-import { picture } from './picture.js'
+import { isWhole, picture } from './picture.js'
 import { SAMPLES } from './samples.js'
 import type { Call, PretendService, Site } from './service.js'
 
@@ -21,6 +21,9 @@ export const storageFaults = {
 
 /** The bucket that the faults break, and that the metrics speak of. */
 export const DOCUMENTS = 'documents'
+
+/** How documents are called that `batch-still-tearing` tears. */
+export const TORN_AGAIN = 'half-'
 
 const SAMPLES_BUCKET = 'samples'
 
@@ -101,6 +104,11 @@ export class Storage implements PretendService {
   write(bucket: string, key: string, content: Buffer, type: string): void {
     this.#buckets.write(bucket, key, content, { type })
     this.site.touch()
+  }
+
+  /** Is there an object whose key begins so? */
+  has(bucket: string, prefix: string): boolean {
+    return this.#buckets.keys(bucket, prefix).length > 0
   }
 
   /** Takes objects away whose key begins so, with all their versions: nothing of what a fault has put there stays. */
@@ -273,7 +281,11 @@ export class Storage implements PretendService {
     const held = this.#buckets.read(from, rest.join('/'), new URLSearchParams(query ?? '').get('versionId'))
     if (ifMatch !== undefined && unquoted(ifMatch) !== held.etag) throw preconditionFailed()
     const { type, tags } = held
-    const copy = this.#buckets.write(bucket, key, Buffer.from(held.content!, 'base64'), { type, tags: { ...tags } })
+    const whole = Buffer.from(held.content!, 'base64')
+    const torn = this.site.broken('batch-still-tearing') && bucket === DOCUMENTS && key.includes(`/${TORN_AGAIN}`)
+    // As long as it was before: what is torn already is not torn further.
+    const content = torn && isWhole(whole) ? whole.subarray(0, whole.length / 2) : whole
+    const copy = this.#buckets.write(bucket, key, content, { type, tags: { ...tags } })
     this.site.touch()
     send(response, 200, xml.copyXml(copy), copy.id === 'null' ? {} : { 'x-amz-version-id': copy.id })
   }

@@ -1,4 +1,6 @@
 import type { Recipe } from '@firebreak/kit'
+import { quarantineInput } from './quarantine-input/recipe.js'
+import { rehydrateInputs } from './rehydrate-inputs/recipe.js'
 import { requeueFailedJobs } from './requeue-failed-jobs/recipe.js'
 import { scaleApi } from './scale-api/recipe.js'
 
@@ -7,5 +9,8 @@ import { scaleApi } from './scale-api/recipe.js'
  * Whoever takes a recipe from here gives it back the facts and parameters that it made itself: their types end here.
  */
 export const recipes: ReadonlyMap<string, Recipe> = new Map(
-  [scaleApi, requeueFailedJobs].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
+  [scaleApi, requeueFailedJobs, rehydrateInputs, quarantineInput].map((recipe) => [
+    recipe.id,
+    recipe as unknown as Recipe,
+  ]),
 )

@@ -10,5 +10,9 @@ export interface Rehearsal {
   service?: string
   /** How the run of the suggested plan ends. What cannot be taken back is kept, and a person is asked. */
   ends: 'succeeded' | 'undone' | 'needs-a-person'
+  /** Nobody suggests it: the engineer asks for its plan. */
+  asked?: true
+  /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */
+  then?: readonly string[]
   says: string
 }

@@ -1,4 +1,6 @@
 import type { Rehearsal } from './rehearsal.js'
+import { rehearsals as quarantineInput } from './quarantine-input/rehearsal.js'
+import { rehearsals as rehydrateInputs } from './rehydrate-inputs/rehearsal.js'
 import { rehearsals as requeueFailedJobs } from './requeue-failed-jobs/rehearsal.js'
 import { rehearsals as scaleApi } from './scale-api/rehearsal.js'
 
@@ -8,4 +10,6 @@ export type { Rehearsal }
 export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['scale-api', scaleApi],
   ['requeue-failed-jobs', requeueFailedJobs],
+  ['rehydrate-inputs', rehydrateInputs],
+  ['quarantine-input', quarantineInput],
 ])

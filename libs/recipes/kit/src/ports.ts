@@ -160,6 +160,8 @@ export abstract class ObjectStoreReader {
   abstract head(ref: ObjectRef): Promise<StoredObject | undefined>
   /** The content. More than `most` bytes are `PortFailure('invalid')`, and are not read. */
   abstract read(ref: ObjectRef, most: number): Promise<Uint8Array | undefined>
+  /** Of the whole content, however large: the same for the same content, and for no other. Not an etag, which promises less. */
+  abstract digest(ref: ObjectRef): Promise<string | undefined>
   /** Every version of exactly this key, the newest first; none where the bucket keeps none. */
   abstract versions(bucket: string, key: string): Promise<ObjectVersion[]>
   abstract tags(ref: ObjectRef): Promise<Record<string, string> | undefined>
@@ -179,6 +181,17 @@ export abstract class ObjectStoreHands {
     to: { bucket: string; key: string },
     expect: string,
   ): Promise<{ etag: string; version?: string }>
+  /**
+   * Moves an object inside the storage; `expect` is the etag that it must have. S3 has no such thing: it is a copy and then a
+   * deletion, so whoever dies in between leaves two of it, and never none. The same content that lies at `to` already is
+   * such a copy, and the move goes on from it; anything else there is a `conflict`. Refused the deletion, it takes its copy
+   * away again.
+   */
+  abstract move(
+    from: { bucket: string; key: string },
+    to: { bucket: string; key: string },
+    expect: string,
+  ): Promise<void>
   /** Takes an object away: in a bucket with versions by a mark that can be deleted again, with `version` for ever. */
   abstract delete(ref: ObjectRef): Promise<{ mark?: string }>
   /** These tags and no others. */

@@ -1,5 +1,6 @@
 import type { JobQueue } from './directory.js'
-import { PortFailure, type ServiceDirectory } from './ports.js'
+import { faultOf } from './format.js'
+import { PortFailure, type ObjectStoreReader, type ServiceDirectory } from './ports.js'
 
 /**
  * The queue that a recipe is about: the one that was asked for, else the one that the alert names, else the only one that
@@ -44,4 +45,19 @@ export function pointerOf({ inputs, corrections }: JobQueue, data: unknown): Poi
   if (typeof from !== 'string' || from === '' || from.length > 1_000) return undefined
   const wrong = corrections.find((known) => from.startsWith(known.from))
   return { field, from, to: wrong ? wrong.to + from.slice(wrong.from.length) : from }
+}
+
+/** Why what lies there, or one of its versions, is no input of this queue; undefined when it is one. Reads all of it. */
+export async function inputFault(
+  { objects }: { objects: ObjectStoreReader },
+  { inputs: { bucket, formats, most_bytes } }: JobQueue,
+  key: string,
+  version?: string,
+): Promise<string | undefined> {
+  const ref = { bucket, key, ...(version === undefined ? {} : { version }) }
+  const head = await objects.head(ref)
+  if (!head) return 'it is not there'
+  if (head.bytes > most_bytes) return `it is ${head.bytes} bytes, and ${most_bytes} are read`
+  const content = await objects.read(ref, most_bytes)
+  return content ? faultOf(content, formats) : 'it is not there'
 }

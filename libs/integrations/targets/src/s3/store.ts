@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
@@ -89,6 +90,10 @@ export class S3Reader extends ObjectStoreReader {
     )
   }
 
+  digest(ref: ObjectRef): Promise<string | undefined> {
+    return digestOf(this.#connection, ref)
+  }
+
   async versions(bucket: string, key: string): Promise<ObjectVersion[]> {
     const found: ObjectVersion[] = []
     let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {}
@@ -168,6 +173,37 @@ export class S3Hands extends ObjectStoreHands {
     return written(done.CopyObjectResult?.ETag, done.VersionId)
   }
 
+  async move(
+    from: { bucket: string; key: string },
+    to: { bucket: string; key: string },
+    expect: string,
+  ): Promise<void> {
+    const source = await this.#connection.head(from)
+    if (!source) throw new PortFailure('not-found', `${named(from)} is not there`)
+    if (source.etag !== expect)
+      throw new PortFailure('conflict', `${named(from)} is at ${source.etag}, not at ${expect}`)
+    const there = await this.#connection.head(to)
+    if (there && !(await this.#same(from, to))) throw new PortFailure('conflict', `something else lies at ${named(to)}`)
+    const copy = there ? undefined : await this.copy(from, to, expect)
+    const takeCopyAway = () => this.delete(copy?.version === undefined ? to : { ...to, version: copy.version })
+    if (copy && !(await this.#same(from, to))) {
+      await takeCopyAway()
+      throw new PortFailure('conflict', `${named(from)} was changed while it was moved`)
+    }
+    try {
+      await this.delete(from)
+    } catch (error) {
+      // Unless it may be deleted after all, its copy would lie there for nobody.
+      if (copy && error instanceof PortFailure && !error.ambiguous) await takeCopyAway().catch(() => undefined)
+      throw error
+    }
+  }
+
+  /** By their content: a copy may have another etag. */
+  async #same(one: ObjectRef, other: ObjectRef): Promise<boolean> {
+    return (await digestOf(this.#connection, one)) === (await digestOf(this.#connection, other))
+  }
+
   async delete(ref: ObjectRef): Promise<{ mark?: string }> {
     const done = await this.#connection.ask(named(ref), (client, options) =>
       client.send(new DeleteObjectCommand(place(ref)), options),
@@ -185,6 +221,17 @@ export class S3Hands extends ObjectStoreHands {
     )
   }
 }
+
+/** Of the whole content, however large; undefined for an object that is not there. */
+const digestOf = (connection: S3Connection, ref: ObjectRef): Promise<string | undefined> =>
+  orUndefined(
+    connection.ask(named(ref), async (client, options) => {
+      const { Body } = await client.send(new GetObjectCommand(place(ref)), options)
+      const hash = createHash('sha256')
+      for await (const chunk of needed(Body, 'Body') as unknown as AsyncIterable<Uint8Array>) hash.update(chunk)
+      return `sha256:${hash.digest('hex')}`
+    }),
+  )
 
 const kept = <T>(version: T) => [version, false] as const
 const marked = <T>(version: T) => [version, true] as const

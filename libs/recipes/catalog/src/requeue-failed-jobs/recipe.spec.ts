@@ -2,6 +2,7 @@ import { everyStepCanDie, everyStepCanFail, everyStepTwice, rehearse, type Stage
 import type { JobQueue, Recipe } from '@firebreak/kit'
 import {
   aHouseOfThings,
+  aPng,
   aQueue,
   aService,
   FakeDirectory,
@@ -32,7 +33,7 @@ class World {
   /** Jobs that point at `incomming/…`, whose inputs lie at `incoming/…`. */
   misspelt(...names: string[]): this {
     for (const name of names) {
-      this.store.place('documents', `incoming/${name}`, name)
+      this.store.place('documents', `incoming/${name}`, aPng(name))
       this.queues.fail('batch', {
         id: `job-${name}`,
         data: pointsAt(`incomming/${name}`),
@@ -96,6 +97,8 @@ describe('found', () => {
     world.store.place('outputs', 'done.png.json', 'there')
     const { queues } = world
     const input = pointsAt('incoming/fit.png')
+    world.store.place('documents', 'incoming/torn.png', aPng('torn').subarray(0, 10))
+    queues.fail('batch', { id: 'torn', data: pointsAt('incoming/torn.png') })
     queues.fail('batch', { id: 'gone', data: pointsAt('incoming/gone.png') })
     queues.fail('batch', { id: 'odd', data: undefined, bytes: 7 })
     queues.fail('batch', { id: 'large', data: undefined, bytes: 30_000_000 })
@@ -107,7 +110,8 @@ describe('found', () => {
     expect(fit.map(({ id }) => id).sort()).toEqual(['job-fit.png', 'unlucky'])
     expect(Object.fromEntries(left_out.map(({ id, because }) => [id, because]))).toEqual({
       'job-done.png': 'its output done.png.json is there already',
-      gone: 'its input incoming/gone.png is not there: rehydrate-inputs, or correct its pointer',
+      gone: 'its input incoming/gone.png: it is not there',
+      torn: 'its input incoming/torn.png: it is a png without its end',
       odd: 'poison: its data are no JSON',
       large: 'poison: its data are 30000000 bytes, and 100 are allowed',
       nowhere: 'poison: its data name no input (key)',

@@ -3,6 +3,7 @@ import {
   each,
   excerpt,
   fingerprint,
+  inputFault,
   outputKey,
   pointerOf,
   queueOf,
@@ -18,7 +19,7 @@ const MOST_LOOKED_AT = 200
 
 export const requeueFailedJobs = defineRecipe({
   id: 'requeue-failed-jobs',
-  version: 1,
+  version: 2,
   title: 'Queue failed jobs again',
   page: 'batch-failures',
 
@@ -188,8 +189,8 @@ async function judge({ objects }: Readers, queue: JobQueue, job: FailedJob): Pro
   const output = { bucket: queue.outputs.bucket, key: outputKey(queue.outputs.key, to) }
   if (await objects.head(output)) return leftOut(`its output ${output.key} is there already`)
   const input = { bucket: queue.inputs.bucket, key: to }
-  const there = await objects.head(input)
-  if (!there) return leftOut(`its input ${to} is not there: rehydrate-inputs, or correct its pointer`)
+  const fault = await inputFault({ objects }, queue, to)
+  if (fault !== undefined) return leftOut(`its input ${to}: ${fault}`)
   const { id, failed_ms } = job
   const fit = { id, failed_ms, input, pointer: pointer.from === to ? null : pointer, output }
   return { ...judged, fit, left_out: null }

@@ -11,7 +11,7 @@ import {
 
 /** One change that really took place. */
 export interface StorageEffect {
-  method: 'put' | 'copy' | 'delete' | 'setTags'
+  method: 'put' | 'copy' | 'move' | 'delete' | 'setTags'
   args: unknown[]
 }
 
@@ -122,6 +122,12 @@ class Reader extends ObjectStoreReader {
     return content && Uint8Array.from(content)
   }
 
+  async digest(ref: ObjectRef): Promise<string | undefined> {
+    this.store.check(false)
+    const held = this.store.held(ref)
+    return held && `fake:${held.etag}`
+  }
+
   async versions(bucket: string, key: string): Promise<ObjectVersion[]> {
     this.store.check(false)
     return (this.store.keys(bucket).get(key) ?? [])
@@ -168,6 +174,18 @@ class Hands extends ObjectStoreHands {
     return { etag, version }
   }
 
+  async move(from: { bucket: string; key: string }, to: { bucket: string; key: string }, expect: string) {
+    this.store.check(true)
+    const source = this.store.held(from)
+    if (!source) throw new PortFailure('not-found', `${from.key} is not there`)
+    if (source.etag !== expect) throw new PortFailure('conflict', `${from.key} is at ${source.etag}, not at ${expect}`)
+    const there = this.store.held(to)
+    if (there && there.etag !== source.etag) throw new PortFailure('conflict', `something else lies at ${to.key}`)
+    if (!there) this.store.write(to.bucket, to.key, source.content, { ...source.tags })
+    this.store.write(from.bucket, from.key, undefined)
+    this.store.effects.push({ method: 'move', args: [from, to, expect] })
+  }
+
   async delete(ref: ObjectRef): Promise<{ mark?: string }> {
     this.store.check(true)
     const keys = this.store.keys(ref.bucket)
@@ -192,4 +210,10 @@ class Hands extends ObjectStoreHands {
     held.tags = { ...tags }
     this.store.effects.push({ method: 'setTags', args: [ref, tags] })
   }
+}
+
+/** A file that is a whole PNG as far as its first and last bytes tell, and holds this text. */
+export function aPng(text: string): Uint8Array {
+  const end = [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]
+  return Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 0x1a, 10, ...new TextEncoder().encode(text), ...end])
 }

@@ -50,6 +50,22 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       await expect(world.reader.read(at('large'), 9)).rejects.toSatisfy(is('invalid'))
     })
 
+    test('the digest is that of the content, wherever it lies and whichever version it is', async () => {
+      const digest = (key: string, version?: string) =>
+        world.reader.digest(version === undefined ? at(key) : { ...at(key), version })
+      const { version, etag } = await put('a', 'one')
+      await put('b', 'one')
+      const one = (await digest('a'))!
+      expect(one).toMatch(/^[!-~]{10,100}$/)
+      expect(await digest('b')).toBe(one)
+      await put('a', 'two', etag)
+      expect(await digest('a')).not.toBe(one)
+      expect(await digest('a', version)).toBe(one)
+      expect(await digest('nothing')).toBeUndefined()
+      await world.hands.delete(at('b'))
+      expect(await digest('b')).toBeUndefined()
+    })
+
     test('objects are listed by prefix, in order, up to the limit', async () => {
       for (const key of ['b/2', 'a/2', 'a/1', 'a/3 x&y']) await put(key, key)
       const keys = async (prefix: string, limit: number) =>
@@ -122,6 +138,29 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       await expect(world.hands.copy(at('a'), at('b'), 'another-etag')).rejects.toSatisfy(is('conflict'))
       await expect(world.hands.copy(at('nothing'), at('b'), 'another-etag')).rejects.toSatisfy(is('not-found'))
       expect(await world.reader.head(at('b'))).toBeUndefined()
+    })
+
+    test('what is moved lies there and not here, with its tags', async () => {
+      const { etag } = await put('in/ä', 'one')
+      await world.hands.setTags(at('in/ä'), { kind: 'corrupt' })
+      await world.hands.move(at('in/ä'), at('aside/ä'), etag)
+      expect(text(await world.reader.read(at('aside/ä'), 10))).toBe('one')
+      expect(await world.reader.tags(at('aside/ä'))).toEqual({ kind: 'corrupt' })
+      expect(await world.reader.head(at('in/ä'))).toBeUndefined()
+      await expect(world.hands.move(at('in/ä'), at('aside/ä'), etag)).rejects.toSatisfy(is('not-found'))
+    })
+
+    test('a move that was begun goes on, and one over something else is a conflict', async () => {
+      const { etag } = await put('a', 'one')
+      await world.hands.copy(at('a'), at('begun'), etag)
+      await world.hands.move(at('a'), at('begun'), etag)
+      expect(await world.reader.head(at('a'))).toBeUndefined()
+      const b = await put('b', 'two')
+      await expect(world.hands.move(at('b'), at('begun'), b.etag)).rejects.toSatisfy(is('conflict'))
+      await expect(world.hands.move(at('b'), at('elsewhere'), 'another-etag')).rejects.toSatisfy(is('conflict'))
+      expect(text(await world.reader.read(at('begun'), 10))).toBe('one')
+      expect(text(await world.reader.read(at('b'), 10))).toBe('two')
+      expect(await world.reader.head(at('elsewhere'))).toBeUndefined()
     })
 
     test('tags are replaced, all of them', async () => {

@@ -2,13 +2,16 @@ import type { Verb } from '../verb.js'
 import { raiseAutoscalerFloor } from './raise-autoscaler-floor.js'
 import { requeueJob } from './requeue-job.js'
 import { restartDeployment } from './restart-deployment.js'
+import { restoreObject } from './restore-object.js'
 import { scaleDeployment } from './scale-deployment.js'
 import { setConfigKey } from './set-config-key.js'
 import { setDeploymentEnv } from './set-deployment-env.js'
+import { setObjectAside } from './set-object-aside.js'
 import { suspendCronJob } from './suspend-cron-job.js'
 import { suspendJob } from './suspend-job.js'
 
-export { raiseAutoscalerFloor, requeueJob, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
+export { requeueJob, restoreObject, setObjectAside }
+export { raiseAutoscalerFloor, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
 export { restartDeployment, restartMark } from './restart-deployment.js'
 
 /** Every verb there is, by id. A plan that names another one does not start. */
@@ -17,6 +20,8 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     scaleDeployment,
     raiseAutoscalerFloor,
     requeueJob,
+    restoreObject,
+    setObjectAside,
     restartDeployment,
     setDeploymentEnv,
     suspendJob,

@@ -1,13 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { fakeHands, FakeJobQueues, FakeObjectStore, fakeReaders } from '../testing/index.js'
 import type { Verb } from '../verb.js'
-import { requeueJob, verbs } from './index.js'
+import { requeueJob, restoreObject, setObjectAside, verbs } from './index.js'
 
 /** One of each verb that changes queues or objects, in a world in which it can be done. */
 function stage() {
   const store = new FakeObjectStore().bucket('documents').bucket('outputs').bucket('quarantine')
   const queues = new FakeJobQueues()
-  store.place('documents', 'in/a.png', 'whole')
+  const whole = store.place('documents', 'in/a.png', 'whole')
+  const torn = store.place('documents', 'in/a.png', 'torn')
+  const gone = store.place('documents', 'in/gone/a.png', 'whole')
+  store.write('documents', 'in/gone/a.png', undefined)
+  const digestOf = (content: string) => `fake:${store.place('outputs', 'only-to-digest', content).etag}`
   const { failed_ms } = queues.fail('batch', { id: 'job-a', data: { key: 'wrong/a.png', page: 3 } })
   const steps = [
     requeueJob({
@@ -18,6 +22,24 @@ function stage() {
       pointer: { field: 'key', from: 'wrong/a.png', to: 'in/a.png' },
       output: { bucket: 'outputs', key: 'a.png.json' },
       after: [],
+    }),
+    restoreObject({
+      bucket: 'documents',
+      key: 'in/a.png',
+      now: { version: torn.version!, digest: digestOf('torn') },
+      to: { version: whole.version!, digest: digestOf('whole') },
+    }),
+    restoreObject({
+      bucket: 'documents',
+      key: 'in/gone/a.png',
+      now: null,
+      to: { version: gone.version!, digest: digestOf('whole') },
+    }),
+    setObjectAside({
+      from: { bucket: 'documents', key: 'in/a.png' },
+      to: { bucket: 'quarantine', key: 'batch/in/a.png' },
+      digest: digestOf('torn'),
+      because: 'it is a png without its end',
     }),
   ]
   return {
@@ -34,10 +56,10 @@ const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
 
 test('every verb that needs nothing of the cluster is tried here', () => {
   const others = [...verbs.values()].filter(({ needs }) => needs.length === 0).map(({ id }) => id)
-  expect(all.map(({ verb }) => verb).sort()).toEqual(others.sort())
+  expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual(others.sort())
 })
 
-describe.each(all)('$verb', ({ at, verb: id }) => {
+describe.each(all)('$verb ($at)', ({ at, verb: id }) => {
   let world: ReturnType<typeof stage>
   let verb: Verb<never>
   let args: never
@@ -137,5 +159,64 @@ describe('a job', () => {
     expect(world.queues.effects.map(({ method }) => method)).toEqual(['submit'])
     world.store.place('outputs', 'first.json', 'done')
     expect(await said()).toEqual({})
+  })
+})
+
+describe('an object', () => {
+  /** The torn one, and the verb that restores it or sets it aside. */
+  const on = (at: number) => {
+    const world = stage()
+    const { verb: id, args } = world.steps[at]!
+    const verb = verbs.get(id)!
+    const object = (bucket: string, key: string) => world.store.reader.digest({ bucket, key })
+    return { ...world, verb, args, object, undo: verb.undo as Exclude<typeof verb.undo, { none: string }> }
+  }
+  const [RESTORE, RESTORE_GONE, ASIDE] = [1, 2, 3]
+
+  test.each([RESTORE, RESTORE_GONE, ASIDE])('that somebody changed since is left alone (%i)', async (at) => {
+    const { store, verb, args, readers, hands } = on(at)
+    for (const key of ['in/a.png', 'in/gone/a.png']) store.place('documents', key, 'by hand')
+    await expect(verb.do(hands, readers, args)).rejects.toThrow(/changed since it was planned/)
+    expect(await verb.probe(readers, args)).toBe('cannot-tell')
+    expect(store.effects).toEqual([])
+  })
+
+  test('that was restored and then changed is not taken back over', async () => {
+    const { store, verb, args, undo, readers, hands } = on(RESTORE)
+    await verb.do(hands, readers, args)
+    store.place('documents', 'in/a.png', 'by hand')
+    await expect(undo.do(hands, readers, args)).rejects.toThrow('was changed since it was restored')
+  })
+
+  test('that was restored and is torn again as before has nothing to take back', async () => {
+    const { store, verb, args, undo, readers, hands } = on(RESTORE)
+    await verb.do(hands, readers, args)
+    store.place('documents', 'in/a.png', 'torn')
+    expect(await undo.do(hands, readers, args)).toEqual({})
+    expect(store.effects).toHaveLength(1)
+  })
+
+  test('restored keeps every version that there was', async () => {
+    const { store, verb, args, readers, hands } = on(RESTORE)
+    const before = await store.reader.versions('documents', 'in/a.png')
+    await verb.do(hands, readers, args)
+    const after = await store.reader.versions('documents', 'in/a.png')
+    expect(after.slice(1).map(({ version }) => version)).toEqual(before.map(({ version }) => version))
+  })
+
+  test('is moved on when whoever moved it died in between and left two of it', async () => {
+    const { store, verb, args, object, readers, hands } = on(ASIDE)
+    await hands.objects.copy({ bucket: 'documents', key: 'in/a.png' }, { bucket: 'quarantine', key: 'batch/in/a.png' }, (await store.reader.head({ bucket: 'documents', key: 'in/a.png' }))!.etag) // prettier-ignore
+    expect(await verb.probe(readers, args)).toBe('not-in-place')
+    await verb.do(hands, readers, args)
+    expect(await object('documents', 'in/a.png')).toBeUndefined()
+    expect(store.effects.map(({ method }) => method)).toEqual(['copy', 'move'])
+  })
+
+  test('does not go over something else that lies aside', async () => {
+    const { store, verb, args, readers, hands } = on(ASIDE)
+    store.place('quarantine', 'batch/in/a.png', 'another')
+    await expect(verb.do(hands, readers, args)).rejects.toThrow('something else lies at batch/in/a.png')
+    expect(store.effects).toEqual([])
   })
 })

@@ -1,0 +1,18 @@
+import type { Rehearsal } from '../rehearsal.js'
+
+export const rehearsals: readonly Rehearsal[] = [
+  {
+    faults: ['ocr-torn-inputs'],
+    becomes: 'ocr-failures',
+    service: 'ocr',
+    ends: 'succeeded',
+    says: 'Documents that nobody can read lie in the way; set aside, the error rate falls.',
+  },
+  {
+    faults: ['ocr-torn-inputs', 'ocr-corrupt'],
+    becomes: 'ocr-failures',
+    service: 'ocr',
+    ends: 'undone',
+    says: 'The engine fails on whole documents too: setting some aside does not help, and they come back.',
+  },
+]
