@@ -14,7 +14,7 @@ function desk(plan: Partial<Shape<'Plan'>> = {}, then: Partial<Shape<'Plan'>> = 
   return at
 }
 const sent = async ({ asked }: Desk) =>
-  Promise.all(asked.filter(({ method }) => method === 'POST').map((request) => request.json()))
+  Promise.all(asked.filter(({ method }) => method === 'POST').map((request) => request.clone().json()))
 
 describe('approve', () => {
   test('shows the plan, arms, asks to confirm, and sends the digest that was shown', async () => {
@@ -112,6 +112,50 @@ test('refuse needs a note, and says no to what it read', async () => {
   expect(await at.run('refuse', 'pln_1')).toBe(2)
   expect(await at.run('refuse', 'pln_1', '--note', 'not now')).toBe(0)
   expect(await sent(at)).toEqual([{ digest: DIGEST, decision: 'no', note: 'not now' }])
+})
+
+describe('breaking the glass', () => {
+  const pass = {
+    ...{ id: 'bgl_1', state: 'asked', plan: 'pln_1', digest: DIGEST, incident: null, over: 'freeze', freeze: 'frz_1' },
+    ...{ minutes: 60, reason: 'People wait.', by: { id: 'hannah', name: 'Hannah' }, at: '2026-11-23T03:00:00.000Z' },
+    ...{ open_until: '2026-11-23T04:00:00.000Z', decision: null, expires_at: null, use: null, review: null },
+    ...{ to_type: null, may: { decide: { ok: true }, review: { ok: true } } },
+  }
+  const at = () =>
+    new Desk(({ method, url }) => json(url.includes('/plans/') ? aPlan() : method === 'GET' ? pass : { ...pass, state: 'granted' })) // prettier-ignore
+
+  test('is asked for with the digest of the plan that was read, over one thing', async () => {
+    const desk = at()
+    const ask = ['break-glass', 'ask', 'pln_1', '--reason', 'x']
+    expect(await desk.run(...ask, '--freeze', 'frz_1', '--minutes', '5', '--digest', DIGEST.slice(0, 30))).toBe(0)
+    expect(await desk.run(...ask, '--approval', '--digest', DIGEST)).toBe(0)
+    expect(await sent(desk)).toEqual([
+      { plan: 'pln_1', digest: DIGEST, over: { freeze: 'frz_1' }, minutes: 5, reason: 'x' },
+      { plan: 'pln_1', digest: DIGEST, over: 'approval', minutes: 60, reason: 'x' },
+    ])
+    for (const over of [[], ['--approval', '--freeze', 'frz_1']]) expect(await desk.run(...ask, ...over, '--digest', DIGEST)).toBe(2) // prettier-ignore
+    expect(await desk.run(...ask, '--approval', '--digest', `sha256:${'0'.repeat(64)}`)).toBe(3)
+    expect(await sent(desk)).toHaveLength(2)
+  })
+
+  test('is granted as a plan is approved: shown with its plan, armed, confirmed', async () => {
+    const desk = at()
+    desk.typed = ['arm', 'no']
+    expect(await desk.run('break-glass', 'grant', 'bgl_1')).toBe(1)
+    desk.typed = ['arm', 'yes']
+    expect(await desk.run('break-glass', 'grant', 'bgl_1')).toBe(0)
+    expect(desk.stdout).toContain('1. Scale deployment prod/api from 2 to 5')
+    expect(desk.stdout).toContain('People wait.')
+    desk.typed = undefined
+    expect(await desk.run('break-glass', 'grant', 'bgl_1')).toBe(2)
+    expect(await desk.run('break-glass', 'refuse', 'bgl_1', '--note', 'no')).toBe(0)
+    expect(await desk.run('break-glass', 'review', 'bgl_1', '--verdict', 'justified', '--note', 'right')).toBe(0)
+    expect(await sent(desk)).toEqual([
+      { digest: DIGEST, decision: 'yes', note: '' },
+      { digest: DIGEST, decision: 'no', note: 'no' },
+      { verdict: 'justified', note: 'right' },
+    ])
+  })
 })
 
 test('a parameter goes as the recipe’s schema wants it', async () => {

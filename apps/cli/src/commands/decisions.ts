@@ -1,15 +1,21 @@
 import type { Shape } from '@firebreak/client'
 import { answerOf } from '../asking/answers.js'
-import { command } from '../command.js'
-import { Ended, EXIT, usage } from '../exits.js'
+import { command, type Options } from '../command.js'
+import { Ended, EXIT } from '../exits.js'
 import type { Session } from '../session.js'
 import { count, plan } from '../views.js'
+import { consent, digestOf, insist, insistOnSomebody } from './consent.js'
 import { followRun } from './follow.js'
 import { PLAN, planOf } from './plans.js'
 
 type Plan = Shape<'Plan'>
-/** `sha256:` and so many hex digits are enough to mean one plan. */
-const SHORTEST = 12
+/** What a yes takes. */
+export const YES = {
+  digest: { takes: 'digest', about: 'of the plan that you read: all of it, or its first 12 hex digits' },
+  yes: { about: 'without questions; needs --digest, and --typed where it is asked for' },
+  typed: { takes: 'text', about: 'what has to be typed for a plan that cannot be taken back' },
+  note: { takes: 'text', about: 'to be kept with your yes' },
+} as const satisfies Options
 
 export const decisions = [
   command({
@@ -17,10 +23,7 @@ export const decisions = [
     about: 'says yes to exactly the plan that you read',
     args: [PLAN],
     options: {
-      digest: { takes: 'digest', about: 'of the plan that you read: all of it, or its first 12 hex digits' },
-      yes: { about: 'without questions; needs --digest, and --typed where the plan asks for it' },
-      typed: { takes: 'text', about: 'what has to be typed for a plan that cannot be taken back' },
-      note: { takes: 'text', about: 'to be kept with your yes' },
+      ...YES,
       wait: { about: 'follow the run that it starts to its end' },
     },
     more: [
@@ -29,26 +32,17 @@ export const decisions = [
     ],
     run: async (session, { args, options }) => {
       const { out } = session
-      if (options.yes && !options.digest)
-        throw usage('--yes needs --digest: a yes is to one plan that somebody has read')
-      if (!options.yes && !session.outside.person.there)
-        throw usage(
-          'nobody can be asked here, for this is no terminal. Read the plan, then give --yes --digest <digest>',
-        )
+      insistOnSomebody(session, options)
       const read = await planOf(session, args.plan)
       // Never a yes to what was not shown, whoever reads it.
       if (!out.json) plan(out, read)
       else out.say(sentence(read))
-      const digest = decidable(read, options.digest)
+      const digest = digestOf(read, options.digest)
       insist(read.may.approve)
-      if (options.yes && read.to_type !== null && options.typed !== read.to_type)
-        throw usage(`this plan cannot be taken back: --typed must be exactly ${read.to_type}`)
-      const typed = options.yes ? options.typed : await confirm(session, read)
+      const typed = await consent(session, read, options, () => planOf(session, args.plan))
       const it = await decide(session, args.plan, {
-        digest,
-        decision: 'yes',
-        note: options.note ?? '',
-        ...(read.to_type === null || typed === undefined ? {} : { typed }),
+        ...{ digest, decision: 'yes', note: options.note ?? '' },
+        ...(typed === undefined ? {} : { typed }),
       })
       const missing = it.quorum.needed - it.quorum.given
       const says = it.run
@@ -75,7 +69,7 @@ export const decisions = [
     run: async (session, { args, options }) => {
       const read = await planOf(session, args.plan)
       session.out.say(sentence(read))
-      const digest = decidable(read, options.digest)
+      const digest = digestOf(read, options.digest)
       insist(read.may.refuse)
       const it = await decide(session, args.plan, { digest, decision: 'no', note: options.note })
       session.out.thing(it, () => session.out.line(`no to ${it.id}; it is ${it.state}`))
@@ -84,54 +78,9 @@ export const decisions = [
   }),
 ]
 
-/** The API would say the same; it is said before anybody is asked to confirm. */
-function insist({ code, ok, reason }: Shape<'May'>): void {
-  if (!ok) throw new Ended(EXIT.refused, reason ?? 'you may not', code ?? 'not-your-role')
-}
-
 /** What one says yes or no to, in a line a step. */
-const sentence = (it: Plan): string =>
+export const sentence = (it: Plan): string =>
   `${it.id}, ${it.recipe.title}: ${it.body?.steps.map(({ says }) => says).join('; then ') ?? it.because ?? it.state}`
-
-/** The digest to send. Throws Ended where there is nothing to decide, or another plan than the one that was read. */
-function decidable(it: Plan, wanted: string | undefined): string {
-  if (it.digest === null)
-    throw new Ended(
-      EXIT.refused,
-      `${it.id} is ${it.state}${it.because ? `: ${it.because}` : ''}; there is nothing to decide`,
-      it.state === 'requested' ? 'in-progress' : 'superseded',
-    )
-  if (wanted === undefined) return it.digest
-  const hex = wanted.replace(/^sha256:/, '')
-  if (!/^[0-9a-f]+$/.test(hex) || hex.length < SHORTEST || hex.length > 64)
-    throw usage(`--digest is sha256: and 64 hex digits, or at least the first ${SHORTEST} of them`)
-  if (!it.digest.startsWith(`sha256:${hex}`))
-    throw new Ended(
-      EXIT.refused,
-      `${it.id} is another plan than the one that you read: its digest is ${it.digest}. Read it again.`,
-      'stale',
-    )
-  return it.digest
-}
-
-/** Arm, look again, confirm. Answers what was typed; throws Ended (1) for anything but a confirmation. */
-async function confirm(session: Session, read: Plan): Promise<string> {
-  const { person } = session.outside
-  const not = () => new Ended(EXIT.bad, 'not confirmed; nothing was sent', 'not-confirmed')
-  if ((await person.ask(`\nTo arm your yes to ${read.id}, type arm: `))?.trim() !== 'arm') throw not()
-  const now = await planOf(session, read.id)
-  if (now.digest !== read.digest || now.state !== read.state)
-    throw new Ended(
-      EXIT.refused,
-      `${read.id} is ${now.state} now, and was ${read.state} when you read it. Read it again.`,
-      'stale',
-    )
-  const wanted = read.to_type ?? 'yes'
-  const why = read.to_type === null ? 'To confirm' : 'It cannot be taken back. To confirm'
-  const typed = (await person.ask(`${why}, type ${wanted}: `))?.trim()
-  if (typed !== wanted) throw not()
-  return typed
-}
 
 const decide = (
   { api }: Session,
