@@ -6,19 +6,25 @@ import { v7 as uuidv7 } from 'uuid'
 import { headersFor } from './headers.js'
 import { problemOf } from './problem.js'
 
-/** How long a client may take for its headers, and for all of a request. Whoever is slower holds a connection for nothing. */
-const HEADERS_MS = 10_000
-const REQUEST_MS = 30_000
+/** How long a client may take for its headers, and for all of a request; and how often Node looks. Milliseconds. */
+export interface TimeLimits {
+  headers: number
+  request: number
+  look: number
+}
+/** Whoever is slower holds a connection for nothing. */
+export const timeLimits: TimeLimits = { headers: 10_000, request: 30_000, look: 2_000 }
 
 /** What Node and Fastify do with a connection before there is a request. */
-export const wire = {
-  requestTimeout: REQUEST_MS,
+export const wireWith = (limits: TimeLimits) => ({
+  requestTimeout: limits.request,
   keepAliveTimeout: 20_000,
   // A request without a Host comes through to the door, which refuses it in our words.
-  http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 2_000, requireHostHeader: false },
-  clientErrorHandler,
+  http: { headersTimeout: limits.headers, connectionsCheckingInterval: limits.look, requireHostHeader: false },
+  clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => refuseUnread(error, socket, limits),
   frameworkErrors,
-}
+})
+export const wire = wireWith(timeLimits)
 
 /** A path that the router cannot read, before any route or hook of ours is asked. */
 function frameworkErrors(error: { code: string }, request: FastifyRequest, reply: FastifyReply): void {
@@ -35,10 +41,10 @@ function frameworkErrors(error: { code: string }, request: FastifyRequest, reply
 }
 
 /** What is no HTTP, or comes too slowly or too largely to become a request: refused in the form of every refusal. */
-function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
+function refuseUnread(error: Error & { code?: string }, socket: Socket, limits: TimeLimits): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (!socket.writable) return void socket.destroy()
-  const problem = problemOf(refusalFor(error.code), uuidv7())
+  const problem = problemOf(refusalFor(error.code, limits), uuidv7())
   const body = JSON.stringify(problem)
   const headers = {
     ...headersFor('api'),
@@ -51,12 +57,12 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
   socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${head.join('')}\r\n${body}`)
 }
 
-function refusalFor(code: string | undefined): Refused {
+function refusalFor(code: string | undefined, { headers, request }: TimeLimits): Refused {
   if (code === 'HPE_HEADER_OVERFLOW') return new Refused('too-large', 'The headers are larger than this API takes.')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new Refused(
       'malformed',
-      `The request did not come within ${REQUEST_MS / 1000} s, its headers ${HEADERS_MS / 1000} s.`,
+      `The request did not come within ${request / 1000} s, or its headers not within ${headers / 1000} s.`,
     )
   return new Refused('malformed', 'This is no request in HTTP/1.1.')
 }
