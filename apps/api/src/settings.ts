@@ -20,5 +20,6 @@ export const settings = settingsOf(environment, {
   FIREBREAK_BLOBS: 'The folder from which exported bundles are handed out; the worker’s.',
   FIREBREAK_CONSOLE: 'The folder of the built page.',
   FIREBREAK_RUNBOOK: 'The folder of the runbook’s pages.',
-  FIREBREAK_RATE: 'Requests a second of one person in the long run, half of it for one key; 0 is no limit.',
+  FIREBREAK_RATE:
+    'Requests a second in the long run: of one person, half of it for one key; and of all who are not signed in at one address. 0 is no limit; alerts have none.',
 })

@@ -11,7 +11,7 @@ import { mayBy, rights, type Right } from './rights.js'
 export class Guard implements CanActivate, OnApplicationBootstrap {
   constructor(
     @Inject(Callers) private readonly callers: Callers,
-    @Inject(Rates) private readonly rates: Pick<Rates, 'take'>,
+    @Inject(Rates) private readonly rates: Pick<Rates, 'take' | 'takeFrom'>,
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
   ) {}
@@ -24,16 +24,19 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
     const proof = this.callers.proofIn(request)
     // A browser sends the cookie by itself, so another site's page could write with it: only our own page may.
     refuseOtherSites(request, proof?.kind === 'session')
+    if (anyone) this.rates.takeFrom(right, request.ip)
     if (anyone) return true
 
     const caller = proof && (await this.callers.of(proof, request.id, request.ip))
-    if (!caller)
+    if (!caller) {
+      this.rates.takeFrom(right, request.ip)
       throw new Refused(
         'not-signed-in',
         proof
           ? 'This key or session is not known, or its time is over.'
           : 'Sign in, or send "Authorization: Bearer fbk_…".',
       )
+    }
     // Before the answer: whoever is refused is told of by name.
     request.caller = caller
     this.rates.take(right, caller)
