@@ -1,9 +1,11 @@
+import { testLog } from '@firebreak/audit-store/testing'
 import { Dice } from '@firebreak/dev'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../src/config.js'
 import { MadeApiKey } from '../src/people/api-keys.schema.js'
 import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
+import { RecipeView } from '../src/recipes/recipes.schema.js'
 import { AProvider, AUDIENCE, CLIENT } from './a-provider.js'
 import { gatherAskers, type Asker } from './fuzz/askers.js'
 import { Requests, routesIn, VICTIMS, type Description, type Request } from './fuzz/requests.js'
@@ -53,6 +55,11 @@ async function furnish(): Promise<string[]> {
   const plan = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!
   await worker.planner.make(plan.id)
   const { body } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan.id}`).expect(200))
+  // One that stays open: what it saw is slow, and its run begins only if somebody here says yes.
+  const wish = { recipe: 'scale-api', labels: { service: 'api' }, reason: 'to be decided' }
+  const open = (await read(PlanView, stage.as('sam').post('/v1/plans').send(wish).expect(202))).body
+  await worker.planner.make(open.id)
+  const { digest } = (await read(PlanView, stage.as('hannah').get(`/v1/plans/${open.id}`).expect(200))).body
   const yes = { digest: body.digest, decision: 'yes' }
   await stage.as('hannah').post(`/v1/plans/${plan.id}/approvals`).send(yes).expect(200)
   await worker.runner.carryOut(plan.id)
@@ -63,6 +70,32 @@ async function furnish(): Promise<string[]> {
     .send({ scopes: ['pipeline:ingest'], reason: 'a break-in' })
     .expect(201)
   await stage.as('audrey').post('/v1/audit/exports').send({}).expect(202)
+  const [soon, later] = [1, 2].map((days) => new Date(stage.world.now().getTime() + days * 86_400_000).toISOString())
+  const window = { scopes: ['queue:batch'], reason: 'a release', starts_at: soon, ends_at: later }
+  await stage.as('sam').post('/v1/quiet-windows').send(window).expect(201)
+  const recipe = (await read(RecipeView, stage.as('hannah').get('/v1/recipes/scale-api').expect(200))).body
+  const graduation = { digest: recipe.digest, to: 'auto', reason: 'it was right' }
+  await stage.as('hannah').post('/v1/recipes/scale-api/graduations').send(graduation).expect(201)
+  await stage
+    .as('hannah')
+    .post('/v1/standing-approvals')
+    .send({
+      ...{
+        recipe: 'scale-api',
+        digest: recipe.digest,
+        targets: ['deployment:prod/api'],
+        expires_at: later,
+        reason: 'x',
+      },
+      bounds: { steps: 1, runs: { most: 1, minutes: 60 }, after: { replicas: { at_least: 2, at_most: 8 } } },
+    })
+    .expect(201)
+  await stage.queryAs(
+    'fb_worker',
+    `insert into flow.observation (id, value, at) values ('deployment:prod/api', '{"replicas":2}', $1)`,
+    [stage.world.now().toISOString()],
+  )
+  await testLog().sequenceAll(stage.database.url('fb_sequencer'))
 
   for (const person of ['hannah', 'mira', 'theo', 'ines', 'audrey']) {
     const name = `canary-of-${person}-${new Dice(SEED).between(1, 1e9)}`
@@ -74,18 +107,21 @@ async function furnish(): Promise<string[]> {
     const secret = headers['authorization']?.split(' ')[1] ?? headers['cookie']?.split('=')[1]
     if (secret !== undefined && secret.length > 30) canaries.push({ text: secret, of: undefined })
   }
-  const hashes = await stage.queryAs<{ hash: string }>(
+  const hashes = await stage.queryAs<{ hash: string; session: boolean }>(
     'fb_api',
-    'select hash from flow.api_key union select id from flow.session',
+    'select hash, false as session from flow.api_key union select id, true from flow.session',
   )
-  canaries.push(...hashes.map(({ hash }) => ({ text: hash, of: undefined })))
+  canaries.push(...hashes.map(({ hash, session }) => ({ text: hash, of: undefined, inTheLog: session })))
 
   const ids: string[] = []
-  for (const table of ['incident', 'plan', 'run', 'loan', 'freeze', 'alert', 'export'])
+  for (const table of ['incident', 'plan', 'run', 'loan', 'freeze', 'alert', 'quiet_window', 'standing_approval'])
     ids.push(...(await stage.query<{ id: string }>(`select id from flow."${table}" limit 3`)).map(({ id }) => id))
   const keys = await stage.queryAs<{ id: string }>('fb_api', `select id from flow.api_key where name like 'canary-%'`)
+  const asked = await stage.query<{ id: string }>(`select id from flow.request where kind = 'export' limit 3`)
   return [
     ...ids,
+    ...asked.map(({ id }) => id),
+    ...['service:api', 'high-api-latency', 'queue:batch', recipe.digest, digest!],
     ...keys.map(({ id }) => id),
     ...['hannah', 'mira', 'scale-api', 'deployment:prod/api', 'pipeline:ingest', body.digest!, 'P1', '1', '0'],
     ...['inc_00000000-0000-7000-8000-000000000000', 'because it was slow', 'Bearer', '*'],
@@ -124,7 +160,10 @@ test(`${COUNT} requests, seed ${SEED}: each is answered as it must be`, { timeou
       const name = `${request.route.method} ${request.route.path}`
       if (status < 400) met.set(name, (met.get(name) ?? 0) + 1)
       // Their own keys are read by whoever looks after keys.
-      const allowed = request.asker.may.has('key.manage') ? canaries.filter(({ of }) => of === undefined) : canaries
+      const keys = request.asker.may.has('key.manage') ? canaries.filter(({ of }) => of === undefined) : canaries
+      // The log names a session by its hash, which signs nobody in: "a hash of a cookie" is one of the askers.
+      const log = request.route.path === '/v1/audit/entries'
+      const allowed = keys.filter(({ inTheLog }) => !(log && inTheLog))
       for (const fault of faultsOf(request, answer, routes, allowed))
         bad.push({ fault, request, status, text: answer.text.slice(0, 500) })
     }
@@ -135,7 +174,7 @@ test(`${COUNT} requests, seed ${SEED}: each is answered as it must be`, { timeou
   expect(bad.map(told).slice(0, 20)).toEqual([])
   // It came in, too: requests that all stop at the door find nothing.
   expect(statuses[200] ?? 0).toBeGreaterThan(COUNT / 20)
-  expect(met.size).toBeGreaterThan(routes.length / 2)
+  expect(met.size).toBeGreaterThan(routes.length * 0.7)
 })
 
 const told = ({ fault, request: { asker, bytes, headers, method, url }, status, text }: Bad): string =>

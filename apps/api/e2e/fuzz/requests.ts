@@ -1,6 +1,7 @@
 import type { Dice } from '@firebreak/dev'
 import type { Right } from '../../src/http/rights.js'
 import type { Asker } from './askers.js'
+import { slowApi } from '../stage.js'
 import { hostileText, hostileValue, spoil, written } from './hostile.js'
 
 interface Schema {
@@ -86,22 +87,25 @@ export class Requests {
   next(): Request {
     const { dice } = this
     const route = this.routes[this.at++ % this.routes.length]!
-    // Behind the door there is more to break than at it.
-    const asker = dice.pick(dice.chance(0.7) ? this.guests : this.askers)
-    const spoilt = dice.chance(0.7)
+    // Behind the door there is more to break than at it; and a third are right in everything, so that what comes behind
+    // finds a record in which something happened.
+    const right = dice.chance(0.35)
+    const asker = right ? this.whoMay(route) : dice.pick(dice.chance(0.7) ? this.guests : this.askers)
+    const spoilt = !right && dice.chance(0.7)
     const part = spoilt ? dice.between(0, 4) : -1
     const parameters = route.operation.parameters ?? []
     const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const value = part === 0 ? hostileText(dice) : this.idFor(route, name)
-      return dice.chance(0.05) ? value.replaceAll('%', '%25') : encodeURIComponent(value.toWellFormed())
+      const value = part === 0 ? hostileText(dice) : this.idFor(route, name, right)
+      return !right && dice.chance(0.05) ? value.replaceAll('%', '%25') : encodeURIComponent(value.toWellFormed())
     })
     const query = new URLSearchParams()
     for (const { name, in: where, required, schema } of parameters)
       if (where === 'query' && (required || dice.chance(0.4)))
-        query.append(name, part === 1 ? hostileText(dice) : String(this.sample(schema ?? {})))
+        query.append(name, part === 1 ? hostileText(dice) : String(this.sample(schema ?? {}, 0, name)))
     if (part === 1) query.append(hostileText(dice), hostileText(dice))
     const schema = route.operation.requestBody?.content['application/json'].schema
-    const body = schema && this.sample(schema)
+    const alert = right && route.path === '/v1/alerts/{source}'
+    const body = alert ? slowApi({ fingerprint: dice.pick(['one', 'two']) }) : schema && this.sample(schema)
     const { bytes, headers } =
       body === undefined
         ? part === 2
@@ -117,6 +121,12 @@ export class Requests {
     }
   }
 
+  /** Somebody who may do this, and by a way that may write. */
+  private whoMay({ operation }: Route): Asker {
+    const may = this.guests.filter((asker) => asker.may.has(operation['x-right']) && !asker.onlyReads)
+    return this.dice.pick(may.length > 0 ? may : this.guests)
+  }
+
   private strangeHeaders(): Record<string, string> {
     const { dice } = this
     const text = hostileText(dice)
@@ -127,18 +137,22 @@ export class Requests {
   }
 
   /** Of roles only those people are touched who never ask, and of keys none that somebody asks with. */
-  private idFor(route: Route, name: string): string {
+  private idFor(route: Route, name: string, right: boolean): string {
     const { dice } = this
-    if (name === 'source') return dice.pick(['alertmanager', 'firebreak', 'grafana'])
+    if (name === 'source') return right ? 'alertmanager' : dice.pick(['alertmanager', 'firebreak', 'grafana'])
     if (route.path.startsWith('/v1/people/')) return name === 'role' ? dice.pick(['sre', 'admin']) : dice.pick(VICTIMS)
     if (route.path.startsWith('/v1/audit/tiles')) return dice.pick(['0/000', '0/000.p/5', 'data/000', '1/x001/000'])
     const begins = PREFIXES[route.path.split('/')[2] ?? '']
     const fitting = this.known.filter((id) => begins !== undefined && id.startsWith(begins))
-    return dice.pick(fitting.length > 0 && dice.chance(0.7) ? fitting : this.known)
+    return dice.pick(fitting.length > 0 && (right || dice.chance(0.7)) ? fitting : this.known)
   }
 
-  private sample(schema: Schema, depth = 0): unknown {
+  /** A value of this schema; of a name that we know, mostly one that means something there. */
+  private sample(schema: Schema, depth = 0, name = ''): unknown {
     const { dice } = this
+    const said = MEANT[name]
+    const fitting = said && this.known.filter((word) => said.some((begin) => word.startsWith(begin)))
+    if (fitting && fitting.length > 0 && schema.type === 'string' && dice.chance(0.8)) return dice.pick(fitting)
     if (schema.$ref)
       return this.sample(this.description.components.schemas[schema.$ref.split('/').at(-1)!] ?? {}, depth)
     if (schema.const !== undefined) return schema.const
@@ -151,20 +165,23 @@ export class Requests {
         return Object.fromEntries([
           ...Object.entries(schema.properties ?? {})
             .filter(([key]) => schema.required?.includes(key) || dice.chance(0.5))
-            .map(([key, inner]) => [key, this.sample(inner, depth + 1)]),
+            .map(([key, inner]) => [key, this.sample(inner, depth + 1, key)]),
           ...(schema.additionalProperties && depth < 3 && dice.chance(0.5) ? [['replicas', dice.between(1, 9)]] : []),
         ]) as object
       case 'array':
-        return Array.from({ length: dice.between(schema.minItems ?? 0, 3) }, () => this.sample(schema.items ?? {}, depth + 1)) // prettier-ignore
+        return Array.from({ length: dice.between(schema.minItems ?? 0, 3) }, () => this.sample(schema.items ?? {}, depth + 1, name)) // prettier-ignore
       case 'integer':
       case 'number':
+        // A log of a few dozen entries has no place 700,000.
+        if (/^(position|size|from|to|after)$/.test(name) && dice.chance(0.8)) return dice.between(1, 9)
         return dice.between(Math.max(schema.minimum ?? 0, -1e6), Math.min(schema.maximum ?? 100, 1e6))
       case 'boolean':
         return dice.chance(0.5)
       case 'null':
         return null
       default:
-        return schema.format === 'date-time' ? '2027-01-01T00:00:00.000Z' : dice.pick(this.known)
+        if (schema.format !== 'date-time') return dice.pick(this.known)
+        return dice.pick(/^ends|expires/.test(name) ? SOON.slice(1) : SOON)
     }
   }
 }
@@ -182,10 +199,27 @@ const PREFIXES: Record<string, string> = {
     freezes: 'frz_',
     'quiet-windows': 'qwi_',
     audit: 'exp_',
-    runbook: 'P',
+    runbook: 'high-api-',
+    budgets: 'service:',
+    'break-glass': 'bgl_',
   },
   ...{ recipes: 'scale-', targets: 'deployment:', 'api-keys': 'key_', 'standing-approvals': 'sta_' },
 }
+
+/** What fields mean by their names: how the words begin that mean something there. */
+const MEANT: Record<string, readonly string[]> = {
+  ...{ recipe: ['scale-'], digest: ['sha256:'], incident: ['inc_'], plan: ['pln_'], run: ['run_'], freeze: ['frz_'] },
+  ...{
+    target: ['deployment:'],
+    targets: ['deployment:'],
+    scopes: ['queue:batch'],
+    reason: ['because'],
+    person: ['hannah'],
+  },
+}
+
+/** Of the fuzz's clock, which is a day on: tomorrow, and the days after. */
+const SOON = [2, 3, 4].map((days) => new Date(Date.now() + days * 86_400_000).toISOString())
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'] as const
 const HEADERS = [

@@ -14,6 +14,8 @@ export interface Answer {
 export interface Canary {
   text: string
   of: string | undefined
+  /** May stand in the entries of the log, and nowhere else. */
+  inTheLog?: boolean
 }
 
 const INSIDE =
