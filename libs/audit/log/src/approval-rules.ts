@@ -10,6 +10,8 @@ const rule = z.strictObject({
   asker_may: flag,
   /** Whether a standing approval, given before there was a plan, counts as one of them. */
   in_advance: flag.optional(),
+  /** Whether a break-glass pass over a missing approval counts as one of them, by whoever granted it. */
+  break_glass: flag.optional(),
 })
 
 const rules = z.strictObject({

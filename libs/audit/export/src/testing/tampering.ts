@@ -32,6 +32,8 @@ import {
   spent,
   TWO_KEYS,
   World,
+  type Cast,
+  type Entry,
   type Held,
   type More,
 } from './world.js'
@@ -138,6 +140,28 @@ const ended: More[] = [
 const again: More[] = [
   { stream: 'run:run_next', type: 'run.started', plan_digest: `sha256:${'d'.repeat(64)}`, approvals: [{ id: 'apr_more', by: 'ada', over: `sha256:${'d'.repeat(64)}` }], freeze: { scopes: SCOPES, decision: 'allowed' }, detail: { plan: 'pln_more' } },
 ] // prettier-ignore
+
+/** A break-glass of which one entry says something else; the fault is at the last entry of that type. */
+const misbroken = (what: string, at: EntryBody['type'], lie: (story: Entry[], cast: Cast, world: World) => Entry[], over: 'freeze' | 'approval' = 'freeze', short = false): Kind => ({
+  by: 'break-glass', what, alone: true,
+  make: (w) => {
+    const log = w.brokenGlass((story, cast) => lie(story, cast, w), over, short)
+    return signed(w, log, log.findLastIndex(({ type }) => type === at))
+  },
+}) // prettier-ignore
+/** Every entry of one type told otherwise. */
+const retold = (story: Entry[], type: EntryBody['type'], change: (entry: Entry) => Partial<EntryBody>): Entry[] =>
+  story.map((entry) => (entry.type === type ? ({ ...entry, ...change(entry) } as Entry) : entry))
+const said = (entry: Entry, more: object) =>
+  ({ detail: { ...(entry.detail as object), ...more } }) as Partial<EntryBody>
+const without = (story: Entry[], type: EntryBody['type']) => story.filter((entry) => entry.type !== type)
+/** Later than it could be: more than clocks may differ. */
+const afterwards = (w: World, minutes: number) => minutes + 6 + w.random.below(20)
+/** The same plan and run once more, under other names. */
+const repeated = (story: Entry[], types: readonly EntryBody['type'][]): Entry[] =>
+  story
+    .filter(({ type }) => types.includes(type))
+    .map((entry) => JSON.parse(JSON.stringify(entry).replaceAll('pln_glass', 'pln_more').replaceAll('run_glass', 'run_more').replaceAll('apr_glass', 'apr_more')) as Entry) // prettier-ignore
 
 const rule = (roles: string[], more = {}) => ({ people: 1, roles, asker_may: true, ...more })
 const rulesOf = (one: ReturnType<typeof rule>, youngest_role_hours = 0) =>
@@ -372,6 +396,66 @@ export const kinds: readonly Kind[] = [
   unheld('a run on a target that rests', () => ({ then: [...ended, ...again] }), again.length),
   unheld('a step that was claimed under a freeze', () => ({ then: [frozen('service:more'), claimed] }), 1),
   unheld('a step that was claimed while the stop switch was on', () => ({ then: [pressed, claimed] }), 1),
+  misapproved('a run without its yes, by a pass that goes over a freeze alone', (w) => {
+    const entries = w.brokenGlass((story) => retold(without(story, 'approval.given'), 'run.started', () => ({ approvals: [] })))
+    return { start: entries.findLastIndex(({ type }) => type === 'run.started'), entries }
+  }),
+  misapproved('two yeses that are missing, and one pass', (w) => {
+    const entries = w.brokenGlass((story) => retold(story, 'plan.proposed', (one) => said(one, { quorum: 2 })), 'approval')
+    return { start: entries.findLastIndex(({ type }) => type === 'run.started'), entries }
+  }),
+  misapproved('a yes of who granted the pass, counted beside it', (w) => {
+    const entries = w.brokenGlass((story, { as, at, digest, granter }) => {
+      const yes: Entry = { stream: 'plan:pln_glass', type: 'approval.given', about: 'approval:apr_own', ts: at(11), actor: as(granter, 'security'), plan_digest: digest, detail: { plan: 'pln_glass', decision: 'yes', quorum: 2 } }
+      const started = retold(retold(story, 'plan.proposed', (one) => said(one, { quorum: 2, roles: ['sre', 'security'] })), 'run.started', () => ({ approvals: [{ id: 'apr_own', by: granter, over: digest }] }))
+      return started.toSpliced(started.findIndex(({ type }) => type === 'run.started'), 0, yes)
+    }, 'approval')
+    return { start: entries.findLastIndex(({ type }) => type === 'run.started'), entries }
+  }),
+  { by: 'approval-rules', what: 'a pass over a missing yes, where the auditor takes none', alone: true, make: (w) => {
+    const log = w.brokenGlass(undefined, 'approval').slice(w.entries.length)
+    const staff = w.entries.filter(({ type }) => type === 'role.granted')
+    return signed(w, [...staff, ...renumbered(staff, log)], staff.length + log.findIndex(({ type }) => type === 'run.started'), { options: { approvalRules: rulesOf(rule(['sre'])) } })
+  } },
+  misbroken('a pass that somebody of another role asked for', 'break-glass.asked', (story, { as, asker }) => retold(story, 'break-glass.asked', () => ({ actor: as(asker, 'sre') }))),
+  misbroken('a pass that somebody asked for by a role of that day', 'break-glass.asked', (story, { asker, at }, w) => story.map((one) => (one.type === 'role.granted' && one.stream === `person:${asker}` ? { ...one, ...said(one, { since: at(-24 * 60 + 6 + w.random.below(600)) }) } as Entry : one))),
+  misbroken('a pass granted by who asked for it', 'break-glass.granted', (story, { as, asker }) => retold(story, 'break-glass.granted', () => ({ actor: as(asker, 'security') }))),
+  misbroken('a pass granted by somebody of another role', 'break-glass.granted', (story, { as, voter }) => retold(story, 'break-glass.granted', () => ({ actor: as(voter, 'sre') }))),
+  misbroken('a pass granted by a role of that day', 'break-glass.granted', (story, { granter, at }, w) => story.map((one) => (one.type === 'role.granted' && one.stream === `person:${granter}` ? { ...one, ...said(one, { since: at(-w.random.below(20 * 60)) }) } as Entry : one))),
+  misbroken('a pass granted by a role that nobody had given', 'break-glass.granted', (story, { granter }) => story.filter((one) => one.type !== 'role.granted' || one.stream !== `person:${granter}`)),
+  misbroken('a pass granted by a service', 'break-glass.granted', (story) => retold(story, 'break-glass.granted', ({ actor }) => ({ actor: { ...actor!, kind: 'service' } }))),
+  misbroken('a pass granted for longer than an hour', 'break-glass.granted', (story, { at }, w) => retold(story, 'break-glass.granted', (one) => said(one, { expires_at: at(71 + w.random.below(500)) }))),
+  misbroken('a pass granted for longer than was asked', 'break-glass.granted', (story, _, w) => retold(story, 'break-glass.asked', (one) => said(one, { minutes: 1 + w.random.below(59) }))),
+  misbroken('a pass granted for another plan', 'break-glass.granted', (story) => retold(story, 'break-glass.granted', () => ({ plan_digest: `sha256:${'0'.repeat(64)}` }))),
+  misbroken('a pass granted when the time to decide was over', 'break-glass.granted', (story, { at }, w) => retold(story, 'break-glass.asked', (one) => said(one, { open_until: at(4 - w.random.below(30)) }))),
+  misbroken('a pass granted without having been asked for', 'break-glass.granted', (story) => without(story, 'break-glass.asked')),
+  misbroken('a pass granted after it had been refused', 'break-glass.granted', (story) => {
+    const granted = story.find(({ type }) => type === 'break-glass.granted')!
+    return story.toSpliced(story.indexOf(granted), 0, { ...granted, type: 'break-glass.refused' } as Entry)
+  }),
+  misbroken('a pass for a T2 plan, granted by who asked for that', 'break-glass.granted', (story, { as, granter }) => retold(retold(story, 'plan.proposed', (one) => said(one, { tier: 'T2' })), 'plan.requested', () => ({ actor: as(granter, 'security') }))),
+  misbroken('the lead of an incident who stood in where Security was enough', 'break-glass.granted', (story, { grant, granter, requester }) => [grant(granter, 'security'), grant(requester, 'security'), ...story], 'freeze', true),
+  misbroken('somebody who stood in and led nothing', 'break-glass.granted', (story, { as, requester }) => retold(story, 'incident.acknowledged', () => ({ actor: as(requester, 'sre') })), 'freeze', true),
+  misbroken('a yes under a freeze by a pass that nobody had granted', 'approval.given', (story) => retold(without(story, 'break-glass.granted'), 'approval.given', () => ({ freeze: { scopes: ['house:everything'], decision: 'passed', pass: 'bgl_1' } }))),
+  misbroken('a run by a pass that nobody had granted', 'run.started', (story) => without(story, 'break-glass.granted')),
+  misbroken('a run by a pass that had been refused', 'run.started', (story) => retold(story, 'break-glass.granted', () => ({ type: 'break-glass.refused' }))),
+  misbroken('a run by a pass that was for another plan', 'run.started', (story) => story.map((one) => (one.type === 'break-glass.asked' || one.type === 'break-glass.granted' ? { ...one, stream: 'plan:pln_other' } : one))),
+  misbroken('a run by a pass over something else', 'run.started', (story) => retold(story, 'run.started', (one) => said(one, { over: 'approval' }))),
+  misbroken('a run by a pass whose time was over', 'run.started', (story, { at }, w) => retold(story, 'run.started', () => ({ ts: at(afterwards(w, 70)) }))),
+  misbroken('two runs by one pass', 'run.started', (story) => {
+    const used = story.findIndex(({ type }) => type === 'break-glass.used')
+    return story.toSpliced(used + 1, 0, ...repeated(story, ['plan.requested', 'plan.proposed', 'approval.given', 'run.started', 'plan.used']))
+  }),
+  misbroken('a use in silence', 'run.started', (story) => without(story, 'break-glass.used')),
+  misbroken('a use that was none', 'break-glass.used', (story) => retold(story, 'run.started', (one) => said(one, { break_glass: undefined, over: undefined }))),
+  misbroken('a step over a freeze without a pass', 'step.intended', (story) => retold(without(without(story, 'break-glass.used'), 'break-glass.reviewed'), 'run.started', (one) => said(one, { break_glass: undefined, over: undefined }))),
+  misbroken('a step over a freeze by a pass over a missing yes', 'step.intended', (story) => retold(story, 'step.intended', () => ({ freeze: { scopes: ['house:everything'], decision: 'passed', pass: 'bgl_1' } })), 'approval'),
+  misbroken('a step over a freeze when the time was over', 'step.intended', (story, { at }, w) => retold(story, 'step.intended', () => ({ ts: at(afterwards(w, 70)) }))),
+  misbroken('a review by who asked', 'break-glass.reviewed', (story, { as, asker }) => retold(story, 'break-glass.reviewed', () => ({ actor: as(asker, 'security') }))),
+  misbroken('a review by who granted', 'break-glass.reviewed', (story, { as, granter }) => retold(story, 'break-glass.reviewed', () => ({ actor: as(granter, 'security') }))),
+  misbroken('a review by somebody of another role', 'break-glass.reviewed', (story, { as, voter }) => retold(story, 'break-glass.reviewed', () => ({ actor: as(voter, 'sre') }))),
+  misbroken('a review of what no run had used', 'break-glass.reviewed', (story) => story.filter(({ type }) => type !== 'break-glass.used').flatMap((one) => (one.type === 'run.started' ? [{ ...one, ...said(one, { break_glass: undefined, over: undefined }) } as Entry] : one.type === 'step.intended' ? [{ ...one, freeze: { scopes: [], decision: 'allowed' } }] : [one]))),
+  misbroken('a review that never came, and nothing said of it', 'run.started', (story) => without(story, 'break-glass.reviewed')),
   { by: 'chain', what: 'a target found otherwise than it was left', alone: true, make: (w) => {
     const step = w.anywhere((one, index) => one.type === 'step.intended' && w.entries.some(({ target, type }, i) => i < index && type === 'step.done' && target === one.target))
     return signed(w, w.otherwise(step, { before: { digest: `sha256:${'e'.repeat(64)}` } }), step)
@@ -416,6 +500,14 @@ export const kinds: readonly Kind[] = [
 
 /** Types that no check but those of times and streams asks for. */
 const QUIET = new Set(['alert.fired', 'incident.acknowledged', 'delivery.stored', 'session.opened', 'alert.resolved'])
+
+/** Entries behind others of their streams, with the numbers that follow. */
+function renumbered(before: readonly EntryBody[], entries: readonly EntryBody[]): EntryBody[] {
+  const all = [...before]
+  for (const entry of entries)
+    all.push({ ...entry, stream_seq: all.filter(({ stream }) => stream === entry.stream).length })
+  return all.slice(before.length)
+}
 
 const firstRun = (world: World) => world.entries.findIndex(({ type }) => type === 'run.started')
 

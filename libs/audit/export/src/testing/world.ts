@@ -72,7 +72,7 @@ export class World {
   }
 
   /** The log with one more entry at its end. */
-  with(...more: (Partial<EntryBody> & Pick<EntryBody, 'type' | 'stream'>)[]): EntryBody[] {
+  with(...more: Entry[]): EntryBody[] {
     const all = [...this.entries]
     for (const one of more) {
       const at = TEST_START + all.length * 40
@@ -187,6 +187,48 @@ export class World {
     )
   } // prettier-ignore
 
+  /**
+   * The log with a plan that was let pass, three days before: over a freeze, or over the yes that is missing. Whoever is who is
+   * drawn; `lie` tells it otherwise.
+   */
+  brokenGlass(lie: (story: Entry[], cast: Cast) => Entry[] = (story) => story, over: 'freeze' | 'approval' = 'freeze', short = false): EntryBody[] {
+    const [asker, granter, reviewer, requester, voter] = this.cast() as [string, string, string, string, string]
+    const then = TEST_START - 3 * 24 * 3_600_000
+    const at = (minutes: number) => new Date(then + minutes * 60_000).toISOString()
+    const digest = `sha256:${hex(this.random.bytes(32))}`
+    const [ofPlan, ofRun] = ['plan:pln_glass', 'run:run_glass']
+    const as = (id: string, role: string) => ({ kind: 'person' as const, id, auth: 'session', roles: [role] })
+    const of = { break_glass: 'bgl_1', plan: 'pln_glass', incident: 'inc_glass', over, ...(over === 'freeze' ? { freeze: 'frz_1' } : {}) }
+    const passed = { scopes: ['house:everything'], decision: 'passed' as const, pass: 'bgl_1' }
+    const grant = (id: string, role: string): Entry => ({ stream: `person:${id}`, type: 'role.granted', ts: at(-1), detail: { person_id: id, role, since: at(-90 * 24 * 60) } })
+    const yes: Entry[] = over === 'approval' ? [] : [{ stream: ofPlan, type: 'approval.given', about: 'approval:apr_glass', ts: at(11), actor: as(voter, 'sre'), plan_digest: digest, detail: { plan: 'pln_glass', decision: 'yes', quorum: 1 } }]
+    const approvals = over === 'approval' ? [] : [{ id: 'apr_glass', by: voter, over: digest }]
+    const lead = short ? voter : granter
+    const story: Entry[] = [
+      ...[asker, reviewer, ...(short ? [] : [granter])].map((id) => grant(id, 'security')),
+      grant(voter, 'sre'),
+      { stream: 'incident:inc_glass', type: 'incident.acknowledged', ts: at(1), actor: as(voter, 'sre') },
+      { stream: ofPlan, type: 'plan.requested', about: 'request:pln_glass', ts: at(2), actor: as(requester, 'sre') },
+      { stream: ofPlan, type: 'plan.proposed', ts: at(3), plan_digest: digest, detail: { tier: 'T1', quorum: 1, roles: ['sre'], steps: ['Scale it'], expires_at: at(120) } },
+      { stream: ofPlan, type: 'break-glass.asked', about: 'break_glass:bgl_1', ts: at(5), actor: as(asker, 'security'), plan_digest: digest, detail: { ...of, minutes: 60, open_until: at(65) } },
+      { stream: ofPlan, type: 'break-glass.granted', about: 'break_glass_decision:bgl_1', ts: at(10), actor: as(lead, short ? 'sre' : 'security'), plan_digest: digest, detail: { ...of, voice: short ? 'on-call-lead' : 'security', expires_at: at(70) } },
+      ...yes,
+      { stream: ofRun, type: 'run.started', ts: at(12), plan_digest: digest, approvals, detail: { plan: 'pln_glass', steps: 1, break_glass: 'bgl_1', over } },
+      { stream: ofPlan, type: 'plan.used', ts: at(12), plan_digest: digest, detail: { run: 'run_glass' } },
+      { stream: ofPlan, type: 'break-glass.used', about: 'break_glass_use:bgl_1', ts: at(12), plan_digest: digest, detail: { ...of, run: 'run_glass', review_by: at(12 + 24 * 60) } },
+      { stream: ofRun, type: 'step.intended', about: 'step:stp_1', ts: at(13), plan_digest: digest, ...(over === 'freeze' ? { freeze: passed } : {}), detail: { run: 'run_glass', number: 1, verb: 'scale-deployment' } },
+      { stream: ofRun, type: 'run.succeeded', ts: at(14), plan_digest: digest, outcome: 'ok' },
+      { stream: ofPlan, type: 'break-glass.reviewed', about: 'break_glass_review:bgl_1', ts: at(20 * 60), actor: as(reviewer, 'security'), detail: { ...of, run: 'run_glass', verdict: 'justified' } },
+    ]
+    return this.with(...lie(story, { asker, granter, reviewer, requester, voter, at, digest, as, grant }))
+  } // prettier-ignore
+
+  /** Five different people. */
+  private cast(): string[] {
+    const people = [...new Set(this.entries.flatMap(({ type, detail }) => (type === 'role.granted' ? [(detail as { person_id: string }).person_id] : [])))]
+    return Array.from({ length: 5 }, () => people.splice(this.random.below(people.length), 1)[0]!)
+  } // prettier-ignore
+
   private rootAt(size: number): string {
     const range = new CompactRange()
     for (const entry of this.entries.slice(0, size)) range.append(leafHash(encodeEntry(entry)))
@@ -212,6 +254,22 @@ interface Starting {
   plan?: object
   /** What comes behind the start. */
   then?: More[]
+}
+
+export type Entry = Partial<EntryBody> & Pick<EntryBody, 'type' | 'stream'>
+
+/** Who is who in a story, and how its times and people are told. */
+export interface Cast {
+  asker: string
+  granter: string
+  reviewer: string
+  requester: string
+  voter: string
+  digest: string
+  /** So many minutes after it began. */
+  at: (minutes: number) => string
+  as: (id: string, role: string) => EntryBody['actor']
+  grant: (id: string, role: string) => Entry
 }
 
 interface Signed {
@@ -276,7 +334,7 @@ export async function validBundle(seed: number): Promise<Held> {
   const exportKey = random.below(2) === 0 ? { exportKey: TEST_KEYS.exporter } : {}
   const options: CheckOptions = { exportKeys: [TEST_KEYS.exporter], now: TEST_START + 7_200_000, ...stored }
   const names = random.pick([[], ['soc2'], ['nist-800-53', 'soc2']])
-  switch (random.below(8)) {
+  switch (random.below(9)) {
     case 0: {
       const { filter, picked } = world.selection()
       return picked.length === 0 ? validBundle(seed + 1_000_003) : { tar: await world.part(filter, picked, exportKey), options: { exportKeys: options.exportKeys!, now: options.now! } } // prettier-ignore
@@ -299,6 +357,10 @@ export async function validBundle(seed: number): Promise<Held> {
       return { tar: await world.full(world.succeeded(), exportKey), options }
     case 6:
       return { tar: await world.full(world.starting(random.pick(nothingHolds)), exportKey), options }
+    case 7: {
+      const log = world.brokenGlass(undefined, random.pick(['freeze', 'approval'] as const), random.below(3) === 0)
+      return { tar: await world.full(log, exportKey), options: { exportKeys: [TEST_KEYS.exporter], now: TEST_START + 7_200_000 } }
+    }
     default:
       return { tar: await world.full(entries, { controls: world.packs(entries, names), ...exportKey }), options, policy: TEST_POLICY }
   } // prettier-ignore

@@ -31,6 +31,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   approvals: SIGNED,
   'approval-rules': SIGNED,
   guards: SIGNED,
+  'break-glass': SIGNED,
   chain: `${SIGNED} If the log is right, somebody changed the target behind it: the audit log of that system knows who.`,
   disclosures: COMPANION,
   blobs: COMPANION,

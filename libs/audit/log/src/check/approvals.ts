@@ -78,8 +78,14 @@ function judge(start: Start, log: Starts): void {
     return
   }
 
-  const needed = Math.max(quorum, LEAST[tier] ?? Infinity, proposed.changes ? 1 : 0)
-  const weighed = votes.map((vote) => ({ vote, because: whyNot(start, plan, proposed, vote, log) }))
+  // Whether the pass is one at all is the check break-glass's to say; here it makes up for one yes, of another than who granted it.
+  const pass = start.pass?.over === 'approval' ? start.pass.logged : undefined
+  const granter = pass?.digest === digest && pass?.decided?.granted ? pass.decided.by : undefined
+  const needed = Math.max(quorum, LEAST[tier] ?? Infinity, proposed.changes ? 1 : 0) - (granter === undefined ? 0 : 1)
+  const weighed = votes.map((vote) => ({
+    vote,
+    because: vote.by === granter ? 'who granted its pass has had their say' : whyNot(start, plan, proposed, vote, log),
+  }))
   const counting = new Set(weighed.filter(({ because }) => because === undefined).map(({ vote }) => vote.by))
   if (counting.size < needed)
     throw fault(`(${tier}) was started with ${counting.size} of the ${needed} approvals that its plan ${plan.id} needs: ${sayVotes(weighed)}`) // prettier-ignore

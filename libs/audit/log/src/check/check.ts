@@ -36,6 +36,7 @@ export type TamperedCode =
   | 'approval'
   | 'approval-rule'
   | 'guard'
+  | 'break-glass'
   | 'chain'
   | 'disclosure'
   | 'blob'

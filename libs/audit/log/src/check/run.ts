@@ -11,6 +11,7 @@ import type { Check, CheckOptions, FaultCode, Seen, Subject, Watch } from './che
 import { approvalRules } from './approval-rules.js'
 import { approvals } from './approvals.js'
 import { blobs } from './blobs.js'
+import { breakGlass } from './break-glass.js'
 import { body } from './body.js'
 import { chain } from './chain.js'
 import { completeness } from './class.js'
@@ -40,7 +41,7 @@ import { time } from './time.js'
 export const checks: readonly Check[] = [
   note, signature, quorum, keys, lineage,
   files, completeness, count, body, leaf, tiles, root, ids, streams, consistency, time,
-  approvals, approvalRules, guards, chain, disclosures,
+  approvals, approvalRules, guards, breakGlass, chain, disclosures,
   blobs, controls, report, statement,
 ] // prettier-ignore
 

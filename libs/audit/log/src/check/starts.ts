@@ -1,5 +1,6 @@
 import type { EntryBody } from '../entry.js'
 import { counted, NotMade, type Seen, type Subject } from './check.js'
+import { Passes, type LoggedPass } from './passes.js'
 import { SKEW } from './quorum.js'
 
 /** One person's yes or no, as the log has it. */
@@ -70,6 +71,8 @@ export interface Start {
   digest: string | undefined
   /** The yes in advance that it names, what the log has of it, and how many runs had started within its minutes. */
   advance: { id: string; by: string | undefined; given: Advance | undefined; earlier: number } | undefined
+  /** The break-glass pass that it names, over what it says that goes, and what the log has of it. */
+  pass: { id: string; over: string | undefined; logged: LoggedPass | undefined } | undefined
   /** The approvals that it names. */
   listed: readonly { id: string; by: string; over: string }[]
   ts: string
@@ -88,6 +91,7 @@ export interface Known {
  */
 export class Starts {
   readonly people = new Map<string, Known>()
+  readonly passes = new Passes()
   readonly #given = new Map<string, Advance>()
   readonly #open = new Map<string, OpenPlan>()
   readonly #carried: ReadonlySet<string> | undefined
@@ -102,6 +106,8 @@ export class Starts {
   readonly knowsAdvance = (start: Start): boolean => !start.advance || this.#carries(`standing:${start.advance.id}`)
   /** Whether all that the log says of somebody is here. */
   readonly knowsPerson = (id: string): boolean => this.#carries(`person:${id}`)
+  /** Whether all of this stream is here. */
+  readonly knows = (stream: string): boolean => this.#carries(stream)
   readonly #carries = (stream: string): boolean => this.#carried?.has(stream) ?? true
 
   /** The start that this entry tells of, if it is one. */
@@ -120,6 +126,13 @@ export class Starts {
         if (person_id && role) this.#person(person_id).roles.delete(role)
         return undefined
       }
+      case 'break-glass.asked':
+      case 'break-glass.granted':
+      case 'break-glass.refused':
+      case 'break-glass.overdue':
+      case 'break-glass.reviewed':
+        this.passes.see(entry, index)
+        return undefined
       case 'plan.requested':
         this.#plan(entry.stream).asker = entry.actor.id
         this.#plan(entry.stream).asker_kind = entry.actor.kind
@@ -156,8 +169,11 @@ export class Starts {
       case 'run.started': {
         const plan = this.plan(entry.detail?.plan)
         if (plan) plan.started = true
+        const { break_glass: glass, over } = entry.detail ?? {}
+        if (glass !== undefined) this.passes.use(glass, idIn(entry.stream), entry.ts, index)
         return {
           advance: this.#advance(entry),
+          pass: glass === undefined ? undefined : { id: glass, over, logged: this.passes.get(glass) },
           run: idIn(entry.stream),
           plan,
           planId: entry.detail?.plan,

@@ -27,7 +27,9 @@ export const unapproved: Finder = {
       )
       const found = new Set(voices.map(({ by }) => by)).size
       const wanted = Math.max(plan.quorum, LEAST[plan.tier ?? ''] ?? 0)
-      if (found < wanted) find(index, `${run} started with ${found} of ${wanted} approvals for plan ${id}.`)
+      const pass = text(entry, 'break_glass')
+      const by = pass === undefined ? '' : ` It had the break-glass ${pass}.`
+      if (found < wanted) find(index, `${run} started with ${found} of ${wanted} approvals for plan ${id}.${by}`)
       const unheard = entry.approvals?.find((named) => plan.yes.get(named.id)?.by !== named.by)
       if (unheard) find(index, `${run} names the approval ${unheard.id} by ${unheard.by}, of which no entry tells.`)
     },

@@ -23,7 +23,7 @@ import { clocks, silence, unchecked, unreviewed } from './lapses.js'
 /** NIST SP 800-53 revision 5: the controls for which this log can bear witness today. The words are ours, not NIST's. */
 export const nist80053: ControlPack = {
   name: 'nist-800-53',
-  version: 1,
+  version: 2,
   title: 'NIST SP 800-53, revision 5',
   source:
     'NIST Special Publication 800-53 Revision 5, csrc.nist.gov. Numbers and titles are its own, the sentences are not.',
@@ -62,6 +62,7 @@ export const nist80053: ControlPack = {
           'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'stop.pressed',
           'stop.released', 'quiet.declared', 'quiet.cancelled', 'budget.rearmed', 'recipe.graduated', 'standing.given', 'standing.revoked',
           'successor.approved', 'successor.refused',
+          'break-glass.asked', 'break-glass.granted', 'break-glass.refused', 'break-glass.used', 'break-glass.reviewed', 'break-glass.overdue',
         ], // prettier-ignore
       },
       exceptions: [refusedActs],
@@ -232,7 +233,7 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'incident.opened', 'incident.acknowledged', 'incident.changed', 'incident.resolved', 'incident.reopened', 'incident.closed',
-          'freeze.declared', 'stop.pressed', 'stop.released',
+          'freeze.declared', 'stop.pressed', 'stop.released', 'break-glass.used', 'break-glass.reviewed', 'break-glass.overdue',
         ], // prettier-ignore
       },
       exceptions: [unacknowledged, reopened, left, overdue],

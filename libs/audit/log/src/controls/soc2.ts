@@ -19,7 +19,7 @@ import { silence, unchecked } from './lapses.js'
 /** SOC 2, common criteria of the Trust Services Criteria (2017): numbers as published, titles and sentences our own. */
 export const soc2: ControlPack = {
   name: 'soc2',
-  version: 1,
+  version: 2,
   title: 'SOC 2, common criteria',
   source: 'Trust Services Criteria (2017), AICPA. The numbers are its own; titles and sentences are ours.',
   controls: [
@@ -76,7 +76,8 @@ export const soc2: ControlPack = {
       query: {
         types: [
           'plan.proposed', 'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.done', 'step.failed',
-          'run.succeeded', 'run.failed', 'freeze.declared', 'stop.pressed',
+          'run.succeeded', 'run.failed', 'freeze.declared', 'stop.pressed', 'break-glass.used', 'break-glass.reviewed',
+          'break-glass.overdue',
         ], // prettier-ignore
       },
       exceptions: [unapproved, unfinished, left],
