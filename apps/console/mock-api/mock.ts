@@ -1,4 +1,4 @@
-import type { Incident, Loan, Me, Plan, Run } from '../src/renderer/api/view.js'
+import type { BreakGlass, Incident, Loan, Me, Plan, Run } from '../src/renderer/api/view.js'
 import { cast, person, who } from './cast.js'
 import { checkpoint } from './checkpoint.js'
 import { Night } from './night.js'
@@ -94,6 +94,8 @@ export class MockApi extends Night {
         return this.ask(text(body['incident']), me)
       case 'POST plans/:id/approvals':
         return this.decide(id!, me, body)
+      case 'GET break-glass':
+        return { items: this.breakGlassOf(url.searchParams.get('plan'), me), next: null }
       case 'GET runs/:id':
         return this.run(id!, me)
       case 'GET audit/:id':
@@ -169,6 +171,11 @@ export class MockApi extends Night {
         break_glass: byRole('break-glass.ask', ['security'], me.roles),
       },
     }
+  }
+
+  private breakGlassOf(plan: string | null, me: Pick<Me, 'id' | 'roles'>): BreakGlass[] {
+    const may = { decide: byRole('break-glass.decide', ['security'], me.roles), review: byRole('break-glass.review', ['security'], me.roles) } // prettier-ignore
+    return [...this.world.breakGlass.values()].filter((pass) => plan === null || pass.plan === plan).map((pass) => ({ ...pass, may })) // prettier-ignore
   }
 
   private ask(incident: string, me: Pick<Me, 'id' | 'name' | 'roles'>): Plan {

@@ -1,4 +1,13 @@
-import type { Alert, IncidentSummary, Loan, Plan, PlanBody, Run, TimelineItem } from '../src/renderer/api/view.js'
+import type {
+  Alert,
+  BreakGlass,
+  IncidentSummary,
+  Loan,
+  Plan,
+  PlanBody,
+  Run,
+  TimelineItem,
+} from '../src/renderer/api/view.js'
 import { who } from './cast.js'
 
 /*
@@ -15,11 +24,14 @@ export type PlanRecord = Omit<Plan, 'may' | 'quorum'>
 export type RunRecord = Omit<Run, 'may'>
 export type LoanRecord = Omit<Loan, 'may'>
 
+export type BreakGlassRecord = Omit<BreakGlass, 'may'>
+
 export interface World {
   incidents: Map<string, IncidentRecord>
   plans: Map<string, PlanRecord>
   runs: Map<string, RunRecord>
   loans: Map<string, LoanRecord>
+  breakGlass: Map<string, BreakGlassRecord>
 }
 
 /** What a monitor says: enough of an alert to open an incident. */
@@ -33,7 +45,10 @@ export interface Arrival {
   generator_url?: string | null
 }
 
-export const emptyWorld = (): World => ({ incidents: new Map(), plans: new Map(), runs: new Map(), loans: new Map() })
+export const emptyWorld = (): World => ({
+  ...{ incidents: new Map(), plans: new Map(), runs: new Map(), loans: new Map() },
+  breakGlass: new Map(),
+})
 
 export function incidentOf(id: string, arrival: Arrival, at: string): IncidentRecord {
   const service = arrival.service === undefined ? 'api' : arrival.service

@@ -48,6 +48,8 @@ export const api = {
   decide: (id: string, body: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
     told(client.POST('/v1/plans/{id}/approvals', { params: { path: { id } }, body, headers: keyed(key) })),
 
+  breakGlass: (plan: string) => told(client.GET('/v1/break-glass', { params: { query: { plan, limit: 50 } } })),
+
   /** A signed note, as text. */
   checkpoint: () => told(client.GET('/v1/audit/checkpoint', { parseAs: 'text' })),
 

@@ -29,6 +29,10 @@ export const planQuery = (id: string) =>
 
 const endsByItself: ReadonlySet<string | undefined> = new Set(['cooldown', 'quiet', 'role-too-young'])
 
+/** Under the plan's own key: its events are entries of the plan. */
+export const breakGlassQuery = (plan: string) =>
+  queryOptions({ queryKey: ['plan', plan, 'break-glass'], queryFn: () => api.breakGlass(plan) })
+
 export const runQuery = (id: string) => queryOptions({ queryKey: ['run', id], queryFn: () => api.run(id) })
 
 export const loansQuery = (run: string) => queryOptions({ queryKey: ['loan', { run }], queryFn: () => api.loans(run) })

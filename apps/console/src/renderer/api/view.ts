@@ -3,6 +3,7 @@ import type { Problem, Shape } from '@firebreak/client'
 /** The API's own shapes, by the names that the pages call them. */
 export type { Problem }
 export type Alert = Shape<'Alert'>
+export type BreakGlass = Shape<'BreakGlass'>
 export type Incident = Shape<'Incident'>
 export type IncidentSummary = Shape<'IncidentSummary'>
 export type Loan = Shape<'Loan'>

@@ -5,6 +5,7 @@ import { incidentQuery, planQuery, runQuery } from '../../api/queries.js'
 import type { Incident, Plan } from '../../api/view.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
+import { BreakGlassNote } from './BreakGlassNote.js'
 import { Decide } from './Decide.js'
 import { PlanView } from './PlanView.js'
 import css from './RepairPane.module.css'
@@ -26,6 +27,7 @@ function Newest({ incident, id }: { incident: Incident; id: string }) {
     return (
       <div className={css.stack}>
         <RunPane id={plan.run} incident={incident} />
+        <BreakGlassNote plan={plan} />
         {isActive(incident) && run.data && run.data.ended_at !== null ? (
           <PlanAgain plan={plan} incident={incident} />
         ) : null}
@@ -58,6 +60,7 @@ function Newest({ incident, id }: { incident: Incident; id: string }) {
               </p>
             )}
             {plan.state === 'requested' ? <p>The worker is looking at the systems, and makes it.</p> : null}
+            <BreakGlassNote plan={plan} />
             <PlanView plan={plan}>
               <Decide plan={plan} incident={incident} />
             </PlanView>

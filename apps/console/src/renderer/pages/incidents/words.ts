@@ -1,4 +1,4 @@
-import type { Incident, IncidentSummary, Plan, Run, RunStep } from '../../api/view.js'
+import type { BreakGlass, Incident, IncidentSummary, Plan, Run, RunStep } from '../../api/view.js'
 
 /** States as people say them. The words of the record stay in the data. */
 export const incidentState = ({ state, phase }: Pick<IncidentSummary, 'state' | 'phase'>): string =>
@@ -15,6 +15,16 @@ export const planState: Record<Plan['state'], string> = {
   stale: 'stale',
   expired: 'expired',
   cancelled: 'cancelled',
+}
+
+export const breakGlassState: Record<BreakGlass['state'], string> = {
+  asked: 'asked for',
+  granted: 'granted',
+  refused: 'refused',
+  expired: 'not used in time',
+  used: 'used',
+  reviewed: 'reviewed',
+  overdue: 'used, and its review is overdue',
 }
 
 export const runState: Record<Run['state'], string> = {
