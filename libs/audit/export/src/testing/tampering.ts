@@ -429,6 +429,10 @@ export const kinds: readonly Kind[] = [
   misbroken('a pass granted for another plan', 'break-glass.granted', (story) => retold(story, 'break-glass.granted', () => ({ plan_digest: `sha256:${'0'.repeat(64)}` }))),
   misbroken('a pass granted when the time to decide was over', 'break-glass.granted', (story, { at }, w) => retold(story, 'break-glass.asked', (one) => said(one, { open_until: at(4 - w.random.below(30)) }))),
   misbroken('a pass granted without having been asked for', 'break-glass.granted', (story) => without(story, 'break-glass.asked')),
+  misbroken('a pass that was asked for twice', 'break-glass.asked', (story) => {
+    const asked = story.findIndex(({ type }) => type === 'break-glass.asked')
+    return story.toSpliced(asked, 0, story[asked]!)
+  }),
   misbroken('a pass granted after it had been refused', 'break-glass.granted', (story) => {
     const granted = story.find(({ type }) => type === 'break-glass.granted')!
     return story.toSpliced(story.indexOf(granted), 0, { ...granted, type: 'break-glass.refused' } as Entry)
@@ -437,9 +441,10 @@ export const kinds: readonly Kind[] = [
   misbroken('the lead of an incident who stood in where Security was enough', 'break-glass.granted', (story, { grant, granter, requester }) => [grant(granter, 'security'), grant(requester, 'security'), ...story], 'freeze', true),
   misbroken('somebody who stood in and led nothing', 'break-glass.granted', (story, { as, requester }) => retold(story, 'incident.acknowledged', () => ({ actor: as(requester, 'sre') })), 'freeze', true),
   misbroken('a yes under a freeze by a pass that nobody had granted', 'approval.given', (story) => retold(without(story, 'break-glass.granted'), 'approval.given', () => ({ freeze: { scopes: ['house:everything'], decision: 'passed', pass: 'bgl_1' } }))),
+  misbroken('a run by a pass of which the log has nothing', 'run.started', (story) => without(without(without(story, 'break-glass.asked'), 'break-glass.granted'), 'break-glass.reviewed')),
   misbroken('a run by a pass that nobody had granted', 'run.started', (story) => without(story, 'break-glass.granted')),
   misbroken('a run by a pass that had been refused', 'run.started', (story) => retold(story, 'break-glass.granted', () => ({ type: 'break-glass.refused' }))),
-  misbroken('a run by a pass that was for another plan', 'run.started', (story) => story.map((one) => (one.type === 'break-glass.asked' || one.type === 'break-glass.granted' ? { ...one, stream: 'plan:pln_other' } : one))),
+  misbroken('a run by a pass that was for another plan', 'run.started', (story) => story.map((one) => (['break-glass.asked', 'break-glass.granted', 'break-glass.reviewed'].includes(one.type) ? { ...one, stream: 'plan:pln_other' } : one))),
   misbroken('a run by a pass over something else', 'run.started', (story) => retold(story, 'run.started', (one) => said(one, { over: 'approval' }))),
   misbroken('a run by a pass whose time was over', 'run.started', (story, { at }, w) => retold(story, 'run.started', () => ({ ts: at(afterwards(w, 70)) }))),
   misbroken('two runs by one pass', 'run.started', (story) => {
