@@ -171,7 +171,7 @@ test('another one grants it: the plan is approved, two workers start it at once,
   expect(JSON.parse(entries[3]!.body.toString())).toMatchObject({ freeze: { decision: 'passed', pass } })
 })
 
-test('everybody is told: an incident of its own, a line in that of the plan, and the event stream', async () => {
+test('everybody is told: an incident of its own, and lines in that of the plan', async () => {
   await sortedIn()
   expect(await alerts()).toEqual(['BreakGlassUsed firing'])
   const { items } = (await read(IncidentPage, stage.as('hannah').get('/v1/incidents').expect(200))).body
@@ -190,6 +190,17 @@ test('everybody is told: an incident of its own, a line in that of the plan, and
   expect(
     (await read(BreakGlassPage, stage.as('hannah').get('/v1/break-glass?plan=pln_none').expect(200))).body.items,
   ).toEqual([])
+})
+
+test('the event stream tells it to every screen that is open', async () => {
+  const end = new AbortController()
+  const headers = { authorization: `Bearer ${stage.key('audrey')}`, 'last-event-id': '0.0.0' }
+  const answer = await fetch(`${stage.url}/v1/stream`, { headers, signal: end.signal })
+  let told = ''
+  for await (const piece of answer.body as AsyncIterable<Uint8Array>)
+    if ((told += new TextDecoder().decode(piece)).includes('break-glass.used')) break
+  end.abort()
+  expect(told).toContain(`"about":"break_glass_use:${pass}"`)
 })
 
 test('the freeze is there still: for every other plan, and for the loan of that run', async () => {

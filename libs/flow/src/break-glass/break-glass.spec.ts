@@ -169,10 +169,11 @@ describe('over a freeze', () => {
     expect(await set.state(pass)).toBe('granted')
   })
 
-  test('a plan that only contains needs none', async () => {
+  test('a plan that only contains needs none; a yes may be missing there, too', async () => {
     const { ask, freeze, house, plan } = await scene()
     house.ledger.put('plans', { ...plan, body: { ...plan.body!, contains: true } })
     expect(await codeOf(ask({ freeze: await freeze() }))).toBe('out-of-range')
+    expect(await codeOf(ask('approval'))).toBeUndefined()
   })
 
   test('its time over, it lets nothing pass: not to be approved, not to start, and no further step', async () => {

@@ -168,6 +168,8 @@ export class BreakGlasses {
   }
 
   private async refuseOtherFreeze(books: Books, plan: Plan, id: string): Promise<void> {
+    if (plan.body?.contains)
+      throw new Refused('out-of-range', 'This plan only contains, or captures evidence: no freeze holds it.')
     if (!(await books.freezes.get(id))) throw new Refused('not-found', `There is no freeze ${id.slice(0, 100)}.`)
     const targets = targetsOf(plan)
     const holding = await books.frozen(this.world.scopes.of(targets))

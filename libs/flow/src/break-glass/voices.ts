@@ -75,8 +75,6 @@ export function whyNotAsk(
 ): No | undefined {
   const no = whyNotSecurity('asked for', by, held, now) ?? whyNotOpen(wanted, now)
   if (no) return no
-  if (wanted.plan.body?.contains)
-    return { code: 'out-of-range', reason: 'This plan only contains, or captures evidence: no freeze holds it.' }
   const open = passes.find((pass) => ['asked', 'granted'].includes(passState(pass, now)))
   return (
     open && { code: 'in-progress', reason: `${open.wish.id} is ${passState(open, now)}: a plan has one at a time.` }
