@@ -157,11 +157,6 @@ const said = (entry: Entry, more: object) =>
 const without = (story: Entry[], type: EntryBody['type']) => story.filter((entry) => entry.type !== type)
 /** Later than it could be: more than clocks may differ. */
 const afterwards = (w: World, minutes: number) => minutes + 6 + w.random.below(20)
-/** The same plan and run once more, under other names. */
-const repeated = (story: Entry[], types: readonly EntryBody['type'][]): Entry[] =>
-  story
-    .filter(({ type }) => types.includes(type))
-    .map((entry) => JSON.parse(JSON.stringify(entry).replaceAll('pln_glass', 'pln_more').replaceAll('run_glass', 'run_more').replaceAll('apr_glass', 'apr_more')) as Entry) // prettier-ignore
 
 const rule = (roles: string[], more = {}) => ({ people: 1, roles, asker_may: true, ...more })
 const rulesOf = (one: ReturnType<typeof rule>, youngest_role_hours = 0) =>
@@ -424,6 +419,7 @@ export const kinds: readonly Kind[] = [
   misbroken('a pass granted by a role of that day', 'break-glass.granted', (story, { granter, at }, w) => story.map((one) => (one.type === 'role.granted' && one.stream === `person:${granter}` ? { ...one, ...said(one, { since: at(-w.random.below(20 * 60)) }) } as Entry : one))),
   misbroken('a pass granted by a role that nobody had given', 'break-glass.granted', (story, { granter }) => story.filter((one) => one.type !== 'role.granted' || one.stream !== `person:${granter}`)),
   misbroken('a pass granted by a service', 'break-glass.granted', (story) => retold(story, 'break-glass.granted', ({ actor }) => ({ actor: { ...actor!, kind: 'service' } }))),
+  misbroken('a pass granted by whom the log calls a service', 'break-glass.granted', (story, { at, granter }) => [{ stream: `person:${granter}`, type: 'person.added', ts: at(-2), detail: { person_id: granter, kind: 'service', name: granter } }, ...story]),
   misbroken('a pass granted for longer than an hour', 'break-glass.granted', (story, { at }, w) => retold(story, 'break-glass.granted', (one) => said(one, { expires_at: at(71 + w.random.below(500)) }))),
   misbroken('a pass granted for longer than was asked', 'break-glass.granted', (story, _, w) => retold(story, 'break-glass.asked', (one) => said(one, { minutes: 1 + w.random.below(59) }))),
   misbroken('a pass granted for another plan', 'break-glass.granted', (story) => retold(story, 'break-glass.granted', () => ({ plan_digest: `sha256:${'0'.repeat(64)}` }))),
@@ -441,6 +437,7 @@ export const kinds: readonly Kind[] = [
   misbroken('the lead of an incident who stood in where Security was enough', 'break-glass.granted', (story, { grant, granter, requester }) => [grant(granter, 'security'), grant(requester, 'security'), ...story], 'freeze', true),
   misbroken('somebody who stood in and led nothing', 'break-glass.granted', (story, { as, requester }) => retold(story, 'incident.acknowledged', () => ({ actor: as(requester, 'sre') })), 'freeze', true),
   misbroken('a yes under a freeze by a pass that nobody had granted', 'approval.given', (story) => retold(without(story, 'break-glass.granted'), 'approval.given', () => ({ freeze: { scopes: ['house:everything'], decision: 'passed', pass: 'bgl_1' } }))),
+  misbroken('a yes under a freeze by a pass whose time was over', 'approval.given', (story, { at }, w) => retold(story, 'approval.given', () => ({ ts: at(afterwards(w, 70)), freeze: { scopes: ['house:everything'], decision: 'passed', pass: 'bgl_1' } }))),
   misbroken('a run by a pass of which the log has nothing', 'run.started', (story) => without(without(without(story, 'break-glass.asked'), 'break-glass.granted'), 'break-glass.reviewed')),
   misbroken('a run by a pass that nobody had granted', 'run.started', (story) => without(story, 'break-glass.granted')),
   misbroken('a run by a pass that had been refused', 'run.started', (story) => retold(story, 'break-glass.granted', () => ({ type: 'break-glass.refused' }))),
@@ -448,9 +445,11 @@ export const kinds: readonly Kind[] = [
   misbroken('a run by a pass over something else', 'run.started', (story) => retold(story, 'run.started', (one) => said(one, { over: 'approval' }))),
   misbroken('a run by a pass whose time was over', 'run.started', (story, { at }, w) => retold(story, 'run.started', () => ({ ts: at(afterwards(w, 70)) }))),
   misbroken('two runs by one pass', 'run.started', (story) => {
-    const used = story.findIndex(({ type }) => type === 'break-glass.used')
-    return story.toSpliced(used + 1, 0, ...repeated(story, ['plan.requested', 'plan.proposed', 'approval.given', 'run.started', 'plan.used']))
+    const used = story.findIndex(({ type }) => type === 'plan.used')
+    const more = story.find(({ type }) => type === 'run.started')!
+    return story.toSpliced(used, 0, { ...more, stream: 'run:run_more', about: 'run:run_more' } as Entry)
   }),
+  misbroken('a use that tells of another pass', 'break-glass.used', (story) => retold(story, 'break-glass.used', (one) => said(one, { break_glass: 'bgl_2' }))),
   misbroken('a use in silence', 'run.started', (story) => without(story, 'break-glass.used')),
   misbroken('a use that was none', 'break-glass.used', (story) => retold(story, 'run.started', (one) => said(one, { break_glass: undefined, over: undefined }))),
   misbroken('a step over a freeze without a pass', 'step.intended', (story) => retold(without(without(story, 'break-glass.used'), 'break-glass.reviewed'), 'run.started', (one) => said(one, { break_glass: undefined, over: undefined }))),
@@ -460,6 +459,7 @@ export const kinds: readonly Kind[] = [
   misbroken('a review by who granted', 'break-glass.reviewed', (story, { as, granter }) => retold(story, 'break-glass.reviewed', () => ({ actor: as(granter, 'security') }))),
   misbroken('a review by somebody of another role', 'break-glass.reviewed', (story, { as, voter }) => retold(story, 'break-glass.reviewed', () => ({ actor: as(voter, 'sre') }))),
   misbroken('a review of what no run had used', 'break-glass.reviewed', (story) => story.filter(({ type }) => type !== 'break-glass.used').flatMap((one) => (one.type === 'run.started' ? [{ ...one, ...said(one, { break_glass: undefined, over: undefined }) } as Entry] : one.type === 'step.intended' ? [{ ...one, freeze: { scopes: [], decision: 'allowed' } }] : [one]))),
+  misbroken('a second review, that says something else', 'break-glass.reviewed', (story) => [...story, ...retold(story.slice(-1), 'break-glass.reviewed', (one) => said(one, { verdict: 'not-justified' }))]),
   misbroken('a review that never came, and nothing said of it', 'run.started', (story) => without(story, 'break-glass.reviewed')),
   { by: 'chain', what: 'a target found otherwise than it was left', alone: true, make: (w) => {
     const step = w.anywhere((one, index) => one.type === 'step.intended' && w.entries.some(({ target, type }, i) => i < index && type === 'step.done' && target === one.target))
