@@ -190,10 +190,13 @@ create table flow.enforcement (
   state text not null,
   because text,
   at timestamp with time zone not null,
+  lift text,
   PRIMARY KEY (id),
-  FOREIGN KEY (id) REFERENCES flow."freeze"(id)
+  FOREIGN KEY (id) REFERENCES flow."freeze"(id),
+  FOREIGN KEY (lift) REFERENCES flow.request(id)
 );
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.enforcement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('enforcement') -- always
+CREATE TRIGGER lift BEFORE INSERT OR UPDATE ON flow.enforcement FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_lifting() -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.enforcement FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('enforcement') -- always
 
 create table flow.export (
@@ -428,15 +431,17 @@ create table flow.request (
   at timestamp with time zone not null,
   PRIMARY KEY (id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
-  CHECK ((kind = ANY (ARRAY['plan'::text, 'cancel'::text, 'resolve-unknown'::text, 'loan'::text, 'rearm'::text, 'export'::text, 'maintenance'::text, 'change'::text, 'stop'::text, 'redaction'::text, 'successor'::text, 'graduation'::text])))
+  CHECK ((kind = ANY (ARRAY['plan'::text, 'cancel'::text, 'resolve-unknown'::text, 'loan'::text, 'rearm'::text, 'export'::text, 'maintenance'::text, 'change'::text, 'stop'::text, 'redaction'::text, 'successor'::text, 'graduation'::text, 'lift'::text])))
 );
 CREATE INDEX graduation_of_recipe ON flow.request USING btree (subject, id) WHERE (kind = 'graduation'::text);
 CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
 CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id, kind, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX request_of_kind ON flow.request USING btree (kind, id);
+CREATE INDEX request_to_lift ON flow.request USING btree (subject, id) WHERE (kind = 'lift'::text);
 CREATE INDEX request_to_rearm ON flow.request USING btree (subject) WHERE (kind = 'rearm'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.request DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('request') -- always
+CREATE TRIGGER lift BEFORE INSERT ON flow.request FOR EACH ROW WHEN ((new.kind = 'lift'::text)) EXECUTE FUNCTION flow.refuse_stray_lift() -- always
 
 create table flow.role_grant (
   id text not null,
@@ -473,10 +478,12 @@ create table flow.run (
   standing text,
   break_glass text,
   scopes jsonb,
+  frozen_by text,
   UNIQUE (break_glass),
   UNIQUE (plan_id),
   PRIMARY KEY (id),
   FOREIGN KEY (break_glass) REFERENCES flow.break_glass(id),
+  FOREIGN KEY (frozen_by) REFERENCES flow."freeze"(id),
   FOREIGN KEY (incident_id) REFERENCES flow.incident(id),
   FOREIGN KEY (plan_id) REFERENCES flow.plan(id),
   FOREIGN KEY (standing) REFERENCES flow.standing_approval(id),
@@ -486,6 +493,7 @@ CREATE INDEX run_asking ON flow.run USING btree (id) WHERE (state = 'needs-a-per
 CREATE INDEX run_by_itself ON flow.run USING btree (standing, started_at) WHERE (standing IS NOT NULL);
 CREATE INDEX run_by_itself_since ON flow.run USING btree (started_at) WHERE (standing IS NOT NULL);
 CREATE INDEX run_ended ON flow.run USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX run_frozen_by ON flow.run USING btree (frozen_by) WHERE (frozen_by IS NOT NULL);
 CREATE INDEX run_in_state ON flow.run USING btree (state, id);
 CREATE INDEX run_of_incident ON flow.run USING btree (incident_id, id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX run_of_recipe ON flow.run USING btree (recipe_id, state, started_at);
@@ -803,6 +811,16 @@ AS $function$
   select flow.counting_yeses(plan) - count(*)::int from flow.approval a
   where a.plan_id = plan.id and a."by" = but and a.decision = 'yes' and a.digest = plan.digest and flow.may_approve(a."by", plan, a.at)
     and (plan.tier not in ('T2', 'T3') or a."by" <> (select r."by" from flow.request r where r.id = plan.id))
+$function$
+
+CREATE OR REPLACE FUNCTION flow.freeze_epoch(frozen text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select count(*)::int from flow."freeze" f, flow."freeze" this
+  where this.id = frozen and f.scopes ?| array(select jsonb_array_elements_text(this.scopes))
 $function$
 
 CREATE OR REPLACE FUNCTION flow.holds_for_a_day(who text, roles text[], moment timestamp with time zone)
@@ -1200,6 +1218,45 @@ begin
   return new;
 end $function$
 
+CREATE OR REPLACE FUNCTION flow.refuse_stray_lift()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from flow."freeze" f where f.id = new.subject)
+    or exists (select from flow.enforcement e where e.id = new.subject and e.state in ('lifting', 'lifted'))
+    or not exists (select from flow.person p join flow.role_grant g on g.person_id = p.id
+      where p.id = new."by" and p.kind = 'person' and g.role = 'security' and g.revoked_at is null)
+    or (new.body ->> 'epoch')::int is distinct from flow.freeze_epoch(new.subject)
+    or coalesce((new.body ->> 'expires_at')::timestamptz not between new.at and new.at + interval '8 days', true)
+    or new.body -> 'reversal' is distinct from '[]' then
+    raise exception 'the lift % is of nothing that Security could lift', new.id using errcode = 'check_violation', constraint = 'lift';
+  end if;
+  return new;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.refuse_stray_lifting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  because text;
+begin
+  if tg_op = 'UPDATE' and old.state in ('lifting', 'lifted') and new.lift is distinct from old.lift then
+    because := 'another lift than that by which it began';
+  elsif new.state = 'lifting' and (tg_op = 'INSERT' or old.state <> 'lifting') then
+    because := flow.why_not_lift(new.lift, new.id, new.at);
+  end if;
+  if because is not null then
+    raise exception 'the freeze % is not lifted: %', new.id, because using errcode = 'check_violation', constraint = 'lift';
+  end if;
+  return new;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.refuse_stray_vote()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1275,11 +1332,17 @@ CREATE OR REPLACE FUNCTION flow.vote_digest(request flow.request)
  IMMUTABLE
  SET search_path TO 'pg_catalog'
 AS $function$
-  select 'sha256:' || encode(sha256(convert_to(
-    '{"new_origin":' || to_json(request.body ->> 'new_origin') || ',"old_origin":' || to_json(request.body ->> 'old_origin') ||
-    ',"old_root":' || to_json(request.body ->> 'old_root') || ',"old_size":' || (request.body ->> 'old_size') ||
-    ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) || '}', 'UTF8')), 'hex')
-  where request.kind = 'successor'
+  select 'sha256:' || encode(sha256(convert_to(case request.kind
+    when 'successor' then
+      '{"new_origin":' || to_json(request.body ->> 'new_origin') || ',"old_origin":' || to_json(request.body ->> 'old_origin') ||
+      ',"old_root":' || to_json(request.body ->> 'old_root') || ',"old_size":' || (request.body ->> 'old_size') ||
+      ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) || '}'
+    when 'lift' then
+      case when request.body -> 'reversal' = '[]' then
+        '{"epoch":' || (request.body ->> 'epoch')::int || ',"expires_at":' || to_json(request.body ->> 'expires_at') ||
+        ',"freeze":' || to_json(request.subject) || ',"reason":' || to_json(request.reason) || ',"request":' || to_json(request.id) ||
+        ',"reversal":[]}' end
+    end, 'UTF8')), 'hex')
 $function$
 
 CREATE OR REPLACE FUNCTION flow.why_not_begin(run flow.run, plan flow.plan)
@@ -1333,6 +1396,25 @@ AS $function$
           or b.budget = any (select 'target:' || t from unnest(targets) t))) then 'disarmed'
   end
   from asked
+$function$
+
+CREATE OR REPLACE FUNCTION flow.why_not_lift(asked text, frozen text, moment timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select case
+    when r.id is null or r.kind <> 'lift' or r.subject is distinct from frozen then 'nobody asked for it'
+    when exists (select from flow.vote v where v.request_id = r.id and v.decision = 'no') then 'refused'
+    when (r.body ->> 'expires_at')::timestamptz <= moment then 'expired'
+    when (r.body ->> 'epoch')::int is distinct from flow.freeze_epoch(frozen) then 'void'
+    when (select count(*) from flow.vote v
+        join flow.person p on p.id = v."by" and p.kind = 'person'
+      where v.request_id = r.id and v.decision = 'yes' and v."by" <> r."by" and v.digest = flow.vote_digest(r)
+        and exists (select from flow.role_grant g where g.person_id = p.id and g.role = 'security' and g.revoked_at is null
+          and g.since <= v.at - interval '24 hours')) < 2 then 'asked'
+  end from (select asked) a left join flow.request r on r.id = a.asked
 $function$
 
 CREATE OR REPLACE FUNCTION flow.why_not_open(plan flow.plan, named text, moment timestamp with time zone)

@@ -1,3 +1,4 @@
+import { Lifts, processActor } from '@firebreak/flow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { FreezeCheck, FreezePage, FreezeView, StopView } from '../src/freezes/freezes.schema.js'
 import { problem } from '../src/http/view.js'
@@ -102,7 +103,7 @@ test('one of Security freezes a pipeline: from then on its targets cannot be cha
   expect(await check('deployment:prod/other')).toMatchObject({ frozen: false })
   await stage.as('alertmanager').get('/v1/freezes/check?target=everything').expect(422)
 
-  expect((await read(FreezeView, stage.as('audrey').get(`/v1/freezes/${made.id}`).expect(200))).body).toEqual(made)
+  expect((await read(FreezeView, stage.as('theo').get(`/v1/freezes/${made.id}`).expect(200))).body).toEqual(made)
   const entries = await stage.query<{ type: string }>('select type from audit.entry where stream_id = $1', [
     `freeze:${made.id}`,
   ])
@@ -115,13 +116,59 @@ test('planning goes on under a freeze', async () => {
   expect(await worker.planner.make(body.id)).toMatchObject({ state: 'proposed' })
 })
 
+test('two others than who asked lift it: until then it holds, and what it held may begin after that', async () => {
+  const { id } = (await read(FreezePage, stage.as('audrey').get('/v1/freezes').expect(200))).body.items[0]!
+  const seen = async (by = 'audrey') => (await read(FreezeView, stage.as(by).get(`/v1/freezes/${id}`).expect(200))).body
+  const decide = (by: string, digest: string, decision = 'yes') =>
+    stage.as(by).post(`/v1/freezes/${id}/lift/approvals`).send({ digest, decision })
+  await stage.as('hannah').post(`/v1/freezes/${id}/lift`).send({ reason: 'x' }).expect(403)
+  const asked = (
+    await read(FreezeView, stage.as('ines').post(`/v1/freezes/${id}/lift`).send({ reason: 'a backup' }).expect(201))
+  ).body
+  expect(asked).toMatchObject({
+    state: 'lift-asked',
+    lift: { state: 'asked', asked_by: { id: 'ines' }, reason: 'a backup', reversal: [], votes: [] },
+    may: { lift: { ok: false, code: 'in-progress' }, approve: { ok: false, code: 'own-plan' } },
+  })
+  const { digest } = asked.lift!
+  expect((await read(problem, decide('ines', digest).expect(403))).body.code).toBe('own-plan')
+  expect((await read(problem, decide('theo', `sha256:${'0'.repeat(64)}`).expect(409))).body.code).toBe('stale')
+  await decide('theo', digest).expect(200)
+  const lifts = new Lifts(worker.world)
+  const me = processActor('worker-1')
+  expect(await lifts.carryOut(me)).toBe(0)
+  // Neither can the worker's role, before the second yes.
+  await expect(
+    stage.queryAs(
+      'fb_worker',
+      `insert into flow.enforcement values ('${id}', 'enforcing', null, now(), null);
+      update flow.enforcement set state = 'lifting', lift = '${asked.lift!.id}' where id = '${id}'`,
+    ),
+  ).rejects.toThrow(/is not lifted: asked/)
+  expect((await seen('viktor')).may.approve).toEqual({ ok: true })
+  await decide('viktor', digest).expect(200)
+  expect(await seen()).toMatchObject({ state: 'lift-asked', lift: { state: 'approved' } })
+  expect(await check('queue:batch')).toMatchObject({ frozen: true })
+
+  expect(await lifts.carryOut(me)).toBe(1)
+  expect(await seen()).toMatchObject({ state: 'lifted', lift: { state: 'lifted' } })
+  expect(await check('queue:batch')).toMatchObject({ frozen: false })
+  const entries = await stage.query<{ type: string }>(
+    'select type from audit.entry where stream_id = $1 order by stream_seq',
+    [`freeze:${id}`],
+  )
+  expect(entries.map(({ type }) => type)).toEqual([
+    ...['freeze.declared', 'freeze.lift-asked', 'freeze.lift-approved', 'freeze.lift-approved'],
+    ...['freeze.lifting', 'freeze.lifted'],
+  ])
+})
+
 test('neither role of the database can say that a freeze was lifted, or take one away', async () => {
   const { id } = (await read(FreezePage, stage.as('audrey').get('/v1/freezes').expect(200))).body.items[0]!
   for (const role of ['fb_api', 'fb_worker'] as const)
-    for (const sql of [
-      `insert into flow.enforcement values ('${id}', 'lifted', null, now())`,
-      `delete from flow."freeze"`,
-      `update flow."freeze" set scopes = '["queue:none"]'`,
-    ])
+    for (const sql of [`delete from flow."freeze"`, `update flow."freeze" set scopes = '["queue:none"]'`])
       await expect(stage.queryAs(role, sql)).rejects.toThrow(/permission denied/)
+  const lie = `insert into flow.enforcement values ('${id}', 'lifted', null, now(), null)`
+  await expect(stage.queryAs('fb_api', lie)).rejects.toThrow(/permission denied/)
+  await expect(stage.queryAs('fb_worker', lie)).rejects.toThrow(/cannot go from nothing to lifted|duplicate key/)
 })

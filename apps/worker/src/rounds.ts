@@ -14,6 +14,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly checks: Pick<SelfChecks, 'schedule'>,
     private readonly budgets: { tellOver(): Promise<unknown> },
     private readonly breakGlass: { tell(): Promise<unknown> },
+    private readonly lifts: { carryOut(): Promise<unknown> },
     private readonly clearAway: () => Promise<void>,
     private readonly every: { sweepMs: number; observeMs: number; clearMs: number },
   ) {}
@@ -24,6 +25,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.checks.schedule()
       await this.budgets.tellOver()
       await this.breakGlass.tell()
+      await this.lifts.carryOut()
     }
     const lookOnce = async () => void (await this.observer.look())
     this.stops = [

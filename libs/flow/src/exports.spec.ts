@@ -68,7 +68,7 @@ async function story({ ledger, world }: ReturnType<typeof house>): Promise<void>
   await ledger.write(async (books) => {
     await books.lock({ stream: streams })
     await books.plans.add({ id: 'plan_1', state: 'proposed', recipe_id: 'r', recipe_version: 1, recipe_digest: '', incident_id: 'inc_1', requested_by: 'hannah', body: null, digest: null, tier: 'T0', quorum: 0, because: null, made_at: at, expires_at: at }) // prettier-ignore
-    await books.runs.add({ id: 'run_1', plan_id: 'plan_1', plan_digest: '', incident_id: 'inc_1', recipe_id: 'r', state: 'running', started_at: at, verifying_at: null, ended_at: null, because: null, standing: null, goes_on_at: null, answered: null, scopes: null }) // prettier-ignore
+    await books.runs.add({ id: 'run_1', plan_id: 'plan_1', plan_digest: '', incident_id: 'inc_1', recipe_id: 'r', state: 'running', started_at: at, verifying_at: null, ended_at: null, because: null, standing: null, goes_on_at: null, answered: null, scopes: null, frozen_by: null }) // prettier-ignore
     const say = (stream: string, type: string) =>
       books.audit.append({
         stream,

@@ -148,7 +148,8 @@ export class Journal {
           await books.loans.change(loan.id, { held_by: closed.by })
       }
       const run = (await books.runs.get(this.held.run))!
-      await this.pass(books, run, 'frozen', closed.because, true)
+      // What is on its way back is not planned anew: its loans come back by themselves.
+      await this.pass(books, run, 'frozen', closed.because, true, direction === 'do' ? stoppedBy(closed) : {})
     })
   }
 
@@ -342,7 +343,7 @@ export class Journal {
     async (books: WriteBooks): Promise<void> => {
       const freeze = { scopes: this.scopesOf(step), decision: 'denied' as const }
       await this.append(books, 'step.denied', step, { outcome: 'refused', freeze }, { because: closed.because })
-      await this.pass(books, run, 'frozen', closed.because, true)
+      await this.pass(books, run, 'frozen', closed.because, true, stoppedBy(closed))
     }
 
   /** @param locks those of the run, where the transaction has asked for them already */
@@ -547,6 +548,8 @@ export interface Recorded {
   claimed?: RunStep
   verifying?: Run
 }
+
+const stoppedBy = ({ by, code }: Closed): Pick<Run, 'frozen_by'> => ({ frozen_by: code === 'frozen' ? by : null })
 
 /** What the entry of a claim says of freezes. @internal to the journal and that of its items */
 export const allowed = (scopes: string[], pass: string | undefined): NonNullable<Draft['freeze']> =>

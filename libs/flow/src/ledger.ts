@@ -87,6 +87,12 @@ export interface Books {
   enforcements: Book<rows.Enforcement>
   /** The freezes over any of these scopes that were not lifted, oldest first. */
   frozen(scopes: readonly string[]): Promise<rows.Freeze[]>
+  /** How many freezes were ever declared over any of these scopes, lifted ones too. */
+  freezesOver(scopes: readonly string[]): Promise<number>
+  /** Freezes of which the lift is approved at that time, or has begun. */
+  liftsToCarryOut(now: string): Promise<rows.Freeze[]>
+  /** Runs that a freeze stopped on their way forward, which was lifted since, and that nobody has planned anew; some of them. */
+  frozenRunsToPlan(): Promise<rows.Run[]>
   breakGlass: Book<rows.BreakGlass>
   breakGlassDecisions: Book<rows.BreakGlassDecision>
   breakGlassUses: Book<rows.BreakGlassUse>

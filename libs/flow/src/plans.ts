@@ -22,6 +22,8 @@ export async function requestPlan(
     incident: string | null
     reason: string
     at: string
+    /** Who asked for it first, where it is asked for anew. */
+    asker?: string
   },
 ): Promise<Request> {
   const request: Request = {
@@ -30,7 +32,7 @@ export async function requestPlan(
     subject: wish.recipe,
     body: { params: wish.params, trigger: wish.trigger },
     incident_id: wish.incident,
-    by: by.id,
+    by: wish.asker ?? by.id,
     reason: wish.reason,
     at: wish.at,
   }

@@ -65,7 +65,8 @@ export interface Incident {
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
-  kind: 'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor' | 'graduation' | 'rearm'
+  kind:
+    'plan' | 'loan' | 'export' | 'cancel' | 'resolve-unknown' | 'stop' | 'successor' | 'graduation' | 'rearm' | 'lift'
   /** What it is about: a recipe, a loan, a run, a name; null for an export of the whole log. */
   subject: string | null
   body: JsonObject
@@ -246,6 +247,8 @@ export interface Run {
   answered: string | null
   /** Which scopes its targets lay in when it started; null in runs of before. */
   scopes: string[] | null
+  /** The freeze that stopped it on its way forward: it is planned anew when that one is lifted. */
+  frozen_by: string | null
 }
 
 export type StepState = 'pending' | 'intended' | 'done' | 'failed' | 'unknown' | 'undone' | 'kept' | 'skipped'
@@ -467,6 +470,8 @@ export interface Enforcement {
   state: 'enforcing' | 'enforced' | 'partial' | 'slipped' | 'lifting' | 'lifted'
   because: string | null
   at: string
+  /** The request by which it is being lifted. */
+  lift: string | null
 }
 
 /** That a budget was spent. Whether somebody re-armed it since say the requests `rearm` about it. */

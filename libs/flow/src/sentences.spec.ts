@@ -88,6 +88,6 @@ test.each<[EntryType, object, string]>([
 })
 
 test('a type of a newer version says its name', () => {
-  expect(sayEntry(anEntry('freeze.lifted' as EntryType))).toBe('freeze.lifted')
+  expect(sayEntry(anEntry('freeze.thawed' as EntryType))).toBe('freeze.thawed')
   expect(sayEntry(anEntry('toString' as EntryType))).toBe('toString')
 })

@@ -140,6 +140,13 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   'step.denied': (detail) => `${aStep(detail)} was not allowed.${because(detail.because)}`,
   'freeze.declared': ({ scopes }, entry, who) =>
     `${who} froze ${scopes?.join(', ') ?? 'something'}${why(entry)}. Nothing changes there until two of Security lift it.`,
+  'freeze.lift-asked': ({ expires_at }, entry, who) =>
+    `${who} asked to lift the freeze, by ${expires_at ?? 'an unknown time'}${why(entry)}. Two others of Security decide.`,
+  'freeze.lift-approved': (_, entry, who) => `${who} approved the lift of the freeze${why(entry)}.`,
+  'freeze.lift-refused': (_, entry, who) => `${who} refused the lift of the freeze${why(entry)}.`,
+  'freeze.lifting': (_, { approvals }) =>
+    `The freeze is being lifted, as ${approvals?.map(({ by }) => by).join(' and ') || 'nobody'} approved.`,
+  'freeze.lifted': () => 'The freeze is lifted: what it held may begin again.',
   'break-glass.asked': ({ over, freeze, minutes }, entry, who) =>
     `${who} asked to break the glass: to pass ${passing(over, freeze)} with this plan, for ${many(minutes, 'minute')}${why(entry)}.`,
   'break-glass.granted': ({ over, freeze, voice, expires_at }, entry, who) =>

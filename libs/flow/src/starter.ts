@@ -164,6 +164,7 @@ export class Starter {
       goes_on_at: null,
       answered: null,
       scopes,
+      frozen_by: null,
     })
     books.audit.append(
       this.entry(about, 'run.started', about, plan, {

@@ -246,7 +246,7 @@ function rowsOf(there: There) {
   const run = (id: string, plan_id: string, more: Partial<Run>): Run => ({
     ...{ id, plan_id, plan_digest: digest, incident_id: null, recipe_id: 'scale-api', state: 'succeeded' },
     ...{ started_at: NOW, verifying_at: null, ended_at: null, because: null, standing: null, goes_on_at: null },
-    ...{ answered: null, break_glass: null, scopes: null, ...more },
+    ...{ answered: null, break_glass: null, scopes: null, frozen_by: null, ...more },
   })
   const targets = plan.body!.steps.flatMap((one) => one.targets)
   const requests = [
@@ -257,7 +257,9 @@ function rowsOf(there: There) {
   const freezes: Freeze[] = there.freeze
     ? [{ id: 'frz_1', scopes: [there.freeze], reason: '', by: 'x', at: at(-60), review_by: null, incident_id: null }]
     : []
-  const enforcements = there.lifted ? [{ id: 'frz_1', state: 'lifted' as const, because: null, at: at(-50) }] : []
+  const enforcements = there.lifted
+    ? [{ id: 'frz_1', state: 'lifted' as const, because: null, at: at(-50), lift: null }]
+    : []
   const windows: QuietWindow[] = there.window
     ? [
         {

@@ -123,6 +123,25 @@ export class FreezeBook extends PostgresBook<Freeze> {
       [scopes],
     )
   }
+
+  async countOver(scopes: readonly string[]): Promise<number> {
+    const [counted] = await rows<{ n: number }>(
+      this.db,
+      'select count(*)::int as n from flow."freeze" where scopes ?| $1::text[]',
+      [scopes],
+    )
+    return counted!.n
+  }
+
+  toLift(now: string): Promise<Freeze[]> {
+    return this.select(
+      `exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifting')
+       or (exists (select from flow.request r where r.kind = 'lift' and r.subject = "freeze".id
+           and flow.why_not_lift(r.id, "freeze".id, $1::timestamptz) is null)
+         and not exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifted'))`,
+      [now],
+    )
+  }
 }
 
 /** And so are quiet windows, by what they cover now. */
@@ -137,6 +156,18 @@ export class QuietBook extends PostgresBook<QuietWindow> {
 
 /** Runs are asked for by what they touched, too. */
 export class RunBook extends PostgresBook<Run> {
+  frozenToPlan(): Promise<Run[]> {
+    return this.select(
+      `id in (select r.id from flow.run r join flow.enforcement e on e.id = r.frozen_by and e.state = 'lifted'
+         left join flow.incident i on i.id = r.incident_id
+       where r.frozen_by is not null and r.state = 'frozen' and (i.id is null or i.state in ('open', 'acknowledged'))
+         and not exists (select from flow.request q where q.id = 'pln_' || split_part(r.id, '_', 2))
+         and not exists (select from flow.plan p where p.incident_id = r.incident_id and p.recipe_id = r.recipe_id and p.state = 'proposed')
+       limit 100)`,
+      [],
+    )
+  }
+
   async startedByThemselves(since: string): Promise<{ recipe: string; targets: string[] }[]> {
     return rows(
       this.db,

@@ -52,7 +52,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_worker: 'ra w(because,checkpoint_size,ended_at,entries,manifest,position,sha256,size,started_at,state,total)',
     fb_reader: 'r',
   },
-  'flow.enforcement': { fb_api: 'r', fb_worker: 'r', fb_reader: 'r' },
+  'flow.enforcement': { fb_api: 'r', fb_worker: 'ra w(at,because,lift,state)', fb_reader: 'r' },
   'flow.freeze': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.incident': { fb_api: 'ra w(class,owner,resolved_at,severity,state,version)', fb_worker: 'r', fb_reader: 'r' },
   'flow.loan': { fb_api: 'r', fb_worker: 'ra w(because,held_by,returned_at,state,tried_at,until)', fb_reader: 'r' },
@@ -70,7 +70,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.role_grant': { fb_api: 'ra w(revoked_at,revoked_by)', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': {
     fb_api: 'r',
-    fb_worker: 'ra w(answered,because,ended_at,goes_on_at,state,verifying_at)',
+    fb_worker: 'ra w(answered,because,ended_at,frozen_by,goes_on_at,state,verifying_at)',
     fb_reader: 'r',
   },
   'flow.idempotency': { fb_api: 'ra w(answer,headers,ids,results,status)', fb_worker: 'r(expires_at,id) d' },

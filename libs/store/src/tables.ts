@@ -113,6 +113,7 @@ export const tables = {
     goes_on_at: 'time',
     answered: 'text',
     scopes: 'json',
+    frozen_by: 'text',
   }),
   steps: table<rows.RunStep>('step', true, {
     id: 'text',
@@ -282,6 +283,7 @@ export const tables = {
     state: 'text',
     because: 'text',
     at: 'time',
+    lift: 'text',
   }),
   maintenanceRuns: table<rows.MaintenanceRun>('maintenance_run', true, {
     id: 'text',

@@ -57,6 +57,8 @@ export const actions: Record<string, Action> = {
   'POST /v1/loans/{id}/renew': of('loans', ({ loan }) => loan, 'Loan.may.renew'),
   'POST /v1/loans/{id}/return': of('loans', ({ loan }) => loan, 'Loan.may.return'),
   'POST /v1/freezes': { right: 'freeze.declare' },
+  'POST /v1/freezes/{id}/lift': of('freezes', ({ freeze }) => freeze, 'Freeze.may.lift'),
+  'POST /v1/freezes/{id}/lift/approvals': of('freezes', ({ thawing }) => thawing, 'Freeze.may.approve'),
   'POST /v1/break-glass': plan('break_glass'),
   'POST /v1/break-glass/{id}/approvals': of('break-glass', ({ glass }) => glass, 'BreakGlass.may.decide'),
   'POST /v1/break-glass/{id}/review': of('break-glass', ({ glass_used }) => glass_used, 'BreakGlass.may.review'),

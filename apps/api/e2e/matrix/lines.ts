@@ -18,6 +18,9 @@ export interface Things {
   disclosed: string
   successor: string
   successor_digest: string
+  /** A freeze of which they asked for the lift. */
+  thawing: string
+  thawing_digest: string
   /** A wish to break the glass, and one that a run has used. */
   glass: string
   glass_used: string
@@ -149,6 +152,12 @@ export const lines: Record<string, Line> = {
   'GET /v1/freezes': line(people),
   'GET /v1/freezes/check': line(everybody, () => ({ query: { target: 'deployment:prod/api' } })),
   'GET /v1/freezes/{id}': line(people, id(({ freeze }) => freeze)), // prettier-ignore
+  'POST /v1/freezes/{id}/lift': line(['security'], id(({ freeze }) => freeze, { body: because })), // prettier-ignore
+  'POST /v1/freezes/{id}/lift/approvals': owned(
+    ['security'],
+    ({ thawing, thawing_digest }) => ({ path: { id: thawing }, body: { digest: thawing_digest, decision: 'yes' } }),
+    { own: 'own-plan', other: 'done' },
+  ),
   // Not on their own plan alone: whoever is of Security may ask for anybody's.
   'POST /v1/break-glass': line(['security'], ({ plan, digest }) => ({ body: { plan, digest, over: 'approval', ...because } })), // prettier-ignore
   'GET /v1/break-glass': line(people),

@@ -1,7 +1,7 @@
 import { formatCheckpoint, formatNote, sha256, signNote, successionDigest, utf8 } from '@firebreak/audit-log'
 import type { TestLog } from '@firebreak/audit-store/testing'
 import { recipes } from '@firebreak/catalog'
-import { orderToJson, recipeDigest, type PlanBody } from '@firebreak/flow'
+import { liftDigest, orderToJson, recipeDigest, type PlanBody } from '@firebreak/flow'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -158,12 +158,18 @@ export async function situation(
     }
     const successor = `scr_${person}`
     await request(successor, 'successor', person, asked.new_origin, asked)
+    const thawing = `frz_${person}`
+    await add('"freeze"', { id: thawing, scopes: [`queue:of-${person}`], reason: 'x', by: 'theo', at: AT })
+    const lift = { epoch: 1, reversal: [] as [], expires_at: NEVER }
+    await request(`lft_${person}`, 'lift', person, thawing, lift)
+    const thawing_digest = liftDigest({ ...lift, freeze: thawing, reason: 'because', request: `lft_${person}` })
     const successor_digest = successionDigest({ ...asked, reason: 'because', request: successor })
     return {
       ...{ person, plan: `pln_${person}`, digest: DIGEST, standing: `sta_${person}`, key: `key_${person}` },
       ...{
         export: `exp_${person}`,
         disclosed: `exp_${person}_disclosed`,
+        ...{ thawing, thawing_digest },
         successor,
         successor_digest,
         glass,

@@ -1,9 +1,9 @@
-import { Alerts, type AlertRules, type Incidents } from '@firebreak/flow'
+import { Alerts, processActor, type AlertRules, type Incidents, type Lifts } from '@firebreak/flow'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common'
 
 const EVERY_MS = 2_000
 
-/** Takes up deliveries that were stored and not understood because the process died in between; closes old incidents. */
+/** Takes up deliveries that were stored and not understood because the process died in between; closes old incidents; plans anew what a freeze had stopped. */
 export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined
   private current: Promise<void> = Promise.resolve()
@@ -11,6 +11,7 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     private readonly alerts: Alerts,
     private readonly incidents: Incidents,
+    private readonly lifts: Pick<Lifts, 'planAnew'>,
     private readonly rules: AlertRules,
     private readonly troubled: (line: string) => void,
   ) {}
@@ -34,6 +35,7 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
     this.current = this.current
       .then(() => this.alerts.sweep())
       .then(() => this.incidents.closeOld(this.rules.resolveWindowMinutes))
+      .then(() => this.lifts.planAnew(processActor('api')))
       .then(
         () => undefined,
         (error: unknown) =>

@@ -1,5 +1,5 @@
-import { Freezes } from '@firebreak/flow'
-import { Body, Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common'
+import { Freezes, Lifts } from '@firebreak/flow'
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import type { z } from 'zod'
 import { By, Needs } from '../http/needs.js'
@@ -7,7 +7,9 @@ import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
 import { FreezesReadModel } from './freezes.read-model.js'
 import {
+  AskLift,
   CheckQuery,
+  DecideLift,
   FreezeCheck,
   FreezePage,
   FreezeQuery,
@@ -22,6 +24,7 @@ import {
 export class FreezesController {
   constructor(
     @Inject(Freezes) private readonly freezes: Freezes,
+    @Inject(Lifts) private readonly lifts: Lifts,
     @Inject(FreezesReadModel) private readonly screens: FreezesReadModel,
   ) {}
 
@@ -34,14 +37,14 @@ export class FreezesController {
   )
   async declare(@By() by: Caller, @Body({ schema: NewFreeze }) wish: z.infer<typeof NewFreeze>) {
     const { id } = await this.freezes.declare(by, wish)
-    return this.screens.one(id)
+    return this.screens.one(id, by)
   }
 
   @Get()
   @Needs('freeze.read')
   @Answers('Security freezes, newest first.', FreezePage)
-  list(@Query({ schema: FreezeQuery }) query: z.infer<typeof FreezeQuery>) {
-    return this.screens.page(query)
+  list(@By() by: Caller, @Query({ schema: FreezeQuery }) query: z.infer<typeof FreezeQuery>) {
+    return this.screens.page(query, by)
   }
 
   @Get('check')
@@ -61,8 +64,36 @@ export class FreezesController {
   @Get(':id')
   @Needs('freeze.read')
   @Answers('One freeze.', FreezeView)
-  one(@Param('id') id: string) {
-    return this.screens.one(id)
+  one(@By() by: Caller, @Param('id') id: string) {
+    return this.screens.one(id, by)
+  }
+
+  @Post(':id/lift')
+  @Needs('freeze.lift')
+  @Answers(
+    'Asks for the freeze to be lifted. It holds until two others of Security have approved exactly that.',
+    FreezeView,
+    201,
+  )
+  async ask(@By() by: Caller, @Param('id') id: string, @Body({ schema: AskLift }) wish: z.infer<typeof AskLift>) {
+    await this.lifts.ask(by, id, wish)
+    return this.screens.one(id, by)
+  }
+
+  @Post(':id/lift/approvals')
+  @HttpCode(200)
+  @Needs('freeze.lift')
+  @Answers(
+    'Says yes or no to exactly the lift that you read; the second yes is enough, and the worker lifts it.',
+    FreezeView,
+  )
+  async decide(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: DecideLift }) vote: z.infer<typeof DecideLift>,
+  ) {
+    await this.lifts.decide(by, id, vote)
+    return this.screens.one(id, by)
   }
 }
 

@@ -1,4 +1,15 @@
-import { Refused, whyNotStop, type Enforcement, type Freeze } from '@firebreak/flow'
+import {
+  liftDigest,
+  liftingOf,
+  liftOf,
+  Refused,
+  whyNotAskLift,
+  whyNotStop,
+  whyNotVoteLift,
+  type Freeze,
+  type Lifting,
+  type World,
+} from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
@@ -8,26 +19,28 @@ import type { Caller } from '../people/callers.js'
 import { nameOf } from '../people/names.js'
 import type { FreezeQuery } from './freezes.schema.js'
 
-type Row = Freeze & { state: Enforcement['state'] | null }
-
-const FREEZE = 'select f.*, e.state from flow."freeze" f left join flow.enforcement e on e.id = f.id'
-
 /** Freezes as screens show them, and the stop switch. */
 export class FreezesReadModel {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly world: World,
+  ) {}
 
-  async page({ limit, after }: z.infer<typeof FreezeQuery>) {
-    const rows = await select<Row>(
+  async page({ limit, after }: z.infer<typeof FreezeQuery>, by: Caller) {
+    const rows = await select<Freeze>(
       this.source,
-      `${FREEZE} where ($1::text is null or f.id < $1) order by f.id desc limit $2`,
+      `select * from flow."freeze" where ($1::text is null or id < $1) order by id desc limit $2`,
       [after ?? null, limit + 1],
     )
     const { items, next } = pageOf(rows, limit)
-    return { items: await this.views(items), next }
+    return { items: await this.views(items, by), next }
   }
 
-  async one(id: string) {
-    const [view] = await this.views(await select<Row>(this.source, `${FREEZE} where f.id = $1`, [id]))
+  async one(id: string, by: Caller) {
+    const [view] = await this.views(
+      await select<Freeze>(this.source, `select * from flow."freeze" where id = $1`, [id]),
+      by,
+    )
     if (!view) throw new Refused('not-found', `There is no freeze ${id.slice(0, 100)}.`)
     return view
   }
@@ -47,13 +60,36 @@ export class FreezesReadModel {
     return { ...last, by: names(last.by), may }
   }
 
-  private async views(rows: Row[]) {
+  private async views(rows: Freeze[], by: Caller) {
     const names = await nameOf(this.source)
-    return rows.map(({ by, incident_id, state, ...row }) => ({
-      ...row,
-      by: names(by),
-      incident: incident_id,
-      state: state ?? ('enforcing' as const),
-    }))
+    const now = this.world.now()
+    const liftings = await this.world.ledger.read((books) =>
+      Promise.all(rows.map((row) => liftingOf(books, row, now, by.id))),
+    )
+    return rows.map(({ by: declared, incident_id, ...row }, nth) => {
+      const { enforcement, grants, request, state, votes } = liftings[nth]!
+      const open = state === 'asked' || state === 'approved'
+      return {
+        ...row,
+        by: names(declared),
+        incident: incident_id,
+        state: open ? ('lift-asked' as const) : (enforcement?.state ?? ('enforcing' as const)),
+        lift: liftView(liftings[nth]!, names),
+        may: {
+          lift: mayNow('freeze.lift', by, whyNotAskLift(enforcement, open, by)),
+          approve: mayNow('freeze.lift', by, whyNotVoteLift(request, state, votes, by, grants, now)),
+        },
+      }
+    })
+  }
+}
+
+function liftView({ request, state, votes }: Lifting, names: Awaited<ReturnType<typeof nameOf>>) {
+  if (!request || !state) return null
+  const lift = liftOf(request)
+  return {
+    ...{ id: request.id, state, asked_by: names(request.by), asked_at: request.at, reason: lift.reason },
+    ...{ expires_at: lift.expires_at, epoch: lift.epoch, reversal: lift.reversal, digest: liftDigest(lift) },
+    votes: votes.map(({ at, by, decision, note }) => ({ by: names(by), decision, note, at })),
   }
 }

@@ -76,6 +76,7 @@ test('who may do what', () => {
       'loan.renew',
       'freeze.check',
       'freeze.declare',
+      'freeze.lift',
       'break-glass.ask',
       'break-glass.decide',
       'break-glass.review',

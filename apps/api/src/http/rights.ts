@@ -35,6 +35,8 @@ export const rights = {
   'freeze.read': people,
   'freeze.check': roles,
   'freeze.declare': ['security'],
+  /** Asking for a lift, and deciding about one that somebody else asked for. */
+  'freeze.lift': ['security'],
   'break-glass.read': people,
   'break-glass.ask': ['security'],
   /** Security; where too few hold it, who leads the incident: the domain says which. */
@@ -123,7 +125,7 @@ export function insist(right: Right, actor: Asker): void {
 
 /** Who can end what holds somebody back; the rest ends by itself, or not at all. */
 const ends: Partial<Record<RefusalCode, Right>> = {
-  frozen: 'freeze.declare',
+  frozen: 'freeze.lift',
   halted: 'stop.release',
   disarmed: 'budget.rearm',
 }

@@ -64,6 +64,10 @@ const step = detail({
 /** `plan` where a plan was cancelled before it became a run. */
 const intervention = detail({ run: id, plan: id, undo: flag, verdict: word, then: word })
 const freeze = detail({ scopes: z.array(said).max(500), incident: said, review_by: time.nullable() })
+/** Lifting a freeze: what was asked for, what was said of it by its digest, and by whom it was done. */
+const lift = detail({
+  request: id, epoch: count, expires_at: time, digest, decision: z.enum(['yes', 'no']), scopes: z.array(said).max(500),
+}) // prettier-ignore
 const budget = detail({ budget: said, runs: count, minutes: count, plan: id, because: said })
 const quiet = detail({ scopes: z.array(said).max(500), starts_at: time, ends_at: time })
 const lock = detail({ run: id })
@@ -185,6 +189,11 @@ export const entryTypes = {
   'answer.given': intervention,
   'step.denied': step,
   'freeze.declared': freeze,
+  'freeze.lift-asked': lift,
+  'freeze.lift-approved': lift,
+  'freeze.lift-refused': lift,
+  'freeze.lifting': lift,
+  'freeze.lifted': lift,
   'break-glass.asked': breakGlass,
   'break-glass.granted': breakGlass,
   'break-glass.refused': breakGlass,

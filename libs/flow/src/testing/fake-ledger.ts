@@ -3,7 +3,8 @@ import { Ledger, lockOrder, type Book, type Books, type Locks, type Match, type 
 import type { Draft } from '../audit.js'
 import { mayPass, type Thing } from '../passages.js'
 import { targetsOf } from '../approvals.js'
-import type { Freeze, Plan, QuietWindow, Run, RunStep } from '../rows.js'
+import type { Freeze, Plan, QuietWindow, Request as Asked, Run, RunStep } from '../rows.js'
+import { anewOf } from '../lifts.js'
 
 /** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
 const kinds: Record<BookName, string | null> = {
@@ -45,7 +46,17 @@ const ENTRY_ID = '01982a0c-0000-7000-8000-000000000000'
 const TS = '2026-11-23T03:07:00.000Z'
 
 type Row = { id: string; state?: string }
-type BookName = Exclude<keyof Books, 'frozen' | 'quiet' | 'lastRunOn' | 'startedByThemselves' | 'recordOf'>
+type BookName = Exclude<
+  keyof Books,
+  | 'frozen'
+  | 'freezesOver'
+  | 'liftsToCarryOut'
+  | 'frozenRunsToPlan'
+  | 'quiet'
+  | 'lastRunOn'
+  | 'startedByThemselves'
+  | 'recordOf'
+>
 type Tables = Record<BookName, Map<string, Row>>
 
 /** What the log holds after the commits so far. */
@@ -194,6 +205,25 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
       ([...tables.freezes.values()] as unknown as Freeze[])
         .filter((freeze) => !lifted(freeze.id) && freeze.scopes.some((scope) => scopes.includes(scope)))
         .map((freeze) => structuredClone(freeze)),
+    freezesOver: async (scopes: readonly string[]) =>
+      ([...tables.freezes.values()] as unknown as Freeze[]).filter((freeze) =>
+        freeze.scopes.some((scope) => scopes.includes(scope)),
+      ).length,
+    // More than is ripe: whoever carries it out looks again.
+    liftsToCarryOut: async () =>
+      ([...tables.freezes.values()] as unknown as Freeze[])
+        .filter(
+          ({ id }) =>
+            !lifted(id) && [...tables.requests.values()].some((one) => (one as unknown as Asked).subject === id),
+        ) // prettier-ignore
+        .map((freeze) => structuredClone(freeze)),
+    frozenRunsToPlan: async () =>
+      ([...tables.runs.values()] as unknown as Run[])
+        .filter(
+          ({ frozen_by, id, state }) =>
+            state === 'frozen' && frozen_by !== null && lifted(frozen_by) && !tables.requests.has(anewOf(id)),
+        ) // prettier-ignore
+        .map((run) => structuredClone(run)),
     quiet: async (scopes: readonly string[], at: string) =>
       ([...tables.quietWindows.values()] as unknown as QuietWindow[])
         .filter((one) => one.cancelled_at === null && one.starts_at <= at && one.ends_at > at)

@@ -23,6 +23,7 @@ import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
 import { breakGlass } from './025-break-glass.js'
 import { guardedStarts } from './023-guarded-starts.js'
+import { lifts } from './024-lifts.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -58,4 +59,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-018-held-roles', sql: heldRoles },
   { name: 'flow-025-break-glass', sql: breakGlass },
   { name: 'flow-023-guarded-starts', sql: guardedStarts },
+  { name: 'flow-024-lifts', sql: lifts },
 ]

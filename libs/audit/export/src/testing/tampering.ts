@@ -128,6 +128,15 @@ const unheld = (what: string, how: (world: World) => Parameters<World['starting'
   },
 }) // prettier-ignore
 
+/** A freeze that was let go and should have stayed. */
+const unlifted = (what: string, how: Parameters<World['thawed']>[0]): Kind => ({
+  by: 'guards', what, alone: true,
+  make: (world) => {
+    const entries = world.thawed(how)
+    return signed(world, entries, entries.length - 2)
+  },
+}) // prettier-ignore
+
 /** The run at the end of the log claims a step. */
 const claimed: More = { stream: 'run:run_more', type: 'step.intended', about: 'step:stp_more', target: MORE, freeze: { scopes: SCOPES, decision: 'allowed' }, detail: { run: 'run_more', number: 1, verb: 'scale-deployment', attempt: 1 } } // prettier-ignore
 /** It claims one, and is over. */
@@ -461,6 +470,13 @@ export const kinds: readonly Kind[] = [
   misbroken('a review of what no run had used', 'break-glass.reviewed', (story) => story.filter(({ type }) => type !== 'break-glass.used').flatMap((one) => (one.type === 'run.started' ? [{ ...one, ...said(one, { break_glass: undefined, over: undefined }) } as Entry] : one.type === 'step.intended' ? [{ ...one, freeze: { scopes: [], decision: 'allowed' } }] : [one]))),
   misbroken('a second review, that says something else', 'break-glass.reviewed', (story) => [...story, ...retold(story.slice(-1), 'break-glass.reviewed', (one) => said(one, { verdict: 'not-justified' }))]),
   misbroken('a review that never came, and nothing said of it', 'run.started', (story) => without(story, 'break-glass.reviewed')),
+  unlifted('a freeze that one person lifted', { voters: ['grace'] }),
+  unlifted('a freeze lifted by who asked for it', { voters: ['ada', 'grace'] }),
+  unlifted('a freeze lifted by people of another role', { role: 'sre' }),
+  unlifted('a freeze lifted although somebody said no', { said: 'freeze.lift-refused' }),
+  unlifted('a freeze lifted by yeses for another lift', { over: 'e' }),
+  unlifted('a freeze lifted by people who had their role for an hour', { since: -0.04 }),
+  unlifted('a freeze lifted with the yes of a service', { kind: 'service' }),
   { by: 'chain', what: 'a target found otherwise than it was left', alone: true, make: (w) => {
     const step = w.anywhere((one, index) => one.type === 'step.intended' && w.entries.some(({ target, type }, i) => i < index && type === 'step.done' && target === one.target))
     return signed(w, w.otherwise(step, { before: { digest: `sha256:${'e'.repeat(64)}` } }), step)

@@ -225,8 +225,28 @@ export class World {
 
   /** Five different people. */
   private cast(): string[] {
-    const people = [...new Set(this.entries.flatMap(({ type, detail }) => (type === 'role.granted' ? [(detail as { person_id: string }).person_id] : [])))]
+    const people = [
+      ...new Set(
+        this.entries.flatMap(({ type, detail }) =>
+          type === 'role.granted' ? [(detail as { person_id: string }).person_id] : [],
+        ),
+      ),
+    ]
     return Array.from({ length: 5 }, () => people.splice(this.random.below(people.length), 1)[0]!)
+  }
+
+  /** The log with a freeze at its end that was lifted as it should be, or told otherwise where a test says so. */
+  thawed({ asker = 'ada', voters = ['grace', 'linus'], role = 'security', said = 'freeze.lift-approved', over = 'd', since = -90, kind = 'person' }: Thawed = {}): EntryBody[] {
+    const [stream, digest] = ['freeze:frz_thawed', `sha256:${'d'.repeat(64)}`]
+    const person = (id: string) => ({ kind: 'person' as const, id, roles: [role] })
+    return this.with(
+      ...[asker, ...voters].map((id): More => ({ stream: `person:${id}`, type: 'role.granted', detail: { person_id: id, role: 'security', since: new Date(TEST_START + since * 86_400_000).toISOString() } })),
+      { stream, type: 'freeze.declared', detail: { scopes: [MORE] } },
+      { stream, type: 'freeze.lift-asked', about: 'request:lft_thawed', actor: person(asker), detail: { request: 'lft_thawed', epoch: 1, digest, expires_at: new Date(TEST_START + 86_400_000).toISOString() } },
+      ...voters.map((id, nth): More => ({ stream, type: nth === 0 ? said : 'freeze.lift-approved', about: `vote:vot_${id}`, actor: { ...person(id), kind: nth === 0 ? kind : 'person' }, detail: { request: 'lft_thawed', digest: `sha256:${over.repeat(64)}` } })),
+      { stream, type: 'freeze.lifting', about: 'enforcement:frz_thawed', detail: { request: 'lft_thawed', digest } },
+      { stream, type: 'freeze.lifted', about: 'enforcement:frz_thawed', detail: { request: 'lft_thawed', digest } },
+    )
   } // prettier-ignore
 
   private rootAt(size: number): string {
@@ -270,6 +290,17 @@ export interface Cast {
   at: (minutes: number) => string
   as: (id: string, role: string) => EntryBody['actor']
   grant: (id: string, role: string) => Entry
+}
+
+interface Thawed {
+  asker?: string
+  voters?: string[]
+  role?: string
+  said?: 'freeze.lift-approved' | 'freeze.lift-refused'
+  over?: string
+  /** In days from the start of the log. */
+  since?: number
+  kind?: 'person' | 'service'
 }
 
 interface Signed {
@@ -334,7 +365,7 @@ export async function validBundle(seed: number): Promise<Held> {
   const exportKey = random.below(2) === 0 ? { exportKey: TEST_KEYS.exporter } : {}
   const options: CheckOptions = { exportKeys: [TEST_KEYS.exporter], now: TEST_START + 7_200_000, ...stored }
   const names = random.pick([[], ['soc2'], ['nist-800-53', 'soc2']])
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0: {
       const { filter, picked } = world.selection()
       return picked.length === 0 ? validBundle(seed + 1_000_003) : { tar: await world.part(filter, picked, exportKey), options: { exportKeys: options.exportKeys!, now: options.now! } } // prettier-ignore
@@ -355,6 +386,8 @@ export async function validBundle(seed: number): Promise<Held> {
     }
     case 5:
       return { tar: await world.full(world.succeeded(), exportKey), options }
+    case 8:
+      return { tar: await world.full(world.thawed(), exportKey), options }
     case 6:
       return { tar: await world.full(world.starting(random.pick(nothingHolds)), exportKey), options }
     case 7: {

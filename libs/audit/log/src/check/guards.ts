@@ -1,5 +1,6 @@
 import type { EntryBody } from '../entry.js'
 import { counted, Fault, NotMade, type Check } from './check.js'
+import { Lifts } from './lifts.js'
 import { SKEW } from './quorum.js'
 
 /**
@@ -9,13 +10,20 @@ import { SKEW } from './quorum.js'
  */
 export const guards: Check = {
   name: 'guards',
-  says: 'nothing began that a freeze, the stop switch, a quiet window, a rest, a cap, a budget or a stage should have held',
+  says: 'nobody but two of Security lifted a freeze, and nothing began that a freeze, the stop switch, a quiet window, a rest, a cap, a budget or a stage should have held',
   start({ manifest }) {
     if (manifest.completeness === 'SELECTED') return new NotMade('entries were selected: others may belong to these')
     const house = new House()
+    const lifts = new Lifts()
+    const carried = manifest.completeness === 'FULL' ? undefined : new Set(manifest.streams.map(({ stream }) => stream))
+    const knows = (person: string) => carried?.has(`person:${person}`) ?? true
     return {
       see(batch) {
-        for (const seen of batch) if (seen.entry) house.see(seen.entry, seen.index)
+        for (const { entry, index } of batch) {
+          if (!entry) continue
+          lifts.see(entry, index, knows)
+          house.see(entry, index)
+        }
       },
       end: () => `${counted(house.runs, 'run')}, ${counted(house.steps, 'step')}`,
     }
@@ -95,6 +103,9 @@ class House {
         break
       case 'freeze.declared':
         this.#freezes.set(id, { scopes: entry.detail?.scopes ?? [], index })
+        break
+      case 'freeze.lifted':
+        this.#freezes.delete(id)
         break
       case 'break-glass.granted': {
         const { break_glass, expires_at, freeze, plan } = entry.detail ?? {}

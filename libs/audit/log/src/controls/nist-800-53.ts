@@ -40,7 +40,16 @@ export const nist80053: ControlPack = {
       id: 'AC-3(2)',
       title: 'Dual authorization',
       asks: 'What is named as dangerous takes two people, who decide for themselves.',
-      query: { types: ['approval.given', 'approval.refused', 'run.started'] },
+      query: {
+        types: [
+          'approval.given',
+          'approval.refused',
+          'run.started',
+          'freeze.lift-approved',
+          'freeze.lift-refused',
+          'freeze.lifted',
+        ],
+      },
       exceptions: [unapproved, alone],
       beside: 'Which actions are named as dangerous (tier T3) is written in the recipes.',
     },
@@ -59,7 +68,7 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.undoing', 'role.granted', 'role.revoked', 'key.created',
-          'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'stop.pressed',
+          'export.requested', 'export.downloaded', 'access.refused', 'cancel.requested', 'answer.given', 'freeze.declared', 'freeze.lift-asked', 'freeze.lift-approved', 'freeze.lift-refused', 'freeze.lifted', 'stop.pressed',
           'stop.released', 'quiet.declared', 'quiet.cancelled', 'budget.rearmed', 'recipe.graduated', 'standing.given', 'standing.revoked',
           'successor.approved', 'successor.refused',
           'break-glass.asked', 'break-glass.granted', 'break-glass.refused', 'break-glass.used', 'break-glass.reviewed', 'break-glass.overdue',
@@ -233,7 +242,7 @@ export const nist80053: ControlPack = {
       query: {
         types: [
           'incident.opened', 'incident.acknowledged', 'incident.changed', 'incident.resolved', 'incident.reopened', 'incident.closed',
-          'freeze.declared', 'stop.pressed', 'stop.released', 'break-glass.used', 'break-glass.reviewed', 'break-glass.overdue',
+          'freeze.declared', 'freeze.lift-asked', 'freeze.lift-approved', 'freeze.lift-refused', 'freeze.lifted', 'stop.pressed', 'stop.released', 'break-glass.used', 'break-glass.reviewed', 'break-glass.overdue',
         ], // prettier-ignore
       },
       exceptions: [unacknowledged, reopened, left, overdue],

@@ -274,7 +274,7 @@ describe('a pack', () => {
     const { count, first, last, query, sample } = made('soc2', log).control('CC7.4')
     expect({ count, first, last }).toEqual({ count: steps.length, first: steps[0]!.ts, last: steps.at(-1)!.ts })
     expect(query.says).toMatch(
-      /^entries of type plan.proposed, approval.given, .*, freeze.declared, stop.pressed, .* or break-glass.overdue$/,
+      /^entries of type plan.proposed, approval.given, .*, freeze.declared, .*, freeze.lifted, stop.pressed, .* or break-glass.overdue$/,
     )
     expect(sample.length).toBeGreaterThanOrEqual(6)
     expect(sample.length).toBeLessThanOrEqual(10)

@@ -76,7 +76,7 @@ export const soc2: ControlPack = {
       query: {
         types: [
           'plan.proposed', 'approval.given', 'approval.refused', 'run.started', 'step.intended', 'step.done', 'step.failed',
-          'run.succeeded', 'run.failed', 'freeze.declared', 'stop.pressed', 'break-glass.used', 'break-glass.reviewed',
+          'run.succeeded', 'run.failed', 'freeze.declared', 'freeze.lift-asked', 'freeze.lift-approved', 'freeze.lift-refused', 'freeze.lifted', 'stop.pressed', 'break-glass.used', 'break-glass.reviewed',
           'break-glass.overdue',
         ], // prettier-ignore
       },

@@ -1,0 +1,226 @@
+import type { Role } from '@firebreak/kit'
+import { describe, expect, test } from 'vitest'
+import { processActor, type Actor } from './actor.js'
+import { entry } from './audit.js'
+import { Freezes } from './freezes.js'
+import { liftDigest, liftingOf, liftOf, Lifts } from './lifts.js'
+import type { Refused } from './refused.js'
+import { addReplicas, scalingHouse } from './testing/scaling-house.js'
+
+type Set = ReturnType<typeof scalingHouse>
+const DAY = 24 * 60 * 60_000
+const worker = processActor('worker-1')
+const actor = (id: string, roles: Role[] = ['security'], kind: Actor['kind'] = 'person'): Actor => ({
+  ...{ kind, id, auth: 'session', roles },
+})
+const [theo, ines, viktor, vera] = ['theo', 'ines', 'viktor', 'vera'].map((id) => actor(id)) as [Actor, Actor, Actor, Actor] // prettier-ignore
+
+/** Somebody with a role since so long before the story begins. */
+async function holds({ house }: Set, id: string, role: Role, ago = 30 * DAY): Promise<void> {
+  await house.ledger.write(async (books) => {
+    await books.lock({ stream: [`person:${id}`] })
+    const since = new Date(house.world.now().getTime() - ago).toISOString()
+    if (!(await books.people.get(id))) {
+      await books.people.add({ id, kind: role === 'service' ? 'service' : 'person', name: id } as never)
+      books.audit.append(entry(processActor('api'), `person:${id}`, 'person.added', `person:${id}`))
+    }
+    await books.roleGrants.add({ id: `rol_${id}_${role}`, person_id: id, role, since, by: null, revoked_at: null, revoked_by: null }) // prettier-ignore
+    books.audit.append(entry(processActor('api'), `person:${id}`, 'role.granted', `role_grant:rol_${id}_${role}`))
+  })
+}
+
+async function frozen(scope = 'service:api') {
+  const set = scalingHouse()
+  for (const one of [theo, ines, viktor, vera]) await holds(set, one.id, 'security')
+  const { id } = await new Freezes(set.house.world).declare(theo, { scopes: [scope], reason: 'data leaves at night' })
+  const lifts = new Lifts(set.house.world)
+  return { ...set, freeze: id, lifts, set }
+}
+type Frozen = Awaited<ReturnType<typeof frozen>>
+
+const ask = ({ freeze, lifts }: Frozen, by = ines) => lifts.ask(by, freeze, { reason: 'it was a backup' })
+async function lifting({ freeze, house }: Frozen) {
+  return house.ledger.read(async (books) => liftingOf(books, (await books.freezes.get(freeze))!, house.world.now()))
+}
+async function decide(frozen: Frozen, by: Actor, decision: 'yes' | 'no' = 'yes') {
+  const { request } = await lifting(frozen)
+  const digest = request ? liftDigest(liftOf(request)) : `sha256:${'0'.repeat(64)}`
+  return frozen.lifts.decide(by, frozen.freeze, { digest, decision, note: '' })
+}
+const codeOf = (work: Promise<unknown>) => work.then(() => 'done', (error: unknown) => (error as Refused).code) // prettier-ignore
+const closed = async ({ house }: Frozen) => (await new Freezes(house.world).check('deployment:prod/api')) !== undefined
+
+/** How far the lift has come when somebody votes. */
+const states: Record<string, (frozen: Frozen) => Promise<unknown>> = {
+  'nobody asked': async () => undefined,
+  asked: (frozen) => ask(frozen),
+  'one yes': (frozen) => ask(frozen).then(() => decide(frozen, vera)),
+  approved: (frozen) => states['one yes']!(frozen).then(() => decide(frozen, theo)),
+  refused: (frozen) => ask(frozen).then(() => decide(frozen, vera, 'no')),
+  expired: (frozen) => ask(frozen).then(() => frozen.house.clock.forward(DAY)),
+  void: (frozen) =>
+    ask(frozen).then(() => new Freezes(frozen.house.world).declare(theo, { scopes: ['service:api'], reason: 'more' })),
+  lifted: (frozen) => states['approved']!(frozen).then(() => frozen.lifts.carryOut(worker)),
+}
+/** As what somebody votes who has nothing to do with it. */
+const roles: Record<string, { role: Role; ago?: number; kind?: Actor['kind']; revoked?: true }> = {
+  security: { role: 'security' },
+  'security of an hour': { role: 'security', ago: 60 * 60_000 },
+  'formerly security': { role: 'security', revoked: true },
+  'a service with the role': { role: 'security', kind: 'service' },
+  ...{ sre: { role: 'sre' }, ml: { role: 'ml' }, auditor: { role: 'auditor' }, admin: { role: 'admin' } },
+}
+const voters = ['another', 'who asked', 'who voted'] as const
+
+const matrix = Object.keys(roles).flatMap((role) =>
+  Object.keys(states).flatMap((state) => voters.map((voter) => ({ role, state, voter }))),
+)
+
+describe('who may approve a lift: role × state × voter', () => {
+  test.each(matrix)('$role, $state, $voter', async ({ role, state, voter }) => {
+    const story = await frozen()
+    await states[state]!(story)
+    const { ago, kind = 'person', revoked, role: held } = roles[role]!
+    // Whoever asked or voted is of Security, or could not have: they vote again in the role that is asked about.
+    const id = voter === 'another' ? 'kim' : voter === 'who asked' ? 'ines' : 'vera'
+    if (voter !== 'another')
+      await story.house.ledger.write(async (books) => {
+        await books.lock({ stream: [`person:${id}`] })
+        await books.roleGrants.change(`rol_${id}_security`, {
+          revoked_at: '2026-11-23T00:00:00.000Z',
+          revoked_by: 'ada',
+        })
+        books.audit.append(entry(actor('ada'), `person:${id}`, 'role.revoked', `role_grant:rol_${id}_security`))
+        await books.roleGrants.remove(`rol_${id}_security`)
+      })
+    if (!revoked) await holds(story.set, id, held, ago ?? 30 * DAY + DAY)
+    const before = (await lifting(story)).votes.length
+    const found = await codeOf(decide(story, actor(id, [held], kind)))
+
+    const isOpen = state === 'asked' || state === 'one yes'
+    const may = role === 'security' && isOpen && (voter === 'another' || (voter === 'who voted' && state === 'asked'))
+    // Who has said yes says it again: one decision.
+    const again = voter === 'who voted' && ['one yes', 'approved', 'lifted'].includes(state)
+    expect(found === 'done').toBe(may || again)
+    expect((await lifting(story)).votes).toHaveLength(before + (may ? 1 : 0))
+  })
+})
+
+describe('a lift', () => {
+  test('is asked for by one, approved by two others, and done by the worker; until then the freeze holds', async () => {
+    const story = await frozen()
+    await ask(story)
+    await decide(story, viktor)
+    expect(await story.lifts.carryOut(worker)).toBe(0)
+    expect(await closed(story)).toBe(true)
+    await decide(story, theo)
+    expect((await lifting(story)).state).toBe('approved')
+    expect(await closed(story)).toBe(true)
+    expect(await story.lifts.carryOut(worker)).toBe(1)
+    expect((await lifting(story)).state).toBe('lifted')
+    expect(await closed(story)).toBe(false)
+    expect(await story.lifts.carryOut(worker)).toBe(0)
+    expect(story.house.ledger.log.slice(-5).map(({ type }) => type)).toEqual([
+      'freeze.lift-asked',
+      'freeze.lift-approved',
+      'freeze.lift-approved',
+      'freeze.lifting',
+      'freeze.lifted',
+    ])
+  })
+
+  test('cannot be asked for twice, by another role, by a service, or of what is lifted', async () => {
+    const story = await frozen()
+    expect(await codeOf(ask(story, actor('hannah', ['sre'])))).toBe('not-your-role')
+    expect(await codeOf(ask(story, actor('kim')))).toBe('not-your-role')
+    expect(await codeOf(ask(story, actor('robot', ['security'], 'service')))).toBe('service-cannot-approve')
+    await ask(story)
+    expect(await codeOf(ask(story, viktor))).toBe('in-progress')
+    await decide(story, viktor)
+    await decide(story, theo)
+    await story.lifts.carryOut(worker)
+    expect(await codeOf(ask(story))).toBe('already-decided')
+  })
+
+  test.each(['expired', 'refused', 'void'])(
+    'that is %s lets a new one be asked for, of another digest',
+    async (state) => {
+      const story = await frozen()
+      await states[state]!(story)
+      const { request: before } = await lifting(story)
+      const request = await ask(story, viktor)
+      expect(liftDigest(liftOf(request))).not.toBe(liftDigest(liftOf(before!)))
+      expect((await lifting(story)).state).toBe('asked')
+    },
+  )
+
+  test.each([
+    ['expires', (story: Frozen) => story.house.clock.forward(DAY)],
+    ['is void by another freeze', (story: Frozen) => new Freezes(story.house.world).declare(theo, { scopes: ['service:api'], reason: 'more' })], // prettier-ignore
+  ])('that %s after its yeses is not carried out', async (_, then) => {
+    const story = await frozen()
+    await states['approved']!(story)
+    await Promise.resolve(then(story))
+    expect(await story.lifts.carryOut(worker)).toBe(0)
+    expect(await closed(story)).toBe(true)
+  })
+
+  test('loses a yes with the role of who gave it', async () => {
+    const story = await frozen()
+    await states['approved']!(story)
+    await story.house.ledger.write(async (books) => {
+      await books.lock({ stream: ['person:vera'] })
+      await books.roleGrants.change('rol_vera_security', { revoked_at: '2026-11-23T12:00:00.000Z', revoked_by: 'ada' })
+      books.audit.append(entry(actor('ada'), 'person:vera', 'role.revoked', 'role_grant:rol_vera_security'))
+    })
+    expect((await lifting(story)).state).toBe('asked')
+    expect(await story.lifts.carryOut(worker)).toBe(0)
+  })
+
+  test('is of the digest that was read, and expires within a week', async () => {
+    const story = await frozen()
+    const late = story.lifts.ask(ines, story.freeze, { reason: 'x', expires_at: '2027-01-01T00:00:00Z' })
+    expect(await codeOf(late)).toBe('out-of-range')
+    await ask(story)
+    const stray = story.lifts.decide(viktor, story.freeze, { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes', note: '' }) // prettier-ignore
+    expect(await codeOf(stray)).toBe('stale')
+    expect(await codeOf(story.lifts.ask(ines, 'frz_none', { reason: 'x' }))).toBe('not-found')
+  })
+})
+
+test('a run that a freeze stopped gets a new plan when it is lifted, once, and people decide about it', async () => {
+  const set = scalingHouse()
+  for (const one of [theo, ines, viktor]) await holds(set, one.id, 'security')
+  const { house } = set
+  const plan = await house.approved('add-replicas', {})
+  const write = house.ledger.write.bind(house.ledger)
+  let freeze = ''
+  house.ledger.write = async (work) => {
+    const before = house.ledger.log.length
+    const result = await write(work)
+    if (freeze === '' && house.ledger.log.slice(before).some(({ type }) => type === 'run.started'))
+      freeze = (await new Freezes(house.world).declare(theo, { scopes: ['service:api'], reason: 'x' })).id
+    return result
+  }
+  expect(await house.worker().runner.carryOut(plan)).toBe('frozen')
+  const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: plan }))
+  expect(run).toMatchObject({ state: 'frozen', frozen_by: freeze })
+
+  const story = { ...set, set, freeze, lifts: new Lifts(house.world) }
+  expect(await story.lifts.planAnew(processActor('api'))).toBe(0)
+  await ask(story)
+  await decide(story, viktor)
+  await decide(story, theo)
+  await story.lifts.carryOut(worker)
+  expect(await story.lifts.planAnew(processActor('api'))).toBe(1)
+  expect(await story.lifts.planAnew(processActor('api'))).toBe(0)
+
+  const again = `pln_${run!.id.slice(run!.id.indexOf('_') + 1)}`
+  const asked = await house.ledger.read(async (books) => [
+    await books.requests.get(plan),
+    await books.requests.get(again),
+  ])
+  expect(asked[1]).toMatchObject({ subject: addReplicas.id, by: asked[0]!.by, body: asked[0]!.body })
+  expect(await house.worker().planner.make(again)).toMatchObject({ state: 'proposed' })
+  expect(await house.worker().runner.carryOut(again)).toBe('not-approved')
+})
