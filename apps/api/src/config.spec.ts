@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { recipes as written } from '@firebreak/catalog'
 import type { Recipe } from '@firebreak/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig, readHouse } from './config.js'
@@ -48,33 +49,33 @@ test('a house that is wrong names line, found and expected; one that is not ther
   )
 })
 
+/** What our house suggests is in the catalogue. */
+const named = [...written.keys()]
+
 test('a recipe that the house names and nobody has written stops the start', async () => {
   await expect(readHouse(ours, catalogue('another'))).rejects.toThrow('scale-api')
-  await expect(readHouse(ours, catalogue('scale-api'))).resolves.toBeDefined()
+  await expect(readHouse(ours, catalogue(...named))).resolves.toBeDefined()
 })
 
 test('recipes that the house wrote itself stand beside those of the catalogue, and may be suggested', async () => {
-  const { recipes } = await readHouse(ours, catalogue('scale-api'))
-  expect([...recipes.keys()]).toEqual(['scale-api', 'add-second-replica', 'scale-workers'])
+  const { recipes } = await readHouse(ours, catalogue(...named))
+  expect([...recipes.keys()]).toEqual([...named, 'add-second-replica', 'scale-workers'])
 
   const file = join(folder, 'house.yaml')
   await mkdir(join(folder, 'recipes'))
-  const written = await readFile(
+  const yaml = await readFile(
     new URL('../../../libs/recipes/yaml/examples/scale-workers.yaml', import.meta.url),
     'utf8',
   )
-  await writeFile(join(folder, 'recipes/scale-workers.yaml'), written)
+  await writeFile(join(folder, 'recipes/scale-workers.yaml'), yaml)
   const house = (await readFile(ours, 'utf8'))
     .replace('folder: libs/recipes/yaml/examples', 'folder: recipes')
     .replace('[scale-api]', '[scale-api, scale-workers]')
   await writeFile(file, house)
-  await expect(readHouse(file, catalogue('scale-api'))).resolves.toMatchObject({ house: { recipeFolder: 'recipes' } })
+  await expect(readHouse(file, catalogue(...named))).resolves.toMatchObject({ house: { recipeFolder: 'recipes' } })
 
-  await writeFile(
-    join(folder, 'recipes/scale-workers.yaml'),
-    written.replace('facts.waiting < 50', 'facts.wating < 50'),
-  )
-  await expect(readHouse(file, catalogue('scale-api'))).rejects.toThrow(
+  await writeFile(join(folder, 'recipes/scale-workers.yaml'), yaml.replace('facts.waiting < 50', 'facts.wating < 50'))
+  await expect(readHouse(file, catalogue(...named))).rejects.toThrow(
     /recipes\/scale-workers\.yaml:34:17 stop_if\[0\]\.when: found "facts\.wating", .*; did you mean waiting\?$/,
   )
 })

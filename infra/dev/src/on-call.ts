@@ -51,6 +51,25 @@ export class OnCall {
       const busy = ['running', 'verifying', 'undoing', 'waiting', 'cancelling', 'needs-a-person']
       return items.every(({ state }) => !busy.includes(state)) || undefined
     })
+    await this.returnLoans()
+    const seen = await this.until('the sandbox to be calm', async () => {
+      const now = await this.state()
+      // An alert that waits may fire yet: what sets it off was mended a moment ago.
+      return now.alerts.length === 0 &&
+        now.p95_ms < 400 &&
+        now.deployments['api']?.ready === now.deployments['api']?.replicas
+        ? now
+        : undefined
+    })
+    await this.until('the alerts of an earlier story to resolve', async () => {
+      const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
+      return items.every((incident) => incident.service !== 'api' && incident.service !== service) || undefined
+    })
+    this.teller.fact('calm', 'sandbox', new Date().toISOString(), describe(seen))
+  }
+
+  /** Everything that is on loan comes back. */
+  async returnLoans(): Promise<void> {
     const { items: loans } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
     for (const loan of loans.filter(({ state }) => state === 'out' || state === 'overdue')) {
       await this.hannah.post(`/v1/loans/${loan.id}/return`, { reason: 'A new story begins' })
@@ -62,15 +81,11 @@ export class OnCall {
       if (back.state === 'overdue') throw new Error(`The loan ${loan.id} could not be given back: ${back.because}`)
       this.teller.fact('returned', back.id, back.returned_at!, `${back.says} (left by an earlier story)`)
     }
-    await this.until('the alerts of an earlier story to resolve', async () => {
-      const { items } = await this.hannah.get<{ items: Incident[] }>('/v1/incidents?state=active&limit=50')
-      return items.every((incident) => incident.service !== 'api' && incident.service !== service) || undefined
-    })
-    const seen = await this.until('the sandbox to be calm', async () => {
-      const now = await this.state()
-      return now.p95_ms < 400 && now.deployments['api']?.ready === now.deployments['api']?.replicas ? now : undefined
-    })
-    this.teller.fact('calm', 'sandbox', new Date().toISOString(), describe(seen))
+  }
+
+  /** The sandbox begins anew: nothing broken, two replicas. */
+  async reset(): Promise<void> {
+    await this.sandbox('POST', '/sandbox/reset')
   }
 
   /** Mends what a story or a rehearsal broke. */
@@ -132,6 +147,47 @@ export class OnCall {
     })
     await this.sam.post(`/v1/plans/${id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
     return plan
+  }
+
+  /** Asks for a plan that nobody suggested. */
+  async ask(incident: Incident, recipe: string): Promise<void> {
+    await this.hannah.post('/v1/plans', { recipe, params: {}, incident: incident.id, reason: 'What is it?' })
+  }
+
+  /** Waits until the recipe has looked, and said that nothing is to be done about it. */
+  async stopped(incident: Incident, recipe: string, tells = ''): Promise<Plan> {
+    const plan = await this.until('the plan to be stopped', async () => {
+      await this.follow(incident)
+      for (const plan of await this.plansOf(incident, recipe)) {
+        if (plan.state === 'stopped') return plan
+        if (plan.state !== 'requested') throw new Error(`The plan ${plan.id} is ${plan.state}, and not stopped`)
+      }
+      return undefined
+    })
+    return hold(plan, plan.because ?? '', tells)
+  }
+
+  /** Waits until a recipe that only reads has run, and its note stands in the incident. */
+  async found(incident: Incident, recipe: string, tells = ''): Promise<Plan> {
+    const plan = await this.until('the recipe to have read', async () => {
+      await this.follow(incident)
+      for (const plan of await this.plansOf(incident, recipe)) {
+        if (plan.state === 'failed' || plan.state === 'stopped')
+          throw new Error(`The plan ${plan.id} ${plan.state}: ${plan.because}`)
+        if (plan.run && (await this.hannah.get<Run>(`/v1/runs/${plan.run}`)).state === 'succeeded') return plan
+      }
+      return undefined
+    })
+    const notes = (await this.timeline(incident)).filter(({ type, at }) => type === 'note.added' && at > this.brokenAt)
+    await this.follow(incident)
+    return hold(plan, notes.at(-1)?.says.split('\n')[1] ?? '', tells)
+  }
+
+  /** The plans of this recipe that were asked for since it was broken. */
+  private async plansOf({ id }: Incident, recipe: string): Promise<Plan[]> {
+    const { plans } = await this.hannah.get<Incident>(`/v1/incidents/${id}`)
+    const all = await Promise.all(plans.map((plan) => this.hannah.get<Plan>(`/v1/plans/${plan}`)))
+    return all.filter((plan) => plan.recipe.id === recipe && plan.requested_at > this.brokenAt)
   }
 
   /** Waits until the run ends as it should; any other end is an error that says why. */
@@ -198,6 +254,12 @@ export class OnCall {
   }
 }
 
+/** The plan, if what was said has these words in it. */
+function hold(plan: Plan, said: string, words: string): Plan {
+  if (!said.includes(words)) throw new Error(`Expected to be told "${words}", and was told: ${said || 'nothing'}`)
+  return plan
+}
+
 /** How a run comes to its end, as a story or a rehearsal knows beforehand. */
 type Ends = 'succeeded' | 'undone' | 'needs-a-person'
 
@@ -205,6 +267,8 @@ type Ends = 'succeeded' | 'undone' | 'needs-a-person'
 const DULL = new Set(['step.planned', 'plan.used', 'target.locked', 'target.freed'])
 
 interface SandboxState {
+  /** Those that wait, and those that fire. */
+  alerts: unknown[]
   requests_per_second: number
   p95_ms: number
   deployments: Record<string, { replicas: number; ready: number }>

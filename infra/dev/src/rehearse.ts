@@ -100,8 +100,10 @@ const faults = () => knownFaults(parseSettings([], process.env).config)
 function list(known: readonly Fault[]): number {
   print('Rehearsals: npm run rehearse -- <recipe>\n')
   for (const [recipe, plays] of rehearsals)
-    for (const { faults, becomes, ends, says } of plays)
-      print(`${recipe.padEnd(18)} ${faults.join(' + ').padEnd(18)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`)
+    for (const { faults, around = [], becomes, ends, says } of plays)
+      print(
+        `${recipe.padEnd(20)} ${[...faults, ...around].join(' + ').padEnd(26)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`,
+      )
   print('\nFaults of the sandbox: npm run rehearse -- --fault <fault>\n')
   for (const { name, becomes, says } of known)
     print(`${name.padEnd(18)} ${(becomes?.alertname ?? '–').padEnd(26)} ${(becomes?.page ?? '–').padEnd(18)} ${says}`)
@@ -121,30 +123,45 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
   })
   teller.title(`${recipe}: ${rehearsal.says}`)
   try {
-    await people.returnWhatIsLeft(rehearsal.faults, rehearsal.service)
+    const { faults, around = [], ends, tells } = rehearsal
+    await people.returnWhatIsLeft([...faults, ...around], rehearsal.service)
     // What stands in the way of the repair is broken before what sets it off.
-    for (const fault of rehearsal.faults.toReversed()) await people.breakIt(fault)
+    for (const fault of [...around, ...faults.toReversed()]) await people.breakIt(fault)
     const incident = await people.firing(rehearsal.becomes, rehearsal.service)
     const alerted = performance.now()
     seen.alert = incident.title
-    const plan = rehearsal.asked ? await people.askAndApprove(incident, recipe) : await people.approve(incident, recipe)
-    seen.plan = plan.id
-    await people.run(incident, plan, rehearsal.ends)
+    if ((ends === 'stopped' || ends === 'found') && rehearsal.asked) await people.ask(incident, recipe)
+    if (ends === 'stopped') seen.plan = (await people.stopped(incident, recipe, tells)).id
+    else if (ends === 'found') seen.plan = (await people.found(incident, recipe, tells)).id
+    else {
+      const plan = rehearsal.asked
+        ? await people.askAndApprove(incident, recipe)
+        : await people.approve(incident, recipe)
+      seen.plan = plan.id
+      const { because } = await people.run(incident, plan, ends)
+      if (tells && !because?.includes(tells)) throw new Error(`Expected "${tells}", and the run says: ${because}`)
+    }
     seen.to_end_s = secondsSince(alerted)
-    // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     for (const next of rehearsal.then ?? []) {
       const asked = await people.askAndApprove(incident, next)
       await people.run(incident, asked, 'succeeded')
     }
-    if (rehearsal.ends === 'succeeded') await people.resolved(incident)
-    await people.mend(rehearsal.faults)
+    // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
+    if (ends === 'succeeded') await people.resolved(incident)
+    await people.mend(faults)
     await people.resolved(incident)
+    if (around.length > 0) {
+      await people.returnLoans()
+      await people.mend(around)
+    }
+    // What was found must not be found again by the next one: restarts and logs go with the pods that had them.
+    if (ends === 'found' || around.length > 0) await people.reset()
     return done()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     teller.failed(why)
     // The next rehearsal on this stage begins in calm, whatever became of this one.
-    await people.mend(rehearsal.faults).catch(() => undefined)
+    await people.mend([...rehearsal.faults, ...(rehearsal.around ?? [])]).catch(() => undefined)
     return done(why)
   }
 }

@@ -10,6 +10,7 @@ export const faults = {
   ...apiFaults,
   'never-ready': 'pods that are made from now on never become ready',
   'with-hpa': 'an autoscaler (2 to 3 replicas) governs api',
+  'tight-quota': 'a quota of the namespace prod has room for no more pods than there are',
   forbid: 'the Kubernetes API forbids the hands every change',
   unavailable: 'the Kubernetes API answers 503',
   throttled: 'the Kubernetes API answers 429',

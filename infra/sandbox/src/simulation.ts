@@ -109,6 +109,7 @@ export class Simulation {
   break(fault: Fault): void {
     this.faults.begin(fault)
     if (fault === 'with-hpa') this.cluster.putAutoscaler()
+    if (fault === 'tight-quota') this.cluster.putQuota()
     this.services.broke(fault)
     this.print(`broken: ${fault} (${known[fault]})`)
     this.save()
@@ -116,6 +117,7 @@ export class Simulation {
 
   mend(fault: Fault): void {
     if (fault === 'with-hpa') this.cluster.removeAutoscaler()
+    if (fault === 'tight-quota') this.cluster.removeQuota()
     if (this.faults.end(fault)) {
       this.services.mended(fault)
       this.print(`mended: ${fault}`)

@@ -1849,6 +1849,10 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             };
+            findings?: {
+                says: string;
+                suggests: string | null;
+            }[];
             guards: {
                 [key: string]: unknown;
             }[];

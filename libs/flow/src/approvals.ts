@@ -138,7 +138,9 @@ export function countingYeses(plan: Plan, approvals: readonly Approval[], grants
 /** Whether they make the quorum, and nobody said no. `grants`: what those who decided hold now (`holdersOf`). */
 export function isApproved(plan: Plan, approvals: readonly Approval[], grants: readonly Grant[]): boolean {
   const yes = countingYeses(plan, approvals, grants)
-  return plan.state === 'proposed' && yes.length >= plan.quorum && approvals.every(({ decision }) => decision === 'yes')
+  // What changes nothing needs nobody (T0); what changes something never does without a yes, whatever a recipe says.
+  const needed = Math.max(plan.quorum, plan.body?.steps.length === 0 ? 0 : 1)
+  return plan.state === 'proposed' && yes.length >= needed && approvals.every(({ decision }) => decision === 'yes')
 }
 
 /** The roles that those who decided have now. */

@@ -12,8 +12,8 @@ import {
   type Verb,
 } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { targetsOf } from './approvals.js'
-import { digest, entry, plain } from './audit.js'
+import { isApproved, targetsOf } from './approvals.js'
+import { digest, entry, plain, type Draft } from './audit.js'
 import { capsOn, countedBy, whyTooWide } from './caps.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
@@ -67,7 +67,9 @@ export class Planner {
     const proposal = await this.propose(request)
     const made = await ledger.write(async (books) => {
       const stream = `plan:${requestId}`
-      await books.lock({ stream: [stream] })
+      const { incident_id } = request
+      const noted = proposal.body?.findings && incident_id !== null ? [`incident:${incident_id}`] : []
+      await books.lock({ stream: [stream, ...noted] })
       if (await this.isSettled(books, requestId)) return undefined
       const plan = await asStaged(books, proposal)
       await books.plans.add(plan)
@@ -99,12 +101,32 @@ export class Planner {
           },
         }),
       )
+      for (const incident of noted) books.audit.append(this.note(incident, proposal))
       return plan
     })
-    // A bell and no more: the start decides, under its locks.
-    if (made?.body && (await ledger.read((books) => standingFor(books, made, this.world.now()))))
+    // A bell and no more: the start decides, under its locks. A plan that changes nothing waits for nobody.
+    if (made && isApproved(made, [], [])) await this.doorbell.ring('run', made.id)
+    else if (made?.body && (await ledger.read((books) => standingFor(books, made, this.world.now()))))
       await this.doorbell.ring('run', made.id)
     return made
+  }
+
+  /** What a recipe found out, for those who read the incident. */
+  private note(incident: string, { body, digest, recipe_id, recipe_version, recipe_digest }: Plan): Draft {
+    const found = body?.findings?.map(
+      ({ says, suggests }) => `${says}.${suggests === null ? '' : ` Recipe: ${suggests}.`}`,
+    )
+    const text = found?.length ? found.map((line, at) => `${at + 1}. ${line}`).join('\n') : 'Nothing was found.'
+    return entry(this.me, incident, 'note.added', incident, {
+      outcome: 'ok',
+      recipe: { id: recipe_id, version: recipe_version, digest: recipe_digest },
+      ...(digest ? { plan_digest: digest } : {}),
+      detail: {
+        incident: incident.slice('incident:'.length),
+        ...(digest ? { digest } : {}),
+        text: `${recipe_id}:\n${text}`,
+      },
+    })
   }
 
   /** Made already, or cancelled before it was made. */
@@ -164,6 +186,7 @@ export class Planner {
         reason: request.reason,
         reads,
         facts,
+        ...(recipe.findings ? { findings: recipe.findings(facts, recipe.params.parse(params)) } : {}),
         guards: recipe.guards(facts),
         steps,
         blast_radius: blastRadius(steps),

@@ -1,5 +1,5 @@
 import type { Completeness } from '@firebreak/audit-log'
-import type { Guard, IncidentClass, Json, JsonObject, Pace, Role, Stage, Tier } from '@firebreak/kit'
+import type { Finding, Guard, IncidentClass, Json, JsonObject, Pace, Role, Stage, Tier } from '@firebreak/kit'
 import type { ExportKind } from './export-kinds.js'
 
 /*
@@ -134,6 +134,8 @@ export interface PlanBody {
   reason: string
   reads: PlanRead[]
   facts: JsonObject
+  /** What a recipe that reads found out, the most important first. */
+  findings?: Finding[]
   guards: Guard[]
   steps: PlannedStep[]
   /** `items`: how many effects, where it is not one a step. */

@@ -65,7 +65,7 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
 
   'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe ?? 'a recipe'}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
-    `Proposed: ${steps?.join('; ') ?? 'no steps'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
+    `Proposed: ${steps?.join('; ') || 'to look, and to change nothing'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
   'plan.stopped': ({ because: reason, steps }) =>
     `${steps?.length ? 'Nothing is proposed.' : 'The recipe says stop.'}${because(reason)}`,
   'plan.failed': ({ because: reason }) => `The plan could not be made.${because(reason)}`,

@@ -13,7 +13,11 @@ const service = z
       .strictObject({
         p95_ms: query.describe('Its p95 latency in milliseconds.'),
         requests_per_second: query.optional().describe('The load on it.'),
+        utilisation_percent: query.optional().describe('How much of what its replicas can do is used. Percent.'),
         downstream_depth: query.optional().describe('How much waits in the queue behind it.'),
+        downstream_growth_per_minute: query
+          .optional()
+          .describe('By how much that queue grows in a minute, such as deriv(queue_depth[5m]) * 60.'),
       })
       .describe('How it is measured: PromQL, each query selecting one series.'),
   })

@@ -24,7 +24,7 @@ export class PostgresBacklog extends Backlog {
       -- a plan has its quorum and no run
       (select 'run', p.id from flow.plan p
         where p.state = 'proposed' and p.expires_at > $1
-          and flow.counting_yeses(p) >= greatest(p.quorum, 1)
+          and flow.counting_yeses(p) >= greatest(p.quorum, case when jsonb_array_length(p.body -> 'steps') > 0 then 1 else 0 end)
           and not exists (select from flow.approval a where a.plan_id = p.id and a.decision = 'no')
           and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = p.id) order by p.id limit 100)
       union all

@@ -52,6 +52,7 @@ export const PlanBodyView = z
     reason: z.string(),
     reads: z.array(z.object({ what: z.string(), at })),
     facts: json,
+    findings: z.array(z.object({ says: z.string(), suggests: z.string().nullable() })).optional(),
     guards: z.array(json),
     steps: z.array(PlanStepView),
     blast_radius: z.object({ targets: z.int(), steps: z.int(), items: z.int().optional() }),

@@ -12,9 +12,17 @@ import { podsOf, ReplicaSets } from './controllers/replica-sets.js'
 import { collectGarbage, followNamespaces, followServices } from './controllers/surroundings.js'
 import { Logs } from './logs.js'
 import { autoscalerManifest, born, isRight, manifests, namespaceManifest } from './manifests.js'
-import { isReady, type Deployment, type KubeObject, type Pod } from './objects.js'
+import { isOver, isReady, type Deployment, type KubeObject, type Pod } from './objects.js'
 import { apiVersionOf } from './resource.js'
-import { autoscalers, clusterRoleBindings, deployments, namespaces, pods, resources } from './resources.js'
+import {
+  autoscalers,
+  clusterRoleBindings,
+  deployments,
+  namespaces,
+  pods,
+  resourceQuotas,
+  resources,
+} from './resources.js'
 import type { Store } from './store.js'
 
 export type { Weather } from './controllers/ground.js'
@@ -119,6 +127,18 @@ export class Cluster {
 
   removeAutoscaler(): void {
     this.store.delete(autoscalers, 'prod', 'api')
+  }
+
+  /** The quota of the fault `tight-quota`: as many pods as there are now, and not one more. */
+  putQuota(): void {
+    const metadata = { name: 'tight', namespace: 'prod', annotations: { 'firebreak.dev/simulated': 'true' } }
+    const there = this.store.list(pods, 'prod').filter((pod) => !isOver(pod)).length
+    this.removeQuota()
+    this.create({ apiVersion: 'v1', kind: resourceQuotas.kind, metadata, spec: { hard: { pods: String(there) } } })
+  }
+
+  removeQuota(): void {
+    this.store.delete(resourceQuotas, 'prod', 'tight')
   }
 
   /** What a Deployment of `prod` is asked for, and how many of its pods serve. */

@@ -28,6 +28,12 @@ export function families(service: Service, replicas: { replicas: number; ready: 
     latencies(service),
     gauge('api_request_duration_p95_milliseconds', api, Math.round(service.p95Ms), 'p95 of the last seconds.'),
     gauge('api_requests_per_second', api, service.requestsPerSecond, 'Requests that arrive.'),
+    gauge(
+      'api_utilisation_percent',
+      api,
+      Math.round(Math.min(service.utilisation, 100) * 100),
+      'Of what ready replicas can do.',
+    ),
     gauge('api_replicas_wanted', api, replicas.replicas, 'Replicas asked for.'),
     gauge('api_replicas_ready', api, replicas.ready, 'Replicas ready.'),
     gauge('queue_depth', { queue: 'batch' }, service.queueDepth, 'Jobs that wait downstream.'),

@@ -1,6 +1,7 @@
 import { answer } from '../http.js'
 import type { Family } from '../monitors/metrics.js'
 import { gauge } from './figures.js'
+import { Backlog } from './backlog.js'
 import { JobsInBull, JobsInMemory, type Document, type Jobs } from './jobs.js'
 import { isWhole, picture } from './picture.js'
 import type { Call, PretendService, Site } from './service.js'
@@ -14,6 +15,10 @@ export const batchFaults = {
     'eight documents are torn after they came whole, and their batch jobs fail; the storage has the whole versions',
   'batch-still-tearing': 'what is written over a torn document is torn again',
   'batch-still-broken': 'the batch worker cannot read what the jobs of batch-misspelt are about, wherever it lies',
+  'downstream-full':
+    'what waits behind api grows without end: its queue takes more than is worked off, however api is scaled',
+  'downstream-narrow':
+    'what waits behind api grows without end as soon as more than three replicas of it hand over work',
 } as const
 
 const EVERY_MS = 250
@@ -47,6 +52,8 @@ export class Batch implements PretendService {
   readonly #jobs: Jobs
   readonly #counted: Omit<Saved, 'jobs'>
   #since = 0
+  /** Beside the jobs, which a client of the queue sees, there is what only the figure tells of. */
+  readonly #backlog = new Backlog()
 
   constructor(
     private readonly site: Site,
@@ -75,12 +82,18 @@ export class Batch implements PretendService {
       this.#arrive()
     if (this.site.broken('batch-failing') && this.#counted.spoilt < MOST_SPOILT) this.#spoil()
     this.#jobs.step(this.site.cluster.replicas('batch').ready > 0)
-    this.tellDepth(waiting + active)
+    const { ready } = this.site.cluster.replicas('api')
+    const grows = this.site.broken('downstream-full') || (this.site.broken('downstream-narrow') && ready > 3)
+    this.tellDepth(this.#backlog.step(EVERY_MS, waiting + active, grows))
   }
 
   measure(): Family[] {
     const { failed } = this.#jobs.counts()
-    return [gauge('batch_failed_jobs', 'Jobs that failed and wait for somebody.', [[{ queue: 'batch' }, failed]])]
+    const queue = { queue: 'batch' }
+    return [
+      gauge('batch_failed_jobs', 'Jobs that failed and wait for somebody.', [[queue, failed]]),
+      gauge('queue_growth_per_minute', 'By how much what waits downstream grows.', [[queue, this.#backlog.perMinute]]),
+    ]
   }
 
   /** `GET /service/batch`: where the queue is and what is in it. */

@@ -1,4 +1,5 @@
 import type { Recipe } from '@firebreak/kit'
+import { inspectApiLatency } from './inspect-api-latency/recipe.js'
 import { quarantineInput } from './quarantine-input/recipe.js'
 import { rehydrateInputs } from './rehydrate-inputs/recipe.js'
 import { requeueFailedJobs } from './requeue-failed-jobs/recipe.js'
@@ -9,7 +10,7 @@ import { scaleApi } from './scale-api/recipe.js'
  * Whoever takes a recipe from here gives it back the facts and parameters that it made itself: their types end here.
  */
 export const recipes: ReadonlyMap<string, Recipe> = new Map(
-  [scaleApi, requeueFailedJobs, rehydrateInputs, quarantineInput].map((recipe) => [
+  [scaleApi, inspectApiLatency, requeueFailedJobs, rehydrateInputs, quarantineInput].map((recipe) => [
     recipe.id,
     recipe as unknown as Recipe,
   ]),

@@ -8,10 +8,17 @@ export interface Rehearsal {
   becomes: IncidentClass
   /** The service whose alert it is; `api` when left out. */
   service?: string
-  /** How the run of the suggested plan ends. What cannot be taken back is kept, and a person is asked. */
-  ends: 'succeeded' | 'undone' | 'needs-a-person'
+  /** Faults that only stand around it: they begin before the others, and end when every loan has come back. */
+  around?: readonly string[]
   /** Nobody suggests it: the engineer asks for its plan. */
   asked?: true
+  /**
+   * How the run of the plan ends; what cannot be taken back is kept, and a person is asked. `stopped`: no plan is made, and
+   * that is right. `found`: it only reads, and says what it found.
+   */
+  ends: 'succeeded' | 'undone' | 'needs-a-person' | 'stopped' | 'found'
+  /** Words of the reason to stop, of the verdict that made it be taken back, or of what was found first. */
+  tells?: string
   /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */
   then?: readonly string[]
   says: string

@@ -1,4 +1,5 @@
 import type { Rehearsal } from './rehearsal.js'
+import { rehearsals as inspectApiLatency } from './inspect-api-latency/rehearsal.js'
 import { rehearsals as quarantineInput } from './quarantine-input/rehearsal.js'
 import { rehearsals as rehydrateInputs } from './rehydrate-inputs/rehearsal.js'
 import { rehearsals as requeueFailedJobs } from './requeue-failed-jobs/rehearsal.js'
@@ -9,6 +10,7 @@ export type { Rehearsal }
 /** Every rehearsal, by the recipe that it is of. */
 export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['scale-api', scaleApi],
+  ['inspect-api-latency', inspectApiLatency],
   ['requeue-failed-jobs', requeueFailedJobs],
   ['rehydrate-inputs', rehydrateInputs],
   ['quarantine-input', quarantineInput],

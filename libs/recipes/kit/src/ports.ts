@@ -32,7 +32,13 @@ export interface Service {
   p95_threshold_ms: number
   /** Replicas that a recipe may ask for at most. */
   max_replicas: number
-  metrics: { p95_ms: string; requests_per_second?: string | undefined; downstream_depth?: string | undefined }
+  metrics: {
+    p95_ms: string
+    requests_per_second?: string | undefined
+    utilisation_percent?: string | undefined
+    downstream_depth?: string | undefined
+    downstream_growth_per_minute?: string | undefined
+  }
 }
 
 /** What the house knows of its services and of the things around them; read from `firebreak.yaml`, never from an alert. */

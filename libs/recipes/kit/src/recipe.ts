@@ -41,6 +41,12 @@ export interface Verdict {
   says: string
 }
 
+/** Something that a recipe found out, for people: a sentence, and the recipe that fits it. */
+export interface Finding {
+  says: string
+  suggests: string | null
+}
+
 /** One runbook page as code, in the order of the page. */
 export interface Recipe<Facts extends JsonObject = JsonObject, Params extends JsonObject = JsonObject> {
   id: string
@@ -61,6 +67,8 @@ export interface Recipe<Facts extends JsonObject = JsonObject, Params extends Js
   diagnose(readers: Readers, trigger: Trigger, params: Params): Promise<Facts>
   stopIf: readonly { when: (facts: Facts, params: Params) => boolean; because: string }[]
   guards(facts: Facts): Guard[]
+  /** What it found out, the most important first: written to the incident as a note. The result of a recipe that only reads. */
+  findings?(facts: Facts, params: Params): Finding[]
   /** Decides. Gets facts only: it can neither look nor act. */
   plan(facts: Facts, params: Params): Step[]
   verify: {

@@ -1,4 +1,12 @@
-import { movedGuards, type Hands, type JsonObject, type Readers, type Recipe, type Service } from '@firebreak/kit'
+import {
+  movedGuards,
+  type Hands,
+  type JsonObject,
+  type Quota,
+  type Readers,
+  type Recipe,
+  type Service,
+} from '@firebreak/kit'
 import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
 import { raiseAutoscalerFloor, scaleDeployment, verbs } from '@firebreak/kit/verbs'
@@ -7,11 +15,14 @@ import { scaleApi } from './recipe.js'
 
 const API = 'prod/api'
 const { p95_ms: P95, requests_per_second: LOAD, downstream_depth: QUEUE } = aService().metrics
+const GROWTH = aService().metrics.downstream_growth_per_minute!
+
+const pods = (hard: number, used: number) => ({ resource: 'pods', hard, used })
 
 /** The service `api`, slow: two replicas, p95 of 900 ms where 500 ms is the threshold. */
 class Slow {
   readonly cluster = new FakeCluster()
-  readonly metrics = new FakeMetrics().set(P95, 900).set(LOAD!, 120).set(QUEUE!, 7)
+  readonly metrics = new FakeMetrics().set(P95, 900).set(LOAD!, 120).set(QUEUE!, 7).set(GROWTH, 0)
   readonly readers: Readers
   readonly hands: Hands = fakeHands({ cluster: this.cluster.hands })
 
@@ -90,13 +101,24 @@ test('looks at the service that the alert names', async () => {
   const api = new Slow()
   api.cluster.deploy(API, { replicas: 2, restarts: 3, uid: 'u1' })
   expect(await api.diagnose()).toEqual({
-    service: { name: 'api', environment: 'prod', p95_threshold_ms: 500, max_replicas: 10, p95_query: P95 },
+    service: {
+      name: 'api',
+      environment: 'prod',
+      p95_threshold_ms: 500,
+      max_replicas: 10,
+      p95_query: P95,
+      depth_query: QUEUE,
+      growth_query: GROWTH,
+    },
     deployment: { ref: API, uid: 'u1', replicas: 2, ready: 2, updated: 2, observed: true },
     autoscaled: false,
     autoscaler: null,
+    rollout: { state: 'complete', why: null },
+    quota: { room_pods: null, says: null },
     p95_ms: 900,
     requests_per_second: 120,
     downstream_depth: 7,
+    downstream_growth_per_minute: 0,
     pods: { count: 2, ready: 2, restarts: 6 },
   })
 })
@@ -123,6 +145,58 @@ test.each([
   expect(api.metrics.asked).toEqual([])
 })
 
+test.each<[limits: Quota['limits'], room: number | null, scoped?: boolean]>([
+  [[{ resource: 'pods', hard: 10, used: 7 }], 3],
+  [[{ resource: 'requests.cpu', hard: 2_000, used: 1_300 }], 2],
+  [[{ resource: 'cpu', hard: 2_000, used: 1_900 }], 0],
+  [[{ resource: 'limits.memory', hard: 1_000, used: 600 }], 2],
+  [[{ resource: 'requests.memory', hard: 100, used: 200 }], 0],
+  [[pods(20, 7), { resource: 'requests.cpu', hard: 2_000, used: 500 }], 5],
+  // They say nothing about these pods: services, storage, limits that the pods do not name, and some pods only.
+  [[{ resource: 'services', hard: 1, used: 1 }], null],
+  [[{ resource: 'requests.storage', hard: 1, used: 1 }], null],
+  [[{ resource: 'limits.cpu', hard: 1, used: 1 }], null],
+  [[{ resource: 'count/jobs.batch', hard: 1, used: 1 }], null],
+  [[pods(1, 1)], null, true],
+])('counts how many more pods a quota has room for: %j → %j', async (limits, room, scoped) => {
+  const api = new Slow()
+  const asks = {
+    requests: { cpu_millis: 300, memory_bytes: 100 },
+    limits: { cpu_millis: null, memory_bytes: 200 },
+  }
+  api.cluster.deploy(API, { replicas: 2, asks })
+  api.cluster.putQuota('prod/small', limits, scoped)
+  api.cluster.putQuota('elsewhere/none', [pods(0, 0)])
+  expect((await api.diagnose()).quota.room_pods).toBe(room)
+})
+
+test('asks for no more than a quota has room for, and says which', async () => {
+  const api = new Slow()
+  api.cluster.putQuota('prod/small', [pods(10, 8)])
+  expect(await api.wanted()).toBe(4)
+  expect((await api.diagnose()).quota.says).toBe('prod/small limits pods: 8 of 10 are used')
+})
+
+test.each([
+  { depth: 7, growth: 30, stops: false },
+  { depth: 7, growth: 31, stops: true },
+  { depth: 10_000, growth: 499, stops: false },
+  { depth: 10_000, growth: 501, stops: true },
+  { depth: 10_000, growth: -900, stops: false },
+  { depth: undefined, growth: 31, stops: true },
+  { depth: 10_000, growth: undefined, stops: false },
+])('a queue that grows by a twentieth of itself in a minute is backpressure: %j', async ({ depth, growth, stops }) => {
+  const api = new Slow()
+  api.metrics.set(QUEUE!, depth).set(GROWTH, growth)
+  expect((await api.stopped()) !== undefined).toBe(stops)
+})
+
+test('with an autoscaler at its maximum says so', async () => {
+  const api = new Slow().autoscaled({ min: 1, max: 2 })
+  expect((await api.diagnose()).autoscaler).toMatchObject({ at_maximum: true })
+  expect((await new Slow().autoscaled({ min: 1, max: 3 }).diagnose()).autoscaler).toMatchObject({ at_maximum: false })
+})
+
 test('says so when the deployment is not there', async () => {
   const api = new Slow()
   api.cluster.remove(API)
@@ -145,6 +219,12 @@ const stops: [because: RegExp, make: (api: Slow) => unknown, wish?: JsonObject][
   [/scaled to zero/, ({ cluster }) => cluster.deploy(API, { replicas: 0 })],
   [/rollout is in progress/, ({ cluster }) => cluster.deploy(API, { replicas: 3, ready: 2 })],
   [/rollout is in progress/, ({ cluster }) => cluster.elsewhere(API, { observed: false })],
+  [/cannot be made/, ({ cluster }) => cluster.rolls(API, { state: 'blocked', why: 'exceeded quota: small' })],
+  [/do not come up in time/, ({ cluster }) => cluster.rolls(API, { state: 'stalled', why: 'has timed out' })],
+  [/are not ready/, ({ cluster }) => cluster.deploy(API, { replicas: 3, ready: 2, updated: 3 })],
+  [/bottleneck is downstream/, ({ metrics }) => metrics.set(GROWTH, 31)],
+  [/no room for one more pod/, ({ cluster }) => cluster.putQuota('prod/small', [pods(9, 9)])],
+  [/than a quota of its namespace/, ({ cluster }) => cluster.putQuota('prod/small', [pods(9, 8)]), { replicas: 4 }],
   [/on their way/, (api) => api.autoscaled({ min: 4, max: 8 })],
   [/as many replicas as the house allows/, ({ cluster }) => cluster.deploy(API, { replicas: 10 })],
   [/More replicas were asked for/, () => undefined, { replicas: 11 }],
@@ -252,6 +332,21 @@ test.each<[says: string, make: (api: Slow) => unknown]>([
     ({ cluster }) => cluster.elsewhere(API, { observed: false }),
   ],
   [
+    'p95 of api is 200 ms (threshold 500 ms), and 4 of 5 replicas are ready (exceeded quota: small).',
+    ({ cluster }) => {
+      cluster.settle(API, 4)
+      cluster.rolls(API, { state: 'blocked', why: 'exceeded quota: small' })
+    },
+  ],
+  [
+    'p95 of api is 200 ms (threshold 500 ms), and 5 of 5 replicas are ready. The queue behind it grows: 7 before, 108 now.',
+    ({ metrics }) => metrics.set(QUEUE!, 108),
+  ],
+  [
+    'p95 of api is 200 ms (threshold 500 ms), and 5 of 5 replicas are ready. The queue behind it grows: 7 before, 40 now.',
+    ({ metrics }) => metrics.set(QUEUE!, 40).set(GROWTH, 60),
+  ],
+  [
     'Deployment prod/api is not the one that was scaled any more.',
     ({ cluster }) => cluster.deploy(API, { replicas: 5, uid: 'another' }),
   ],
@@ -272,11 +367,21 @@ test.each<[fact: string, make: (api: Slow) => unknown]>([
   ['p95_ms', ({ metrics }) => metrics.set(P95, 500)],
   ['p95_ms', ({ metrics }) => metrics.set(P95, undefined)],
   ['autoscaled', (api) => api.autoscaled()],
+  ['downstream_depth', ({ metrics }) => metrics.set(QUEUE!, 108)],
 ])('the plan is stale when %s moves', async (fact, make) => {
   const api = new Slow()
   const then = await api.diagnose()
   make(api)
   expect(movedGuards(scaleApi.guards(then), then, await api.diagnose())).toMatchObject([{ fact }])
+})
+
+test('the plan is stale when a quota has no room any more', async () => {
+  const api = new Slow()
+  api.cluster.putQuota('prod/small', [pods(9, 6)])
+  const then = await api.diagnose()
+  api.cluster.putQuota('prod/small', [pods(9, 9)])
+  const moved = movedGuards(scaleApi.guards(then), then, await api.diagnose())
+  expect(moved).toEqual([{ fact: 'quota.room_pods', was: 3, is: 0 }])
 })
 
 test('the plan stands while only moving numbers move', async () => {

@@ -1,10 +1,11 @@
-import { defineRecipe, PortFailure, type MetricsReader, type Service, type ServiceDirectory } from '@firebreak/kit'
+import { defineRecipe, PortFailure, type Asks, type Quota } from '@firebreak/kit'
 import { raiseAutoscalerFloor, scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { count, milliseconds, serviceOf } from '../reading.js'
 
 export const scaleApi = defineRecipe({
   id: 'scale-api',
-  version: 1,
+  version: 2,
   title: 'Scale a service that is slow under load',
   page: 'high-api-latency',
 
@@ -32,14 +33,21 @@ export const scaleApi = defineRecipe({
     const deployment = await cluster.deployment(service.deployment)
     if (!deployment) throw new PortFailure('not-found', `deployment ${service.deployment} is not there`)
     const autoscaler = await cluster.autoscalerOf(service.deployment)
-    const pods = await cluster.podsOf(service.deployment)
+    const [pods, rollout, quotas] = await Promise.all([
+      cluster.podsOf(service.deployment),
+      cluster.rollout(service.deployment),
+      cluster.quotas(deployment.ref.slice(0, deployment.ref.indexOf('/'))),
+    ])
+    const { p95_ms, requests_per_second, downstream_depth, downstream_growth_per_minute } = service.metrics
     return {
       service: {
         name: service.name,
         environment: service.environment,
         p95_threshold_ms: service.p95_threshold_ms,
         max_replicas: service.max_replicas,
-        p95_query: service.metrics.p95_ms,
+        p95_query: p95_ms,
+        depth_query: downstream_depth ?? null,
+        growth_query: downstream_growth_per_minute ?? null,
       },
       deployment: {
         ref: deployment.ref,
@@ -57,12 +65,15 @@ export const scaleApi = defineRecipe({
             min: autoscaler.min,
             max: autoscaler.max,
             desired: autoscaler.desired,
+            at_maximum: autoscaler.current >= autoscaler.max,
           }
         : null,
-      p95_ms: await milliseconds(metrics, service.metrics.p95_ms),
-      requests_per_second: await count(metrics, service.metrics.requests_per_second),
-      // Shown to whoever approves, and no more: one reading cannot tell a queue that grows from one that is long.
-      downstream_depth: await count(metrics, service.metrics.downstream_depth),
+      rollout: { state: rollout?.state ?? 'complete', why: rollout?.why ?? null },
+      quota: roomIn(quotas, rollout?.asks),
+      p95_ms: await milliseconds(metrics, p95_ms),
+      requests_per_second: await count(metrics, requests_per_second),
+      downstream_depth: await count(metrics, downstream_depth),
+      downstream_growth_per_minute: await count(metrics, downstream_growth_per_minute),
       pods: {
         count: pods.length,
         ready: pods.filter((pod) => pod.ready).length,
@@ -85,8 +96,22 @@ export const scaleApi = defineRecipe({
       because: 'It is scaled to zero: somebody has switched it off, and that is not a lack of replicas.',
     },
     {
+      when: ({ rollout }) => rollout.state === 'blocked' || rollout.state === 'stalled',
+      because: 'Its pods cannot be made, or do not come up in time: more of them would not either (facts, rollout).',
+    },
+    {
       when: ({ deployment }) => !deployment.observed || deployment.updated < deployment.replicas,
       because: 'A rollout is in progress: what is slow now may be gone when it ends, or be its fault.',
+    },
+    {
+      when: ({ deployment }) => deployment.ready < deployment.replicas,
+      because: 'Some of its pods are not ready: more of the same would not be either, and the cause is in them.',
+    },
+    {
+      when: ({ downstream_depth, downstream_growth_per_minute }) =>
+        grows(downstream_depth, downstream_growth_per_minute),
+      because:
+        'The queue behind it grows: the bottleneck is downstream, and more replicas would push harder against it.',
     },
     {
       when: ({ deployment, autoscaler }) => autoscaler !== null && autoscaler.min > deployment.replicas,
@@ -95,6 +120,16 @@ export const scaleApi = defineRecipe({
     {
       when: ({ deployment, service }) => deployment.replicas >= service.max_replicas,
       because: 'It has as many replicas as the house allows: the cause is elsewhere, or max_replicas is too low.',
+    },
+    {
+      when: ({ quota }) => quota.room_pods === 0,
+      because:
+        'A quota of its namespace has no room for one more pod of it: have the quota raised first (facts, quota).',
+    },
+    {
+      when: ({ deployment, quota }, { replicas }) =>
+        replicas !== undefined && quota.room_pods !== null && replicas > deployment.replicas + quota.room_pods,
+      because: 'More replicas were asked for than a quota of its namespace has room for.',
     },
     {
       when: ({ service }, { replicas }) => replicas !== undefined && replicas > service.max_replicas,
@@ -106,9 +141,12 @@ export const scaleApi = defineRecipe({
     },
   ],
 
-  guards: ({ service, autoscaled }) => [
+  guards: ({ service, autoscaled, quota, downstream_depth }) => [
     { fact: 'deployment.uid', same: true },
     { fact: 'p95_ms', at_least: service.p95_threshold_ms + 1 },
+    ...(quota.room_pods === null ? [] : [{ fact: 'quota.room_pods', at_least: 1 }]),
+    // The second reading of the queue, where nobody measures how fast it grows.
+    ...(downstream_depth === null ? [] : [{ fact: 'downstream_depth', at_most: withinReason(downstream_depth) }]),
     { fact: 'autoscaled', same: true },
     // An autoscaler moves the replicas all the time; what the plan builds on are its bounds.
     ...(autoscaled
@@ -132,11 +170,15 @@ export const scaleApi = defineRecipe({
   verify: {
     within_s: 120,
     says: ({ service }) =>
-      `p95 of ${service.name} is at most ${service.p95_threshold_ms} ms and every replica that was asked for is ready.`,
+      `p95 of ${service.name} is at most ${service.p95_threshold_ms} ms, every replica that was asked for is ready, and ` +
+      'the queue behind it does not grow.',
 
     async holds({ cluster, metrics }, facts, params) {
-      const { name, p95_query, p95_threshold_ms } = facts.service
-      const found = await cluster.deployment(facts.deployment.ref)
+      const { name, p95_query, p95_threshold_ms, depth_query, growth_query } = facts.service
+      const [found, rollout] = await Promise.all([
+        cluster.deployment(facts.deployment.ref),
+        cluster.rollout(facts.deployment.ref),
+      ])
       if (found?.uid !== facts.deployment.uid)
         return { holds: false, says: `Deployment ${facts.deployment.ref} is not the one that was scaled any more.` }
       const to = wanted(facts, params)
@@ -144,45 +186,68 @@ export const scaleApi = defineRecipe({
       const ready = found.observed ? found.ready : 0
       const p95_ms = await milliseconds(metrics, p95_query)
       const latency = p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
+      const depth = await count(metrics, depth_query ?? undefined)
+      const growth = await count(metrics, growth_query ?? undefined)
+      const before = facts.downstream_depth
+      const pushed = grows(depth, growth) || (depth !== null && before !== null && depth > withinReason(before))
+      const why = rollout?.why ? ` (${rollout.why})` : ''
+      const queue = pushed
+        ? ` The queue behind it grows: ${before ?? 'unknown'} before, ${depth ?? 'unknown'} now.`
+        : ''
       return {
-        holds: ready >= to && p95_ms !== null && p95_ms <= p95_threshold_ms,
-        says: `p95 of ${name} ${latency} (threshold ${p95_threshold_ms} ms), and ${ready} of ${to} replicas are ready.`,
+        holds: ready >= to && p95_ms !== null && p95_ms <= p95_threshold_ms && !pushed,
+        says:
+          `p95 of ${name} ${latency} (threshold ${p95_threshold_ms} ms), and ` +
+          `${ready} of ${to} replicas are ready${why}.${queue}`,
       }
     },
   },
 })
 
-/** The label only picks from the house. Nothing else of an alert is believed: not a namespace, not a threshold. */
-function serviceOf(directory: ServiceDirectory, label: string | undefined): Service {
-  const service = label === undefined ? undefined : directory.service(label)
-  if (service) return service
-  const known = directory.services().map(({ name }) => name)
-  const named =
-    label === undefined ? 'no service is named' : `there is no service ${JSON.stringify(label.slice(0, 63))}`
-  throw new PortFailure(
-    'not-found',
-    `${named}; the house knows ${known.join(', ') || 'none'} (firebreak.yaml, services)`,
-  )
-}
-
 interface Size {
   deployment: { replicas: number }
   service: { max_replicas: number }
+  quota: { room_pods: number | null }
 }
 
 /** How many replicas there should be: what was asked for, else twice as many and at least the five of the runbook. */
-function wanted({ deployment, service }: Size, params: { replicas?: number }): number {
-  return params.replicas ?? Math.min(Math.max(deployment.replicas * 2, 5), service.max_replicas)
+function wanted({ deployment: { replicas }, service, quota }: Size, params: { replicas?: number }): number {
+  const fits = quota.room_pods === null ? Infinity : replicas + quota.room_pods
+  return params.replicas ?? Math.min(Math.max(replicas * 2, 5), service.max_replicas, fits)
 }
 
-/** Rounded up, so that what is above a threshold of whole milliseconds stays above it. */
-async function milliseconds(metrics: MetricsReader, query: string): Promise<number | null> {
-  return whole(Math.ceil((await metrics.value(query)) ?? NaN))
+/** A queue that is worked off comes and goes; one that gains a twentieth of itself, and this much, a minute does not. */
+const GROWS_PER_MINUTE = 30
+const grows = (depth: number | null, perMinute: number | null): boolean =>
+  perMinute !== null && perMinute > Math.max(GROWS_PER_MINUTE, (depth ?? 0) / 20)
+
+/** How deep a queue may be that was so deep a while ago. */
+const withinReason = (depth: number): number => Math.max(Math.ceil(depth * 1.5), depth + 100)
+
+/**
+ * How many more of these pods the quotas of the namespace let in, and which of them says so; `null` where none does.
+ * A quota with scopes counts some pods only, and one of CPU or memory says nothing about pods that do not ask for any.
+ */
+function roomIn(quotas: readonly Quota[], asks: Asks | undefined): { room_pods: number | null; says: string | null } {
+  const rooms = quotas
+    .filter(({ scoped }) => !scoped)
+    .flatMap(({ ref, limits }) =>
+      limits.flatMap(({ resource, hard, used }) => {
+        const one = takenBy(asks, resource)
+        const room = Math.max(0, Math.floor((hard - used) / (one ?? 0)))
+        return one === null || one <= 0
+          ? []
+          : [{ room, says: `${ref} limits ${resource}: ${used} of ${hard} are used` }]
+      }),
+    )
+    .sort((a, b) => a.room - b.room)
+  return { room_pods: rooms[0]?.room ?? null, says: rooms[0]?.says ?? null }
 }
 
-async function count(metrics: MetricsReader, query: string | undefined): Promise<number | null> {
-  return query === undefined ? null : whole(Math.round((await metrics.value(query)) ?? NaN))
+/** What one pod takes of a resource of a quota; `null` where that is not known, or has nothing to do with pods. */
+function takenBy(asks: Asks | undefined, resource: string): number | null {
+  if (resource === 'pods' || resource === 'count/pods') return 1
+  const [of, what] = resource.includes('.') ? resource.split('.') : ['requests', resource]
+  if (!asks || (of !== 'requests' && of !== 'limits')) return null
+  return what === 'cpu' ? asks[of].cpu_millis : what === 'memory' ? asks[of].memory_bytes : null
 }
-
-/** A histogram without data is NaN, and what no canonical JSON can hold is no reading either: both are unknown. */
-const whole = (value: number): number | null => (Number.isSafeInteger(value) ? value : null)

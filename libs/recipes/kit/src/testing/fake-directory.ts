@@ -34,7 +34,9 @@ export function aService(different: Partial<Service> = {}): Service {
     metrics: {
       p95_ms: 'api_request_duration_p95_milliseconds{service="api"}',
       requests_per_second: 'api_requests_per_second{service="api"}',
+      utilisation_percent: 'api_utilisation_percent{service="api"}',
       downstream_depth: 'queue_depth{queue="batch"}',
+      downstream_growth_per_minute: 'queue_growth_per_minute{queue="batch"}',
     },
     ...different,
   }

@@ -1,0 +1,34 @@
+/** How long the growth of a queue is looked back for, and how often it is written down. Milliseconds of the sandbox. */
+const WINDOW_MS = 60_000
+const EVERY_MS = 1_000
+/** What comes and goes while the fault is on, and after it. */
+const GROWS_PER_MS = 0.05
+const SHRINKS_PER_MS = 1
+const MOST = 100_000
+
+/** What waits behind a service: the jobs of the queue, and, where a fault says so, ever more that only figures tell of. */
+export class Backlog {
+  #more = 0
+  #since = 0
+  readonly #seen: number[] = []
+
+  /** Answers how much waits now. */
+  step(elapsedMs: number, jobs: number, grows: boolean): number {
+    this.#more = Math.min(MOST, Math.max(0, this.#more + elapsedMs * (grows ? GROWS_PER_MS : -SHRINKS_PER_MS)))
+    const depth = jobs + Math.round(this.#more)
+    this.#since += elapsedMs
+    if (this.#since >= EVERY_MS || this.#seen.length === 0) {
+      this.#since = 0
+      this.#seen.push(depth)
+      if (this.#seen.length > WINDOW_MS / EVERY_MS + 1) this.#seen.shift()
+    }
+    return depth
+  }
+
+  /** Of the last minute, or of as much of it as there was. */
+  get perMinute(): number {
+    const minutes = ((this.#seen.length - 1) * EVERY_MS) / 60_000
+    // A queue that has just been looked at for the first time has not grown yet.
+    return minutes < 0.1 ? 0 : Math.round((this.#seen.at(-1)! - this.#seen[0]!) / minutes)
+  }
+}

@@ -1,0 +1,214 @@
+import {
+  defineRecipe,
+  PortFailure,
+  type ClusterReader,
+  type Job,
+  type JsonObject,
+  type Pod,
+  type WorkloadRef,
+} from '@firebreak/kit'
+import { z } from 'zod'
+import { count, milliseconds, serviceOf } from '../reading.js'
+
+/** One load of the model for each pod is normal; a reload that never settles says this again and again. */
+const RELOAD = /hot.?reload|\bre-?load(?:ing|ed)?\b.*\bmodel|\bload(?:ing|ed) model/i
+/** Logs of so many pods are read, and so much of each. */
+const MOST_PODS = 5
+const LOG = { tail: 2_000, limit_bytes: 262_144 }
+
+export const inspectApiLatency = defineRecipe({
+  id: 'inspect-api-latency',
+  version: 1,
+  title: 'Find out why a service is slow',
+  page: 'high-api-latency',
+
+  meaning: 'The p95 latency of a service is above its threshold, and nobody knows yet which of the usual causes it is.',
+  impact: 'Users wait; and a repair that mends another cause loses the time in which this one gets worse.',
+
+  stage: 'propose',
+  approval: { tier: 'T0', roles: ['sre', 'ml'], people: 0 },
+
+  params: z.strictObject({
+    minutes: z.int().min(1).max(120).default(15).meta({ title: 'Minutes', description: 'How far back logs are read.' }),
+  }),
+
+  async diagnose({ cluster, metrics, directory }, trigger, { minutes }) {
+    const service = serviceOf(directory, trigger.labels['service'])
+    const { deployment: ref, metrics: queries } = service
+    const deployment = await cluster.deployment(ref)
+    if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
+    const namespace = ref.slice(0, ref.indexOf('/'))
+    const [rollout, autoscaler, pods, jobs] = await Promise.all([
+      cluster.rollout(ref),
+      cluster.autoscalerOf(ref),
+      cluster.podsOf(ref),
+      cluster.jobs(namespace),
+    ])
+    const logs = await readLogs(cluster, namespace, pods, minutes)
+    return {
+      service: { name: service.name, p95_threshold_ms: service.p95_threshold_ms },
+      deployment: { ref, uid: deployment.uid, replicas: deployment.replicas, ready: deployment.ready },
+      p95_ms: await milliseconds(metrics, queries.p95_ms),
+      saturation: {
+        utilisation_percent: await count(metrics, queries.utilisation_percent),
+        requests_per_second: await count(metrics, queries.requests_per_second),
+        at_maximum: autoscaler ? autoscaler.current >= autoscaler.max : null,
+      },
+      restarts: {
+        count: pods.reduce((sum, pod) => sum + pod.restarts, 0),
+        recent: logs.died,
+        reasons: reasonsOf(pods),
+        last_words: logs.last_words,
+      },
+      reloads: { lines: logs.reloads, pods_read: logs.read, pods: pods.length, minutes },
+      batch: competing(jobs, deployment.replicas, rollout?.asks.requests.cpu_millis ?? null),
+      downstream: {
+        depth: await count(metrics, queries.downstream_depth),
+        growth_per_minute: await count(metrics, queries.downstream_growth_per_minute),
+      },
+      rollout: { state: rollout?.state ?? 'complete', why: rollout?.why ?? null },
+    }
+  },
+
+  stopIf: [
+    {
+      when: ({ p95_ms, service }) => p95_ms !== null && p95_ms <= service.p95_threshold_ms,
+      because: 'Its p95 latency is back under the threshold: there is nothing to explain.',
+    },
+    {
+      when: ({ deployment }) => deployment.replicas === 0,
+      because: 'It is scaled to zero: somebody has switched it off, and that explains everything.',
+    },
+  ],
+
+  guards: () => [{ fact: 'deployment.uid', same: true }],
+
+  findings: (facts) =>
+    causesOf(facts).map(({ says, percent, suggests }) => ({ says: `${says} (${percent} %)`, suggests })),
+
+  plan: () => [],
+
+  verify: {
+    within_s: 10,
+    says: ({ service }) =>
+      `The causes of the latency of ${service.name} are written to the incident, the likeliest first.`,
+    holds: (_, { service }) => Promise.resolve({ holds: true, says: `Nothing of ${service.name} was changed.` }),
+  },
+})
+
+interface Evidence {
+  saturation: { utilisation_percent: number | null; requests_per_second: number | null; at_maximum: boolean | null }
+  restarts: { count: number; recent: number; reasons: string; last_words: string }
+  reloads: { lines: number; pods_read: number; pods: number; minutes: number }
+  batch: { pods: number; cpu_percent: number | null; jobs: string[] }
+  downstream: { depth: number | null; growth_per_minute: number | null }
+  rollout: { state: string; why: string | null }
+  deployment: { replicas: number; ready: number }
+}
+
+interface Cause {
+  /** How well the evidence carries it, from 0 to 100: an order, not a probability. */
+  percent: number
+  says: string
+  suggests: string | null
+}
+
+/**
+ * The causes that the page names, the likeliest first. A saturated service is what each of the others looks like, too:
+ * with evidence of their own they come before it.
+ */
+function causesOf(evidence: Evidence): Cause[] {
+  const { saturation, restarts, reloads, batch, downstream, rollout, deployment } = evidence
+  const load = saturation.requests_per_second === null ? '' : `, ${saturation.requests_per_second} requests/s`
+  const busy = saturation.utilisation_percent
+  const perPod = reloads.lines / Math.max(1, reloads.pods_read)
+  const causes: Cause[] = [
+    {
+      percent: perPod > 3 ? 95 : perPod > 1 ? 50 : 0,
+      says:
+        `It loads its model again and again: ${reloads.lines} loads in the last ${reloads.minutes} minutes, ` +
+        `in the logs of ${reloads.pods_read} of ${reloads.pods} pods`,
+      suggests: 'pin-model',
+    },
+    {
+      percent: restarts.count === 0 ? 0 : restarts.recent === 0 ? 15 : restarts.count > 2 ? 93 : 60,
+      says:
+        `Its pods die: ${restarts.count} restarts, ${restarts.recent} of its pods of late${restarts.reasons && `, ${restarts.reasons}`}` +
+        (restarts.last_words && `; before the last one it said: ${restarts.last_words}`),
+      suggests: null,
+    },
+    {
+      percent: batch.pods === 0 ? 0 : (batch.cpu_percent ?? (batch.pods * 100) / deployment.replicas) >= 50 ? 92 : 40,
+      says: `Batch work runs beside it: ${batch.pods} pods of ${batch.jobs.join(', ')}`,
+      suggests: 'pause-batch',
+    },
+    {
+      percent: (downstream.growth_per_minute ?? 0) > Math.max(30, (downstream.depth ?? 0) / 20) ? 91 : 0,
+      says: `The queue behind it grows: by ${downstream.growth_per_minute} a minute, ${downstream.depth ?? 'unknown'} wait`,
+      suggests: 'pause-batch',
+    },
+    {
+      percent: rollout.state === 'complete' ? 0 : 80,
+      says: `A rollout is ${rollout.state}${rollout.why === null ? '' : `: ${rollout.why}`}`,
+      suggests: null,
+    },
+    {
+      percent: busy === null ? (saturation.at_maximum ? 70 : 20) : busy >= 85 ? 85 : saturation.at_maximum ? 70 : 10,
+      says:
+        `Its replicas are ${busy === null ? 'used to an unknown part' : `used to ${busy} %`}: ` +
+        `${deployment.ready} ready${load}${saturation.at_maximum ? ', its autoscaler at its maximum' : ''}`,
+      suggests: 'scale-api',
+    },
+  ]
+  return causes.filter(({ percent }) => percent > 0).sort((a, b) => b.percent - a.percent)
+}
+
+/** What was read of the logs. A pod that cannot be read is a gap, and is counted as one. */
+async function readLogs(cluster: ClusterReader, namespace: string, pods: readonly Pod[], minutes: number) {
+  let [reloads, read, died, last_words] = [0, 0, 0, '']
+  // Those that died first: theirs are the last words.
+  for (const { name, restarts, containers } of [...pods].sort((a, b) => b.restarts - a.restarts).slice(0, MOST_PODS)) {
+    const pod: WorkloadRef = `${namespace}/${name}`
+    try {
+      const now = await cluster.logs(pod, { ...LOG, since_s: minutes * 60 })
+      const before =
+        restarts > 0 ? await cluster.logs(pod, { ...LOG, since_s: minutes * 60, previous: true }) : undefined
+      read++
+      const said = (before?.lines ?? []).filter((line) => line.trim() !== '')
+      // There is no clock here: a life that spoke within these minutes ended within them.
+      if (said.length > 0 || (restarts > 0 && containers.some(({ state }) => state === 'waiting'))) died++
+      const lines = [...said, ...(now?.lines ?? [])]
+      reloads += lines.filter((line) => RELOAD.test(line)).length
+      last_words ||= said.at(-1)?.slice(0, 200) ?? ''
+    } catch (error) {
+      if (!(error instanceof PortFailure)) throw error
+    }
+  }
+  return { reloads, read, died, last_words }
+}
+
+/** Why containers died last, and how many. */
+function reasonsOf(pods: readonly Pod[]): string {
+  const times = new Map<string, number>()
+  for (const { last_exit } of pods.flatMap(({ containers }) => containers)) {
+    if (!last_exit) continue
+    const reason = last_exit.reason || `exit ${last_exit.code}`
+    times.set(reason, (times.get(reason) ?? 0) + 1)
+  }
+  return [...times].map(([reason, count]) => `${reason} ${count}`).join(', ')
+}
+
+/** Jobs that run beside the service, and what they ask for, as a share of what the service does. */
+function competing(jobs: readonly Job[], replicas: number, cpuMillis: number | null) {
+  const running = jobs.filter(({ state, active }) => state === 'running' && active > 0)
+  const asked = running.map(({ active, asks }) =>
+    asks.requests.cpu_millis === null ? null : active * asks.requests.cpu_millis,
+  )
+  const total = asked.includes(null) ? null : asked.reduce<number>((sum, one) => sum + (one ?? 0), 0)
+  const own = cpuMillis === null ? null : cpuMillis * replicas
+  return {
+    pods: running.reduce((sum, { active }) => sum + active, 0),
+    cpu_percent: total === null || !own ? null : Math.round((total * 100) / own),
+    jobs: running.map(({ ref }) => ref).slice(0, 10),
+  } satisfies JsonObject
+}
