@@ -9,7 +9,7 @@ import { nextMove, type Move } from './moves.js'
 import { mayPass } from './passages.js'
 import { reasonOf } from './planner.js'
 import type { Plan, PlanBody, Run, RunState } from './rows.js'
-import { Starter, type NotStarted } from './starter.js'
+import { Starter, type Begun, type NotStarted } from './starter.js'
 import { StepsRunner, type Page } from './steps-runner.js'
 import { TenureLost, type Tenures } from './tenure.js'
 import type { Stop, Timers } from './timers.js'
@@ -57,19 +57,23 @@ export class Runner {
 
   /** Starts the run of an approved plan, or takes an unfinished one over. `signal` hands it over at the next boundary. */
   async carryOut(planId: string, signal?: Stop): Promise<Carried> {
-    const [plan, [run]] = await this.world.ledger.read((books) =>
-      Promise.all([books.plans.get(planId), books.runs.where({ plan_id: planId })]),
+    const [plan, [run], approvals] = await this.world.ledger.read((books) =>
+      Promise.all([
+        books.plans.get(planId),
+        books.runs.where({ plan_id: planId }),
+        books.approvals.where({ plan_id: planId }),
+      ]),
     )
     if (!plan?.body) return 'not-approved'
-    const begun = run ? await this.takeOver(plan, run) : await this.starter.start(plan, plan.body)
-    if (typeof begun === 'string') return begun
+    const held = run ? await this.takeOver(plan, run) : await this.starter.start(plan, plan.body, approvals)
+    if (typeof held === 'string') return held
 
     try {
       return await this.tenures.during(
-        begun.run,
-        begun.fence,
+        held.run,
+        held.fence,
         (ms, work) => this.timers.every(ms, work),
-        () => this.proceed(plan, plan.body!, begun, signal),
+        () => this.proceed(plan, plan.body!, held, signal),
       )
     } catch (error) {
       if (error instanceof TenureLost) return 'elsewhere'
@@ -123,9 +127,10 @@ export class Runner {
   }
 
   /** Move after move, each decided from the journal. */
-  private async proceed(plan: Plan, body: PlanBody, held: Held, signal?: Stop): Promise<Carried> {
+  private async proceed(plan: Plan, body: PlanBody, held: Held & Partial<Begun>, signal?: Stop): Promise<Carried> {
     const journal = new Journal(this.world, this.tenures, this.me, plan, held)
-    let page = await this.read(body, held)
+    // A run that was made a moment ago is as it was made, and nobody has known it to cancel it.
+    let page: Page = held.begun ? { body, ...held.begun, cancel: undefined } : await this.read(body, held)
     for (;;) {
       const { run, steps, cancel } = page
       const move = nextMove(run, steps, this.world.now(), cancel)

@@ -16,7 +16,7 @@ import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
 import { quietOver } from './quiet.js'
-import type { Plan, PlanBody, RunStep, StandingApproval, StepItem } from './rows.js'
+import type { Approval, Plan, PlanBody, Run, RunStep, StandingApproval, StepItem } from './rows.js'
 import { scopeOfRecipe, stageOf } from './stages.js'
 import { standingFor, streamOfStanding } from './standing.js'
 import type { Tenures } from './tenure.js'
@@ -25,6 +25,11 @@ import { time, type World } from './world.js'
 /** Why an approved plan did not become a run now: for good, or (`locked`, `cooldown`, `disarmed`, `quiet`, `frozen`, `halted`) until its targets are free. */
 export type NotStarted =
   'not-approved' | 'locked' | 'cooldown' | 'disarmed' | 'quiet' | 'frozen' | 'halted' | 'stale' | 'expired'
+
+/** A run as it stands when it has begun: nobody can have changed it yet. */
+export interface Begun {
+  begun: { run: Run; steps: RunStep[] }
+}
 
 /** Makes runs of approved plans: once each, and only when everything is still as it was approved. */
 export class Starter {
@@ -36,14 +41,18 @@ export class Starter {
     private readonly me: Actor,
   ) {}
 
-  /** Diagnoses again; then one transaction that decides whether this plan may become a run. */
-  async start(plan: Plan, body: PlanBody): Promise<Held | NotStarted> {
+  /**
+   * Diagnoses again; then one transaction that decides whether this plan may become a run.
+   *
+   * @param early the plan's approvals as they were a moment ago; read again under the locks
+   */
+  async start(plan: Plan, body: PlanBody, early: readonly Approval[]): Promise<(Held & Begun) | NotStarted> {
     const recipe = this.recipes.get(plan.recipe_id)
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
-    const [early, passing, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>
+    const [holdersEarly, passing, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>
       Promise.all([
-        books.approvals.where({ plan_id: plan.id }),
+        holdersOf(books, early),
         heldBy(books, plan, this.world.now()),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body),
@@ -51,7 +60,6 @@ export class Starter {
       ]),
     )
     // A yes in advance is asked for where people's are not there; read again below, under the lock that taking it back needs.
-    const holdersEarly = await this.world.ledger.read((books) => holdersOf(books, early))
     const yes = isApproved(plan, early, holdersEarly)
     const offered = yes
       ? undefined
@@ -121,9 +129,9 @@ export class Starter {
       if (standing && !(await mayStartByItself(books, this.world, this.me, now, targets, delivery))) return 'disarmed'
       const used = needed ? pass : way.passed
       const at = time(this.world.now())
-      await this.begin(books, { id: runId, at }, now, body, targets, approvals, standing, used)
+      const begun = await this.begin(books, { id: runId, at }, now, body, targets, approvals, standing, used)
       if (used) await useUp(books, this.me, now, used, { id: runId, at }, loud)
-      return { run: runId, fence: await this.tenures.begin(books, runId) }
+      return { run: runId, fence: await this.tenures.begin(books, runId), begun }
     })
   }
 
@@ -145,10 +153,10 @@ export class Starter {
     approvals: { id: string; by: string; digest: string }[],
     standing: StandingApproval | undefined,
     used: Granted | undefined,
-  ): Promise<void> {
+  ): Promise<Begun['begun']> {
     const about = `run:${runId}`
     const scopes = this.world.scopes.of(targets)
-    await books.runs.add({
+    const run: Run = {
       id: runId,
       plan_id: plan.id,
       plan_digest: plan.digest!,
@@ -165,7 +173,8 @@ export class Starter {
       answered: null,
       scopes,
       frozen_by: null,
-    })
+    }
+    await books.runs.add(run)
     books.audit.append(
       this.entry(about, 'run.started', about, plan, {
         outcome: 'ok',
@@ -225,6 +234,7 @@ export class Starter {
     books.audit.append(
       this.entry(`plan:${plan.id}`, 'plan.used', `plan:${plan.id}`, plan, { outcome: 'ok', detail: { run: runId } }),
     )
+    return { run, steps }
   }
 
   private asPlanned(step_id: string, number: number, args: JsonObject): StepItem {

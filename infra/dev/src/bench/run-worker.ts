@@ -7,6 +7,11 @@ import { randomUUIDv7 } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { noOpRecipe } from './no-op.js'
 
+/** How many runs have succeeded since it last said so. */
+export interface Succeeded {
+  succeeded: number
+}
+
 /** One worker of the bench, as the worker's program has it: Bull rings, `Runner` carries out. DATABASE_URL, REDIS_URL. */
 const CONCURRENCY = 4
 
@@ -50,10 +55,19 @@ process.on('message', (requests: string[]) => {
   })()
 })
 
+const TELL_MS = 20
+let untold = 0
+const tell = () => {
+  process.send?.({ succeeded: untold } satisfies Succeeded)
+  untold = 0
+}
+
 const queue = new Bull(queueKey('run'), process.env['REDIS_URL']!, queueOptions(process.env['REDIS_URL']!))
 await queue.isReady()
 void queue.process(CONCURRENCY, async (job: Bull.Job<{ id: string }>) => {
   const ended = await runner.carryOut(job.data.id)
-  if (ended !== 'succeeded') process.stderr.write(`the run of ${job.data.id} ended as ${ended}\n`)
+  if (ended !== 'succeeded') return void process.stderr.write(`the run of ${job.data.id} ended as ${ended}\n`)
+  // A message each would be measured with the runs.
+  if (untold++ === 0) setTimeout(tell, TELL_MS)
 })
 process.send?.('ready')

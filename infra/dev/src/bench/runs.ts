@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import Bull from 'bull'
 import type pg from 'pg'
@@ -12,6 +11,7 @@ import { temporaryRedis } from '../redis.js'
 import { ROOT } from '../root.js'
 import type { BareWork, Told } from './bare-runs.js'
 import { median, type Subject } from './figure.js'
+import type { Succeeded } from './run-worker.js'
 import { benchPostgres } from './stage.js'
 
 const WORKERS = 2
@@ -51,10 +51,13 @@ export const runs: Subject = {
       const engine = (count: number) =>
         withClient(database.url(), async (client) => {
           const plans = await approved(client, workers[0]!, count)
+          const ended = allSucceeded(workers, count)
           const began = performance.now()
           await Promise.all(plans.map((plan) => bell.ring('run', plan)))
-          await succeeded(client, plans)
-          return { perSecond: count / ((performance.now() - began) / 1_000), model: await told(client, plans[0]!) }
+          await ended
+          const perSecond = count / ((performance.now() - began) / 1_000)
+          await assertSucceeded(client, plans)
+          return { perSecond, model: await told(client, plans[0]!) }
         })
       const twin = (count: number, model: BareWork['model']) =>
         withClient(bare.url(), async (client) => {
@@ -159,17 +162,32 @@ async function past(
 
 const PATIENCE_MS = 300_000
 
-async function succeeded(client: pg.Client, plans: readonly string[]): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  for (;;) {
-    const { rows } = await client.query<{ over: number }>(
-      `select count(*)::int as over from flow.run where plan_id = any ($1) and state = 'succeeded'`,
-      [plans],
+/** Resolves when the workers have told of so many runs: whoever asked the record all the time would be measured with them. */
+function allSucceeded(workers: readonly ChildProcess[], count: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let left = count
+    const late = setTimeout(
+      () => stop(() => reject(new Error(`${left} of ${count} runs had not succeeded in time`))),
+      PATIENCE_MS,
     )
-    if (rows[0]!.over === plans.length) return
-    if (performance.now() > deadline) throw new Error(`${rows[0]!.over} of ${plans.length} runs succeeded`)
-    await sleep(20)
-  }
+    const hear = ({ succeeded = 0 }: Partial<Succeeded>) => {
+      if ((left -= succeeded) === 0) stop(resolve)
+    }
+    const stop = (then: () => void) => {
+      clearTimeout(late)
+      for (const worker of workers) worker.off('message', hear)
+      then()
+    }
+    for (const worker of workers) worker.on('message', hear)
+  })
+}
+
+async function assertSucceeded(client: pg.Client, plans: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ over: number }>(
+    `select count(*)::int as over from flow.run where plan_id = any ($1) and state = 'succeeded'`,
+    [plans],
+  )
+  if (rows[0]!.over !== plans.length) throw new Error(`${rows[0]!.over} of ${plans.length} runs succeeded`)
 }
 
 /** What one run wrote into the log, in its order. */

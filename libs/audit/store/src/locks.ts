@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { rows, type Tx } from './connection.js'
 
 /**
@@ -77,4 +77,4 @@ export async function lockStreams(tx: Tx, streams: readonly string[]): Promise<v
 }
 
 /** The second half of the key: the first four bytes of SHA-256, as the signed 32 bits that Postgres takes. */
-const lockNumber = (name: string): number => createHash('sha256').update(name).digest().readInt32BE(0)
+const lockNumber = (name: string): number => hash('sha256', name, 'buffer').readInt32BE(0)

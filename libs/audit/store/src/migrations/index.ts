@@ -3,6 +3,7 @@ import { keys } from './002-keys.js'
 import { disclosures } from './003-disclosures.js'
 import { home } from './004-home.js'
 import { swift } from './005-swift.js'
+import { sameEra } from './006-same-era.js'
 
 /** One forward step of the schema `audit`, in SQL. */
 export interface Migration {
@@ -17,4 +18,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-003-disclosures', sql: disclosures },
   { name: 'audit-004-home', sql: home },
   { name: 'audit-005-swift', sql: swift },
+  { name: 'audit-006-same-era', sql: sameEra },
 ]
