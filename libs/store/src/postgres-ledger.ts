@@ -9,9 +9,10 @@ import {
 } from '@firebreak/audit-store'
 import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
 import type { EventEmitter } from 'node:events'
-import { v7 as uuidv7 } from 'uuid'
 import { DataSource } from 'typeorm'
+import { SKIPPED } from './batch.js'
 import { Breath } from './breath.js'
+import { entryId } from './entry-id.js'
 import { refuseNewerSchema } from './migrate.js'
 import { FreezeBook, PostgresBook, QuietBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
@@ -73,7 +74,7 @@ export class PostgresLedger extends Ledger {
       try {
         transaction.said(db.query('begin isolation level read committed'))
         const result = await work(transaction.books)
-        await transaction.commit({ now: this.options.now(), newId: this.options.newEntryId ?? uuidv7 })
+        await transaction.commit({ now: this.options.now(), newId: this.options.newEntryId ?? entryId })
         return result
       } catch (error) {
         // Where the connection is gone, the transaction is, too.
@@ -103,8 +104,7 @@ export class PostgresLedger extends Ledger {
   }
 }
 
-/** in_failed_sql_transaction */
-const isAborted = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '25P02'
+const isAborted = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === SKIPPED
 
 /** One transaction: what it has locked, whether it has written, and what it will append. */
 class Transaction {

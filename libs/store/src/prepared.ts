@@ -1,9 +1,9 @@
 import type { Tx } from '@firebreak/audit-store'
+import { Batch, Statement } from './batch.js'
 
 /** As much of pg's client as a statement needs. */
 export interface Client {
-  query(statement: string | { name?: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>
-  connection: { stream: { cork(): void; uncork(): void } }
+  query(batch: Batch): unknown
 }
 
 /** Every text that was prepared, by the name that it has on each connection. */
@@ -16,27 +16,23 @@ const MOST_NAMES = 1_000
 
 /**
  * Says each statement of the record to Postgres once a connection, and from then on by its name: parsing and planning a
- * look-up by key costs more than the look-up. What is said in one go is sent in one go. Behind a pooler that hands
- * connections round between transactions, it has to know prepared statements (PgBouncer from 1.21 on).
+ * look-up by key costs more than the look-up. What is said in one go is sent and answered in one go. Behind a pooler that
+ * hands connections round between transactions, it has to know prepared statements (PgBouncer from 1.21 on).
  */
 export function prepared(client: Client): Tx {
-  const { stream } = client.connection
-  let held = false
-  const hold = () => {
-    if (held) return
-    held = true
-    stream.cork()
-    process.nextTick(() => {
-      held = false
-      stream.uncork()
-    })
+  let said: Statement[] = []
+  const send = () => {
+    const all = said
+    said = []
+    client.query(new Batch(all))
   }
   return {
     query(text, values = []) {
-      hold()
-      if (values.length === 0) return client.query(text)
+      if (said.length === 0) process.nextTick(send)
       const name = values.length > MOST_PARAMS ? undefined : nameOf(text)
-      return client.query(name === undefined ? { text, values } : { name, text, values })
+      return new Promise((resolve, reject) => {
+        said.push(new Statement(text, name, values, (error, answer) => (error ? reject(error) : resolve(answer))))
+      })
     },
   }
 }
