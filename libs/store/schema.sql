@@ -1373,7 +1373,8 @@ AS $function$
     when not contains and not raised and cardinality(targets) > 0 and exists (
       select from flow.quiet_window w where w.scopes ?| asked.scopes and w.cancelled_at is null
         and w.starts_at <= run.started_at and w.ends_at > run.started_at) then 'quiet'
-    when not contains and exists (
+    -- Asked only where there is a cooldown: it reads the plans of whatever ended meanwhile.
+    when not contains and cooldown > interval '0' and exists (
       select from flow.run before join flow.plan p on p.id = before.plan_id,
         jsonb_path_query(p.body, '$.steps[*].targets[*]') as t(target)
       where before.id <> run.id and before.ended_at > run.started_at - cooldown and t.target #>> '{}' = any (targets)
@@ -1520,7 +1521,10 @@ begin
   end if;
   if not exists (
     select from audit.entry
-    where xid = pg_current_xact_id() and about = tg_argv[0] || ':' || row_id and era = audit.current_era()
+    where xid = pg_current_xact_id() and about = tg_argv[0] || ':' || row_id
+      -- As audit.current_era() says, which is asked only where the log is not at home.
+      and era = (select case when c.home_since = pg_postmaster_start_time() then c.era else audit.current_era() end
+                 from audit.cursor c)
   ) then
     raise exception '% of %.% % has no audit entry in its transaction', lower(tg_op), tg_table_schema, tg_table_name, row_id
       using errcode = 'integrity_constraint_violation',

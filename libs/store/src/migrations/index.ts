@@ -21,6 +21,7 @@ import { budgets } from './016-budgets.js'
 import { quietWindows } from './016-quiet-windows.js'
 import { stages } from './017-stages.js'
 import { swift } from './020-swift.js'
+import { quickStarts } from './021-quick-starts.js'
 import { breakGlass } from './025-break-glass.js'
 import { guardedStarts } from './023-guarded-starts.js'
 import { lifts } from './024-lifts.js'
@@ -60,4 +61,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-025-break-glass', sql: breakGlass },
   { name: 'flow-023-guarded-starts', sql: guardedStarts },
   { name: 'flow-024-lifts', sql: lifts },
+  { name: 'flow-021-quick-starts', sql: quickStarts },
 ]
