@@ -20,8 +20,10 @@ const may = {
   store: { libs: ['flow', 'kit', 'audit-log', 'audit-store'], npm: ['typeorm', 'pg', 'uuid'] },
   'audit-store': { libs: ['audit-log'], npm: ['pg'] },
   'audit-export': { libs: ['audit-log', 'audit-store'], npm: [] },
-  'audit-bin': { libs: ['audit-log', 'audit-store', 'settings'], npm: ['pg', 'zod'] },
+  'audit-bin': { libs: ['audit-log', 'audit-store', 'settings', 'telemetry'], npm: ['pg', 'zod'] },
   settings: { libs: [], npm: ['zod'] },
+  // Logs and traces of the programs. It knows no word of the domain, and the domain knows none of it.
+  telemetry: { libs: [], npm: ['pino', '@opentelemetry/*'] },
   client: { libs: [], npm: ['openapi-fetch'] },
   // The page that checks bundles is tested with bundles as they are made.
   console: {

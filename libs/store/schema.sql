@@ -627,6 +627,16 @@ create table flow.tenure (
   CHECK ((fence > 0))
 );
 
+create table flow.trace (
+  id text not null,
+  traceparent text not null,
+  at timestamp with time zone not null default now(),
+  PRIMARY KEY (id),
+  CHECK ((length(id) <= 200)),
+  CHECK ((traceparent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$'::text))
+);
+CREATE INDEX trace_over ON flow.trace USING btree (at);
+
 create table flow.vote (
   id text not null,
   request_id text not null,

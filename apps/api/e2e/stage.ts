@@ -7,6 +7,7 @@ import { aService, FakeCluster, FakeDirectory, fakeHands, FakeMetrics, fakeReade
 import { sources } from '@firebreak/sources'
 import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
+import { correlation, Following, openLog, Tracing, type Level } from '@firebreak/telemetry'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -45,6 +46,8 @@ export interface StageOptions {
   database?: Pick<TestDatabase, 'url' | 'stop'>
   config?: Partial<Config>
   stream?: Partial<StreamSettings>
+  /** From what on the operator reads lines; `warn` when left out. */
+  level?: Level
   /** What the app gets for its record; the people are seeded in the real one. */
   record?: (ledger: Ledger) => Ledger
 }
@@ -80,15 +83,18 @@ export class Stage {
       ...options.config,
     }
     const said: string[] = []
-    const say = (line: string) => void said.push(line)
+    const log = openLog({ name: 'api', level: options.level ?? 'warn', write: (line) => said.push(line) })
+    const tracing = new Tracing()
+    const places = { keep: () => Promise.resolve(), find: () => Promise.resolve(undefined) }
+    const following = new Following(tracing, places, () => undefined)
     const source = await openStore(config.databaseUrl, { applicationName: 'api e2e' }).initialize()
-    const ledger = new PostgresLedger(source, { now })
+    const ledger = new PostgresLedger(source, { now, account: correlation })
     const house = loadHouse(HOUSE, 'firebreak.yaml')
     const scopes = houseScopes(house)
     const limits = houseLimits(house)
     const world: World = { ledger, now, newId, scopes, limits }
     await seedPeople(world, config.peopleFile)
-    const bells = ringing(redis.url, say)
+    const bells = ringing(redis.url, (line) => log.warn(line), following)
     const app = await createApp({
       ...{
         config,
@@ -100,7 +106,9 @@ export class Stage {
         scopes,
         limits,
         sources,
-        say,
+        log,
+        tracing,
+        follower: following,
       },
       ...{
         doorbell: bells.doorbell,

@@ -22,12 +22,14 @@ import {
   Successors,
   type AlertRules,
   type AlertSource,
+  type Follower,
   type Limits,
   type Scopes,
   type World,
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import { PostgresBacklog } from '@firebreak/store'
+import type { Log, Tracing } from '@firebreak/telemetry'
 import { StandardSchemaSerializerInterceptor, type DynamicModule, type Provider } from '@nestjs/common'
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core'
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -117,8 +119,11 @@ export interface Ground {
   scopes: Scopes
   limits: Limits
   stream: StreamSettings
-  /** One line for whoever runs this. Never a secret, never a body. */
-  say: (line: string) => void
+  /** Lines for whoever operates this. */
+  log: Log
+  tracing: Tracing
+  /** Told of the work of the domain. */
+  follower?: Follower
 }
 
 const WORLD = token<World>('world')
@@ -149,10 +154,13 @@ export class AppModule {
       { provide: RedisPulse, useValue: ground.redis },
       {
         provide: WORLD,
-        useValue: { ledger, now, newId, scopes: ground.scopes, limits: ground.limits } satisfies World,
+        useValue: {
+          ...{ ledger, now, newId, scopes: ground.scopes, limits: ground.limits },
+          ...(ground.follower ? { follower: ground.follower } : {}),
+        } satisfies World,
       },
       { provide: NOW, useValue: now },
-      { provide: SAY, useValue: ground.say },
+      { provide: SAY, useValue: (line: string) => ground.log.warn(line) },
       { provide: RECIPES, useValue: ground.recipes },
       { provide: SOURCES, useValue: ground.sources },
       { provide: RULES, useValue: ground.rules },

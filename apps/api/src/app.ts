@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import files from '@fastify/static'
 import { Refused } from '@firebreak/flow'
+import { NestLog } from '@firebreak/telemetry'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { existsSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { AppModule, type Ground } from './app.module.js'
 import { describe, OpenApiText } from './description.js'
 import { BODY_LIMIT, readBodies } from './http/body.js'
 import { Departure } from './http/departure.js'
+import { follow, requestIdOf } from './http/following.js'
 import { headersFor } from './http/headers.js'
 import { isOurHost } from './http/origin.js'
 import { ProblemFilter } from './http/problem.js'
@@ -22,18 +24,12 @@ import { passOverExpectations, wire } from './http/wire.js'
 /** What the built page consists of, all of it public. */
 const ASSETS = '/assets/'
 
-/** What an id of a request may be when somebody else made it: it goes into logs and into the audit log. */
-const REQUEST_ID = /^[\w.:-]{8,100}$/
-
 /** Builds the app, ready to listen. */
 export async function createApp(ground: Ground): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...wire,
     bodyLimit: BODY_LIMIT,
-    genReqId: ({ headers }: RawRequest) => {
-      const given = headers['x-request-id']
-      return typeof given === 'string' && REQUEST_ID.test(given) ? given : uuidv7()
-    },
+    genReqId: ({ headers }: RawRequest) => requestIdOf(headers['x-request-id'], uuidv7),
     // Behind a proxy the operator names it; a header from just anybody says nothing about where a request comes from.
     trustProxy: false,
     forceCloseConnections: true,
@@ -42,9 +38,10 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.on(ground), adapter, {
     bodyParser: false,
     abortOnError: false,
-    logger: ['error', 'warn'],
+    logger: new NestLog(ground.log),
   })
   const server = adapter.getInstance()
+  follow(server, ground.log, ground.tracing)
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ ...headersFor(request.url.startsWith(ASSETS) ? 'script' : 'api'), 'x-request-id': request.id })
     if (!isOurHost(request.headers.host, ground.config.hosts))
@@ -69,7 +66,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
     })
 
   app.useGlobalPipes(checking())
-  app.useGlobalFilters(new ProblemFilter(ground.say, app.get(Refusals)))
+  app.useGlobalFilters(new ProblemFilter(ground.log, app.get(Refusals)))
   app.get(OpenApiText).document = describe(app)
   app.get(Metrics).watch(server)
   await app.init()

@@ -1,5 +1,6 @@
 import { checkRecipes, HouseError, loadHouse, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
+import { levels, type Level } from '@firebreak/telemetry'
 import { withFolder } from '@firebreak/yaml-recipes'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -45,6 +46,14 @@ export const environment = z.object({
   FIREBREAK_BLOBS: path('.firebreak/blobs'),
   FIREBREAK_CONSOLE: path('apps/console/dist'),
   FIREBREAK_RUNBOOK: path('runbook'),
+  /** From what on lines are written to standard output. */
+  FIREBREAK_LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
+  /** An OTLP collector (HTTP): the base address to which traces go. Without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  /** Headers for the collector, `name=value,name=value`; secret. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  /** By what name traces know this process. */
+  OTEL_SERVICE_NAME: z.string().max(100).default('firebreak-api'),
   /** Requests a second of one person, in the long run; 0: no limit. */
   FIREBREAK_RATE: z.coerce.number('must be a number').min(0, 'must not be negative').max(100_000).default(50),
 })
@@ -82,6 +91,8 @@ export interface Config {
   runbook: string
   /** Requests a second of one person; 0: no limit. */
   rate: number
+  logLevel: Level
+  traces: { endpoint: string | undefined; headers: string | undefined; service: string }
 }
 
 export const CONFIG = token<Config>('config')
@@ -119,6 +130,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     console: data.FIREBREAK_CONSOLE,
     runbook: data.FIREBREAK_RUNBOOK,
     rate: data.FIREBREAK_RATE,
+    logLevel: data.FIREBREAK_LOG_LEVEL,
+    traces: {
+      endpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: data.OTEL_EXPORTER_OTLP_HEADERS,
+      service: data.OTEL_SERVICE_NAME,
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { Doorbell, Ledger, noLimits, Scopes } from '@firebreak/flow'
 import { recipes } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openStore } from '@firebreak/store'
+import { silent, Tracing } from '@firebreak/telemetry'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -37,7 +38,8 @@ export async function generate(): Promise<{ description: string; client: string 
       config: { ...config, console: '' },
       recipes,
       sources,
-      say: () => undefined,
+      log: silent,
+      tracing: new Tracing(),
       now: () => new Date(0),
       newId: (prefix) => prefix,
       scopes: new Scopes([], []),

@@ -1,5 +1,6 @@
 import { queues, type Doorbell, type QueueName } from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
+import type { Following } from '@firebreak/telemetry'
 import Queue from 'bull'
 import { RedisPulse } from './health/health.js'
 
@@ -7,6 +8,7 @@ import { RedisPulse } from './health/health.js'
 export function ringing(
   redisUrl: string,
   say: (line: string) => void,
+  following?: Pick<Following, 'rung'>,
 ): { doorbell: Doorbell; pulse: RedisPulse; close: () => Promise<void> } {
   const bells = new Map(queues.map((name) => [name, new Queue(queueKey(name), queueOptions(redisUrl))]))
   const quiet = new Set<string>()
@@ -21,8 +23,10 @@ export function ringing(
     override ping = () => bells.get('plan')!.client.ping()
     override waiting = async (queue: QueueName) => ({ ...(await bells.get(queue)!.getJobCounts()) })
   })()
-  const doorbell = new BullDoorbell(bells, (queue, id, why) =>
-    say(`nobody heard the bell of ${queue} for ${id} (${why}); the sweep will find it`),
+  const doorbell = new BullDoorbell(
+    bells,
+    (queue, id, why) => say(`nobody heard the bell of ${queue} for ${id} (${why}); the sweep will find it`),
+    following && ((queue, id) => following.rung(`${queue}:${id}`)),
   )
   const close = async () => void (await Promise.allSettled([...bells.values()].map((bell) => bell.close(true))))
   return { doorbell, pulse, close }

@@ -1,7 +1,8 @@
 import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
-import { openKnownStore, PostgresLedger } from '@firebreak/store'
+import { openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
+import { correlation, Following, masked, openLog, openTracing } from '@firebreak/telemetry'
 import { v7 as uuidv7 } from 'uuid'
 import { houseRules } from './alerts/house-rules.js'
 import { createApp } from './app.js'
@@ -10,7 +11,8 @@ import { seedPeople } from './people/seeding.js'
 import { ringing } from './redis.js'
 import { streamSettings } from './stream/stream.js'
 
-const say = (line: string) => void process.stderr.write(`${new Date().toISOString()} api ${line}\n`)
+/** As traces name it. */
+const VERSION = '0.1.0'
 
 /** Starts the API with what the environment says, and stops it on SIGTERM or SIGINT. */
 export async function serve(): Promise<void> {
@@ -22,42 +24,60 @@ export async function serve(): Promise<void> {
       error instanceof ConfigError || error instanceof HouseError
         ? error.message
         : ((error as Error).stack ?? String(error))
-    process.stderr.write(`${lines}\n`)
+    process.stderr.write(`${masked(lines)}\n`)
     process.exit(1)
   }
 }
 
 async function start(): Promise<void> {
   const config = readConfig(process.env)
+  const log = openLog({ name: 'api', level: config.logLevel })
+  const tracing = await openTracing({ ...config.traces, version: VERSION })
   const { house, recipes } = await readHouse(config.houseFile, catalogue)
   const now = () => new Date()
   const newId = (prefix: string) => `${prefix}_${uuidv7()}`
 
   const source = await openKnownStore(config.databaseUrl, { applicationName: 'firebreak api' })
-  const ledger = new PostgresLedger(source, { now })
+  const ledger = new PostgresLedger(source, { now, account: correlation })
+  const following = new Following(tracing, new PostgresTraces(source), (why) =>
+    log.warn(`a trace is broken in two: ${String(why)}`),
+  )
   const scopes = houseScopes(house)
   const limits = houseLimits(house)
   if (config.mode === 'sandbox') await seedPeople({ ledger, now, newId, scopes, limits }, config.peopleFile)
 
-  const bells = ringing(config.redisUrl, say)
+  const bells = ringing(config.redisUrl, (line) => log.warn(line), following)
   const app = await createApp({
-    ...{ config, source, ledger, now, newId, recipes, scopes, limits, sources, say },
-    ...{ doorbell: bells.doorbell, redis: bells.pulse, rules: houseRules(house, recipes), stream: streamSettings },
+    ...{ config, source, ledger, now, newId, recipes, scopes, limits, sources, log, tracing },
+    ...{
+      follower: following,
+      doorbell: bells.doorbell,
+      redis: bells.pulse,
+      rules: houseRules(house, recipes),
+      stream: streamSettings,
+    },
   })
   await app.listen(config.port, config.host)
-  say(`listens at ${await app.getUrl()} (${config.mode})`)
+  log.info(`listens at ${await app.getUrl()} (${config.mode})`)
 
   let stopping = false
   const stop = async (signal: string) => {
     if (stopping) return
     stopping = true
-    say(`stops on ${signal}`)
+    log.info(`stops on ${signal}`)
     await app.close()
     await bells.close()
     await source.destroy()
+    await tracing.close()
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => void stop(signal).catch((error: unknown) => (say(String(error)), process.exit(1))))
+    process.on(
+      signal,
+      () =>
+        void stop(signal).catch(
+          (error: unknown) => (log.fatal('could not stop in good order', { err: error }), process.exit(1)),
+        ),
+    )
   process.send?.({ ready: true })
 }

@@ -20,6 +20,13 @@ export const settings = settingsOf(environment, {
   FIREBREAK_BLOBS: 'The folder from which exported bundles are handed out; the worker’s.',
   FIREBREAK_CONSOLE: 'The folder of the built page.',
   FIREBREAK_RUNBOOK: 'The folder of the runbook’s pages.',
+  FIREBREAK_LOG_LEVEL: 'From what on lines are written to standard output: debug, info, warn, error, fatal.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    'password',
+    'A collector of traces (OTLP over HTTP): the base address. Without it nothing is traced.',
+  ],
+  OTEL_EXPORTER_OTLP_HEADERS: ['whole', 'Headers for the collector: `name=value,name=value`, percent-encoded.'],
+  OTEL_SERVICE_NAME: 'By what name traces know this process.',
   FIREBREAK_RATE:
     'Requests a second in the long run: of one person, half of it for one key; and of all who are not signed in at one address. 0 is no limit; alerts have none.',
 })

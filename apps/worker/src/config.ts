@@ -4,6 +4,7 @@ import { readKeyFile } from '@firebreak/audit-store'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { loadHouse, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
+import { levels, type Level } from '@firebreak/telemetry'
 import { withFolder } from '@firebreak/yaml-recipes'
 import { z } from 'zod'
 import { watchedConfig, watchedEnvironment, type WatchedConfig } from './watched-config.js'
@@ -22,6 +23,14 @@ export const environment = z.object({
   /** Between two looks of the sweep. Milliseconds. */
   FIREBREAK_SWEEP_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   ...watchedEnvironment.shape,
+  /** From what on lines are written to standard output. */
+  FIREBREAK_LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
+  /** An OTLP collector (HTTP): the base address to which traces go. Without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  /** Headers for the collector, `name=value,name=value`; secret. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  /** By what name traces know this process. */
+  OTEL_SERVICE_NAME: z.string().max(100).default('firebreak-worker'),
 })
 
 /** What the worker needs to know, once it has been read. */
@@ -35,6 +44,8 @@ export interface WorkerConfig {
   watched: WatchedConfig
   tenureSeconds: number
   sweepMs: number
+  logLevel: Level
+  traces: { endpoint: string | undefined; headers: string | undefined; service: string }
   house: House
   /** Those of the catalogue, and those that the house wrote itself. */
   recipes: ReadonlyMap<string, Recipe>
@@ -64,6 +75,12 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     watched: watchedConfig(known),
     tenureSeconds: known.FIREBREAK_TENURE_S,
     sweepMs: known.FIREBREAK_SWEEP_MS,
+    logLevel: known.FIREBREAK_LOG_LEVEL,
+    traces: {
+      endpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT,
+      headers: known.OTEL_EXPORTER_OTLP_HEADERS,
+      service: known.OTEL_SERVICE_NAME,
+    },
     house,
     recipes: withFolder(catalogue, house.recipeFolder, known.FIREBREAK_CONFIG),
   }

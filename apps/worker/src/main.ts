@@ -2,7 +2,7 @@ import crypto from 'node:crypto'
 import 'reflect-metadata'
 import { hashWith } from '@firebreak/audit-log'
 import { HouseError } from '@firebreak/house'
-import { ConsoleLogger } from '@nestjs/common'
+import { NestLog, openLog, openTracing } from '@firebreak/telemetry'
 import { NestFactory } from '@nestjs/core'
 import { ConfigError, readConfig, type WorkerConfig } from './config.js'
 import { WorkerModule } from './worker.module.js'
@@ -25,8 +25,11 @@ function configOrExit(): WorkerConfig {
 // Exports hash every entry twice.
 hashWith(crypto)
 
-const app = await NestFactory.createApplicationContext(WorkerModule.of(configOrExit()), {
-  logger: new ConsoleLogger({ json: true, prefix: 'worker' }),
+const config = configOrExit()
+const log = openLog({ name: 'worker', level: config.logLevel })
+const tracing = await openTracing({ ...config.traces, version: '0.1.0' })
+const app = await NestFactory.createApplicationContext(WorkerModule.of(config, { log, tracing }), {
+  logger: new NestLog(log),
   abortOnError: false,
 })
 app.enableShutdownHooks()

@@ -30,4 +30,11 @@ export const settings = settingsOf(environment, {
   OCR_ENGINES: ['password', 'The OCR engines that the house names: `primary=http://…,fallback=http://…`.'],
   HTTP_ENDPOINTS: ['password', 'The services that smoke suites ask, as the house names them: `model=http://…`.'],
   FIREBREAK_CALL_TIMEOUT_MS: 'Milliseconds that a call to a watched system may take.',
+  FIREBREAK_LOG_LEVEL: 'From what on lines are written to standard output: debug, info, warn, error, fatal.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    'password',
+    'A collector of traces (OTLP over HTTP): the base address. Without it nothing is traced.',
+  ],
+  OTEL_EXPORTER_OTLP_HEADERS: ['whole', 'Headers for the collector: `name=value,name=value`, percent-encoded.'],
+  OTEL_SERVICE_NAME: 'By what name traces know this process.',
 })

@@ -22,9 +22,10 @@ import {
 } from '@firebreak/flow'
 import { checkRecipes, HouseDirectory, HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
-import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
+import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger, PostgresTraces } from '@firebreak/store'
+import { correlation, Following, type Log, type Tracing } from '@firebreak/telemetry'
 import { BullModule, getQueueToken } from '@nestjs/bull'
-import { Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bull'
 import type { DataSource } from 'typeorm'
 import { v7 as uuidv7 } from 'uuid'
@@ -33,12 +34,14 @@ import { ExportProcessor } from './compliance/export.processor.js'
 import { FileLogChecker } from './compliance/log-checker.js'
 import { MaintenanceProcessor } from './compliance/maintenance.processor.js'
 import type { WorkerConfig } from './config.js'
+import { Jobs } from './job.js'
 import { LoanProcessor } from './remediation/loan.processor.js'
 import { Observer } from './remediation/observer.js'
 import { PlanProcessor } from './remediation/plan.processor.js'
 import { RunProcessor } from './remediation/run.processor.js'
 import { Rounds } from './rounds.js'
 import { processTimers } from './timers.js'
+import { told } from './told.js'
 import { watchedHands, watchedReaders } from './watched-systems.js'
 
 const STORE = Symbol('store')
@@ -48,18 +51,19 @@ class StoreCloser implements OnApplicationShutdown {
   constructor(
     private readonly source: DataSource,
     private readonly queues: readonly Queue[],
+    private readonly tracing: Tracing,
   ) {}
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.queues.map((queue) => queue.close().catch(() => undefined)))
     if (this.source.isInitialized) await this.source.destroy()
+    await this.tracing.close()
   }
 }
 
 /** The worker's composition root: what it is made of, all in one place. */
 @Module({})
 export class WorkerModule {
-  static of(config: WorkerConfig): DynamicModule {
-    const log = new Logger('worker')
+  static of(config: WorkerConfig, { log, tracing }: { log: Log; tracing: Tracing }): DynamicModule {
     const { recipes } = config
     const unknown = checkRecipes(config.house, recipes.keys())
     if (unknown.length > 0) throw new HouseError(unknown)
@@ -69,14 +73,16 @@ export class WorkerModule {
     const directory = new HouseDirectory(config.house)
     const readers = watchedReaders(config.watched, directory)
     const hands = watchedHands(config.watched, directory)
-    const world = (ledger: Ledger): World => ({
+    const world = (ledger: Ledger, follower: Following): World => ({
       ledger,
+      follower,
       now: () => new Date(),
       newId: (prefix) => `${prefix}_${uuidv7()}`,
       scopes: houseScopes(config.house),
       limits: houseLimits(config.house),
     })
-    const tenures = (ledger: Ledger) => new Tenures(world(ledger), me.id, { seconds: config.tenureSeconds })
+    const tenures = (ledger: Ledger, follower: Following) =>
+      new Tenures(world(ledger, follower), me.id, { seconds: config.tenureSeconds })
 
     return {
       module: WorkerModule,
@@ -87,56 +93,70 @@ export class WorkerModule {
         { provide: STORE, useFactory: () => openKnownStore(config.databaseUrl, { applicationName: me.id }) },
         {
           provide: StoreCloser,
-          useFactory: (source: DataSource, ...bells: Queue[]) => new StoreCloser(source, bells),
+          useFactory: (source: DataSource, ...bells: Queue[]) => new StoreCloser(source, bells, tracing),
           inject: [STORE, ...queues.map((queue) => getQueueToken(queueKey(queue)))],
         },
         {
           provide: Ledger,
-          useFactory: (source: DataSource) => new PostgresLedger(source, { now: () => new Date() }),
+          useFactory: (source: DataSource) =>
+            new PostgresLedger(source, { now: () => new Date(), account: correlation, committed: told(log) }),
           inject: [STORE],
         },
+        {
+          provide: Following,
+          useFactory: (source: DataSource) =>
+            new Following(tracing, new PostgresTraces(source), (why) =>
+              log.warn(`a trace is broken in two: ${String(why)}`),
+            ),
+          inject: [STORE],
+        },
+        { provide: Jobs, useFactory: (following: Following) => new Jobs(following, log), inject: [Following] },
         { provide: Backlog, useFactory: (source: DataSource) => new PostgresBacklog(source), inject: [STORE] },
         {
           provide: Doorbell,
-          useFactory: (...bells: Queue[]) => {
+          useFactory: (following: Following, ...bells: Queue[]) => {
             for (const bell of bells) {
               bell.on('error', (error) => log.warn(`Redis: ${error.message}`))
-              bell.on('failed', (job, error) => log.error(`${bell.name} ${JSON.stringify(job.data)}: ${error.message}`))
+              bell.on('failed', (job, error) =>
+                log.error(`${bell.name} failed: ${error.message}`, { job: job.data as unknown, err: error }),
+              )
             }
             return new BullDoorbell(
               new Map(queues.map((queue, at): [QueueName, Queue] => [queue, bells[at]!])),
               (queue, id, why) => log.warn(`nobody heard the bell of ${queue} ${id}: ${why}`),
+              (queue, id) => following.rung(`${queue}:${id}`),
             )
           },
-          inject: queues.map((queue) => getQueueToken(queueKey(queue))),
+          inject: [Following, ...queues.map((queue) => getQueueToken(queueKey(queue)))],
         },
         {
           provide: Planner,
-          useFactory: (ledger: Ledger, doorbell: Doorbell) =>
+          useFactory: (ledger: Ledger, following: Following, doorbell: Doorbell) =>
             new Planner(
-              world(ledger),
+              world(ledger, following),
               recipes,
               readers,
               me,
               { planExpiresMinutes: config.house.limits.plan_expires_minutes },
               doorbell,
             ),
-          inject: [Ledger, Doorbell],
+          inject: [Ledger, Following, Doorbell],
         },
         {
           provide: Runner,
-          useFactory: (ledger: Ledger, doorbell: Doorbell) =>
-            new Runner(world(ledger), recipes, readers, hands, tenures(ledger), timers, me, {
+          useFactory: (ledger: Ledger, following: Following, doorbell: Doorbell) =>
+            new Runner(world(ledger, following), recipes, readers, hands, tenures(ledger, following), timers, me, {
               verifyEveryMs: 500,
               attempts: 3,
               wake: (plan, at) => void doorbell.ring('run', plan, at),
             }),
-          inject: [Ledger, Doorbell],
+          inject: [Ledger, Following, Doorbell],
         },
         {
           provide: Loans,
-          useFactory: (ledger: Ledger) => new Loans(world(ledger), readers, hands, tenures(ledger), timers, me),
-          inject: [Ledger],
+          useFactory: (ledger: Ledger, following: Following) =>
+            new Loans(world(ledger, following), readers, hands, tenures(ledger, following), timers, me),
+          inject: [Ledger, Following],
         },
         {
           provide: ExportMaker,
@@ -146,9 +166,9 @@ export class WorkerModule {
         },
         {
           provide: Exports,
-          useFactory: (ledger: Ledger, maker: ExportMaker) =>
-            new Exports(world(ledger), maker, tenures(ledger), timers, me),
-          inject: [Ledger, ExportMaker],
+          useFactory: (ledger: Ledger, following: Following, maker: ExportMaker) =>
+            new Exports(world(ledger, following), maker, tenures(ledger, following), timers, me),
+          inject: [Ledger, Following, ExportMaker],
         },
         {
           provide: LogChecker,
@@ -162,28 +182,42 @@ export class WorkerModule {
         },
         {
           provide: SelfChecks,
-          useFactory: (ledger: Ledger, checker: LogChecker) =>
-            new SelfChecks(world(ledger), checker, tenures(ledger), timers, me, config.house.audit.self_check),
-          inject: [Ledger, LogChecker],
+          useFactory: (ledger: Ledger, following: Following, checker: LogChecker) =>
+            new SelfChecks(
+              world(ledger, following),
+              checker,
+              tenures(ledger, following),
+              timers,
+              me,
+              config.house.audit.self_check,
+            ),
+          inject: [Ledger, Following, LogChecker],
         },
         {
           provide: Rounds,
-          useFactory: (source: DataSource, ledger: Ledger, backlog: Backlog, doorbell: Doorbell, checks: SelfChecks) =>
+          useFactory: (
+            source: DataSource,
+            ledger: Ledger,
+            following: Following,
+            backlog: Backlog,
+            doorbell: Doorbell,
+            checks: SelfChecks,
+          ) =>
             new Rounds(
               timers,
               backlog,
               doorbell,
-              new Observer(world(ledger), readers, config.house, (target, why) =>
+              new Observer(world(ledger, following), readers, config.house, (target, why) =>
                 log.warn(`could not look at ${target}: ${why}`),
               ),
               checks,
-              { tellOver: () => new Budgets(world(ledger)).tellOver(me) },
-              new BreakGlassAlarm(world(ledger), me),
-              { carryOut: () => new Lifts(world(ledger)).carryOut(me) },
+              { tellOver: () => new Budgets(world(ledger, following)).tellOver(me) },
+              new BreakGlassAlarm(world(ledger, following), me),
+              { carryOut: () => new Lifts(world(ledger, following)).carryOut(me) },
               () => clearExpired(source),
               { sweepMs: config.sweepMs, observeMs: config.house.observe.interval_s * 1000, clearMs: 60_000 },
             ),
-          inject: [STORE, Ledger, Backlog, Doorbell, SelfChecks],
+          inject: [STORE, Ledger, Following, Backlog, Doorbell, SelfChecks],
         },
         PlanProcessor,
         RunProcessor,

@@ -78,7 +78,12 @@ export async function startFirebreak(
     },
     logs,
   )
-  const shared = { REDIS_URL: redis.url(), FIREBREAK_CONFIG: settings.config, FIREBREAK_BLOBS: folder.file('blobs') }
+  const shared = {
+    REDIS_URL: redis.url(),
+    FIREBREAK_CONFIG: settings.config,
+    FIREBREAK_BLOBS: folder.file('blobs'),
+    ...collectorIn(process.env),
+  }
   await Promise.all([
     start({
       name: 'sequencer',
@@ -205,6 +210,14 @@ export async function startFirebreak(
     })
   }
 }
+
+/** Where whoever starts this wants traces; only those that make any are told. */
+const collectorIn = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_HEADERS'].flatMap((name) =>
+      env[name] ? [[name, env[name]]] : [],
+    ),
+  )
 
 /** A database server that, when it has to be started again, comes back at the address that the others were given. */
 function keptServer(

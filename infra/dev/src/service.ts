@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { readable } from '@firebreak/telemetry'
 import { isAlive, signal, until } from './processes.js'
 import { ROOT } from './root.js'
 
@@ -146,6 +147,6 @@ function rotateLog(logs: string, name: string): void {
 }
 
 function failure(name: string, how: string, logFile: string): string {
-  const end = readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).join('\n')
+  const end = readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).map(readable).join('\n')
   return `${name} did not start (${how}). The end of ${logFile}:\n${end || '(it said nothing)'}`
 }

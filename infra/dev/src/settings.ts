@@ -26,7 +26,8 @@ npm start -- --no-story    only serves
 
 FIREBREAK_PORT (4600), FIREBREAK_SANDBOX_PORT (4700), FIREBREAK_NOTARY_PORT (any free one),
 FIREBREAK_DATA (.firebreak), FIREBREAK_CONFIG (firebreak.yaml), REDIS_URL (a Redis of its own),
-FIREBREAK_MONITORS (real: the Prometheus and Alertmanager of this machine; sandbox: its imitation; else real if there)`
+FIREBREAK_LOG_LEVEL (info; the logs lie in the folder logs of FIREBREAK_DATA),
+OTEL_EXPORTER_OTLP_ENDPOINT (where traces go; nowhere), FIREBREAK_MONITORS (real: the Prometheus and Alertmanager of this machine; sandbox: its imitation; else real if there)`
 
 /** Throws an Error whose message says what to write instead. */
 export function parseSettings(args: string[], env: NodeJS.ProcessEnv): Settings {

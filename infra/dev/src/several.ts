@@ -25,13 +25,16 @@ interface Numbers {
   workers: number
   sequencers: number
   worker?: Record<string, string>
+  /** What APIs and workers are told besides. */
+  both?: Record<string, string>
   /** Whoever keeps the queues; by default a Redis that stands alone. */
   redis?: () => Promise<{ url: string; stop: () => Promise<void> }>
 }
 
 /** APIs, workers and sequencers, the built programs, on one Postgres and one Redis, with the sandbox to repair. */
 export async function severalOfEach(numbers: Numbers) {
-  const { apis: manyApis, workers: manyWorkers, sequencers, worker = {}, redis: startRedis = temporaryRedis } = numbers
+  const { apis: manyApis, workers: manyWorkers, sequencers } = numbers
+  const { worker = {}, both = {}, redis: startRedis = temporaryRedis } = numbers
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-several-'))
   const file = (...path: string[]) => join(folder, ...path)
   mkdirSync(file('logs'))
@@ -56,7 +59,7 @@ export async function severalOfEach(numbers: Numbers) {
     writeFileSync(house, ours.replace('resolve_window_minutes: 30', 'resolve_window_minutes: 0').replace('folder: ', `folder: ${ROOT}/`)) // prettier-ignore
     await planACheck(database.url('fb_worker'), atMinute)
 
-    const shared = { REDIS_URL: redis.url, FIREBREAK_CONFIG: house, FIREBREAK_BLOBS: file('blobs') }
+    const shared = { REDIS_URL: redis.url, FIREBREAK_CONFIG: house, FIREBREAK_BLOBS: file('blobs'), ...both }
     const numbered = (many: number, name: string, args: string[], env: (number: number) => Record<string, string>) =>
       Array.from({ length: many }, (_, at) => new Victim({ name: `${name}-${at + 1}`, args, env: { ...shared, ...env(at) } }, file('logs'))) // prettier-ignore
     const ports = await Promise.all(Array.from({ length: manyApis }, () => freePort()))
@@ -88,6 +91,9 @@ export async function severalOfEach(numbers: Numbers) {
       /** One person at each of the APIs. */
       hannah,
       alertmanager: at('alertmanager') as [HttpApi, ...HttpApi[]],
+      /** Where the first API is, and by which key it knows somebody: for who says more than a body. */
+      url: `http://127.0.0.1:${ports[0]}`,
+      key: (person: string) => keyOf(person, file('people.json')),
       /** Incidents were resolved two minutes earlier than they were: time goes on without anybody waiting. */
       later: () =>
         query(`begin;
@@ -111,6 +117,17 @@ export async function severalOfEach(numbers: Numbers) {
         )
         return rows.map(({ at }) => at)
       },
+      /** On whose account each entry was written. */
+      accounts: () =>
+        query<{ type: string; request_id?: string; trace_id?: string }>(
+          `select type, b ->> 'request_id' as request_id, b ->> 'trace_id' as trace_id
+           from audit.entry, lateral (select convert_from(body, 'utf8')::json as b) as said order by era, xid, id`,
+        ),
+      /** Where a trace goes on. */
+      places: async (id: string) =>
+        (await query<{ traceparent: string }>('select traceparent from flow.trace where id = $1', [id])).map(
+          ({ traceparent }) => traceparent,
+        ),
       /** Everybody who wrote lines like these into such streams. */
       async writers(stream: string, type: string): Promise<string[]> {
         const rows = await query<{ by: string }>(

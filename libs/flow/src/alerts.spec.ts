@@ -1,5 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import { Alerts, type AlertRules, type AlertSource, type Parsed } from './alerts.js'
+import type { Draft } from './audit.js'
+import { nobody } from './follower.js'
 import { Incidents } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import { Refused } from './refused.js'
@@ -287,4 +290,41 @@ test('nobody sends in the name of the house itself: its findings come from its o
     'There is no alert source "firebreak". Known: alertmanager.',
   )
   expect(await ledger.read((books) => books.deliveries.where({}))).toEqual([])
+})
+
+test('deliveries that are sorted in together are each on the account of whoever brought them', async () => {
+  const { world, ledger, alerts, doorbell } = intake()
+  const account = new AsyncLocalStorage<string>()
+  Object.assign(world, { follower: { ...nobody, bind: () => AsyncLocalStorage.snapshot() } })
+  const written: [string | undefined, string][] = []
+  const rung: (string | undefined)[] = []
+  const write = ledger.write.bind(ledger)
+  ledger.write = (work) =>
+    write((books) => {
+      const append = (...drafts: Draft[]) => {
+        for (const { type, stream } of drafts) written.push([account.getStore(), `${type} ${stream.split(':')[0]}`])
+        books.audit.append(...drafts)
+      }
+      return work({ ...books, audit: { ...books.audit, append } })
+    })
+  doorbell.ring = async () => void rung.push(account.getStore())
+  const told = (name: string) =>
+    account.run(
+      name,
+      () =>
+      alerts.receive(alertmanager, 'test', new TextEncoder().encode(JSON.stringify({ alerts: [firing({ service: name, instance: name })] }))), // prettier-ignore
+    )
+  const names = ['one', 'two', 'three', 'four']
+  await Promise.all(names.map(told))
+  for (const line of [
+    'delivery.stored delivery',
+    'alert.fired incident',
+    'incident.opened incident',
+    'plan.requested plan',
+    'delivery.processed delivery',
+  ])
+    // prettier-ignore
+    expect(written.filter(([, said]) => said === line).map(([by]) => by)).toEqual(expect.arrayContaining(names))
+  expect(written.filter(([by]) => by === 'one')).toHaveLength(5)
+  expect(rung.toSorted()).toEqual(names.toSorted())
 })

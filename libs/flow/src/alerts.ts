@@ -2,6 +2,7 @@ import { text } from '@firebreak/audit-log'
 import type { IncidentClass, Recipe } from '@firebreak/kit'
 import { processActor, type Actor } from './actor.js'
 import { entry, plain } from './audit.js'
+import type { Account } from './follower.js'
 import type { IncomingAlert } from './intake.js'
 import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
@@ -9,7 +10,7 @@ import { Refused, type Fault } from './refused.js'
 import type { Delivery, Severity } from './rows.js'
 import { Together } from './together.js'
 import { Triage } from './triage.js'
-import { time, type World } from './world.js'
+import { followerOf, time, type World } from './world.js'
 
 /** What a source makes of a payload: alerts, or where it is wrong. */
 export type Parsed =
@@ -60,9 +61,11 @@ export class Alerts {
       taken.length < STORED_AT_ONCE &&
       sumOf(taken, (one) => one.delivery.body.byteLength) + delivery.body.byteLength <= STORED_BYTES,
   )
-  private readonly sorting = new Together<Delivery, Delivery | undefined>(
-    (deliveries) => this.sortIn(deliveries.map(({ id }) => id)),
-    (taken, next) => taken[0]!.source === next.source && sumOf(taken, (one) => one.received) + next.received <= SLICE,
+  private readonly sorting = new Together<Told, Delivery | undefined>(
+    (told) => this.sortIn(told.map(({ delivery: { id }, under }) => ({ id, under }))),
+    (taken, { delivery }) =>
+      taken[0]!.delivery.source === delivery.source &&
+      sumOf(taken, (one) => one.delivery.received) + delivery.received <= SLICE,
   )
 
   constructor(
@@ -84,15 +87,26 @@ export class Alerts {
       const names = [...this.sources.values()].filter(({ own }) => !own).map(({ id }) => id)
       throw new Refused('not-found', `There is no alert source "${source}". Known: ${names.join(', ')}.`)
     }
-    const parsed = read(known, body)
-    const delivery = await this.storing.do(this.told(actor, source, body, parsed))
+    return followerOf(this.world).during('intake', { source: known.id }, async (learn) => {
+      const delivery = await this.take(actor, known, body)
+      const { opened, joined, repeated, resolved, suppressed } = delivery
+      const fate = Object.entries({ opened, joined, resolved, repeated, suppressed }).find(([, many]) => many > 0)
+      learn({ delivery: delivery.id, outcome: fate?.[0] ?? delivery.state })
+      return delivery
+    })
+  }
+
+  private async take(actor: Actor, source: AlertSource, body: Uint8Array): Promise<Delivery> {
+    const parsed = read(source, body)
+    const told = this.told(actor, source.id, body, parsed)
+    const delivery = await this.storing.do(told)
     if ('faults' in parsed)
       throw new Refused(
         'malformed',
-        `The delivery ${delivery.id} could not be read as ${source}; it stands in the ledger as refused.`,
+        `The delivery ${delivery.id} could not be read as ${source.id}; it stands in the ledger as refused.`,
         parsed.faults,
       )
-    return (await this.tryToProcess(delivery.id, () => this.sorting.do(delivery))) ?? delivery
+    return (await this.tryToProcess(delivery.id, () => this.sorting.do(told))) ?? delivery
   }
 
   /**
@@ -103,7 +117,8 @@ export class Alerts {
     const left = await this.world.ledger.read((books) =>
       books.deliveries.ids({ state: 'stored' }, { after: this.sweptTo, limit: SWEPT_AT_ONCE }),
     )
-    for (const id of left) await this.tryToProcess(id, async () => (await this.sortIn([id]))[0])
+    for (const id of left)
+      await this.tryToProcess(id, async () => (await this.sortIn([{ id, under: (work) => work() }]))[0])
     this.sweptTo = left.length < SWEPT_AT_ONCE ? '' : left.at(-1)!
     return left.length
   }
@@ -145,22 +160,22 @@ export class Alerts {
       refused: refused ? 1 : 0,
       faults: faults.map(plainFault),
     }
-    return { by, delivery, truncated: refused ? 0 : (parsed.truncated ?? 0) }
+    const under = followerOf(this.world).bind()
+    return { by, delivery, truncated: refused ? 0 : (parsed.truncated ?? 0), under }
   }
 
   private async store(told: readonly Told[]): Promise<Delivery[]> {
     await this.world.ledger.write(async (books) => {
       await books.lock({ stream: told.map(({ delivery }) => streamOf(delivery.id)) })
       await books.deliveries.add(...told.map(({ delivery }) => delivery))
-      for (const { by, delivery, truncated } of told) {
+      for (const { by, delivery, truncated, under } of told) {
         const { id, state, source, received, body, faults } = delivery
         const refused = state === 'refused'
-        books.audit.append(
-          entry(by, streamOf(id), refused ? 'delivery.refused' : 'delivery.stored', streamOf(id), {
-            outcome: refused ? 'refused' : 'ok',
-            detail: { source, received, bytes: body.byteLength, ...(refused ? { faults } : { truncated }) },
-          }),
-        )
+        const line = entry(by, streamOf(id), refused ? 'delivery.refused' : 'delivery.stored', streamOf(id), {
+          outcome: refused ? 'refused' : 'ok',
+          detail: { source, received, bytes: body.byteLength, ...(refused ? { faults } : { truncated }) },
+        })
+        under(() => books.audit.append(line))
       }
     })
     return told.map(({ delivery }) => delivery)
@@ -170,18 +185,20 @@ export class Alerts {
    * The next slice of each of these, in one transaction; undefined for one that is not there. All are of one source, and one
    * that has more alerts than a slice comes alone.
    */
-  private async sortIn(ids: readonly string[]): Promise<(Delivery | undefined)[]> {
-    const { deliveries, plans } = await this.world.ledger.write((books) => this.sortSlices(books, ids))
-    for (const plan of plans) await this.doorbell.ring('plan', plan)
-    return ids.map((id) => deliveries.get(id))
+  private async sortIn(stored: readonly Stored[]): Promise<(Delivery | undefined)[]> {
+    const { deliveries, plans } = await this.world.ledger.write((books) => this.sortSlices(books, stored))
+    for (const { id, under } of plans) await under(() => this.doorbell.ring('plan', id))
+    return stored.map(({ id }) => deliveries.get(id))
   }
 
   /** How far a delivery has come is the sum of its counts: a crash goes on where it was. */
   private async sortSlices(
     books: WriteBooks,
-    ids: readonly string[],
-  ): Promise<{ deliveries: Map<string, Delivery>; plans: readonly string[] }> {
+    stored: readonly Stored[],
+  ): Promise<{ deliveries: Map<string, Delivery>; plans: Triage['plansWanted'] }> {
     const by = processActor('api')
+    const ids = stored.map(({ id }) => id)
+    const accounts = new Map(stored.map(({ id, under }) => [id, under]))
     await books.lock({ key: ids.map(streamOf) })
     const rows = await books.deliveries.where({ id: [...ids] })
     const deliveries = new Map(rows.map((row) => [row.id, row]))
@@ -191,28 +208,31 @@ export class Alerts {
     const triage = new Triage(this.world, this.rules, books, by, open[0]!.delivery.source)
     const slices = open.flatMap((one) => ('slice' in one ? one.slice : []))
     await triage.prepare(slices, open.map(({ delivery }) => streamOf(delivery.id))) // prettier-ignore
-    for (const one of open) {
-      const { id } = one.delivery
-      const end = 'faults' in one ? unreadable(one.delivery, one.faults) : await counted(triage, one)
-      await books.deliveries.change(id, end)
-      deliveries.set(id, { ...one.delivery, ...end })
-      if (end.state === 'refused')
-        books.audit.append(
-          entry(by, streamOf(id), 'delivery.refused', streamOf(id), {
-            outcome: 'refused',
-            detail: { faults: end.faults },
-          }),
-        )
-      if (end.state === 'processed') {
-        const { opened, joined, repeated, resolved, suppressed } = end
-        const detail = { opened, joined, repeated, resolved, suppressed }
-        books.audit.append(entry(by, streamOf(id), 'delivery.processed', streamOf(id), { outcome: 'ok', detail }))
-      }
-    }
+    for (const one of open)
+      deliveries.set(one.delivery.id, await accounts.get(one.delivery.id)!(() => this.sortOne(books, triage, by, one)))
     return { deliveries, plans: triage.plansWanted }
   }
 
-  private sliceOf(delivery: Delivery): Slice | { delivery: Delivery; faults: Fault[] } {
+  private async sortOne(books: WriteBooks, triage: Triage, by: Actor, one: Slice | Unreadable): Promise<Delivery> {
+    const { id } = one.delivery
+    const end = 'faults' in one ? unreadable(one.delivery, one.faults) : await counted(triage, one)
+    await books.deliveries.change(id, end)
+    if (end.state === 'refused')
+      books.audit.append(
+        entry(by, streamOf(id), 'delivery.refused', streamOf(id), {
+          outcome: 'refused',
+          detail: { faults: end.faults },
+        }),
+      )
+    if (end.state === 'processed') {
+      const { opened, joined, repeated, resolved, suppressed } = end
+      const detail = { opened, joined, repeated, resolved, suppressed }
+      books.audit.append(entry(by, streamOf(id), 'delivery.processed', streamOf(id), { outcome: 'ok', detail }))
+    }
+    return { ...one.delivery, ...end }
+  }
+
+  private sliceOf(delivery: Delivery): Slice | Unreadable {
     const parsed = readAs(this.sources.get(delivery.source), delivery)
     // It was readable when it was stored: a source that is gone since, or a row that nobody of ours wrote.
     if ('faults' in parsed) return { delivery, faults: parsed.faults }
@@ -227,6 +247,18 @@ interface Told {
   by: Actor
   delivery: Delivery
   truncated: number
+  under: Account
+}
+
+/** One that stands in the record, and on whose account it is sorted in. */
+interface Stored {
+  id: string
+  under: Account
+}
+
+interface Unreadable {
+  delivery: Delivery
+  faults: Fault[]
 }
 
 /** What of a delivery comes next. */

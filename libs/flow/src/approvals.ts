@@ -11,7 +11,7 @@ import { Refused, type RefusalCode } from './refused.js'
 import { quietOver } from './quiet.js'
 import { roleHours, votesFrom } from './roles.js'
 import type { Approval, Plan, PlanBody, RoleGrant } from './rows.js'
-import { time, type World } from './world.js'
+import { followerOf, time, type World } from './world.js'
 
 /** Why this person may not decide about this plan now, or undefined when they may. Asked by screens, too. */
 export function whyNotApprove(
@@ -147,6 +147,14 @@ export function isApproved(plan: Plan, approvals: readonly Approval[], grants: r
 export const holdersOf = (books: Books, approvals: readonly Pick<Approval, 'by'>[]): Promise<RoleGrant[]> =>
   books.roleGrants.where({ person_id: approvals.map(({ by }) => by), revoked_at: null })
 
+/** A decision as its person said it. `typed`: what a plan that cannot be taken back wants typed. */
+interface Said {
+  digest: string
+  decision: 'yes' | 'no'
+  note: string
+  typed?: string | undefined
+}
+
 /** Deciding about plans. */
 export class Approvals {
   constructor(
@@ -158,11 +166,12 @@ export class Approvals {
    * Records one person's yes or no to exactly the plan that they read, named by its digest. The yes that completes
    * the quorum rings for the run.
    */
-  async decide(
-    by: Actor,
-    planId: string,
-    vote: { digest: string; decision: 'yes' | 'no'; note: string; typed?: string | undefined },
-  ): Promise<Approval> {
+  async decide(by: Actor, planId: string, vote: Said): Promise<Approval> {
+    const facts = { plan: planId, decision: vote.decision }
+    return followerOf(this.world).during('approval', facts, () => this.decideNow(by, planId, vote))
+  }
+
+  private async decideNow(by: Actor, planId: string, vote: Said): Promise<Approval> {
     // A plan's body never changes: what it touches may be read before the locks that depend on it.
     const targets = targetsOf(await this.world.ledger.read((books) => books.plans.get(planId)))
     const { approval, approved } = await this.world.ledger.write(async (books) => {

@@ -1,5 +1,5 @@
 /**
- * Redis is the doorbell: a job carries the id of a thing that wants attention and nothing else. What is to be done is
+ * Redis is the doorbell: a job carries the id of a thing that wants attention, and at most on whose account. What is to be done is
  * read from the record, so a lost job costs time and a doubled one nothing.
  */
 export const queues = ['plan', 'run', 'loan', 'export', 'maintenance'] as const

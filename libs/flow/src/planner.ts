@@ -24,7 +24,7 @@ import { isQuiet, oneTierHigher } from './quiet.js'
 import type { Plan, PlanBody, PlannedStep, PlanRead, Request } from './rows.js'
 import { stageOf } from './stages.js'
 import { reachOf, standingFor } from './standing.js'
-import { minutesAfter, time, type World } from './world.js'
+import { followerOf, minutesAfter, time, type World } from './world.js'
 
 /** What a diagnosis found: the facts, what was looked at for them, and whether the recipe says stop. */
 export interface Diagnosis {
@@ -63,7 +63,17 @@ export class Planner {
     const { ledger } = this.world
     const request = await ledger.read((books) => books.requests.get(requestId))
     if (request?.kind !== 'plan' || (await ledger.read((books) => this.isSettled(books, requestId)))) return undefined
+    const recipe = request.subject === null ? {} : { recipe: request.subject }
+    return followerOf(this.world).during('plan', { plan: requestId, ...recipe }, async (learn) => {
+      const plan = await this.makeFor(request)
+      learn({ outcome: plan?.state ?? 'settled', ...(plan ? { tier: plan.tier } : {}) })
+      return plan
+    })
+  }
 
+  private async makeFor(request: Request): Promise<Plan | undefined> {
+    const { ledger } = this.world
+    const requestId = request.id
     const proposal = await this.propose(request)
     const made = await ledger.write(async (books) => {
       const stream = `plan:${requestId}`

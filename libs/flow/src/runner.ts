@@ -1,6 +1,7 @@
 import { PortFailure, wavesOf, type Hands, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import type { Direction } from './effect.js'
 import { answerOf, cancelOf, courseOf } from './interventions.js'
 import { whatIsMissing, withGiven } from './given.js'
 import { ItemsRunner } from './items/items-runner.js'
@@ -8,12 +9,12 @@ import { Journal, type Held } from './journal.js'
 import { nextMove, type Move } from './moves.js'
 import { mayPass } from './passages.js'
 import { reasonOf } from './planner.js'
-import type { Plan, PlanBody, Run, RunState } from './rows.js'
+import type { Plan, PlanBody, Run, RunState, RunStep } from './rows.js'
 import { Starter, type Begun, type NotStarted } from './starter.js'
-import { StepsRunner, type Page } from './steps-runner.js'
+import { stepFacts, StepsRunner, type Page } from './steps-runner.js'
 import { TenureLost, type Tenures } from './tenure.js'
 import type { Stop, Timers } from './timers.js'
-import type { World } from './world.js'
+import { followerOf, type World } from './world.js'
 
 export interface RunnerSettings {
   /** Between two looks of a verification. */
@@ -69,12 +70,17 @@ export class Runner {
     if (typeof held === 'string') return held
 
     try {
-      return await this.tenures.during(
-        held.run,
-        held.fence,
-        (ms, work) => this.timers.every(ms, work),
-        () => this.proceed(plan, plan.body!, held, signal),
-      )
+      const facts = { run: held.run, plan: planId, recipe: plan.recipe_id, attempt: held.fence }
+      return await followerOf(this.world).during('run', facts, async (learn) => {
+        const outcome = await this.tenures.during(
+          held.run,
+          held.fence,
+          (ms, work) => this.timers.every(ms, work),
+          () => this.proceed(plan, plan.body!, held, signal),
+        )
+        learn({ outcome })
+        return outcome
+      })
     } catch (error) {
       if (error instanceof TenureLost) return 'elsewhere'
       throw error
@@ -130,7 +136,8 @@ export class Runner {
   private async proceed(plan: Plan, body: PlanBody, held: Held & Partial<Begun>, signal?: Stop): Promise<Carried> {
     const journal = new Journal(this.world, this.tenures, this.me, plan, held)
     // A run that was made a moment ago is as it was made, and nobody has known it to cancel it.
-    let page: Page = held.begun ? { body, ...held.begun, cancel: undefined } : await this.read(body, held)
+    const read = () => this.read(body, held)
+    let page: Page = held.begun ? { body, ...held.begun, cancel: undefined } : await read()
     for (;;) {
       const { run, steps, cancel } = page
       const move = nextMove(run, steps, this.world.now(), cancel)
@@ -142,8 +149,7 @@ export class Runner {
         await this.handOver(held)
         return 'handed-over'
       }
-      const known = await this.make(move, page, journal, signal)
-      page = known ?? (await this.read(body, held))
+      page = (await this.make(move, page, journal, read, signal)) ?? (await read())
     }
   }
 
@@ -152,6 +158,7 @@ export class Runner {
     move: Exclude<Move, { kind: 'rest' }>,
     page: Page,
     journal: Journal,
+    read: () => Promise<Page>,
     signal?: Stop,
   ): Promise<Page | undefined> {
     const { body, run, steps, cancel } = page
@@ -164,7 +171,8 @@ export class Runner {
     switch (move.kind) {
       case 'do':
       case 'settle':
-        if (move.step.items !== null) return void (await this.items.carryOut(journal, run, move.step, signal))
+        if (move.step.items !== null)
+          return this.overItems(page, move.step, 'do', read, () => this.items.carryOut(journal, run, move.step, signal))
         return this.steps.carryOut(
           { step: move.step, direction: 'do', settles: move.kind === 'settle' },
           page,
@@ -173,7 +181,8 @@ export class Runner {
         )
       case 'undo':
       case 'settle-undo':
-        if (move.step.items !== null) return void (await this.items.takeBack(journal, move.step, signal))
+        if (move.step.items !== null)
+          return this.overItems(page, move.step, 'undo', read, () => this.items.takeBack(journal, move.step, signal))
         return this.steps.carryOut(
           { step: move.step, direction: 'undo', settles: move.kind === 'settle-undo' },
           page,
@@ -185,7 +194,12 @@ export class Runner {
       case 'begin-verify':
         return moved(journal.beginVerify(run))
       case 'verify': {
-        const verified = await this.verify(journal, run, body, signal)
+        const facts = { run: run.id, recipe: body.recipe.id }
+        const verified = await followerOf(this.world).during('verify', facts, async (learn) => {
+          const verified = await this.verify(journal, run, body, signal)
+          learn({ outcome: verified?.state ?? 'left' })
+          return verified
+        })
         return verified && { ...page, run: verified }
       }
       case 'begin-undo':
@@ -197,6 +211,23 @@ export class Runner {
       case 'end':
         return moved(journal.moveRun(run, move.state, move.because))
     }
+  }
+
+  /** A step over many, until it ended, or waits, or was left. Answers the page as it stands then. */
+  private overItems(
+    { body }: Page,
+    step: RunStep,
+    direction: Direction,
+    read: () => Promise<Page>,
+    work: () => Promise<void>,
+  ): Promise<Page> {
+    return followerOf(this.world).during('step', stepFacts(body, step, direction), async (learn) => {
+      await work()
+      const page = await read()
+      const now = page.steps.find(({ id }) => id === step.id)
+      learn({ attempt: now?.attempt ?? step.attempt, outcome: now?.state ?? step.state })
+      return page
+    })
   }
 
   /** Nobody else writes into a run while its tenure is ours; but a wish to cancel it may come at any time. */

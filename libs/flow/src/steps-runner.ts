@@ -1,13 +1,14 @@
 import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
 import { fenced } from './fenced.js'
+import type { Followed } from './follower.js'
 import { recalled, whatIsMissing, withGiven } from './given.js'
 import type { Journal, Next } from './journal.js'
 import { nextMove, type Cancel } from './moves.js'
 import { reasonOf } from './planner.js'
 import type { PlanBody, Run, RunStep } from './rows.js'
 import type { Stop, Timers } from './timers.js'
-import type { World } from './world.js'
+import { followerOf, type World } from './world.js'
 
 /** The journal of a run as far as the next move depends on it. */
 export interface Page {
@@ -43,27 +44,35 @@ export class StepsRunner {
     signal?: Stop,
   ): Promise<Page | undefined> {
     let now = page
-    let step = settles ? first : await this.claimed(journal, first, direction)
-    let found = settles ? await settleEffect(this.readers, first, direction, LEFT) : undefined
-    while (step) {
-      const ended = await this.effectOf(journal, step, direction, found)
-      if (!ended) return undefined
-      found = undefined
-      const columns = journal.endedAs(ended.step, direction, ended.outcome)
-      // Both are looks, and how the step ended waits for them: at the same time.
-      const [after, next] = await Promise.all([
-        // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
-        columns.state === 'unknown' ? null : stateOf(this.readers, ended.step).catch(() => null),
-        signal?.aborted ? undefined : this.next(withStep(now, { ...ended.step, ...columns })),
-      ])
-      const recorded = await journal.record(ended.step, direction, columns, after, next)
+    let step = first
+    for (let isFirst = true; ; isFirst = false) {
+      const { body } = page
+      const recorded = await followerOf(this.world).during('step', stepFacts(body, step, direction), async (learn) => {
+        const begun = !isFirst || settles ? step : await this.claimed(journal, step, direction)
+        const found = isFirst && settles ? await settleEffect(this.readers, step, direction, LEFT) : undefined
+        const ended = begun && (await this.effectOf(journal, begun, direction, found))
+        if (!ended) {
+          learn({ outcome: begun ? 'held' : 'not-begun' })
+          return undefined
+        }
+        const columns = journal.endedAs(ended.step, direction, ended.outcome)
+        // Both are looks, and how the step ended waits for them: at the same time.
+        const [after, next] = await Promise.all([
+          // How it left its target. A missing picture is recorded as missing; one that a person has to look at has none.
+          columns.state === 'unknown' ? null : stateOf(this.readers, ended.step).catch(() => null),
+          signal?.aborted ? undefined : this.next(withStep(now, { ...ended.step, ...columns })),
+        ])
+        const recorded = await journal.record(ended.step, direction, columns, after, next)
+        learn({ attempt: ended.step.attempt, outcome: columns.state })
+        return recorded
+      })
+      if (!recorded) return undefined
       now = withStep(now, recorded.step)
       if (recorded.verifying) return { ...now, run: recorded.verifying }
       if (!recorded.claimed) return undefined
       step = recorded.claimed
       now = withStep(now, step)
     }
-    return undefined
   }
 
   private async claimed(journal: Journal, step: RunStep, direction: Direction): Promise<RunStep | undefined> {
@@ -131,6 +140,15 @@ export class StepsRunner {
     const outcome =
       direction === 'do' ? await recalled(step, ended, (recall) => this.patiently(() => recall(this.readers))) : ended
     return { step, outcome }
+  }
+}
+
+/** What whoever follows is told of a step that begins. */
+export function stepFacts(body: PlanBody, step: RunStep, direction: Direction): Followed {
+  const [target] = body.steps[step.number - 1]?.targets ?? []
+  return {
+    ...{ recipe: body.recipe.id, verb: step.verb, step: step.number, direction },
+    ...(target === undefined ? {} : { target }),
   }
 }
 

@@ -2,12 +2,13 @@ import type { IncidentClass } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import type { AlertRules } from './alerts.js'
 import { digest, entry } from './audit.js'
+import type { Account } from './follower.js'
 import { changeIncident } from './incidents.js'
 import type { IncomingAlert } from './intake.js'
 import type { WriteBooks } from './ledger.js'
 import { openPlan, requestPlan } from './plans.js'
 import type { Alert, Incident } from './rows.js'
-import { minutesAfter, time, type World } from './world.js'
+import { followerOf, minutesAfter, time, type World } from './world.js'
 
 /** What became of one alert of a delivery. Every alert has one fate, so that the ledger adds up. */
 export type Fate = 'opened' | 'joined' | 'repeated' | 'resolved' | 'suppressed'
@@ -22,8 +23,8 @@ interface Place {
 
 /** Sorts the alerts of deliveries into incidents, in one transaction. */
 export class Triage {
-  /** Ids of the plans that were asked for: to be rung for when the transaction is committed. */
-  readonly plansWanted: string[] = []
+  /** The plans that were asked for: to be rung for when the transaction is committed, on the account of their incident. */
+  readonly plansWanted: { id: string; under: Account }[] = []
 
   private readonly alerts = new Map<string, Alert>()
   private readonly incidents = new Map<string, Incident>()
@@ -83,8 +84,10 @@ export class Triage {
     // The alert is told of first, as it came first; its row follows its incident's, which it points to.
     this.tell(before ? 'alert.reopened' : 'alert.fired', row, { starts_at: row.starts_at })
     const incident = this.incidents.get(home)
-    if (incident) await this.join(incident, alert)
-    else await this.open(place, alert)
+    const facts = { incident: home, class: place.incidentClass, outcome: incident ? 'joined' : 'opened' }
+    await followerOf(this.world).during('incident', facts, () =>
+      incident ? this.join(incident, alert) : this.open(place, alert),
+    )
     await this.keep(before, row)
     return incident ? 'joined' : 'opened'
   }
@@ -210,7 +213,7 @@ export class Triage {
       reason: `Suggested for ${incident.class}`,
       at: time(this.world.now()),
     })
-    this.plansWanted.push(id)
+    this.plansWanted.push({ id, under: followerOf(this.world).bind() })
   }
 
   private tell(type: string, row: Alert, times: { starts_at?: string; ends_at?: string }): void {

@@ -1,3 +1,4 @@
+import { nobody, type Follower } from './follower.js'
 import type { Ledger } from './ledger.js'
 import type { Limits } from './limits.js'
 import type { Scopes } from './scopes.js'
@@ -12,7 +13,12 @@ export interface World {
   scopes: Scopes
   /** How far anything may go, as the house has it. */
   limits: Limits
+  /** Who follows the work from outside; nobody when left out. */
+  follower?: Follower
 }
+
+/** Who follows. */
+export const followerOf = ({ follower = nobody }: World): Follower => follower
 
 /** RFC 3339 in UTC with milliseconds: the one form of time in records and entries. */
 export const time = (at: Date): string => at.toISOString()

@@ -29,11 +29,19 @@ const PATIENCE_MS = 500
  */
 const moment = (at: number): number => Math.floor(at / 2_000)
 
-/** Rings by a Bull job that carries an id and nothing else. Deaf Redis is no error: the sweep finds the work. */
+/** Who asked, and the place in a trace, as they travel with a job. */
+export interface Account {
+  request_id?: string
+  traceparent?: string
+}
+
+/** Rings by a Bull job that carries an id, and on whose account; nothing else. Deaf Redis is no error: the sweep finds the work. */
 export class BullDoorbell extends Doorbell {
   constructor(
     private readonly queues: ReadonlyMap<QueueName, Queue>,
     private readonly unheard: (queue: QueueName, id: string, why: string) => void,
+    /** On whose account it is rung. Nothing is read from it but who that was: what is to be done stands in the record. */
+    private readonly account: (queue: QueueName, id: string) => Promise<Account> = () => Promise.resolve({}),
   ) {
     super()
   }
@@ -48,7 +56,9 @@ export class BullDoorbell extends Doorbell {
     try {
       const bell = this.queues.get(queue)
       if (!bell) throw new Error(`there is no queue ${queue}`)
-      await Promise.race([bell.add({ id }, { jobId: `${queue}:${id}:${moment(due)}`, delay: due - now }), patience])
+      const options = { jobId: `${queue}:${id}:${moment(due)}`, delay: due - now }
+      const rung = this.account(queue, id).then((account) => bell.add({ id, ...account }, options))
+      await Promise.race([rung, patience])
     } catch (error) {
       this.unheard(queue, id, error instanceof Error ? error.message : String(error))
     } finally {

@@ -7,7 +7,7 @@ import {
   type Tx,
   type Wanted,
 } from '@firebreak/audit-store'
-import { Ledger, lockOrder, type Books, type Draft, type Locks, type WriteBooks } from '@firebreak/flow'
+import { Ledger, lockOrder, type Books, type Locks, type WriteBooks } from '@firebreak/flow'
 import type { EventEmitter } from 'node:events'
 import { DataSource } from 'typeorm'
 import { SKIPPED } from './batch.js'
@@ -55,6 +55,15 @@ export async function openKnownStore(...store: Parameters<typeof openStore>): Pr
   }
 }
 
+export interface LedgerOptions {
+  now: () => Date
+  newEntryId?: () => string
+  /** On whose account something is done now: each entry says it that does not say it by itself. */
+  account?: () => Pick<StoredDraft, 'request_id' | 'trace_id'>
+  /** Told of the entries of a transaction when it is committed. Must not throw. */
+  committed?: (entries: readonly StoredDraft[]) => void
+}
+
 /**
  * The record, in Postgres. One `write` is one READ COMMITTED transaction on one connection. What does not depend on an answer
  * does not wait for it: statements go out in the order in which they are said (pg's pipeline mode), the last writes, their
@@ -63,18 +72,19 @@ export async function openKnownStore(...store: Parameters<typeof openStore>): Pr
 export class PostgresLedger extends Ledger {
   constructor(
     private readonly source: DataSource,
-    private readonly options: { now: () => Date; newEntryId?: () => string },
+    private readonly options: LedgerOptions,
   ) {
     super()
   }
 
   override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
     return this.connected(async (db) => {
-      const transaction = new Transaction(db)
+      const transaction = new Transaction(db, this.options.account)
       try {
         transaction.said(db.query('begin isolation level read committed'))
         const result = await work(transaction.books)
         await transaction.commit({ now: this.options.now(), newId: this.options.newEntryId ?? entryId })
+        if (transaction.drafts.length > 0) this.options.committed?.(transaction.drafts)
         return result
       } catch (error) {
         // Where the connection is gone, the transaction is, too.
@@ -111,11 +121,14 @@ class Transaction {
   private wrote = false
   private reached = -1
   private readonly streams = new Map<string, Promise<Map<string, number>>>()
-  private readonly drafts: Draft[] = []
+  readonly drafts: StoredDraft[] = []
   /** Said to Postgres and not waited for yet. */
   private readonly waiting: Promise<unknown>[] = []
 
-  constructor(private readonly db: Breath) {}
+  constructor(
+    private readonly db: Breath,
+    private readonly account: LedgerOptions['account'],
+  ) {}
 
   get books(): WriteBooks {
     return {
@@ -130,7 +143,8 @@ class Transaction {
           for (const { stream } of drafts)
             if (!this.streams.has(stream))
               throw new Error(`the stream ${stream} was not locked before it was appended to`)
-          this.drafts.push(...drafts)
+          const account = this.account?.()
+          this.drafts.push(...(drafts as StoredDraft[]).map((draft) => (account ? { ...account, ...draft } : draft)))
         },
         count: (streams) => {
           for (const stream of streams)
@@ -193,7 +207,7 @@ class Transaction {
       for (const { stream } of this.drafts) lengths.set(stream, (await this.streams.get(stream))?.get(stream) ?? 0)
       let said = 0
       const telling: Tx = { query: (...statement) => (said++, this.db.query(...statement)) }
-      const entries = append(telling, this.drafts as StoredDraft[], { ...context, lengths })
+      const entries = append(telling, this.drafts, { ...context, lengths })
       this.said(entries)
       // A draft that does not fit its type is never said, and personal values are said after their entries.
       if (said === 0 || this.drafts.some(({ personal }) => personal)) await entries

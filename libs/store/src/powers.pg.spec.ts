@@ -93,6 +93,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.vote': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.target_lock': { fb_api: 'r', fb_worker: 'ra d', fb_reader: 'r' },
   'flow.target_state': { fb_api: 'r', fb_worker: 'ra w(at,value)', fb_reader: 'r' },
+  'flow.trace': { fb_api: 'ra w(at,traceparent)', fb_worker: 'ra w(at,traceparent) d' },
   'flow.tenure': { fb_api: 'r', fb_worker: 'ra w(fence,holder,until)', fb_reader: 'r' },
   'audit.entry': {
     fb_api: 'r a(about,body,entry_id,stream_id,stream_seq,type)',

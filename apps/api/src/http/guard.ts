@@ -2,6 +2,7 @@ import { Refused } from '@firebreak/flow'
 import { Inject, type CanActivate, type ExecutionContext, type OnApplicationBootstrap } from '@nestjs/common'
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core'
 import { Callers } from '../people/callers.js'
+import { knownActor } from './following.js'
 import { RIGHT, type Admitted } from './needs.js'
 import { refuseOtherSites } from './origin.js'
 import { Rates } from './rates.js'
@@ -39,6 +40,7 @@ export class Guard implements CanActivate, OnApplicationBootstrap {
     }
     // Before the answer: whoever is refused is told of by name.
     request.caller = caller
+    knownActor(caller.id)
     this.rates.take(right, caller)
     const may = mayBy(right, caller)
     if (!may.ok) throw new Refused(may.code ?? 'not-your-role', may.reason ?? '')

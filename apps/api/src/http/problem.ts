@@ -1,4 +1,5 @@
 import { refusals, Refused, type Fault, type RefusalCode } from '@firebreak/flow'
+import type { Log } from '@firebreak/telemetry'
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
@@ -21,7 +22,7 @@ export interface Problem {
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly unforeseen: (line: string) => void,
+    private readonly log: Pick<Log, 'error'>,
     private readonly refusals: Pick<Refusals, 'note'>,
   ) {}
 
@@ -30,7 +31,10 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>()
     const refused = refusalIn(error, request)
     if (!refused)
-      this.unforeseen(`${request.method} ${request.routeOptions.url ?? ''} ${request.id}: ${stackOf(error)}`)
+      this.log.error(`unforeseen at ${request.method} ${request.routeOptions.url ?? ''}`, {
+        request_id: request.id,
+        err: error instanceof Error ? error : { message: textOf(error) },
+      })
     // The answer may be on its way already; then all that is left is to end it.
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy()
     const problem = problemOf(refused, request.id)
@@ -97,5 +101,4 @@ function refusalIn(error: unknown, request: FastifyRequest): Refused | undefined
 }
 
 /** An answer that does not fit its own schema is thrown as a list of what is wrong. */
-const stackOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error).slice(0, 4_000)
+const textOf = (error: unknown): string => JSON.stringify(error).slice(0, 4_000)

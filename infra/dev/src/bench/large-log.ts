@@ -46,6 +46,7 @@ export async function fillLog(database: BenchDatabase, size: number, folder: str
       memory,
       () => new Date(),
     ),
+    (line) => console.error(line),
   ).listen(0, '127.0.0.1')
   await once(notary, 'listening')
   const cosigner = new HttpCosigner(`http://127.0.0.1:${(notary.address() as AddressInfo).port}`)

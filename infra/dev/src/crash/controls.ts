@@ -70,6 +70,7 @@ export async function play(
       memory,
       () => new Date(),
     ),
+    (line) => console.error(line),
   ).listen(0, '127.0.0.1')
   await once(notary, 'listening')
   const witness = new Witness(`http://127.0.0.1:${(notary.address() as AddressInfo).port}`, key)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Notary, notaryServer, openNotaryFolder, vkeysIn } from '@firebreak/audit-store'
+import { openLog } from '@firebreak/telemetry'
 import { endBecause } from './environment.js'
 import { notaryEnvironment, readEnvironment } from './settings.js'
 
@@ -10,15 +11,16 @@ import { notaryEnvironment, readEnvironment } from './settings.js'
  */
 async function main(): Promise<void> {
   const env = readEnvironment(notaryEnvironment, process.env)
-  const logs = vkeysIn(env.FIREBREAK_LOG_VKEY_FILE, (line) => console.log(`notary: ${line}`))
+  const log = openLog({ name: 'notary', level: env.FIREBREAK_LOG_LEVEL })
+  const logs = vkeysIn(env.FIREBREAK_LOG_VKEY_FILE, (line) => log.warn(line))
   const { FIREBREAK_NOTARY_NAME: name, FIREBREAK_NOTARY_PORT: port } = env
   const { key, memory } = await openNotaryFolder(env.FIREBREAK_NOTARY_DIR, name)
-  const server = notaryServer(new Notary(key, logs, memory, () => new Date()))
+  const server = notaryServer(new Notary(key, logs, memory, () => new Date()), (line) => log.error(line))
 
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const origins = [...new Set(logs().map((log) => log.name))]
-  console.log(`notary ${key.name} listens on 127.0.0.1:${port} for ${origins.join(', ')}`)
+  log.info(`${key.name} listens on 127.0.0.1:${port} for ${origins.join(', ')}`)
   process.send?.({ ready: true })
 
   const stop = () => {

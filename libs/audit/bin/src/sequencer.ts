@@ -1,6 +1,7 @@
 import crypto, { randomUUIDv7 } from 'node:crypto'
 import { hashWith, KEY_TYPE } from '@firebreak/audit-log'
 import { HttpCosigner, readKeyFile, readVkeyFile, Sequencer, type Session } from '@firebreak/audit-store'
+import { openLog } from '@firebreak/telemetry'
 import pg from 'pg'
 import { endBecause } from './environment.js'
 import { readEnvironment, sequencerEnvironment } from './settings.js'
@@ -13,6 +14,7 @@ import { readEnvironment, sequencerEnvironment } from './settings.js'
 async function main(): Promise<void> {
   hashWith(crypto)
   const env = readEnvironment(sequencerEnvironment, process.env)
+  const log = openLog({ name: 'sequencer', level: env.FIREBREAK_LOG_LEVEL })
   const key = readKeyFile(env.FIREBREAK_LOG_KEY_FILE, KEY_TYPE.log)
   const oldKeyFile = env.FIREBREAK_LOG_OLD_KEY_FILE
   const oldKey = oldKeyFile ? readKeyFile(oldKeyFile, KEY_TYPE.log) : undefined
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
     notary: () => ({ vkey: readVkeyFile(vkeyFile), cosigner }),
     now: () => new Date(),
     newId: () => randomUUIDv7(),
-    report: (line) => console.log(`sequencer: ${line}`),
+    report: (line) => log.info(line),
   })
   await sequencer.run(stop.signal, () => process.send?.({ ready: true }))
   if (process.connected) process.disconnect()

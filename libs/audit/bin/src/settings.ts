@@ -1,9 +1,12 @@
 import { settingsOf } from '@firebreak/settings'
+import { levels } from '@firebreak/telemetry'
 import { z } from 'zod'
 
 /** What the two programs of the log read from their environment, and what each of it means. */
 
 const file = z.string().min(1)
+const level = z.enum(levels, `must be one of ${levels.join(', ')}`).default('info')
+const LINES = `From what on lines are written to standard output: ${levels.join(', ')}.`
 const address = (protocol: RegExp) => z.url({ protocol, error: 'must be an address' })
 
 export const sequencerEnvironment = z.object({
@@ -12,6 +15,7 @@ export const sequencerEnvironment = z.object({
   FIREBREAK_LOG_OLD_KEY_FILE: file.optional(),
   FIREBREAK_NOTARY_URL: address(/^https?$/),
   FIREBREAK_NOTARY_VKEY_FILE: file,
+  FIREBREAK_LOG_LEVEL: level,
 })
 export const sequencerSettings = settingsOf(sequencerEnvironment, {
   DATABASE_URL: ['password', 'The Postgres of the record, as `fb_sequencer`.'],
@@ -19,6 +23,7 @@ export const sequencerSettings = settingsOf(sequencerEnvironment, {
   FIREBREAK_LOG_OLD_KEY_FILE: 'While the log changes its key: the one before.',
   FIREBREAK_NOTARY_URL: ['password', 'The notary, who cosigns.'],
   FIREBREAK_NOTARY_VKEY_FILE: 'Whose cosignature counts; read again at each checkpoint.',
+  FIREBREAK_LOG_LEVEL: LINES,
 })
 
 export const notaryEnvironment = z.object({
@@ -26,6 +31,7 @@ export const notaryEnvironment = z.object({
   FIREBREAK_NOTARY_PORT: z.coerce.number('must be a port').int('must be a port').min(0).max(65_535, 'must be a port'),
   FIREBREAK_NOTARY_NAME: z.string().min(1).default('firebreak.local/notary'),
   FIREBREAK_LOG_VKEY_FILE: file,
+  FIREBREAK_LOG_LEVEL: level,
 })
 export const notarySettings = settingsOf(notaryEnvironment, {
   FIREBREAK_NOTARY_DIR:
@@ -33,6 +39,7 @@ export const notarySettings = settingsOf(notaryEnvironment, {
   FIREBREAK_NOTARY_PORT: 'Where it listens, on 127.0.0.1.',
   FIREBREAK_NOTARY_NAME: 'The name of its key, when it makes one.',
   FIREBREAK_LOG_VKEY_FILE: 'Whose checkpoints it cosigns, a verifier key a line; read again when it changes.',
+  FIREBREAK_LOG_LEVEL: LINES,
 })
 
 /** Throws an Error with a line for each variable that is missing or wrong; values are not repeated. */

@@ -4,12 +4,12 @@ import type { Notary } from './notary.js'
 /** A checkpoint with 63 proof lines and a hundred signatures is below 20 kB. */
 const MAX_REQUEST = 64 * 1024
 
-/** `POST /add-checkpoint` (C2SP tlog-witness) and `GET /healthz`. Not listening yet: say where. */
-export function notaryServer(notary: Notary): Server {
+/** `POST /add-checkpoint` (C2SP tlog-witness) and `GET /healthz`. Not listening yet: say where. `report`: why it could not sign. */
+export function notaryServer(notary: Notary, report: (line: string) => void): Server {
   const server = createServer((request, response) => {
     handle(notary, request, response).catch((error: unknown) => {
       // The memory could not be written: nothing was signed, and the log will ask again.
-      console.error(`notary: ${(error as Error).message}`)
+      report((error as Error).message)
       if (!response.headersSent) answer(response, 500, 'the notary cannot remember, so it does not sign\n')
     })
   })

@@ -223,7 +223,7 @@ test('a key file is never overwritten, and a damaged one is refused without bein
 })
 
 test('over HTTP: the same answers, health, and no more than 64 kB', async () => {
-  const server = notaryServer(notary).listen(0, '127.0.0.1')
+  const server = notaryServer(notary, () => undefined).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`

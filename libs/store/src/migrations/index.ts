@@ -25,6 +25,7 @@ import { quickStarts } from './021-quick-starts.js'
 import { breakGlass } from './025-break-glass.js'
 import { guardedStarts } from './023-guarded-starts.js'
 import { lifts } from './024-lifts.js'
+import { traces } from './027-traces.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -62,4 +63,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-023-guarded-starts', sql: guardedStarts },
   { name: 'flow-024-lifts', sql: lifts },
   { name: 'flow-021-quick-starts', sql: quickStarts },
+  { name: 'flow-027-traces', sql: traces },
 ]
