@@ -72,7 +72,8 @@ test('rules and dashboard ask for nothing that is not told', async () => {
     const asked =
       readFileSync(new URL(`../../../infra/${file}`, import.meta.url), 'utf8').match(/\bfirebreak_\w+/g) ?? []
     expect(asked.length).toBeGreaterThan(5)
-    for (const name of new Set(asked)) expect(text, `${file} asks for ${name}`).toMatch(new RegExp(`^# TYPE ${name.replace(/_(?:bucket|count|sum)$/, '')} `, 'm')) // prettier-ignore
+    // Those of a worker are held by its own spec.
+    for (const name of new Set(asked.filter((one) => !one.startsWith('firebreak_worker_')))) expect(text, `${file} asks for ${name}`).toMatch(new RegExp(`^# TYPE ${name.replace(/_(?:bucket|count|sum)$/, '')} `, 'm')) // prettier-ignore
   }
 })
 

@@ -2,7 +2,7 @@ import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
-import { correlation, Following, masked, openLog, openTracing } from '@firebreak/telemetry'
+import { correlation, Following, openLog, openTracing, tellTheEnd } from '@firebreak/telemetry'
 import { v7 as uuidv7 } from 'uuid'
 import { houseRules } from './alerts/house-rules.js'
 import { createApp } from './app.js'
@@ -20,11 +20,8 @@ export async function serve(): Promise<void> {
     await start()
   } catch (error) {
     // What the operator wrote wrong is said in lines, without a stack; anything else is ours.
-    const lines =
-      error instanceof ConfigError || error instanceof HouseError
-        ? error.message
-        : ((error as Error).stack ?? String(error))
-    process.stderr.write(`${masked(lines)}\n`)
+    if (error instanceof ConfigError || error instanceof HouseError) process.stderr.write(`${error.message}\n`)
+    else openLog({ name: 'api' }).fatal('could not start', { err: error })
     process.exit(1)
   }
 }
@@ -32,6 +29,7 @@ export async function serve(): Promise<void> {
 async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = openLog({ name: 'api', level: config.logLevel })
+  tellTheEnd(log)
   const tracing = await openTracing({ ...config.traces, version: VERSION })
   const { house, recipes } = await readHouse(config.houseFile, catalogue)
   const now = () => new Date()

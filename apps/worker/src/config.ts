@@ -23,6 +23,10 @@ export const environment = z.object({
   /** Between two looks of the sweep. Milliseconds. */
   FIREBREAK_SWEEP_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   ...watchedEnvironment.shape,
+  /** Where `GET /metrics` of this worker is; nowhere without it, any free port with 0. */
+  FIREBREAK_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** On which address. No key is asked for there: beyond this machine a firewall has to say who may. */
+  FIREBREAK_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   /** From what on lines are written to standard output. */
   FIREBREAK_LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('info'),
   /** An OTLP collector (HTTP): the base address to which traces go. Without it nothing is traced. */
@@ -44,6 +48,7 @@ export interface WorkerConfig {
   watched: WatchedConfig
   tenureSeconds: number
   sweepMs: number
+  metrics: { port: number; host: string } | undefined
   logLevel: Level
   traces: { endpoint: string | undefined; headers: string | undefined; service: string }
   house: House
@@ -75,6 +80,10 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     watched: watchedConfig(known),
     tenureSeconds: known.FIREBREAK_TENURE_S,
     sweepMs: known.FIREBREAK_SWEEP_MS,
+    metrics:
+      known.FIREBREAK_METRICS_PORT === undefined
+        ? undefined
+        : { port: known.FIREBREAK_METRICS_PORT, host: known.FIREBREAK_METRICS_HOST },
     logLevel: known.FIREBREAK_LOG_LEVEL,
     traces: {
       endpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT,

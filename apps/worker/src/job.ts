@@ -2,6 +2,7 @@ import type { QueueName } from '@firebreak/flow'
 import { Following, type Context, type Log } from '@firebreak/telemetry'
 import type { Job } from 'bull'
 import { z } from 'zod'
+import type { WorkerMetrics } from './metrics/metrics.js'
 
 /** The account is read by what makes lines and spans of it, and by nobody else. */
 const payload = z.strictObject({
@@ -21,6 +22,7 @@ export class Jobs {
   constructor(
     private readonly following: Following,
     private readonly log: Pick<Log, 'debug'>,
+    private readonly metrics: Pick<WorkerMetrics, 'job'>,
   ) {}
 
   async take(queue: QueueName, job: Job<unknown>, work: (id: string) => Promise<string>): Promise<string> {
@@ -29,7 +31,7 @@ export class Jobs {
     // A run goes on from the yes that let it; where the sweep found it, that may be from the plan itself.
     const places = queue === 'run' ? [`run:${id}`, `plan:${id}`] : [`${queue}:${id}`]
     return this.following.taken(account, places, thing ? { [thing]: id } : {}, async () => {
-      const outcome = await work(id)
+      const outcome = await this.metrics.job(queue, () => work(id))
       this.log.debug(`${queue} ${id}: ${outcome}`)
       return outcome
     })

@@ -2,7 +2,7 @@ import crypto from 'node:crypto'
 import 'reflect-metadata'
 import { hashWith } from '@firebreak/audit-log'
 import { HouseError } from '@firebreak/house'
-import { NestLog, openLog, openTracing } from '@firebreak/telemetry'
+import { NestLog, openLog, openTracing, tellTheEnd } from '@firebreak/telemetry'
 import { NestFactory } from '@nestjs/core'
 import { ConfigError, readConfig, type WorkerConfig } from './config.js'
 import { WorkerModule } from './worker.module.js'
@@ -27,10 +27,16 @@ hashWith(crypto)
 
 const config = configOrExit()
 const log = openLog({ name: 'worker', level: config.logLevel })
-const tracing = await openTracing({ ...config.traces, version: '0.1.0' })
-const app = await NestFactory.createApplicationContext(WorkerModule.of(config, { log, tracing }), {
-  logger: new NestLog(log),
-  abortOnError: false,
-})
-app.enableShutdownHooks()
-process.send?.({ ready: true })
+tellTheEnd(log)
+try {
+  const tracing = await openTracing({ ...config.traces, version: '0.1.0' })
+  const app = await NestFactory.createApplicationContext(WorkerModule.of(config, { log, tracing }), {
+    logger: new NestLog(log),
+    abortOnError: false,
+  })
+  app.enableShutdownHooks()
+  process.send?.({ ready: true })
+} catch (error) {
+  log.fatal('could not start', { err: error })
+  process.exit(1)
+}

@@ -8,7 +8,7 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(
     private readonly timers: Timers,
-    private readonly backlog: Backlog,
+    private readonly backlog: Pick<Backlog, 'find'>,
     private readonly doorbell: Doorbell,
     private readonly observer: Observer,
     private readonly checks: Pick<SelfChecks, 'schedule'>,

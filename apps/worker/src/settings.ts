@@ -30,6 +30,9 @@ export const settings = settingsOf(environment, {
   OCR_ENGINES: ['password', 'The OCR engines that the house names: `primary=http://…,fallback=http://…`.'],
   HTTP_ENDPOINTS: ['password', 'The services that smoke suites ask, as the house names them: `model=http://…`.'],
   FIREBREAK_CALL_TIMEOUT_MS: 'Milliseconds that a call to a watched system may take.',
+  FIREBREAK_METRICS_PORT: 'Where `GET /metrics` of this worker is; nowhere without it, on any free port with 0.',
+  FIREBREAK_METRICS_HOST:
+    'On which address. No key is asked for there: beyond this machine a firewall has to say who may.',
   FIREBREAK_LOG_LEVEL: 'From what on lines are written to standard output: debug, info, warn, error, fatal.',
   OTEL_EXPORTER_OTLP_ENDPOINT: [
     'password',

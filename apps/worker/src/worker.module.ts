@@ -35,11 +35,14 @@ import { FileLogChecker } from './compliance/log-checker.js'
 import { MaintenanceProcessor } from './compliance/maintenance.processor.js'
 import type { WorkerConfig } from './config.js'
 import { Jobs } from './job.js'
+import { MetricsServer } from './metrics/metrics-server.js'
+import { WorkerMetrics } from './metrics/metrics.js'
 import { LoanProcessor } from './remediation/loan.processor.js'
 import { Observer } from './remediation/observer.js'
 import { PlanProcessor } from './remediation/plan.processor.js'
 import { RunProcessor } from './remediation/run.processor.js'
 import { Rounds } from './rounds.js'
+import { SignOfLife } from './sign-of-life.js'
 import { processTimers } from './timers.js'
 import { told } from './told.js'
 import { watchedHands, watchedReaders } from './watched-systems.js'
@@ -70,12 +73,14 @@ export class WorkerModule {
 
     const me = processActor(`worker@${hostname()}:${process.pid}`)
     const timers: Timers = processTimers((error) => log.warn(error instanceof Error ? error.message : String(error)))
+    const tell = told(log)
+    const metrics = new WorkerMetrics(() => new Date())
     const directory = new HouseDirectory(config.house)
     const readers = watchedReaders(config.watched, directory)
     const hands = watchedHands(config.watched, directory)
     const world = (ledger: Ledger, follower: Following): World => ({
       ledger,
-      follower,
+      follower: metrics.timing(follower),
       now: () => new Date(),
       newId: (prefix) => `${prefix}_${uuidv7()}`,
       scopes: houseScopes(config.house),
@@ -99,7 +104,14 @@ export class WorkerModule {
         {
           provide: Ledger,
           useFactory: (source: DataSource) =>
-            new PostgresLedger(source, { now: () => new Date(), account: correlation, committed: told(log) }),
+            new PostgresLedger(source, {
+              now: () => new Date(),
+              account: correlation,
+              committed: (entries) => {
+                tell(entries)
+                metrics.committed(entries)
+              },
+            }),
           inject: [STORE],
         },
         {
@@ -110,7 +122,7 @@ export class WorkerModule {
             ),
           inject: [STORE],
         },
-        { provide: Jobs, useFactory: (following: Following) => new Jobs(following, log), inject: [Following] },
+        { provide: Jobs, useFactory: (following: Following) => new Jobs(following, log, metrics), inject: [Following] },
         { provide: Backlog, useFactory: (source: DataSource) => new PostgresBacklog(source), inject: [STORE] },
         {
           provide: Doorbell,
@@ -123,7 +135,10 @@ export class WorkerModule {
             }
             return new BullDoorbell(
               new Map(queues.map((queue, at): [QueueName, Queue] => [queue, bells[at]!])),
-              (queue, id, why) => log.warn(`nobody heard the bell of ${queue} ${id}: ${why}`),
+              (queue, id, why) => {
+                metrics.ringUnheard(queue)
+                log.warn(`nobody heard the bell of ${queue} ${id}: ${why}`)
+              },
               (queue, id) => following.rung(`${queue}:${id}`),
             )
           },
@@ -205,11 +220,12 @@ export class WorkerModule {
           ) =>
             new Rounds(
               timers,
-              backlog,
+              metrics.counting(backlog),
               doorbell,
-              new Observer(world(ledger, following), readers, config.house, (target, why) =>
-                log.warn(`could not look at ${target}: ${why}`),
-              ),
+              new Observer(world(ledger, following), readers, config.house, (target, why) => {
+                metrics.lookFailed()
+                log.warn(`could not look at ${target}: ${why}`)
+              }),
               checks,
               { tellOver: () => new Budgets(world(ledger, following)).tellOver(me) },
               new BreakGlassAlarm(world(ledger, following), me),
@@ -219,6 +235,12 @@ export class WorkerModule {
             ),
           inject: [STORE, Ledger, Following, Backlog, Doorbell, SelfChecks],
         },
+        {
+          provide: SignOfLife,
+          useFactory: (source: DataSource) => new SignOfLife(timers, source, me.id),
+          inject: [STORE],
+        },
+        { provide: MetricsServer, useFactory: () => new MetricsServer(metrics, config.metrics, log) },
         PlanProcessor,
         RunProcessor,
         LoanProcessor,

@@ -19,7 +19,8 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=night%20shift',
     FIREBREAK_LOG_LEVEL: 'debug',
   }
-  stage = await severalOfEach({ apis: 1, workers: 1, sequencers: 1, both })
+  const worker = { FIREBREAK_METRICS_PORT: '0' }
+  stage = await severalOfEach({ apis: 1, workers: 1, sequencers: 1, worker, both })
 }, PATIENCE)
 afterAll(async () => {
   await stage.stop()
@@ -136,6 +137,25 @@ test('the id of the request is in the lines of both processes and in the entries
   for (const type of ['approval.given', 'run.started', 'step.intended', 'step.done', 'run.succeeded'])
     expect(about(type), type).toEqual({ type, request_id: YES, ...trace })
   expect(await stage.checkedBundle()).toMatchObject({ ok: true })
+})
+
+test('the worker tells what it did, and health who is well', async () => {
+  const lines = stage.workers[0]!.log().split('\n').filter((line) => line.includes('metrics are told')) // prettier-ignore
+  const { address, port } = JSON.parse(lines[0]!) as { address: string; port: number }
+  expect(address).toBe('127.0.0.1')
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const told = text.split('\n')
+  for (const line of [
+    'firebreak_worker_runs_total{recipe="scale-api",outcome="succeeded"} 1',
+    'firebreak_worker_steps_total{recipe="scale-api",verb="scale-deployment",outcome="done"} 1',
+    'firebreak_worker_work_seconds_count{work="step",recipe="scale-api",verb="scale-deployment"} 1',
+    'firebreak_worker_work_seconds_count{work="plan",recipe="scale-api",verb=""} 1',
+  ])
+    expect(told).toContain(line)
+  const swept = /^firebreak_worker_last_sweep_timestamp_seconds (\d+)/m.exec(text)?.[1]
+  expect(Date.now() / 1000 - Number(swept)).toBeLessThan(30)
+  const { dependencies } = await stage.hannah[0].get<{ dependencies: { name: string; ok: boolean }[] }>('/v1/health')
+  expect(dependencies.map(({ name, ok }) => [name, ok])).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'].map((name) => [name, true])) // prettier-ignore
 })
 
 test('a job that gets lost loses the trace for nobody: the sweep goes on from what was left', async () => {

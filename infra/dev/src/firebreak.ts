@@ -37,6 +37,8 @@ export async function startFirebreak(
   if (settings.notaryPort !== undefined) await needPort(settings.notaryPort, 'FIREBREAK_NOTARY_PORT', patience)
   const notaryPort = settings.notaryPort ?? (await rememberedPort(folder.file('ports.json'), 'notary'))
 
+  const workerMetrics = await rememberedPort(folder.file('ports.json'), 'worker-metrics')
+
   const logs = folder.file('logs')
   for (const name of ['sandbox', 'notary', 'keys', 'blobs'])
     mkdirSync(folder.file(name), { recursive: true, mode: 0o700 })
@@ -119,6 +121,7 @@ export async function startFirebreak(
         FIREBREAK_LOG_POLICY_FILE: logPolicy(),
         FIREBREAK_EXPORT_KEY_FILE: exportKey,
         ...sandboxTargets(sandboxUrl, folder.file('sandbox'), redis.url()),
+        FIREBREAK_METRICS_PORT: String(workerMetrics),
         ...(monitors ? { PROMETHEUS_URL: monitors.prometheusUrl } : {}),
       },
       ready: 'message',

@@ -87,6 +87,12 @@ test('stop while something is still starting does not wait for it', async () => 
 test('one that fails at the start says why, with the end of its log', async () => {
   const broken = standIn('api', `console.error('firebreak.yaml line 3: expected a number'); process.exit(1)`)
   await expect(supervisor.start(broken)).rejects.toThrow(/api did not start \(code 1\)[^]*line 3: expected a number/)
+  // A line of JSON is quoted as a person reads it.
+  const line = { level: 'fatal', time: '2026-11-26T03:00:00.000Z', name: 'worker', pid: 7, msg: 'could not start', err: { stack: 'Error: no password for fb_worker\n    at x' } } // prettier-ignore
+  const fatal = standIn('worker', `console.log(${JSON.stringify(JSON.stringify(line))}); process.exit(1)`)
+  await expect(supervisor.start(fatal)).rejects.toThrow(
+    /03:00:00\.000\S* worker \S*fatal\S* could not start\n {4}Error: no password for fb_worker/,
+  )
 })
 
 test('kill ends all at once', async () => {

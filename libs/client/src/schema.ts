@@ -1413,7 +1413,7 @@ export interface components {
         Dependency: {
             age_ms: number | null;
             /** @enum {string} */
-            name: "postgres" | "redis" | "log" | "worker";
+            name: "postgres" | "redis" | "log" | "worker" | "sequencer" | "notary" | "observers";
             ok: boolean;
             says: string;
         };

@@ -347,6 +347,9 @@ export interface Observation {
   at: string
 }
 
+/** The observation by which a worker says that it is there: of ourselves, and no target. */
+export const WORKER_SIGN = 'process:worker'
+
 /** How a target was left, or seen last, as one verb sees it. */
 export interface TargetState {
   /** `verb@target`. */

@@ -16,7 +16,7 @@ export abstract class Backlog {
 }
 
 /** Rings for everything that waits. The work itself decides, under its locks, whether there is something to do. */
-export async function sweep(backlog: Backlog, doorbell: Doorbell, now: Date): Promise<number> {
+export async function sweep(backlog: Pick<Backlog, 'find'>, doorbell: Doorbell, now: Date): Promise<number> {
   const waiting = await backlog.find(now)
   for (const { queue, id } of waiting) await doorbell.ring(queue, id)
   return waiting.length

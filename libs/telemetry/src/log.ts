@@ -51,6 +51,14 @@ export function openLog({ name, level = 'info', write }: LogOptions): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), fatal: at('fatal') }
 }
 
+/** What nobody caught ends the process, as ever; but its last line is one of ours, and shows no secret. */
+export function tellTheEnd(log: Log): void {
+  process.on('uncaughtException', (error: unknown) => {
+    log.fatal('ends: nobody caught this', { err: error })
+    process.exit(1)
+  })
+}
+
 /** Says nothing. */
 export const silent: Log = {
   ...{ debug: () => undefined, info: () => undefined, warn: () => undefined },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 export const Dependency = z
   .object({
-    name: z.enum(['postgres', 'redis', 'log', 'worker']),
+    name: z.enum(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers']),
     ok: z.boolean(),
     /** Milliseconds since it was last known to be well; null: never. */
     age_ms: z.int().nullable(),

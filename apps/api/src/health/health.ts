@@ -1,4 +1,4 @@
-import type { QueueName } from '@firebreak/flow'
+import { WORKER_SIGN, type QueueName } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { select } from '../http/select.js'
@@ -10,6 +10,23 @@ type Dependency = z.infer<typeof Dependency>
 const WORKER_QUIET_MS = 30_000
 const LOG_QUIET_MS = 120_000
 const PATIENCE_MS = 1_500
+
+/** When each was last known to be well, as far as the record knows; null: never. */
+interface Signs {
+  checkpoint: string | null
+  covered: string | null
+  worker: string | null
+  observed: string | null
+}
+const NONE: Signs = { checkpoint: null, covered: null, worker: null, observed: null }
+
+/** A log in which nothing happens says that it lives, once a minute; a worker says it also where it sees nothing. */
+const SIGNS = `
+  select (select published_at from audit.checkpoint order by size desc limit 1) as checkpoint,
+    (select e.recorded_at from (select era, xid, id from audit.leaf order by position desc limit 1) l
+      join audit.entry e on (e.era, e.xid, e.id) = (l.era, l.xid, l.id)) as covered,
+    (select at from flow.observation where id = '${WORKER_SIGN}') as worker,
+    (select max(at) from flow.observation where id <> '${WORKER_SIGN}') as observed`
 
 /** Asks the doorbell whether anybody is at the other end. */
 export abstract class RedisPulse {
@@ -36,25 +53,25 @@ export class HealthCheck {
 
   private async record(): Promise<Dependency[]> {
     try {
-      const [row] = await inTime(
-        select<{ checkpoint: string | null; observed: string | null }>(
-          this.source,
-          `select (select published_at from audit.checkpoint order by size desc limit 1) as checkpoint,
-                  (select max(at) from flow.observation) as observed`,
-        ),
-      )
+      const [row] = await inTime(select<Signs>(this.source, SIGNS))
+      const { checkpoint, covered, worker, observed } = row ?? NONE
+      const sequencer = this.aged('sequencer', covered, LOG_QUIET_MS, 'an entry was last given its place in the log')
+      const notary = this.aged('notary', checkpoint, LOG_QUIET_MS, 'it last cosigned a checkpoint')
       return [
         { name: 'postgres', ok: true, age_ms: 0, says: 'answers' },
-        this.aged('log', row?.checkpoint ?? null, LOG_QUIET_MS, 'the newest checkpoint was published'),
-        this.aged('worker', row?.observed ?? null, WORKER_QUIET_MS, 'the worker last looked'),
+        this.aged('log', checkpoint, LOG_QUIET_MS, 'the newest checkpoint was published'),
+        this.aged('worker', worker, WORKER_QUIET_MS, 'a worker last gave a sign'),
+        sequencer,
+        // Nobody asks a notary while nobody sequences: that it is silent then says nothing about it.
+        notary.ok || sequencer.ok || checkpoint === null
+          ? notary
+          : { ...notary, says: `${notary.says}; not known: no sequencer asks it` },
+        this.aged('observers', observed, WORKER_QUIET_MS, 'a target was last seen'),
       ]
     } catch {
       const says = 'not known: Postgres does not answer'
-      return [
-        { name: 'postgres', ok: false, age_ms: null, says: 'does not answer' },
-        { name: 'log', ok: false, age_ms: null, says },
-        { name: 'worker', ok: false, age_ms: null, says },
-      ]
+      const away = (['log', 'worker', 'sequencer', 'notary', 'observers'] as const).map((name) => ({ name, ok: false, age_ms: null, says })) // prettier-ignore
+      return [{ name: 'postgres', ok: false, age_ms: null, says: 'does not answer' }, ...away]
     }
   }
 

@@ -1,4 +1,4 @@
-import { Refused, type Observation } from '@firebreak/flow'
+import { Refused, WORKER_SIGN, type Observation } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import { pageOf } from '../http/reading.js'
 import { select } from '../http/select.js'
@@ -13,8 +13,8 @@ export class TargetsReadModel {
   async page({ limit, after }: { limit: number; after?: string | undefined }) {
     const rows = await select<Observation>(
       this.source,
-      'select * from flow.observation where ($1::text is null or id > $1) order by id limit $2',
-      [after ?? null, limit + 1],
+      'select * from flow.observation where ($1::text is null or id > $1) and id <> $3 order by id limit $2',
+      [after ?? null, limit + 1, WORKER_SIGN],
     )
     const { items, next } = pageOf(rows, limit)
     return { items: items.map((row) => this.view(row)), next }
@@ -22,7 +22,8 @@ export class TargetsReadModel {
 
   async one(target: string) {
     const [row] = await select<Observation>(this.source, 'select * from flow.observation where id = $1', [target])
-    if (!row) throw new Refused('not-found', `The worker has not seen a target ${target.slice(0, 200)}.`)
+    if (!row || target === WORKER_SIGN)
+      throw new Refused('not-found', `The worker has not seen a target ${target.slice(0, 200)}.`)
     return this.view(row)
   }
 

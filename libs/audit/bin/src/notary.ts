@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Notary, notaryServer, openNotaryFolder, vkeysIn } from '@firebreak/audit-store'
-import { openLog } from '@firebreak/telemetry'
+import { openLog, tellTheEnd } from '@firebreak/telemetry'
 import { endBecause } from './environment.js'
 import { notaryEnvironment, readEnvironment } from './settings.js'
 
@@ -12,6 +12,7 @@ import { notaryEnvironment, readEnvironment } from './settings.js'
 async function main(): Promise<void> {
   const env = readEnvironment(notaryEnvironment, process.env)
   const log = openLog({ name: 'notary', level: env.FIREBREAK_LOG_LEVEL })
+  tellTheEnd(log)
   const logs = vkeysIn(env.FIREBREAK_LOG_VKEY_FILE, (line) => log.warn(line))
   const { FIREBREAK_NOTARY_NAME: name, FIREBREAK_NOTARY_PORT: port } = env
   const { key, memory } = await openNotaryFolder(env.FIREBREAK_NOTARY_DIR, name)

@@ -1,7 +1,7 @@
 import crypto, { randomUUIDv7 } from 'node:crypto'
 import { hashWith, KEY_TYPE } from '@firebreak/audit-log'
 import { HttpCosigner, readKeyFile, readVkeyFile, Sequencer, type Session } from '@firebreak/audit-store'
-import { openLog } from '@firebreak/telemetry'
+import { openLog, tellTheEnd } from '@firebreak/telemetry'
 import pg from 'pg'
 import { endBecause } from './environment.js'
 import { readEnvironment, sequencerEnvironment } from './settings.js'
@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   hashWith(crypto)
   const env = readEnvironment(sequencerEnvironment, process.env)
   const log = openLog({ name: 'sequencer', level: env.FIREBREAK_LOG_LEVEL })
+  tellTheEnd(log)
   const key = readKeyFile(env.FIREBREAK_LOG_KEY_FILE, KEY_TYPE.log)
   const oldKeyFile = env.FIREBREAK_LOG_OLD_KEY_FILE
   const oldKey = oldKeyFile ? readKeyFile(oldKeyFile, KEY_TYPE.log) : undefined
