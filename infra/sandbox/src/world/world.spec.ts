@@ -3,6 +3,7 @@ import { dice } from '../dice.js'
 import { decide, wish } from './autoscaler.js'
 import { moves } from './controller.js'
 import { approach, drawLatency, load, settledP95, utilisation, WORST_P95_MS } from './latency.js'
+import { amountOf, exceeds, takenBy } from './quota.js'
 import { BUCKETS, Service } from './service.js'
 
 const p95 = (slow: boolean, ready: number) => settledP95(utilisation(load({ slow }), ready))
@@ -91,4 +92,19 @@ test('an autoscaler follows the load at once upwards, and downwards only when th
   ).toBe(2)
   expect(decide([{ at: 0, replicas: 1 }], bounds, 0)).toBe(2)
   expect(decide([{ at: 0, replicas: 50 }], bounds, 0)).toBe(10)
+})
+
+test('a quota lets in what fits, and says in the words of Kubernetes what does not', () => {
+  const pod = takenBy([{ resources: { requests: { cpu: '250m' }, limits: { memory: '1Gi' } } }, {}])
+  expect(pod).toMatchObject({ pods: 1_000, cpu: 250, 'requests.cpu': 250, 'requests.memory': 2 ** 30 * 1_000 })
+  expect(exceeds('small', { pods: '3', 'requests.cpu': 1 }, { pods: 2_000, 'requests.cpu': 750 }, pod)).toBeUndefined()
+  expect(exceeds('small', { pods: '3', 'requests.cpu': 1 }, { pods: 3_000, 'requests.cpu': 800 }, pod)).toBe(
+    'exceeded quota: small, requested: pods=1,requests.cpu=250m, used: pods=3,requests.cpu=800m, limited: pods=3,requests.cpu=1',
+  )
+  expect(exceeds('small', { 'limits.cpu': '4' }, {}, pod)).toBe('failed quota: small: must specify limits.cpu')
+  expect(exceeds('small', { services: '0' }, {}, pod)).toBeUndefined()
+  expect(['1', '0.5', '100m', '2Ki', 'x', '-1', ''].map(amountOf)).toEqual([
+    ...[1_000, 500, 100, 2_048_000],
+    ...[undefined, undefined, undefined],
+  ])
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { PortFailure } from '@firebreak/kit'
 import { apiServerContract, clusterContract } from '@firebreak/kit/testing'
 import { startSandbox, type Sandbox } from '@firebreak/sandbox'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { KubernetesHands } from './hands.js'
 import { KubernetesReader } from './reader.js'
 import { wire } from './testing/wire.js'
@@ -167,6 +167,27 @@ describe('what an answer means', () => {
     expect(failure).toMatchObject({ kind: 'invalid', retryable: false })
   })
 
+  test('a list that has no end is invalid, and half of it is not taken for all', async () => {
+    let asked = 0
+    const items = Array.from({ length: 500 }, () => ({}))
+    const kubeconfig = await answering((_, response) => {
+      asked++
+      const list = { kind: 'JobList', apiVersion: 'batch/v1', metadata: { continue: `page-${asked}` }, items }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(list))
+    })
+    const failure = await failing(new KubernetesReader(kubeconfig).jobs('prod'))
+    expect(failure).toMatchObject({ kind: 'invalid', message: 'list the jobs of prod: there are more than 2000' })
+    expect(asked).toBe(5)
+  })
+
+  test('a log that is longer than was asked for is cut here too', async () => {
+    const kubeconfig = await answering((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/plain' }).end('0123456789\n'.repeat(1_000)),
+    )
+    const log = await new KubernetesReader(kubeconfig).logs('prod/api-0', { tail: 2, limit_bytes: 40 })
+    expect(log).toEqual({ lines: ['0123456789', '0123456'], cut: true })
+  })
+
   test('a server that accepts and never answers is a time-out', async () => {
     const kubeconfig = await answering(() => undefined)
     const failure = await failing(new KubernetesReader(kubeconfig, { timeoutMs: 100 }).deployment('prod/api'))
@@ -235,4 +256,31 @@ test("the reader's credentials cannot scale", async () => {
   const failure = await failing(new KubernetesHands(world.kubeconfigs.reader).scale('prod/api', 5, resource_version))
   expect(failure.kind).toBe('forbidden')
   expect(world.state().deployments.api).toEqual({ replicas: 2, ready: 2 })
+})
+
+test('pods that a quota keeps out block a rollout, in the words of the cluster', async () => {
+  const world = await sandbox()
+  const reader = new KubernetesReader(world.kubeconfigs.reader)
+  world.break('tight-quota')
+  const quota = async () => (await reader.quotas('prod')).find(({ ref }) => ref === 'prod/tight')?.limits[0]
+  await vi.waitFor(async () => expect(await quota()).toMatchObject({ resource: 'pods' }), { timeout: 10_000 })
+  const { hard, used } = (await quota())!
+  expect(used).toBe(hard)
+  const { resource_version } = (await reader.deployment('prod/api'))!
+  await new KubernetesHands(world.kubeconfigs.hands).scale('prod/api', 3, resource_version)
+  const blocked = await vi.waitFor(
+    async () => {
+      const found = (await reader.rollout('prod/api'))!
+      expect(found.state).toBe('blocked')
+      return found
+    },
+    { timeout: 10_000 },
+  )
+  expect(blocked.why).toMatch(/exceeded quota: tight, requested: pods=1, used: pods=\d+, limited: pods=\d+/)
+  expect(blocked.asks.requests).toEqual({ cpu_millis: 250, memory_bytes: 256 * 2 ** 20 })
+  world.mend('tight-quota')
+  await vi.waitFor(
+    async () => expect(await reader.rollout('prod/api')).toMatchObject({ state: 'complete', why: null, available: 3 }),
+    { timeout: 20_000 },
+  )
 })
