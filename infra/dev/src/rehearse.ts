@@ -162,6 +162,7 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
     teller.failed(why)
     // The next rehearsal on this stage begins in calm, whatever became of this one.
     await people.mend([...rehearsal.faults, ...(rehearsal.around ?? [])]).catch(() => undefined)
+    if (rehearsal.ends === 'found') await people.reset().catch(() => undefined)
     return done(why)
   }
 }

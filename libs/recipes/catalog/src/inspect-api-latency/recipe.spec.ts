@@ -119,6 +119,16 @@ test('without evidence for any cause it says how busy the replicas are, as weakl
   expect((await unmeasured.found())[0]!.says).toMatch(/autoscaler at its maximum \(70 %\)$/)
 })
 
+test('a pod that died once of late comes before replicas that are used up: that is what its death made of them', async () => {
+  const api = new Slow()
+  const last_exit = { code: 137, reason: 'OOMKilled', finished_ms: 1 }
+  const died = { name: 'api', ready: true, restarts: 1, state: 'running' as const, reason: null, last_exit }
+  api.cluster.deploy(API, { replicas: 2, restarts: 1, pods: { containers: [died] } })
+  api.cluster.say('prod/api-0', 'fatal: out of memory', { previous: true })
+  api.metrics.set(BUSY!, 95)
+  expect((await api.found())[0]!.says).toMatch(/^Its pods die: 2 restarts, .*OOMKilled.* \(88 %\)$/)
+})
+
 test('restarts of long ago are told, and last', async () => {
   const api = new Slow()
   api.cluster.deploy(API, { replicas: 2, restarts: 9 })

@@ -18,7 +18,7 @@ const LOG = { tail: 2_000, limit_bytes: 262_144 }
 
 export const inspectApiLatency = defineRecipe({
   id: 'inspect-api-latency',
-  version: 1,
+  version: 2,
   title: 'Find out why a service is slow',
   page: 'high-api-latency',
 
@@ -131,7 +131,7 @@ function causesOf(evidence: Evidence): Cause[] {
       suggests: 'pin-model',
     },
     {
-      percent: restarts.count === 0 ? 0 : restarts.recent === 0 ? 15 : restarts.count > 2 ? 93 : 60,
+      percent: restarts.count === 0 ? 0 : restarts.recent === 0 ? 15 : restarts.count > 2 ? 93 : 88,
       says:
         `Its pods die: ${restarts.count} restarts, ${restarts.recent} of its pods of late${restarts.reasons && `, ${restarts.reasons}`}` +
         (restarts.last_words && `; before the last one it said: ${restarts.last_words}`),
