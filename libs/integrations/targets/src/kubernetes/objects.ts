@@ -26,6 +26,7 @@ const autoscaler = z.object({
 const ended = z.object({ exitCode: z.int(), reason: z.string().default(''), finishedAt: time })
 const pod = z.object({
   metadata: z.object({ name: z.string() }),
+  spec: z.object({ nodeName: z.string().nullish() }).prefault({}),
   status: z
     .object({
       phase: z.string().default('Unknown'),
@@ -84,9 +85,10 @@ export function toAutoscaler(object: unknown): Autoscaler {
 }
 
 export function toPod(object: unknown): Pod {
-  const { metadata, status } = read(pod, object, 'Pod')
+  const { metadata, spec, status } = read(pod, object, 'Pod')
   return {
     name: metadata.name,
+    node: spec.nodeName || null,
     phase: status.phase,
     ready: status.conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
     restarts: status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),

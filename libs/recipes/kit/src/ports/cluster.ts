@@ -39,6 +39,8 @@ export interface PodContainer {
 /** One pod, as far as a diagnosis asks. */
 export interface Pod {
   name: string
+  /** Where it runs; `null` before a node was found for it. */
+  node: string | null
   phase: string
   ready: boolean
   /** Of all of its containers. */

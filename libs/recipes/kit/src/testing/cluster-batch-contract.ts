@@ -15,7 +15,10 @@ export function batchContract(world: () => ClusterWorld): void {
       const ref = await world().job!(given)
       return vi.waitFor(async () => {
         const pods = await reader().podsOfJob(ref)
-        if (world().settles !== false) expect(pods[0]?.phase).toMatch(/Running|Succeeded|Failed/)
+        if (world().settles !== false) {
+          expect(pods[0]?.phase).toMatch(/Running|Succeeded|Failed/)
+          expect(pods[0]?.node).toMatch(/./)
+        }
         return { ref, pod: `${namespace()}/${pods[0]?.name}` as WorkloadRef }
       }, waiting)
     }

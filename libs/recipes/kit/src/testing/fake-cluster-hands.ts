@@ -133,7 +133,11 @@ export class FakeClusterHands extends ClusterHands {
   #rollOut(ref: WorkloadRef): void {
     const template = this.#template(ref)
     template.generation++
-    if (this.cluster.podsBecomeReady) template.restarts = 0
-    else this.cluster.state.deployments.get(ref)!.updated = 0
+    if (this.cluster.podsBecomeReady) {
+      template.restarts = 0
+      // Other pods: what the old ones said went with them.
+      const { logs } = this.cluster.state
+      for (const key of logs.keys()) if (key.startsWith(`${ref}-`)) logs.delete(key)
+    } else this.cluster.state.deployments.get(ref)!.updated = 0
   }
 }

@@ -20,6 +20,9 @@ import {
 } from '../ports.js'
 import { logKey, type FakeCluster, type FakeState } from './fake-cluster.js'
 
+/** Where every pod runs, unless a test says otherwise. */
+const NODE = 'node-1'
+
 const namespaceOf = (ref: WorkloadRef) => ref.slice(0, ref.indexOf('/'))
 const of = <T>(all: ReadonlyMap<WorkloadRef, T>, namespace: string): T[] =>
   [...all].flatMap(([ref, one]) => (namespaceOf(ref) === namespace ? [one] : []))
@@ -145,7 +148,7 @@ function podsIn({ deployments, templates }: FakeState, ref: WorkloadRef): Pod[] 
 }
 
 /** A pod for each that is active, failed or done. */
-function podsOfJobIn({ jobs }: FakeState, ref: WorkloadRef): Pod[] {
+function podsOfJobIn({ jobs, nodes }: FakeState, ref: WorkloadRef): Pod[] {
   const found = jobs.get(ref)
   if (!found) return []
   const name = ref.split('/')[1]!
@@ -154,11 +157,13 @@ function podsOfJobIn({ jobs }: FakeState, ref: WorkloadRef): Pod[] {
     ...Array.from({ length: found.failed }, () => 'Failed'),
     ...Array.from({ length: found.succeeded }, () => 'Succeeded'),
   ]
-  return phases.map((phase, at) => ({ ...pod(`${name}-${at}`, phase === 'Running', 0, name), phase }))
+  const node = nodes.get(ref) ?? NODE
+  return phases.map((phase, at) => ({ ...pod(`${name}-${at}`, phase === 'Running', 0, name), node, phase }))
 }
 
 const pod = (name: string, ready: boolean, restarts: number, container: string): Pod => ({
   name,
+  node: NODE,
   phase: ready ? 'Running' : 'Pending',
   ready,
   restarts,

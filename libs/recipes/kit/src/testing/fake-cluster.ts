@@ -48,6 +48,8 @@ export interface FakeState {
   templates: Map<WorkloadRef, Template>
   autoscalers: Map<WorkloadRef, { autoscaler: Autoscaler; governs: WorkloadRef }>
   jobs: Map<WorkloadRef, Job>
+  /** Where the pods of a Job run, if not where all others do. */
+  nodes: Map<WorkloadRef, string>
   cronJobs: Map<WorkloadRef, CronJob>
   quotas: Map<WorkloadRef, Quota>
   configMaps: Map<WorkloadRef, ConfigMap>
@@ -80,6 +82,7 @@ export class FakeCluster {
     templates: new Map(),
     autoscalers: new Map(),
     jobs: new Map(),
+    nodes: new Map(),
     cronJobs: new Map(),
     quotas: new Map(),
     configMaps: new Map(),
@@ -135,8 +138,9 @@ export class FakeCluster {
     return { ...autoscaler }
   }
 
-  /** Puts a Job there that runs, unless told otherwise. */
-  putJob(ref: WorkloadRef, given: Partial<Job> = {}): Job {
+  /** Puts a Job there that runs, on the node of all other pods, unless told otherwise. */
+  putJob(ref: WorkloadRef, { node, ...given }: Partial<Job> & { node?: string } = {}): Job {
+    if (node !== undefined) this.state.nodes.set(ref, node)
     const suspended = given.suspended ?? false
     const job: Job = {
       ref,
