@@ -259,13 +259,37 @@ export class Journal {
     })
   }
 
-  /** Moves the run, and answers it as it is then; a run that ends frees its targets. */
-  moveRun(run: Run, state: RunState, because: string | null): Promise<Run> {
-    return this.write(async (books, { locks }) => {
-      const ended =
-        state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
-      return this.pass(books, run, state, because, ended, {}, locks)
-    }, ENDS)
+  /**
+   * Moves the run, and answers it as it is then; a run that ends frees its targets. `report`: what the owner of its incident
+   * is told when it has ended, or waits for a person.
+   */
+  moveRun(run: Run, state: RunState, because: string | null, report?: string): Promise<Run> {
+    const incident = report === undefined ? null : this.plan.incident_id
+    return this.write(
+      async (books, { locks }) => {
+        const ended =
+          state === 'succeeded' || state === 'undone' || (state === 'failed' && !(await this.changedAnything(books)))
+        const told = incident !== null && (ended || state === 'needs-a-person')
+        const owner = told ? (await books.incidents.get(incident))?.owner : undefined
+        const moved = await this.pass(books, run, state, because, ended, {}, locks)
+        if (told) books.audit.append(this.reported(incident, owner ?? null, report ?? ''))
+        return moved
+      },
+      incident === null ? ENDS : { ...ENDS, incident },
+    )
+  }
+
+  private reported(incident: string, owner: string | null, text: string): Draft {
+    const about = `incident:${incident}`
+    const whom = owner === null ? 'For whoever is on call, for nobody has taken this incident' : `For ${owner}`
+    return planEntry(this.me, about, 'note.added', about, this.plan, {
+      outcome: 'ok',
+      detail: {
+        incident,
+        ...(this.plan.digest ? { digest: this.plan.digest } : {}),
+        text: `${whom}: ${text}`,
+      },
+    })
   }
 
   beginVerify(run: Run): Promise<Run> {
@@ -468,11 +492,14 @@ export class Journal {
    * are one round trip; what it asks is asked behind the locks.
    */
   write<T>(work: (books: WriteBooks, found: Found) => Promise<T>, asks: Asks = {}): Promise<T> {
-    const { claims, about = [], cancels, ends } = asks
+    const { claims, about = [], cancels, ends, incident } = asks
     const { run, fence } = this.held
     return this.world.ledger.write(async (books) => {
       const [, way, , cancel, locks, known] = await Promise.all([
-        books.lock({ shared: claims ? this.world.scopes.of(claims) : [], stream: [`run:${run}`] }),
+        books.lock({
+          shared: claims ? this.world.scopes.of(claims) : [],
+          stream: [`run:${run}`, ...(incident === undefined ? [] : [`incident:${incident}`])],
+        }),
         claims && this.way(books, claims),
         this.tenures.hold(books, run, fence),
         cancels ? cancelOf(books, { id: run }) : undefined,
@@ -513,6 +540,8 @@ interface Asks {
   cancels?: boolean
   /** It may end the run: which targets it holds. */
   ends?: boolean
+  /** It writes to this incident too. */
+  incident?: string
 }
 const ENDS: Asks = { ends: true }
 

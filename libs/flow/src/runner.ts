@@ -1,4 +1,4 @@
-import { PortFailure, wavesOf, type Hands, type Readers, type Recipe } from '@firebreak/kit'
+import { PortFailure, wavesOf, type Hands, type Readers, type Recipe, type RunEnd } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import type { Direction } from './effect.js'
@@ -208,8 +208,11 @@ export class Runner {
         return moved(journal.moveRun(run, 'cancelling', `${cancel?.by ?? 'Somebody'} cancelled it.`))
       case 'end-cancel':
         return void (await journal.endCancelled(run))
-      case 'end':
-        return moved(journal.moveRun(run, move.state, move.because))
+      case 'end': {
+        // What it was taken back for is said where that began, and is what people ask first.
+        const whole = [run.because, move.because].filter((said) => said !== null).join(' ')
+        return moved(journal.moveRun(run, move.state, move.because, this.reportOf(body, move.state, whole)))
+      }
     }
   }
 
@@ -266,12 +269,22 @@ export class Runner {
       const verdict = await recipe.verify
         .holds(this.readers, body.facts, params)
         .catch((error: unknown) => ({ holds: false, says: `It could not be looked at: ${reasonOf(error)}` }))
-      if (verdict.holds) return journal.moveRun(run, 'succeeded', verdict.says)
+      if (verdict.holds)
+        return journal.moveRun(run, 'succeeded', verdict.says, this.reportOf(body, 'succeeded', verdict.says))
       if (this.world.now().getTime() >= deadline)
         return journal.moveRun(run, 'failed', `Not verified within ${body.verify.within_s} s: ${verdict.says}`)
       if (signal?.aborted || (await this.world.ledger.read((books) => cancelOf(books, run)))) return undefined
       await this.timers.sleep(this.settings.verifyEveryMs)
       await journal.assertHeld()
+    }
+  }
+
+  /** What the recipe has to say of this end. A report that fails must not keep a run from ending. */
+  private reportOf({ recipe: { id }, facts }: PlanBody, state: RunEnd['state'], because: string): string | undefined {
+    try {
+      return this.recipes.get(id)?.report?.(facts, { state, because })
+    } catch (error) {
+      return `${id} ended as ${state}, and its report could not be written: ${reasonOf(error)}`
     }
   }
 

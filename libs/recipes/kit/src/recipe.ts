@@ -47,6 +47,12 @@ export interface Finding {
   suggests: string | null
 }
 
+/** How a run has ended, and the sentence that says why. */
+export interface RunEnd {
+  state: 'succeeded' | 'undone' | 'failed' | 'needs-a-person'
+  because: string
+}
+
 /** One runbook page as code, in the order of the page. */
 export interface Recipe<Facts extends JsonObject = JsonObject, Params extends JsonObject = JsonObject> {
   id: string
@@ -71,6 +77,11 @@ export interface Recipe<Facts extends JsonObject = JsonObject, Params extends Js
   findings?(facts: Facts, params: Params): Finding[]
   /** Decides. Gets facts only: it can neither look nor act. */
   plan(facts: Facts, params: Params): Step[]
+  /**
+   * What is written to the incident when its run has ended, for whoever has to go on: the evidence from before, and what
+   * came of it. Plain text; the owner of the incident is named in front of it.
+   */
+  report?(facts: Facts, end: RunEnd): string
   verify: {
     /** Seconds within which it must hold. */
     within_s: number
