@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { JsonObject } from '@firebreak/kit'
 import { HttpApi, type Incident, type Loan, type Plan, type Run, type TimelineItem } from './story-api.js'
 import type { Teller } from './teller.js'
 
@@ -52,6 +53,7 @@ export class OnCall {
       return items.every(({ state }) => !busy.includes(state)) || undefined
     })
     await this.returnLoans()
+    await this.cancelPlans()
     const seen = await this.until('the sandbox to be calm', async () => {
       const now = await this.state()
       // An alert that waits may fire yet: what sets it off was mended a moment ago.
@@ -66,6 +68,13 @@ export class OnCall {
       return items.every((incident) => incident.service !== 'api' && incident.service !== service) || undefined
     })
     this.teller.fact('calm', 'sandbox', new Date().toISOString(), describe(seen))
+  }
+
+  /** What was suggested in an earlier story, and nobody decided about: as long as it is open, nothing new is suggested. */
+  private async cancelPlans(): Promise<void> {
+    const { items } = await this.hannah.get<{ items: Plan[] }>('/v1/plans?limit=200')
+    for (const { id, state } of items)
+      if (state === 'proposed') await this.hannah.post(`/v1/plans/${id}/cancel`, { reason: 'A new story begins' })
   }
 
   /** Everything that is on loan comes back. */
@@ -134,8 +143,8 @@ export class OnCall {
   }
 
   /** Asks for a plan by another recipe, and has a colleague approve it: nobody approves what they asked for themselves. */
-  async askAndApprove(incident: Incident, recipe: string): Promise<Plan> {
-    const wish = { recipe, params: {}, incident: incident.id, reason: 'The runbook says so' }
+  async askAndApprove(incident: Incident, recipe: string, params: JsonObject = {}): Promise<Plan> {
+    const wish = { recipe, params, incident: incident.id, reason: 'The runbook says so' }
     const { id } = await this.hannah.post<{ id: string }>('/v1/plans', wish)
     const plan = await this.until(`a plan by ${recipe}`, async () => {
       await this.follow(incident)
@@ -149,9 +158,14 @@ export class OnCall {
     return plan
   }
 
+  /** The engineer on call takes the incident: what a run has to tell is told to its owner. */
+  async take(incident: Incident): Promise<void> {
+    await this.hannah.post(`/v1/incidents/${incident.id}/acknowledge`, {})
+  }
+
   /** Asks for a plan that nobody suggested. */
-  async ask(incident: Incident, recipe: string): Promise<void> {
-    await this.hannah.post('/v1/plans', { recipe, params: {}, incident: incident.id, reason: 'What is it?' })
+  async ask(incident: Incident, recipe: string, params: JsonObject = {}): Promise<void> {
+    await this.hannah.post('/v1/plans', { recipe, params, incident: incident.id, reason: 'The page says so' })
   }
 
   /** Waits until the recipe has looked, and said that nothing is to be done about it. */
@@ -181,6 +195,17 @@ export class OnCall {
     const notes = (await this.timeline(incident)).filter(({ type, at }) => type === 'note.added' && at > this.brokenAt)
     await this.follow(incident)
     return hold(plan, notes.at(-1)?.says.split('\n')[1] ?? '', tells)
+  }
+
+  /** Waits for a note with these words, which a run leaves for the owner of the incident. */
+  async noted(incident: Incident, words: string): Promise<void> {
+    await this.until(`a note that says "${words}"`, async () => {
+      const all = await this.timeline(incident)
+      const isNote = ({ type, at, says }: TimelineItem) =>
+        type === 'note.added' && at > this.brokenAt && says.includes(words)
+      return all.some(isNote) || undefined
+    })
+    await this.follow(incident)
   }
 
   /** The plans of this recipe that were asked for since it was broken. */

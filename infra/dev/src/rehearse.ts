@@ -123,31 +123,35 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
   })
   teller.title(`${recipe}: ${rehearsal.says}`)
   try {
-    const { faults, around = [], ends, tells } = rehearsal
+    const { faults, around = [], ends, tells, notes } = rehearsal
     await people.returnWhatIsLeft([...faults, ...around], rehearsal.service)
     // What stands in the way of the repair is broken before what sets it off.
     for (const fault of [...around, ...faults.toReversed()]) await people.breakIt(fault)
     const incident = await people.firing(rehearsal.becomes, rehearsal.service)
     const alerted = performance.now()
     seen.alert = incident.title
-    if ((ends === 'stopped' || ends === 'found') && rehearsal.asked) await people.ask(incident, recipe)
+    if ((ends === 'stopped' || ends === 'found') && rehearsal.asked)
+      await people.ask(incident, recipe, rehearsal.params)
     if (ends === 'stopped') seen.plan = (await people.stopped(incident, recipe, tells)).id
     else if (ends === 'found') seen.plan = (await people.found(incident, recipe, tells)).id
     else {
+      if (rehearsal.asked) await people.take(incident)
       const plan = rehearsal.asked
-        ? await people.askAndApprove(incident, recipe)
+        ? await people.askAndApprove(incident, recipe, rehearsal.params)
         : await people.approve(incident, recipe)
       seen.plan = plan.id
       const { because } = await people.run(incident, plan, ends)
       if (tells && !because?.includes(tells)) throw new Error(`Expected "${tells}", and the run says: ${because}`)
     }
     seen.to_end_s = secondsSince(alerted)
+    if (notes !== undefined) await people.noted(incident, notes)
     for (const next of rehearsal.then ?? []) {
       const asked = await people.askAndApprove(incident, next)
       await people.run(incident, asked, 'succeeded')
     }
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     if (ends === 'succeeded') await people.resolved(incident)
+    if (rehearsal.lends_while_broken) await people.returnLoans()
     await people.mend(faults)
     await people.resolved(incident)
     if (around.length > 0) {

@@ -11,6 +11,7 @@ const alerting: Readonly<Record<string, string>> = {
   drift: 'ModelErrorRateHigh',
   'ocr-corrupt': 'OcrErrorRateHigh',
   'ocr-torn-inputs': 'OcrErrorRateHigh',
+  'ocr-hung': 'OcrDown',
   'ocr-down': 'OcrDown',
   'batch-failing': 'BatchJobsFailing',
   'batch-misspelt': 'BatchJobsFailing',

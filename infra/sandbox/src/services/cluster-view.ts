@@ -16,6 +16,11 @@ export function clusterView(store: Store, cluster: Cluster): ClusterView {
 
   return {
     replicas: (name) => cluster.replicas(name),
+    readyPods: (name) =>
+      cluster
+        .podsOf(name)
+        .filter(isReady)
+        .map(({ metadata }) => metadata.uid),
     serving: (name) =>
       cluster
         .podsOf(name)

@@ -11,6 +11,7 @@ export const ocrFaults = {
   'ocr-corrupt': 'what comes in is corrupted: the primary OCR engine fails on nearly half of it, the fallback copes',
   'ocr-torn-inputs':
     'four documents that nobody can read lie among the inputs, and the primary OCR engine fails on them again and again',
+  'ocr-hung': 'the process of the primary OCR engine hangs in each pod that there is; one that is made anew answers',
   'ocr-down': 'the primary OCR engine answers nobody',
 } as const
 
@@ -36,13 +37,17 @@ export class Ocr implements PretendService {
   readonly #queues: Record<Name, Promise<unknown>> = { primary: Promise.resolve(), fallback: Promise.resolve() }
   readonly #errors = { ...USUAL, fallback: 0 }
   #routed: Name
+  /** Pods whose process hangs. */
+  #hung: readonly string[]
 
   constructor(
     private readonly site: Site,
     private readonly storage: Storage,
     saved: unknown,
   ) {
-    this.#routed = nameOf((saved as { engine?: unknown } | undefined)?.engine) ?? 'primary'
+    const { engine, hung = [] } = (saved as { engine?: unknown; hung?: string[] } | undefined) ?? {}
+    this.#routed = nameOf(engine) ?? 'primary'
+    this.#hung = hung
   }
 
   get routed(): Name {
@@ -100,7 +105,39 @@ export class Ocr implements PretendService {
   }
 
   broke(fault: string): void {
-    if (fault !== 'ocr-torn-inputs') return
+    if (fault === 'ocr-hung') this.#hang()
+    if (fault === 'ocr-torn-inputs') this.#putInTheWay()
+  }
+
+  mended(fault: string): void {
+    if (fault === 'ocr-hung') this.#hung = []
+    if (fault === 'ocr-torn-inputs') {
+      this.storage.removeAll(DOCUMENTS, IN_THE_WAY)
+      this.storage.removeAll('quarantine', `batch/${IN_THE_WAY}`)
+    }
+    this.site.touch()
+  }
+
+  save(): { engine: Name; hung: readonly string[] } {
+    return { engine: this.#routed, hung: this.#hung }
+  }
+
+  reset(): void {
+    this.#routed = 'primary'
+    this.#hung = []
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(ENGINES.map((engine) => this.#engines[engine].stop()))
+  }
+
+  #hang(): void {
+    this.#hung = this.site.cluster.readyPods('ocr-primary')
+    this.site.log('ocr-primary', 'fatal: worker thread did not come back within 30 s; out of buffers')
+    this.site.touch()
+  }
+
+  #putInTheWay(): void {
     const whole = picture('INVOICE 4700')
     const unreadable = [whole.subarray(0, 40), whole.subarray(0, whole.length - 4), Buffer.from('MZ, and no picture')]
     try {
@@ -111,31 +148,13 @@ export class Ocr implements PretendService {
     }
   }
 
-  mended(fault: string): void {
-    if (fault !== 'ocr-torn-inputs') return
-    this.storage.removeAll(DOCUMENTS, IN_THE_WAY)
-    this.storage.removeAll('quarantine', `batch/${IN_THE_WAY}`)
-  }
-
-  save(): { engine: Name } {
-    return { engine: this.#routed }
-  }
-
-  reset(): void {
-    this.#routed = 'primary'
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(ENGINES.map((engine) => this.#engines[engine].stop()))
-  }
-
   #inTheWay(): boolean {
     return this.site.broken('ocr-torn-inputs') && this.storage.has(DOCUMENTS, IN_THE_WAY)
   }
 
   #isUp(engine: Name): boolean {
     if (engine === 'primary' && this.site.broken('ocr-down')) return false
-    return this.site.cluster.replicas(`ocr-${engine}`).ready > 0
+    return this.site.cluster.readyPods(`ocr-${engine}`).some((pod) => !this.#hung.includes(pod))
   }
 
   #read(engine: Name, image: Buffer) {

@@ -66,6 +66,8 @@ export interface Site {
 /** The cluster as a service meets it, in the namespace `prod`. */
 export interface ClusterView {
   replicas(deployment: string): { replicas: number; ready: number }
+  /** The ids of its pods that are ready. */
+  readyPods(deployment: string): string[]
   /** One for each ready pod. */
   serving(deployment: string): Container[]
   template(deployment: string): Container | undefined

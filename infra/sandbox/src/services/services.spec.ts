@@ -68,6 +68,7 @@ const moved: Partial<Record<Fault, (world: World) => boolean>> = {
   'bad-model': ({ figure }) => figure('model_error_rate_percent')! > 10,
   drift: ({ figure }) => figure('model_error_rate_percent')! > 10,
   'ocr-corrupt': ({ figure }) => figure('ocr_error_rate_percent', { engine: 'primary' })! > 10,
+  'ocr-hung': ({ figure }) => figure('ocr_up', { engine: 'primary' }) === 0,
   'ocr-down': ({ figure }) => figure('ocr_up', { engine: 'primary' }) === 0,
   'batch-failing': ({ figure }) => figure('batch_failed_jobs')! > 3,
   'storage-denied': ({ figure }) => figure('storage_errors_per_minute', { reason: 'denied' })! > 5,

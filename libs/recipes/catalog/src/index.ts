@@ -2,7 +2,10 @@ import type { Recipe } from '@firebreak/kit'
 import { inspectApiLatency } from './inspect-api-latency/recipe.js'
 import { quarantineInput } from './quarantine-input/recipe.js'
 import { rehydrateInputs } from './rehydrate-inputs/recipe.js'
+import { pauseBatch } from './pause-batch/recipe.js'
+import { pinModel } from './pin-model/recipe.js'
 import { requeueFailedJobs } from './requeue-failed-jobs/recipe.js'
+import { restoreOcr } from './restore-ocr/recipe.js'
 import { scaleApi } from './scale-api/recipe.js'
 
 /**
@@ -10,8 +13,14 @@ import { scaleApi } from './scale-api/recipe.js'
  * Whoever takes a recipe from here gives it back the facts and parameters that it made itself: their types end here.
  */
 export const recipes: ReadonlyMap<string, Recipe> = new Map(
-  [scaleApi, inspectApiLatency, requeueFailedJobs, rehydrateInputs, quarantineInput].map((recipe) => [
-    recipe.id,
-    recipe as unknown as Recipe,
-  ]),
+  [
+    scaleApi,
+    inspectApiLatency,
+    requeueFailedJobs,
+    rehydrateInputs,
+    quarantineInput,
+    pauseBatch,
+    pinModel,
+    restoreOcr,
+  ].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
 )

@@ -1,4 +1,4 @@
-import type { IncidentClass } from '@firebreak/kit'
+import type { IncidentClass, JsonObject } from '@firebreak/kit'
 
 /** How to make a recipe's page happen in the sandbox, and how it ends. A value: `npm run rehearse` plays it. */
 export interface Rehearsal {
@@ -12,6 +12,12 @@ export interface Rehearsal {
   around?: readonly string[]
   /** Nobody suggests it: the engineer asks for its plan. */
   asked?: true
+  /** What the engineer fills in. */
+  params?: JsonObject
+  /** What it changed lives in what is broken: the loan comes back before that is mended. */
+  lends_while_broken?: true
+  /** Words of the note that the owner of the incident gets in the end. */
+  notes?: string
   /**
    * How the run of the plan ends; what cannot be taken back is kept, and a person is asked. `stopped`: no plan is made, and
    * that is right. `found`: it only reads, and says what it found.

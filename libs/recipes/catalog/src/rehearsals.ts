@@ -2,7 +2,10 @@ import type { Rehearsal } from './rehearsal.js'
 import { rehearsals as inspectApiLatency } from './inspect-api-latency/rehearsal.js'
 import { rehearsals as quarantineInput } from './quarantine-input/rehearsal.js'
 import { rehearsals as rehydrateInputs } from './rehydrate-inputs/rehearsal.js'
+import { rehearsals as pauseBatch } from './pause-batch/rehearsal.js'
+import { rehearsals as pinModel } from './pin-model/rehearsal.js'
 import { rehearsals as requeueFailedJobs } from './requeue-failed-jobs/rehearsal.js'
+import { rehearsals as restoreOcr } from './restore-ocr/rehearsal.js'
 import { rehearsals as scaleApi } from './scale-api/rehearsal.js'
 
 export type { Rehearsal }
@@ -14,4 +17,7 @@ export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['requeue-failed-jobs', requeueFailedJobs],
   ['rehydrate-inputs', rehydrateInputs],
   ['quarantine-input', quarantineInput],
+  ['pause-batch', pauseBatch],
+  ['pin-model', pinModel],
+  ['restore-ocr', restoreOcr],
 ])

@@ -1,3 +1,4 @@
+export * from './character-errors.js'
 export * from './credentials.js'
 export * from './each.js'
 export * from './excerpt.js'

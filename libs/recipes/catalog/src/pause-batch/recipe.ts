@@ -1,0 +1,248 @@
+import {
+  defineRecipe,
+  PortFailure,
+  type ClusterReader,
+  type CronJob,
+  type Job,
+  type Pod,
+  type WorkloadRef,
+} from '@firebreak/kit'
+import { suspendCronJob, suspendJob } from '@firebreak/kit/verbs'
+import { z } from 'zod'
+import { milliseconds, serviceOf } from '../reading.js'
+
+/** Jobs whose pods are looked at. Those that may take most come first. */
+const MOST_LOOKED_AT = 50
+/** A Job that may use less than this share of what the service asks for is not what makes it slow. Percent. */
+const FELT_PERCENT = 10
+
+export const pauseBatch = defineRecipe({
+  id: 'pause-batch',
+  version: 1,
+  title: 'Pause the batch work that takes a service its room',
+  page: 'high-api-latency',
+
+  meaning: 'A service is slow while batch jobs run on its nodes, and nothing keeps those from taking what it needs.',
+  impact: 'Users wait for work that nobody waits for, and it stays so until the last of these jobs has ended.',
+
+  stage: 'propose',
+  approval: { tier: 'T1', roles: ['sre'], people: 1 },
+
+  params: z
+    .strictObject({
+      jobs: z
+        .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a Job'))
+        .min(1, 'empty-selection: name at least one Job, or leave the list out and say all')
+        .max(10)
+        .exactOptional()
+        .meta({ title: 'Jobs', description: 'Names of Jobs that run beside the service, in its namespace.' }),
+      all: z.boolean().default(false).meta({
+        title: 'All that compete',
+        description: 'Every Job that competes with the service. The number of them has to be given too.',
+      }),
+      count: z.int().min(1).max(10).exactOptional().meta({
+        title: 'Number of jobs',
+        description: 'How many Jobs compete, as you have counted them.',
+      }),
+      minutes: z
+        .int()
+        .min(5)
+        .max(720)
+        .default(60)
+        .meta({ title: 'Minutes', description: 'After this long they go on.' }),
+    })
+    .refine(({ jobs, all }) => (jobs !== undefined) !== all, {
+      message: 'empty-selection: name the Jobs, or say all, and not both',
+      path: ['jobs'],
+    })
+    .refine(({ all, count }) => !all || count !== undefined, {
+      message: 'count-missing: with all, say how many Jobs there are',
+      path: ['count'],
+    }),
+
+  async diagnose({ cluster, metrics, directory }, trigger, { jobs: named, all }) {
+    const service = serviceOf(directory, trigger.labels['service'])
+    const { deployment: ref } = service
+    const deployment = await cluster.deployment(ref)
+    if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
+    const namespace = ref.slice(0, ref.indexOf('/'))
+    const [rollout, pods, jobs] = await Promise.all([
+      cluster.rollout(ref),
+      cluster.podsOf(ref),
+      cluster.jobs(namespace),
+    ])
+    const asked = rollout?.asks.requests.cpu_millis ?? null
+    const own = { nodes: nodesOf(pods), cpu_millis: asked === null ? null : asked * deployment.replicas }
+    const running = jobs.filter(({ state, active }) => state === 'running' && active > 0).sort(heaviestFirst)
+    const beside: Awaited<ReturnType<typeof seen>>[] = []
+    for (const job of running.slice(0, MOST_LOOKED_AT)) beside.push(await seen(cluster, job, own))
+    const unknown = (named ?? []).filter((name) => !jobs.some((job) => nameOf(job) === name))
+    if (unknown.length > 0)
+      throw new PortFailure(
+        'not-found',
+        `there is no job ${unknown.join(', ')} in ${namespace}; those that compete with ${service.name} are ` +
+          (beside.flatMap(({ name, competes }) => (competes ? [name] : [])).join(', ') || 'none'),
+      )
+    const competing = beside.filter(({ competes }) => competes)
+    const chosen = all ? competing : competing.filter(({ name }) => named?.includes(name))
+    return {
+      service: {
+        name: service.name,
+        environment: service.environment,
+        p95_threshold_ms: service.p95_threshold_ms,
+        p95_query: service.metrics.p95_ms,
+      },
+      deployment: {
+        ref,
+        uid: deployment.uid,
+        replicas: deployment.replicas,
+        updated: deployment.updated,
+        observed: deployment.observed,
+        cpu_millis: own.cpu_millis,
+        nodes: own.nodes.length,
+      },
+      p95_ms: await milliseconds(metrics, service.metrics.p95_ms),
+      /** Every Job that runs in the namespace, those that may take most first. */
+      beside: beside.map(({ job: _, ...evidence }) => evidence),
+      not_looked_at: running.length - beside.length,
+      competing: competing.length,
+      not_running: (named ?? []).filter((name) => !running.some((job) => nameOf(job) === name)),
+      not_competing: (named ?? []).filter((name) => beside.some((one) => one.name === name && !one.competes)),
+      pause: await withSchedules(
+        cluster,
+        // In an order that stays the same however many pods each has: the plan is held against it.
+        chosen.map(({ job }) => job).sort((a, b) => (a.ref < b.ref ? -1 : 1)),
+      ),
+    }
+  },
+
+  stopIf: [
+    {
+      when: ({ p95_ms }) => p95_ms === null,
+      because: 'Its p95 latency is not being measured: without a number nobody could tell that the pause helped.',
+    },
+    {
+      when: ({ p95_ms, service }) => p95_ms !== null && p95_ms <= service.p95_threshold_ms,
+      because: 'Its p95 latency is back under the threshold.',
+    },
+    {
+      when: ({ deployment }) => !deployment.observed || deployment.updated < deployment.replicas,
+      because: 'A rollout is in progress: what is slow now may be gone when it ends, or be its fault.',
+    },
+    {
+      when: ({ competing }) => competing === 0,
+      because: 'No batch job that could take much runs on its nodes: the cause is elsewhere.',
+    },
+    {
+      when: ({ not_running }) => not_running.length > 0,
+      because: 'A job that was named does not run any more: look again, and name those that do.',
+    },
+    {
+      when: ({ not_competing }) => not_competing.length > 0,
+      because:
+        'A job that was named runs on other nodes than the service, or may take little: its work would begin again for nothing.',
+    },
+    {
+      when: ({ not_looked_at }, { all }) => all && not_looked_at > 0,
+      because: 'More jobs run than one plan looks at: name those that are to be paused.',
+    },
+    {
+      when: ({ competing }, { count }) => count !== undefined && count !== competing,
+      because: 'Count-mismatch: so many jobs do not compete. Look again, and say how many.',
+    },
+  ],
+
+  guards: ({ service }) => [
+    { fact: 'deployment.uid', same: true },
+    { fact: 'p95_ms', at_least: service.p95_threshold_ms + 1 },
+    // Others may start and end meanwhile; those that somebody said yes to are these.
+    { fact: 'pause', same: true },
+  ],
+
+  plan({ pause }, { minutes }) {
+    const loan = { loan_minutes: minutes }
+    const schedules = new Map(pause.flatMap(({ schedule }) => (schedule ? [[schedule.uid, schedule]] : [])))
+    return [
+      // Schedules first: otherwise one starts the next Job while the last is being suspended.
+      ...[...schedules.values()].map(({ ref, uid }) => suspendCronJob({ cron_job: ref, uid }, loan)),
+      ...pause.map(({ ref, uid }) => suspendJob({ job: ref, uid }, loan)),
+    ]
+  },
+
+  verify: {
+    within_s: 120,
+    says: ({ service, pause }) =>
+      `p95 of ${service.name} is at most ${service.p95_threshold_ms} ms, and ${pause.length} jobs have no pods.`,
+
+    async holds({ cluster, metrics }, { service, pause }) {
+      let still = 0
+      for (const { ref, uid } of pause) {
+        const job = await cluster.job(ref)
+        if (job?.uid !== uid) return { holds: false, says: `Job ${ref} is not the one that was suspended any more.` }
+        if (job.state !== 'suspended' || job.active > 0) still++
+      }
+      const p95_ms = await milliseconds(metrics, service.p95_query)
+      const latency = p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
+      return {
+        holds: still === 0 && p95_ms !== null && p95_ms <= service.p95_threshold_ms,
+        says:
+          `p95 of ${service.name} ${latency} (threshold ${service.p95_threshold_ms} ms), ` +
+          `and ${pause.length - still} of ${pause.length} jobs have no pods.`,
+      }
+    },
+  },
+})
+
+interface Own {
+  nodes: string[]
+  /** What all of its replicas ask for; `null` where they do not say. */
+  cpu_millis: number | null
+}
+
+const nameOf = ({ ref }: Job) => ref.slice(ref.indexOf('/') + 1)
+
+const nodesOf = (pods: readonly Pod[]): string[] => [
+  ...new Set(pods.flatMap(({ node, phase }) => (node !== null && phase === 'Running' ? [node] : []))),
+]
+
+/** What a Job says that it takes, with all of its pods. One that says nothing may take whatever there is. */
+const weight = ({ active, asks }: Job) =>
+  active * (asks.limits.cpu_millis ?? asks.requests.cpu_millis ?? Number.MAX_SAFE_INTEGER / 10_000)
+
+const heaviestFirst = (a: Job, b: Job) => weight(b) - weight(a) || (a.ref < b.ref ? -1 : 1)
+
+/**
+ * Whether a Job competes: by where its pods run and by how much they may take, and never by what it is called. Only a
+ * limit bounds it; a request is what it gets at least.
+ */
+async function seen(cluster: ClusterReader, job: Job, own: Own) {
+  const pods = (await cluster.podsOfJob(job.ref)).filter(({ phase }) => phase === 'Running')
+  const on_its_nodes = pods.filter(({ node }) => node !== null && own.nodes.includes(node)).length
+  const { requests, limits } = job.asks
+  const most = limits.cpu_millis === null ? null : limits.cpu_millis * on_its_nodes
+  const felt = most === null || own.cpu_millis === null || most * 100 >= own.cpu_millis * FELT_PERCENT
+  return {
+    job,
+    name: nameOf(job),
+    pods: pods.length,
+    on_its_nodes,
+    cpu_request_millis: requests.cpu_millis,
+    cpu_limit_millis: limits.cpu_millis,
+    memory_request_bytes: requests.memory_bytes,
+    competes: on_its_nodes > 0 && felt,
+  }
+}
+
+/** Each Job with the schedule that would start the next one, unless somebody has suspended that already. */
+async function withSchedules(cluster: ClusterReader, jobs: readonly Job[]) {
+  const paused: { ref: WorkloadRef; uid: string; schedule: { ref: WorkloadRef; uid: string } | null }[] = []
+  for (const { ref, uid, owner } of jobs) {
+    const schedule: CronJob | undefined = owner === null ? undefined : await cluster.cronJob(owner)
+    paused.push({
+      ref,
+      uid,
+      schedule: schedule && !schedule.suspended ? { ref: schedule.ref, uid: schedule.uid } : null,
+    })
+  }
+  return paused
+}
