@@ -152,8 +152,20 @@ export function movedGuards(guards: readonly Guard[], then: JsonObject, now: Jso
   })
 }
 
+/** Names may stand in another order: the record gives them back in its own. */
+function isSame(was: Json, is: Json): boolean {
+  if (was === null || is === null || typeof was !== 'object' || typeof is !== 'object') return was === is
+  if (Array.isArray(was) !== Array.isArray(is)) return false
+  const [then, now] = [Object.entries(was), Object.entries(is)]
+  return (
+    then.length === now.length && now.every(([name, value]) => Object.hasOwn(was, name) && isSame(at(was, name), value))
+  )
+}
+
+const at = (of: object, name: string): Json => (of as Record<string, Json>)[name]!
+
 function stands(guard: Guard, was: Json, is: Json): boolean {
-  if ('same' in guard) return was !== null && JSON.stringify(was) === JSON.stringify(is)
+  if ('same' in guard) return was !== null && isSame(was, is)
   return (
     typeof is === 'number' &&
     (guard.at_least === undefined || is >= guard.at_least) &&
