@@ -74,7 +74,8 @@ export class OnCall {
   private async cancelPlans(): Promise<void> {
     const { items } = await this.hannah.get<{ items: Plan[] }>('/v1/plans?limit=200')
     for (const { id, state } of items)
-      if (state === 'proposed') await this.hannah.post(`/v1/plans/${id}/cancel`, { reason: 'A new story begins' })
+      if (state === 'proposed')
+        await this.hannah.delete(`/v1/plans/${id}?reason=${encodeURIComponent('A new story begins')}`)
   }
 
   /** Everything that is on loan comes back. */

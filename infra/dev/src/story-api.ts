@@ -54,6 +54,10 @@ export class HttpApi {
     return (await (await this.call('POST', path, body)).json()) as T
   }
 
+  async delete(path: string): Promise<void> {
+    await (await this.call('DELETE', path)).body?.cancel()
+  }
+
   async text(path: string): Promise<string> {
     return (await this.call('GET', path)).text()
   }
