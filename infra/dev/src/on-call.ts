@@ -230,7 +230,8 @@ export class OnCall {
           throw new Error(`The run ${now.id} is ${now.state}: ${now.because}`)
         return undefined
       },
-      4 * PATIENCE,
+      // The longest verification there is, and the way back.
+      6 * PATIENCE,
     )
     await this.follow(incident)
     return run
