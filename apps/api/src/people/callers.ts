@@ -1,4 +1,4 @@
-import type { Actor, ApiKey } from '@firebreak/flow'
+import { Together, type Actor, type ApiKey } from '@firebreak/flow'
 import type { Role } from '@firebreak/kit'
 import type { FastifyRequest } from 'fastify'
 import { createHash, randomBytes } from 'node:crypto'
@@ -34,10 +34,20 @@ const SESSION = /^[\w-]{43}$/
 const PERSON = `p.id, p.kind, p.name, array(select role from flow.role_grant g where g.person_id = p.id and g.revoked_at is null order by role) as roles`
 
 type Row = Pick<Caller, 'id' | 'kind' | 'name'> & { roles: Role[] }
-type KeyRow = Row & Pick<ApiKey, 'scopes' | 'expires_at' | 'last_used'> & { key_id: string }
+type KeyRow = Row & Pick<ApiKey, 'hash' | 'scopes' | 'expires_at' | 'last_used'> & { key_id: string }
+type SessionRow = Row & { hash: string }
 
-/** Finds out who sends a request. Asks the record each time: a role taken away is gone with the next request. */
+/** Keys and sessions that one statement asks for. */
+const ASKED_AT_ONCE = 64
+
+/**
+ * Finds out who sends a request. Asks the record each time: a role taken away is gone with the next request. Requests that
+ * come at once are asked for together: a look-up by key costs the message more than the search.
+ */
 export class Callers {
+  private readonly keys = this.together((hashes) => this.keyRows(hashes))
+  private readonly sessions = this.together((hashes) => this.sessionRows(hashes))
+
   constructor(
     private readonly source: DataSource,
     private readonly now: () => Date,
@@ -79,32 +89,54 @@ export class Callers {
     return row
   }
 
-  private async ofSession(hash: string): Promise<Row | undefined> {
-    const [row] = await select<Row>(
-      this.source,
-      `select ${PERSON} from flow.session s join flow.person p on p.id = s.person_id where s.id = $1 and s.expires_at > $2`,
-      [hash, this.now()],
-    )
-    return row
+  private async ofSession(sent: string): Promise<Row | undefined> {
+    const row = await this.sessions.do(sent)
+    return row && personOf(row)
   }
 
-  private async ofKey(hash: string): Promise<(Row & Pick<Caller, 'key'>) | undefined> {
-    const now = this.now()
-    const [row] = await select<KeyRow>(
+  private sessionRows(hashes: string[]): Promise<SessionRow[]> {
+    return select<SessionRow>(
       this.source,
-      `select ${PERSON}, k.id as key_id, k.scopes, k.expires_at, k.last_used
-       from flow.api_key k join flow.person p on p.id = k.person_id
-       where k.hash = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)`,
-      [hash, now],
+      `select ${PERSON}, s.id as hash from flow.session s join flow.person p on p.id = s.person_id
+       where s.id = any($1) and s.expires_at > $2`,
+      [hashes, this.now()],
     )
+  }
+
+  private keyRows(hashes: string[]): Promise<KeyRow[]> {
+    return select<KeyRow>(
+      this.source,
+      `select ${PERSON}, k.id as key_id, k.hash, k.scopes, k.expires_at, k.last_used
+       from flow.api_key k join flow.person p on p.id = k.person_id
+       where k.hash = any($1) and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)`,
+      [hashes, this.now()],
+    )
+  }
+
+  /** What is asked for while a statement is under way goes out with the next: nobody gets an answer of before they asked. */
+  private together<Found extends { hash: string }>(find: (hashes: string[]) => Promise<Found[]>) {
+    return new Together<string, Found | undefined>(
+      async (hashes) => {
+        const rows = new Map((await find([...new Set(hashes)])).map((row) => [row.hash, row]))
+        return hashes.map((hash) => rows.get(hash))
+      },
+      (taken) => taken.length < ASKED_AT_ONCE,
+    )
+  }
+
+  private async ofKey(sent: string): Promise<(Row & Pick<Caller, 'key'>) | undefined> {
+    const now = this.now()
+    const row = await this.keys.do(sent)
     if (!row) return undefined
-    const { key_id, scopes, expires_at, last_used, ...person } = row
+    const { key_id, scopes, expires_at, last_used } = row
     const stale = new Date(now.getTime() - USED_EVERY_MS)
     if (last_used === null || new Date(last_used) <= stale)
       await this.source.query(
         'update flow.api_key set last_used = $2 where id = $1 and (last_used is null or last_used <= $3)',
         [key_id, now, stale],
       )
-    return { ...person, key: { id: key_id, scopes, expires_at } }
+    return { ...personOf(row), key: { id: key_id, scopes, expires_at } }
   }
 }
+
+const personOf = ({ id, kind, name, roles }: Row): Row => ({ id, kind, name, roles })
