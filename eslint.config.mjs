@@ -15,7 +15,7 @@ const may = {
   // Both read files that people write: faults with their lines, and later conditions in CEL, come from one place.
   house: { libs: ['kit', 'flow', 'yaml-recipes'], npm: ['zod'] },
   source: { libs: ['kit', 'flow'], npm: ['zod'] },
-  target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node', '@aws-sdk/client-s3', 'bull'] },
+  target: { libs: ['kit'], npm: ['zod', '@kubernetes/client-node', '@aws-sdk/client-s3', 'bull', 'bullmq', 'ioredis'] },
   queue: { libs: ['flow'], npm: ['bull'] },
   store: { libs: ['flow', 'kit', 'audit-log', 'audit-store'], npm: ['typeorm', 'pg', 'uuid'] },
   'audit-store': { libs: ['audit-log'], npm: ['pg'] },
