@@ -1,4 +1,4 @@
-import { PortFailure, type MetricsReader, type Service, type ServiceDirectory } from '@firebreak/kit'
+import { PortFailure, type MetricsReader, type Pod, type Service, type ServiceDirectory } from '@firebreak/kit'
 
 /** The label only picks from the house. Nothing else of an alert is believed: not a namespace, not a threshold. */
 export function serviceOf(directory: ServiceDirectory, label: string | undefined): Service {
@@ -25,3 +25,7 @@ export async function count(metrics: MetricsReader, query: string | undefined): 
 
 /** A histogram without data is NaN, and what no canonical JSON can hold is no reading either: both are unknown. */
 const whole = (value: number): number | null => (Number.isSafeInteger(value) ? value : null)
+
+/** Which container's log is asked for: a pod with several has to be told, and the first is the one that the others help. */
+export const mainContainer = ({ containers }: Pick<Pod, 'containers'>): { container?: string } =>
+  containers.length > 1 ? { container: containers[0]!.name } : {}

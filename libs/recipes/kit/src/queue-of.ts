@@ -37,14 +37,18 @@ export interface Pointer {
   to: string
 }
 
-/** Where a job points, or undefined when its data name no input. Data are outside input: only the one field is read. */
+/**
+ * Where a job points, or undefined when its data name no input of the queue. Data are outside input: only the one field is
+ * read, and what lies outside the queue's own prefix, or has characters that change how a sentence reads, is no input.
+ */
 export function pointerOf({ inputs, corrections }: JobQueue, data: unknown): Pointer | undefined {
   const { pointer: field } = inputs
   if (typeof data !== 'object' || data === null || Array.isArray(data) || !Object.hasOwn(data, field)) return undefined
   const from = (data as Record<string, unknown>)[field]
   if (typeof from !== 'string' || from === '' || from.length > 1_000) return undefined
   const wrong = corrections.find((known) => from.startsWith(known.from))
-  return { field, from, to: wrong ? wrong.to + from.slice(wrong.from.length) : from }
+  const to = wrong ? wrong.to + from.slice(wrong.from.length) : from
+  return to.startsWith(inputs.prefix) && !/[\p{Cc}\p{Cf}]/u.test(from) ? { field, from, to } : undefined
 }
 
 /** Why what lies there, or one of its versions, is no input of this queue; undefined when it is one. Reads all of it. */

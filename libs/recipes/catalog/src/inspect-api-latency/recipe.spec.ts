@@ -140,6 +140,13 @@ test('restarts of long ago are told, and last', async () => {
   ])
 })
 
+test('what a pod said last comes into the note without its secrets', async () => {
+  const api = new Slow()
+  api.cluster.deploy(API, { replicas: 2, restarts: 1 })
+  api.cluster.say('prod/api-0', 'connect postgres://api:hunter22@db:5432 failed', { previous: true })
+  expect(JSON.stringify([await api.diagnose(), await api.found()])).not.toContain('hunter22')
+})
+
 test('a pod that waits to be started again has died of late, whatever it said', async () => {
   const api = new Slow()
   api.cluster.deploy(API, { replicas: 2, ready: 1, restarts: 2 })

@@ -6,9 +6,10 @@ import {
   type JsonObject,
   type Pod,
   type WorkloadRef,
+  excerpt,
 } from '@firebreak/kit'
 import { z } from 'zod'
-import { count, milliseconds, serviceOf } from '../reading.js'
+import { count, mainContainer, milliseconds, serviceOf } from '../reading.js'
 
 /** One load of the model for each pod is normal; a reload that never settles says this again and again. */
 const RELOAD = /hot.?reload|\bre-?load(?:ing|ed)?\b.*\bmodel|\bload(?:ing|ed) model/i
@@ -18,7 +19,7 @@ const LOG = { tail: 2_000, limit_bytes: 262_144 }
 
 export const inspectApiLatency = defineRecipe({
   id: 'inspect-api-latency',
-  version: 2,
+  version: 3,
   title: 'Find out why a service is slow',
   page: 'high-api-latency',
 
@@ -170,16 +171,16 @@ async function readLogs(cluster: ClusterReader, namespace: string, pods: readonl
   for (const { name, restarts, containers } of [...pods].sort((a, b) => b.restarts - a.restarts).slice(0, MOST_PODS)) {
     const pod: WorkloadRef = `${namespace}/${name}`
     try {
-      const now = await cluster.logs(pod, { ...LOG, since_s: minutes * 60 })
-      const before =
-        restarts > 0 ? await cluster.logs(pod, { ...LOG, since_s: minutes * 60, previous: true }) : undefined
+      const wish = { ...LOG, ...mainContainer({ containers }), since_s: minutes * 60 }
+      const now = await cluster.logs(pod, wish)
+      const before = restarts > 0 ? await cluster.logs(pod, { ...wish, previous: true }) : undefined
       read++
       const said = (before?.lines ?? []).filter((line) => line.trim() !== '')
       // There is no clock here: a life that spoke within these minutes ended within them.
       if (said.length > 0 || (restarts > 0 && containers.some(({ state }) => state === 'waiting'))) died++
       const lines = [...said, ...(now?.lines ?? [])]
       reloads += lines.filter((line) => RELOAD.test(line)).length
-      last_words ||= said.at(-1)?.slice(0, 200) ?? ''
+      last_words ||= excerpt(said.at(-1) ?? '', 200)
     } catch (error) {
       if (!(error instanceof PortFailure)) throw error
     }

@@ -121,6 +121,16 @@ describe('stopped', () => {
     expect(await stopped(world)).toBeUndefined()
     world.torn('e')
     expect(await stopped(world)).toMatch(/^More than half of the inputs cannot be read/)
+    const keys = ['a', 'b', 'c', 'd', 'e'].map((name) => `incoming/${name}`)
+    expect(await stopped(world, { keys }), 'whoever names them has looked').toBeUndefined()
+  })
+
+  test('when there are so many that the newest are not known', async () => {
+    const world = new World()
+    for (let at = 0; at < 1_000; at++) world.store.place('documents', `incoming/whole-x${at}.png`, whole)
+    world.torn('z-the-newest.png')
+    expect(await stopped(world)).toMatch(/^There are 1000 inputs or more/)
+    expect(await stopped(world, { keys: ['incoming/z-the-newest.png'] })).toBeUndefined()
   })
 
   test('an empty selection is refused before anybody looks', () =>

@@ -17,7 +17,7 @@ const [MOST_LISTED, MOST_READ] = [1_000, 200]
 
 export const quarantineInput = defineRecipe({
   id: 'quarantine-input',
-  version: 1,
+  version: 2,
   title: 'Set corrupted inputs aside',
   page: 'ocr-failures',
 
@@ -40,7 +40,7 @@ export const quarantineInput = defineRecipe({
       .exactOptional()
       .meta({
         title: 'Inputs',
-        description: 'Keys of inputs. Only those that cannot be read are moved. Left out: the newest 200.',
+        description: `Keys of inputs. Only those that cannot be read are moved. Left out: the newest 200, where there are fewer than ${MOST_LISTED}.`,
       }),
   }),
 
@@ -63,6 +63,7 @@ export const quarantineInput = defineRecipe({
       queue: { name: queue.name, service: queue.service, environment: queue.environment },
       from: { bucket: inputs.bucket, prefix: inputs.prefix },
       to: { bucket: quarantine.bucket, prefix: quarantine.prefix },
+      named: params.keys !== undefined,
       listed,
       looked_at: found.length,
       not_found: missing,
@@ -77,11 +78,16 @@ export const quarantineInput = defineRecipe({
       because: 'An input that was named is not there: look again, and name those that are.',
     },
     {
+      // A listing goes by name: what it leaves out may be the newest.
+      when: ({ named, listed }) => !named && listed >= MOST_LISTED,
+      because: `There are ${MOST_LISTED} inputs or more, and which of them are the newest cannot be told: name them (keys).`,
+    },
+    {
       when: ({ bad }) => bad.length === 0,
       because: 'Every input that was looked at is whole and of a known format: the cause is elsewhere.',
     },
     {
-      when: ({ bad, looked_at }) => bad.length > 3 && bad.length * 2 > looked_at,
+      when: ({ named, bad, looked_at }) => !named && bad.length > 3 && bad.length * 2 > looked_at,
       because:
         'More than half of the inputs cannot be read: that is their source, or the formats that the house names, and nothing to be set aside.',
     },

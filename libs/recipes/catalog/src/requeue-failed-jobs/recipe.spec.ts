@@ -105,7 +105,14 @@ describe('found', () => {
     queues.fail('batch', { id: 'nowhere', data: { page: 3 } })
     queues.fail('batch', { id: 'list', data: ['incoming/fit.png'] })
     queues.fail('batch', { id: 'poison', data: input, attempts: 3, reason: 'page 3 is odd', earlier: ['page 1 is odd', 'page 2 is odd'] }) // prettier-ignore
-    queues.fail('batch', { id: 'unlucky', data: input, attempts: 3, reason: 'page 3 is odd', earlier: ['no answer'] })
+    world.store.place('documents', 'incoming/unlucky.png', aPng('unlucky'))
+    queues.fail('batch', {
+      id: 'unlucky',
+      data: pointsAt('incoming/unlucky.png'),
+      attempts: 3,
+      reason: 'page 3 is odd',
+      earlier: ['no answer'],
+    })
     const { fit, left_out } = await facts(world)
     expect(fit.map(({ id }) => id).sort()).toEqual(['job-fit.png', 'unlucky'])
     expect(Object.fromEntries(left_out.map(({ id, because }) => [id, because]))).toEqual({
@@ -114,10 +121,38 @@ describe('found', () => {
       torn: 'its input incoming/torn.png: it is a png without its end',
       odd: 'poison: its data are no JSON',
       large: 'poison: its data are 30000000 bytes, and 100 are allowed',
-      nowhere: 'poison: its data name no input (key)',
-      list: 'poison: its data name no input (key)',
+      nowhere: 'poison: its data name no input of this queue (key)',
+      list: 'poison: its data name no input of this queue (key)',
       poison: 'poison: it has failed 3 times in the same way',
     })
+  })
+
+  test('of two jobs that make the same output one goes', async () => {
+    const world = new World().misspelt('a.png', 'b.png')
+    world.queues.fail('batch', { id: 'twin', data: pointsAt('incoming/a.png') })
+    const { fit, left_out } = await facts(world)
+    expect(fit.map(({ output }) => output.key).sort()).toEqual(['a.png.json', 'b.png.json'])
+    expect(left_out.map(({ because }) => because)).toEqual([expect.stringMatching(/^it makes the same output as job (twin|job-a.png)$/)]) // prettier-ignore
+  })
+
+  test('attempts with a pointer that was wrong poison nobody: they could end in no other way', async () => {
+    const world = new World({ poison_after: 3 })
+    world.store.place('documents', 'incoming/a.png', aPng('a'))
+    const [reason, earlier] = ['NoSuchKey', ['NoSuchKey', 'NoSuchKey']]
+    world.queues.fail('batch', { id: 'wrong', data: pointsAt('incomming/a.png'), attempts: 3, reason, earlier })
+    world.queues.fail('batch', { id: 'right', data: pointsAt('incoming/a.png'), attempts: 3, reason, earlier })
+    const { fit, left_out } = await facts(world)
+    expect([fit.map(({ id }) => id), left_out.map(({ id }) => id)]).toEqual([['wrong'], ['right']])
+  })
+
+  test('a pointer out of the prefix of the inputs, or with characters that nobody sees, names no input', async () => {
+    const world = new World({ inputs: { ...new World().queue.inputs, prefix: 'incoming/' } })
+    for (const key of ['results/a.png', 'incoming/a\u202egnp.exe', 'incoming/a\nb'])
+      world.queues.fail('batch', { id: `job-${key.length}`, data: pointsAt(key) })
+    const { fit, left_out } = await facts(world)
+    expect(fit).toEqual([])
+    for (const { because } of left_out) expect(because).toBe('poison: its data name no input of this queue (key)')
+    expect(left_out).toHaveLength(3)
   })
 
   test('a queue is picked by the house, whatever the alert calls it', async () => {

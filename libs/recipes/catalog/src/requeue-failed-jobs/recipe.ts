@@ -19,7 +19,7 @@ const MOST_LOOKED_AT = 200
 
 export const requeueFailedJobs = defineRecipe({
   id: 'requeue-failed-jobs',
-  version: 2,
+  version: 3,
   title: 'Queue failed jobs again',
   page: 'batch-failures',
 
@@ -64,6 +64,7 @@ export const requeueFailedJobs = defineRecipe({
     const found = await lookedAt(readers, queue.name, params.jobs)
     const judged = []
     for (const job of found) judged.push(await judge(readers, queue, job))
+    onceEach(judged)
     const chosen = judged.filter(({ cause }) => params.cause === undefined || cause === params.cause)
     return {
       queue: {
@@ -181,10 +182,11 @@ async function judge({ objects }: Readers, queue: JobQueue, job: FailedJob): Pro
   const cause = fingerprint(job.reason)
   const judged = { id: job.id, cause, reason: excerpt(job.reason), log: job.log.map((line) => excerpt(line)) }
   const leftOut = (left_out: string): Judged => ({ ...judged, fit: null, left_out })
-  const poison = poisonIn(queue, job, cause)
-  if (poison !== undefined) return leftOut(`poison: ${poison}`)
   const pointer = pointerOf(queue, job.data)
-  if (!pointer) return leftOut(`poison: its data name no input (${queue.inputs.pointer})`)
+  const corrected = pointer !== undefined && pointer.from !== pointer.to
+  const poison = poisonIn(queue, job, cause, corrected)
+  if (poison !== undefined) return leftOut(`poison: ${poison}`)
+  if (!pointer) return leftOut(`poison: its data name no input of this queue (${queue.inputs.pointer})`)
   const { to } = pointer
   const output = { bucket: queue.outputs.bucket, key: outputKey(queue.outputs.key, to) }
   if (await objects.head(output)) return leftOut(`its output ${output.key} is there already`)
@@ -196,12 +198,29 @@ async function judge({ objects }: Readers, queue: JobQueue, job: FailedJob): Pro
   return { ...judged, fit, left_out: null }
 }
 
-function poisonIn(queue: JobQueue, { bytes, data, attempts, earlier }: FailedJob, cause: string): string | undefined {
+/** Two jobs for one output would make it twice, and the first may still be at work when the second looks: one of them goes. */
+function onceEach(judged: Judged[]): void {
+  const goes = new Map<string, string>()
+  for (const one of judged) {
+    if (!one.fit) continue
+    const output = `${one.fit.output.bucket}/${one.fit.output.key}`
+    const other = goes.get(output)
+    if (other === undefined) goes.set(output, one.id)
+    else Object.assign(one, { fit: null, left_out: `it makes the same output as job ${other}` })
+  }
+}
+
+function poisonIn(
+  queue: JobQueue,
+  { bytes, data, attempts, earlier }: FailedJob,
+  cause: string,
+  corrected: boolean,
+): string | undefined {
   if (bytes > queue.most_payload_bytes)
     return `its data are ${bytes} bytes, and ${queue.most_payload_bytes} are allowed`
   if (data === undefined) return 'its data are no JSON'
-  // As far as the queue still knows what the attempts before have said.
-  if (attempts >= queue.poison_after && earlier.every((reason) => fingerprint(reason) === cause))
+  // As far as the queue still knows what the attempts before have said. With a wrong pointer they could say nothing else.
+  if (!corrected && attempts >= queue.poison_after && earlier.every((reason) => fingerprint(reason) === cause))
     return `it has failed ${attempts} times in the same way`
   return undefined
 }

@@ -13,6 +13,7 @@ import {
 } from '@firebreak/kit'
 import { restartDeployment, restartMark } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { mainContainer } from '../reading.js'
 
 /** A picture that is larger is no sample of a line of text. */
 const MOST_BYTES = 5_000_000
@@ -21,7 +22,7 @@ const [MOST_PODS, LAST_LINES] = [3, 3]
 
 export const restoreOcr = defineRecipe({
   id: 'restore-ocr',
-  version: 1,
+  version: 2,
   title: 'Restart an OCR engine that reads nothing',
   page: 'ocr-failures',
 
@@ -224,12 +225,19 @@ async function lastWords(cluster: ClusterReader, ref: WorkloadRef, pods: readonl
   const namespace = ref.slice(0, ref.indexOf('/'))
   const words: string[] = []
   // Those that died first have most to say.
-  for (const { name, restarts } of [...pods].sort((a, b) => b.restarts - a.restarts).slice(0, MOST_PODS)) {
+  for (const { name, restarts, containers } of [...pods].sort((a, b) => b.restarts - a.restarts).slice(0, MOST_PODS)) {
     const pod: WorkloadRef = `${namespace}/${name}`
-    const before = restarts > 0 ? await cluster.logs(pod, { previous: true, tail: LAST_LINES }) : undefined
-    const now = await cluster.logs(pod, { tail: LAST_LINES })
-    const lines = [...(before?.lines ?? []), ...(now?.lines ?? [])].filter((line) => line.trim() !== '')
-    words.push(...lines.slice(-LAST_LINES).map((line) => `${name}: ${excerpt(line, 200)}`))
+    const wish = { ...mainContainer({ containers }), tail: LAST_LINES }
+    try {
+      const before = restarts > 0 ? await cluster.logs(pod, { ...wish, previous: true }) : undefined
+      const now = await cluster.logs(pod, wish)
+      const lines = [...(before?.lines ?? []), ...(now?.lines ?? [])].filter((line) => line.trim() !== '')
+      words.push(...lines.slice(-LAST_LINES).map((line) => `${name}: ${excerpt(line, 200)}`))
+    } catch (error) {
+      // Evidence is kept as far as it can be read; a gap stands there as a gap.
+      if (!(error instanceof PortFailure)) throw error
+      words.push(`${name}: its log could not be read (${error.kind})`)
+    }
   }
   return words
 }

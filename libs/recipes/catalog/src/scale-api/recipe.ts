@@ -5,7 +5,7 @@ import { count, milliseconds, serviceOf } from '../reading.js'
 
 export const scaleApi = defineRecipe({
   id: 'scale-api',
-  version: 2,
+  version: 3,
   title: 'Scale a service that is slow under load',
   page: 'high-api-latency',
 
@@ -108,6 +108,12 @@ export const scaleApi = defineRecipe({
       because: 'Some of its pods are not ready: more of the same would not be either, and the cause is in them.',
     },
     {
+      when: ({ service, downstream_depth, downstream_growth_per_minute }) =>
+        unmeasured(service, downstream_depth, downstream_growth_per_minute),
+      because:
+        'The queue behind it is not being measured, though the house says how: nobody could tell whether more replicas push it over.',
+    },
+    {
       when: ({ downstream_depth, downstream_growth_per_minute }) =>
         grows(downstream_depth, downstream_growth_per_minute),
       because:
@@ -191,11 +197,14 @@ export const scaleApi = defineRecipe({
       const before = facts.downstream_depth
       const pushed = grows(depth, growth) || (depth !== null && before !== null && depth > withinReason(before))
       const why = rollout?.why ? ` (${rollout.why})` : ''
-      const queue = pushed
-        ? ` The queue behind it grows: ${before ?? 'unknown'} before, ${depth ?? 'unknown'} now.`
-        : ''
+      const blind = unmeasured(facts.service, depth, growth)
+      const queue = blind
+        ? ' The queue behind it is not being measured.'
+        : pushed
+          ? ` The queue behind it grows: ${before ?? 'unknown'} before, ${depth ?? 'unknown'} now.`
+          : ''
       return {
-        holds: ready >= to && p95_ms !== null && p95_ms <= p95_threshold_ms && !pushed,
+        holds: ready >= to && p95_ms !== null && p95_ms <= p95_threshold_ms && !pushed && !blind,
         says:
           `p95 of ${name} ${latency} (threshold ${p95_threshold_ms} ms), and ` +
           `${ready} of ${to} replicas are ready${why}.${queue}`,
@@ -220,6 +229,13 @@ function wanted({ deployment: { replicas }, service, quota }: Size, params: { re
 const GROWS_PER_MINUTE = 30
 const grows = (depth: number | null, perMinute: number | null): boolean =>
   perMinute !== null && perMinute > Math.max(GROWS_PER_MINUTE, (depth ?? 0) / 20)
+
+/** The house says how the queue is measured, and nothing answers: neither how deep it is nor how fast it grows. */
+const unmeasured = (
+  { depth_query, growth_query }: { depth_query: string | null; growth_query: string | null },
+  depth: number | null,
+  growth: number | null,
+): boolean => (depth_query !== null || growth_query !== null) && depth === null && growth === null
 
 /** How deep a queue may be that was so deep a while ago. */
 const withinReason = (depth: number): number => Math.max(Math.ceil(depth * 1.5), depth + 100)
