@@ -33,6 +33,13 @@ const texts: readonly [what: string, text: string, secrets: string[], kept?: str
   ['an address that S3 signed', 'https://s3.example/b/k?X-Amz-Credential=AKIAX%2F2026&X-Amz-Signature=deadbeefcafe&X-Amz-Date=1', ['deadbeefcafe', 'AKIAX'], 'X-Amz-Date=1'], // prettier-ignore
   ['a signature of S3', 'Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830, Signature=5d672d79c15b', ['5d672d79c15b', 'AKIDEXAMPLE']], // prettier-ignore
   ['JSON', JSON.stringify({ user: 'hannah', password: 'hunter2', n: 1 }), ['hunter2'], '"user":"hannah"'],
+  [
+    'a password of words',
+    JSON.stringify({ password: 'two words, "one" thing', n: 1 }),
+    ['two', 'words', 'one', 'thing'],
+    '"n":1',
+  ],
+  ['a password of words, quoted otherwise', "secret: 'two words' n=1", ['two', 'words'], 'n=1'],
   ['JSON in JSON', JSON.stringify(JSON.stringify({ api_key: 'k-123456', note: 'x' })), ['k-123456'], 'note'],
   ['a private key', `could not read ${PEM}`, [PEM.split('\n')[1]!], 'could not read'],
   ['a private key on one line', JSON.stringify(PEM), [PEM.split('\n')[1]!]],

@@ -27,6 +27,21 @@ const forms: readonly [RegExp, string][] = [
   [/\b(?:gh[pousr]_|xox[abeps]-|glpat-|npm_)[\w-]{10,}/g, HIDDEN],
   // A cookie's header is cookies to its end.
   [/((?:set-)?cookie\\?["']?\s{0,3}[:=]\s{0,3})(?!\*\*\*)[^\r\n"']+/gi, `$1${HIDDEN}`],
+  // "name":"a value of words, with commas", to its closing quote; then the same in JSON that stands in a text of JSON.
+  [
+    new RegExp(
+      `((?:${SECRET_NAME})[\\w.-]{0,40}["']?\\s{0,3}[:=]\\s{0,3}(["']))(?!\\*\\*\\*)(?:\\\\.|(?!\\2)[^\\r\\n\\\\])+`,
+      'gi',
+    ),
+    `$1${HIDDEN}`,
+  ],
+  [
+    new RegExp(
+      `((?:${SECRET_NAME})[\\w.-]{0,40}(?:\\\\["'])?\\s{0,3}[:=]\\s{0,3}(\\\\["']))(?!\\*\\*\\*)(?:(?!\\2)[^\\r\\n])+`,
+      'gi',
+    ),
+    `$1${HIDDEN}`,
+  ],
   // name=value, name: value, "name":"value", also where JSON stands in a text of JSON.
   [
     new RegExp(

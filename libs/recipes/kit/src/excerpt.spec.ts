@@ -10,6 +10,10 @@ test.each([
   ['X-Amz-Signature=hunter22&x=1', 'X-Amz-Signature=‹secret›&x=1'],
   ['the key AKIAIOSFODNN7EXAMPLE has expired', 'the key ‹secret› has expired'],
   ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc expired', '‹secret› expired'],
+  ['cannot clone https://glpat-hunter22@git.example/x.git', 'cannot clone https://‹secret›@git.example/x.git'],
+  ['npm_hunter22hunter22 and fbk_hunter22', '‹secret› and ‹secret›'],
+  ['Cookie: a=hunter22; b=1', 'Cookie: ‹secret›'],
+  ['-----BEGIN EC PRIVATE KEY-----\nhunter22\n-----END EC PRIVATE KEY----- refused', '‹secret› refused'],
 ])('%s', (text, expected) => {
   expect(excerpt(text)).toBe(expected)
   expect(excerpt(text)).not.toMatch(/hunter22|abcdefgh12345|AKIA/)

@@ -10,6 +10,10 @@ const SECRETS: readonly [RegExp, string][] = [
     /\b([\w-]*(?:password|passwd|secret|token|api[-_]?key|access[-_]?key|authorization|signature|credential)[\w-]*["']?\s*[=:]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&]+)/gi,
     '$1‹secret›',
   ],
+  [/(:\/\/)[^\s/@:]+@/g, '$1‹secret›@'],
+  [/((?:set-)?cookie["']?\s*[:=]\s*)[^\n"']+/gi, '$1‹secret›'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$)/g, '‹secret›'],
+  [/\b(?:fbk_|gh[pousr]_|xox[abeps]-|glpat-|npm_)[\w-]{8,}/g, '‹secret›'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '‹secret›'],
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '‹secret›'],
 ]
