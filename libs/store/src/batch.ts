@@ -6,6 +6,7 @@ interface Wire {
   parsedStatements: Record<string, string>
   submittedNamedStatements: Record<string, string>
   sync(): void
+  close(statement: { type: 'S'; name: string }): void
 }
 
 type Told = (error: Error | null, answer: unknown) => void
@@ -45,7 +46,13 @@ export class Statement extends Query {
 /** in_failed_sql_transaction: what Postgres answers to a statement that comes after one that failed. */
 export const SKIPPED = '25P02'
 
-/** The same, of a statement to which Postgres has not come. */
+/**
+ * invalid_sql_statement_name: and to one that it knows by a name which was first said, in a batch before, behind a failure. It
+ * looks for the name before it looks whether the transaction failed.
+ */
+export const UNHEARD = '26000'
+
+/** The same as `SKIPPED`, of a statement to which Postgres has not come. */
 class NotSaid extends Error {
   readonly code = SKIPPED
   constructor(cause: unknown) {
@@ -86,9 +93,16 @@ export class Batch extends (Query as unknown as new (config: Config) => object) 
     wire.stream.cork()
     try {
       for (const [nth, one] of this.statements.entries()) {
+        const { known } = one
+        const isNew = known !== undefined && !(wire.parsedStatements[known] ?? wire.submittedNamedStatements[known])
         const error = one.submit(unended)
         if (error) one.handleError(error, wire)
         if (!one.failed) continue
+        // Its text went out before its values were looked at, and whether Postgres comes to it is not known: it forgets it.
+        if (isNew) {
+          wire.close({ type: 'S', name: known })
+          delete wire.submittedNamedStatements[known]
+        }
         // It could not be sent, and so nothing behind it is. What is before it is answered as ever.
         const [, ...behind] = this.statements.splice(nth)
         for (const skipped of behind) skipped.handleError(new NotSaid(error), wire)

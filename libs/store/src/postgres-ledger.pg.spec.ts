@@ -83,3 +83,60 @@ test('who waited too long for a lock hears of that, whatever was asked behind it
     await hasty.destroy()
   }
 })
+
+/** A pool of one connection: what the last one left behind, the next one finds. */
+async function onOneConnection(
+  work: (ledger: PostgresLedger, which: () => Promise<unknown>) => Promise<void>,
+): Promise<void> {
+  const one = await openStore(database.url('fb_api'), { applicationName: 'one', poolSize: 1 }).initialize()
+  try {
+    const ledger = new PostgresLedger(one, { now: () => new Date('2026-11-23T03:07:00.000Z') })
+    await work(ledger, () => one.query('select pg_backend_pid()'))
+  } finally {
+    await one.destroy()
+  }
+}
+const twice = {
+  ...{ id: 'req_twice', kind: 'stop', subject: null, incident_id: null, by: 'mira', reason: 'twice' },
+  ...{ body: { on: true }, at: '2026-11-23T03:07:00.000Z' },
+} as const
+
+test('whoever gives up right behind a write that fails leaves no failed transaction to the next', () =>
+  onOneConnection(async (ledger, which) => {
+    const before = await which()
+    const given = ledger.write(async (books) => {
+      await books.requests.add(twice as never)
+      await books.requests.add(twice as never)
+      throw new Error('given up')
+    })
+    await expect(given).rejects.toThrow('given up')
+    expect(await which()).toEqual(before)
+    expect(await ledger.read((books) => books.requests.get('req_twice'))).toBeUndefined()
+  }))
+
+test('a connection that does not roll back is not used again', () =>
+  onOneConnection(async (ledger, which) => {
+    const before = await which()
+    const failing = ledger.write(async (books) => {
+      await books.requests.get('req_none')
+      // In one breath with the rollback, and not the transaction's to wait for.
+      void books.incidents.where({ no_such_column: 1 } as never).catch(() => undefined)
+      throw new Error('given up')
+    })
+    await expect(failing).rejects.toThrow('given up')
+    expect(await which()).not.toEqual(before)
+    expect(await ledger.read((books) => books.requests.get('req_twice'))).toBeUndefined()
+  }))
+
+test('what was first said behind a failure, and again before that was told, does not hide it', () =>
+  onOneConnection(async (ledger) => {
+    const failing = ledger.write(async (books) => {
+      await books.requests.add(twice as never)
+      await books.requests.add(twice as never)
+      const first = books.enforcements.where({ id: 'frz_none' })
+      first.catch(() => undefined)
+      await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)))
+      await books.enforcements.where({ id: 'frz_none' })
+    })
+    await expect(failing).rejects.toMatchObject({ code: '23505' })
+  }))

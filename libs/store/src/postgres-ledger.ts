@@ -10,7 +10,7 @@ import {
 import { Ledger, lockOrder, type Books, type Locks, type WriteBooks } from '@firebreak/flow'
 import type { EventEmitter } from 'node:events'
 import { DataSource } from 'typeorm'
-import { SKIPPED } from './batch.js'
+import { SKIPPED, UNHEARD } from './batch.js'
 import { Breath } from './breath.js'
 import { entryId } from './entry-id.js'
 import { refuseNewerSchema } from './migrate.js'
@@ -78,7 +78,7 @@ export class PostgresLedger extends Ledger {
   }
 
   override write<T>(work: (books: WriteBooks) => Promise<T>): Promise<T> {
-    return this.connected(async (db) => {
+    return this.connected(async (db, drop) => {
       const transaction = new Transaction(db, this.options.account)
       try {
         transaction.said(db.query('begin isolation level read committed'))
@@ -87,8 +87,10 @@ export class PostgresLedger extends Ledger {
         if (transaction.drafts.length > 0) this.options.committed?.(transaction.drafts)
         return result
       } catch (error) {
-        // Where the connection is gone, the transaction is, too.
-        await Promise.resolve(db.query('rollback')).catch(() => undefined)
+        // In one breath with a statement that fails it would not be carried out.
+        await transaction.answered()
+        // Where the connection is gone, the transaction is, too; where it is not, nobody is to go on in this one.
+        await Promise.resolve(db.query('rollback')).catch(drop)
         throw await transaction.faultBefore(error)
       }
     })
@@ -104,17 +106,22 @@ export class PostgresLedger extends Ledger {
     )
   }
 
-  private async connected<T>(work: (db: Breath) => Promise<T>): Promise<T> {
+  /** @param work is given what ends the connection, so that the pool opens another instead of it */
+  private async connected<T>(work: (db: Breath, drop: () => void) => Promise<T>): Promise<T> {
     const runner = this.source.createQueryRunner()
     try {
-      return await work(new Breath(prepared((await runner.connect()) as Client)))
+      const client = (await runner.connect()) as Client & { end(): Promise<void> }
+      return await work(new Breath(prepared(client)), () => void client.end().catch(() => undefined))
     } finally {
       await runner.release()
     }
   }
 }
 
-const isAborted = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === SKIPPED
+const isAborted = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === SKIPPED || code === UNHEARD
+}
 
 /** One transaction: what it has locked, whether it has written, and what it will append. */
 class Transaction {
@@ -159,6 +166,11 @@ class Transaction {
   said(statement: Promise<unknown>): void {
     statement.catch(() => undefined)
     this.waiting.push(statement)
+  }
+
+  /** When everything that was said has ended, well or not. */
+  async answered(): Promise<void> {
+    await Promise.allSettled(this.waiting)
   }
 
   /** Whatever is said after a statement that failed is told no more than that one did: this finds what that one was told. */

@@ -74,6 +74,24 @@ test('a value that cannot be sent fails its statement, and what is behind it is 
   expect(await ends([query('rollback'), query('select $1::text as text', ['fine'])])).toEqual([[], [{ text: 'fine' }]])
 })
 
+test('one that could not be sent is said anew the next time, whatever became of the one before it', async () => {
+  const { query } = db()
+  const unsendable = {
+    toPostgres: () => {
+      throw Object.assign(new Error('no'), { code: 'mine' })
+    },
+  }
+  const odd = (value: unknown) => query('select $1::text as odd', [value])
+  expect(await ends([query('select $1::int / 0', [1]), odd(unsendable)])).toEqual(['22012', 'mine'])
+  expect(await ends([odd('fine')])).toEqual([[{ odd: 'fine' }]])
+  // Known by now: it stays so.
+  expect(await ends([odd(unsendable), query('select 1 as behind')])).toEqual(['mine', '25P02'])
+  expect(await ends([odd('fine')])).toEqual([[{ odd: 'fine' }]])
+  const other = (value: unknown) => query('select $1::text as other', [value])
+  expect(await ends([query('select 1 as before'), other(unsendable)])).toEqual([[{ before: 1 }], 'mine'])
+  expect(await ends([other('fine'), other('too')])).toEqual([[{ other: 'fine' }], [{ other: 'too' }]])
+})
+
 test('batches follow each other in the order in which they were said', async () => {
   const { query } = db()
   const answers: unknown[] = []
