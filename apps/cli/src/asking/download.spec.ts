@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
+import { Ended, EXIT } from '../exits.js'
 import { problem } from '../testing/desk.js'
 import { download } from './download.js'
 
@@ -85,5 +86,21 @@ test('a refusal ends it at once; a line that always breaks is given up', async (
   })
   const { asked, fetch } = server({ breaks: 10 })
   await expect(download(wanted(), with_(fetch))).rejects.toThrow('terminated')
+  expect(asked).toHaveLength(5)
+})
+
+test.each([
+  ['no byte', 206, 0],
+  ['the beginning alone, each time', 200, 9_000],
+  ['more than there is', 200, 20_000],
+])('a server that answers with %s is given up', async (_, status, length) => {
+  writeFileSync(`${path}.part`, bytes.subarray(0, 9_000))
+  const asked: unknown[] = []
+  const never = async () => {
+    if (asked.push(null) > 50) throw new Ended(EXIT.bad, 'asked for ever', 'never')
+    return new Response(new Uint8Array(length), { status })
+  }
+  const given = download(wanted(), with_(never))
+  await expect(given).rejects.toMatchObject({ exit: EXIT.unreachable })
   expect(asked).toHaveLength(5)
 })

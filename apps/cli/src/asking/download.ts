@@ -30,17 +30,25 @@ export async function download(
 ): Promise<{ resumedAt: number }> {
   const part = `${path}.part`
   let resumedAt = Math.min(await sizeOf(part), size)
-  for (let tries = 1; ; tries += 1) {
-    const have = await sizeOf(part)
-    if (have > size) await rm(part)
+  for (let failures = 0; ;) {
+    let have = await sizeOf(part)
     if (have === size) break
-    if (have > 0 && have < size) say(`going on from byte ${have} of ${size}`)
+    if (have > size) {
+      await rm(part)
+      have = 0
+    }
+    if (have > 0) say(`going on from byte ${have} of ${size}`)
     try {
-      await piece(url, part, have < size ? have : 0, sha256, fetch)
+      await piece(url, part, have, sha256, fetch)
+      // Ended as if it were whole: only where that was more of the file, it leads to an end.
+      const now = await sizeOf(part)
+      if (now <= have || now > size)
+        throw new Ended(EXIT.unreachable, `the server answers with ${now} bytes of ${size}`, 'unreachable')
     } catch (error) {
-      if ((error instanceof Ended && error.exit !== EXIT.unreachable) || tries === TRIES) throw error
+      failures += 1
+      if ((error instanceof Ended && error.exit !== EXIT.unreachable) || failures >= TRIES) throw error
       say(`the download broke off (${(error as Error).message.split('. ')[0]}); trying again`)
-      await sleep(500 * tries)
+      await sleep(500 * failures)
     }
   }
   if ((await digestOf(part)) !== sha256) {
