@@ -39,6 +39,7 @@ export abstract class RedisPulse {
 /** What this API depends on, and how long ago each was last seen well. Asked without a sign-in, so it says no more than that. */
 export class HealthCheck {
   private redisSeen: Date | undefined
+  private asking: ReturnType<HealthCheck['ask']> | undefined
 
   constructor(
     private readonly source: DataSource,
@@ -46,7 +47,13 @@ export class HealthCheck {
     private readonly now: () => Date,
   ) {}
 
-  async dependencies(): Promise<{ ready: boolean; dependencies: Dependency[] }> {
+  /** Anybody may ask, as often as they like: those who ask while it is being found out have the one answer. */
+  dependencies(): Promise<{ ready: boolean; dependencies: Dependency[] }> {
+    this.asking ??= this.ask().finally(() => (this.asking = undefined))
+    return this.asking
+  }
+
+  private async ask(): Promise<{ ready: boolean; dependencies: Dependency[] }> {
     const [record, redis] = await Promise.all([this.record(), this.doorbell()])
     return { ready: record[0]!.ok, dependencies: [record[0]!, redis, ...record.slice(1)] }
   }

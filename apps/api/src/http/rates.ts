@@ -8,6 +8,12 @@ const AT_ONCE_S = 10
 const MOST = 10_000
 const FORGET_EVERY_MS = 1_000
 
+/**
+ * Never refused for being many, nor counted. Alerts, for that is when they are needed; health and the page, for behind one proxy
+ * all who are not signed in share one address, and a stranger's haste would have us taken for dead, and lock everybody out.
+ */
+const UNCOUNTED: ReadonlySet<Right> = new Set(['alert.send', 'health.read', 'page.load'] satisfies Right[])
+
 interface Bucket {
   left: number
   at: number
@@ -16,8 +22,7 @@ interface Bucket {
 /**
  * How often somebody may ask, in memory and for each API process by itself: it keeps a tool that has run wild from taking
  * everybody's Postgres, and is no quota. A person has a share, and one key at most half of it, so that their tool does not
- * shut out their own page. Whoever is not signed in has the share of one person, by the network that they ask from. Alerts are
- * never refused for being many, nor counted: that is when they are needed.
+ * shut out their own page. Whoever is not signed in has the share of one person, by the network that they ask from.
  */
 export class Rates {
   private readonly buckets = new Map<string, Bucket>()
@@ -31,14 +36,14 @@ export class Rates {
 
   /** Counts one request. Throws `rate` when it is one too many. */
   take(right: Right, caller: Pick<Caller, 'id' | 'key'>): void {
-    if (this.perSecond === 0 || right === 'alert.send') return
+    if (this.perSecond === 0 || UNCOUNTED.has(right)) return
     if (caller.key) this.one(`key ${caller.key.id}`, this.perSecond / 2, `The key ${caller.key.id}`)
     this.one(`person ${caller.id}`, this.perSecond, caller.id)
   }
 
   /** Counts one request of nobody, or one that anybody may make. Throws `rate` when it is one too many from there. */
   takeFrom(right: Right, address: string): void {
-    if (this.perSecond === 0 || right === 'alert.send') return
+    if (this.perSecond === 0 || UNCOUNTED.has(right)) return
     this.one(`network ${networkOf(address)}`, this.perSecond, 'Whoever is not signed in at this address')
   }
 
