@@ -5,6 +5,7 @@ import { entry } from './audit.js'
 import { Freezes } from './freezes.js'
 import { liftDigest, liftingOf, liftOf, Lifts } from './lifts.js'
 import type { Refused } from './refused.js'
+import type { Incident, Plan, Request, Run } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 
 type Set = ReturnType<typeof scalingHouse>
@@ -192,6 +193,7 @@ test('a run that a freeze stopped gets a new plan when it is lifted, once, and p
   const set = scalingHouse()
   for (const one of [theo, ines, viktor]) await holds(set, one.id, 'security')
   const { house } = set
+  house.ledger.put('people', { id: 'hannah', kind: 'person', name: 'Hannah' })
   const plan = await house.approved('add-replicas', {})
   const write = house.ledger.write.bind(house.ledger)
   let freeze = ''
@@ -221,6 +223,49 @@ test('a run that a freeze stopped gets a new plan when it is lifted, once, and p
     await books.requests.get(again),
   ])
   expect(asked[1]).toMatchObject({ subject: addReplicas.id, by: asked[0]!.by, body: asked[0]!.body })
+  // The log alone must say whose plan it is: a process asked for it.
+  expect(house.ledger.log.findLast(({ type }) => type === 'plan.requested')).toMatchObject({
+    ...{ stream: `plan:${again}`, actor: { kind: 'process', id: 'api' } },
+    detail: { asker: { id: asked[0]!.by, kind: 'person' } },
+  })
   expect(await house.worker().planner.make(again)).toMatchObject({ state: 'proposed' })
   expect(await house.worker().runner.carryOut(again)).toBe('not-approved')
+})
+
+describe('runs that a freeze stopped, of one recipe and incident,', () => {
+  /** Two of them, whose freeze is over. */
+  async function stopped(state: Incident['state'] = 'acknowledged') {
+    const { house } = scalingHouse()
+    const at = '2026-11-23T03:00:00.000Z'
+    const incident: Incident = {
+      ...{ id: 'inc_1', state, class: 'high-api-latency', severity: 'SEV2', title: 'slow', service: 'api' },
+      ...{ environment: 'prod', group_key: 'g', owner: null, opened_at: at, resolved_at: null, version: 1 },
+    }
+    house.ledger.put('incidents', incident)
+    house.ledger.put('enforcements', { id: 'frz_1', state: 'lifted', because: null, at, lift: null })
+    for (const n of [1, 2]) {
+      const run = { id: `run_${n}`, plan_id: `pln_of_${n}`, recipe_id: 'add-replicas', state: 'frozen', incident_id: 'inc_1', frozen_by: 'frz_1' } // prettier-ignore
+      house.ledger.put('runs', run as Run)
+      const before: Request = { id: `pln_of_${n}`, kind: 'plan', subject: 'add-replicas', body: { params: {}, trigger: {} }, incident_id: 'inc_1', by: 'hannah', reason: '', at } // prettier-ignore
+      house.ledger.put('requests', before)
+      house.ledger.put('plans', { id: before.id, state: 'used', incident_id: 'inc_1' } as Plan)
+    }
+    const lifts = new Lifts(house.world)
+    const anew = () => lifts.planAnew(processActor('api'))
+    const asked = () => house.ledger.read((books) => books.requests.where({ kind: 'plan', incident_id: 'inc_1' }))
+    return { anew, asked, house }
+  }
+
+  test('get one open plan, and the number is of those that were asked for', async () => {
+    const { anew, asked } = await stopped()
+    expect(await anew()).toBe(1)
+    expect(await anew()).toBe(0)
+    expect((await asked()).map(({ id }) => id)).toEqual(['pln_1', 'pln_of_1', 'pln_of_2'])
+  })
+
+  test.each(['resolved', 'closed'] as const)('get none when it is %s behind the lock', async (state) => {
+    const { anew, asked } = await stopped(state)
+    expect(await anew()).toBe(0)
+    expect(await asked()).toHaveLength(2)
+  })
 })

@@ -1,10 +1,11 @@
 import type { Actor } from './actor.js'
 import { digest, entry, plain } from './audit.js'
+import { whyNotPlanFor } from './incidents.js'
 import type { Books, WriteBooks } from './ledger.js'
-import { requestPlan } from './plans.js'
+import { openPlan, requestPlan } from './plans.js'
 import { assertPassage } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
-import type { Enforcement, Freeze, Request, RoleGrant, Vote } from './rows.js'
+import type { Enforcement, Freeze, Request, RoleGrant, Run, Vote } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** Two of Security, neither who asked, each in that role for a day. */
@@ -268,23 +269,35 @@ export class Lifts {
 
   /**
    * Asks for a new plan for each run that a freeze stopped and that was lifted since: what was held is looked at again, and
-   * people decide again; nothing is resumed blindly. The API's round, for the worker asks for nothing. Answers how many.
+   * people decide again; nothing is resumed blindly. One open plan per recipe and incident, as ever. The API's round, for the
+   * worker asks for nothing. Answers how many it asked for.
    */
   async planAnew(me: Actor): Promise<number> {
     const runs = await this.world.ledger.read((books) => books.frozenRunsToPlan())
-    for (const run of runs) {
-      const id = anewOf(run.id)
-      await this.world.ledger.write(async (books) => {
-        await books.lock({ stream: [`plan:${id}`, ...(run.incident_id ? [`incident:${run.incident_id}`] : [])] })
-        const [asked, before] = await Promise.all([books.requests.get(id), books.requests.get(run.plan_id)])
-        if (asked || !before) return
-        const { params, trigger } = before.body as { params: never; trigger: Record<string, string> }
-        const reason = `The run ${run.id} was stopped by the freeze ${run.frozen_by}, which was lifted.`
-        // Whoever asked for it first asks for it still: they do not approve what they could not approve before.
-        await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident: run.incident_id, reason, at: time(this.world.now()), asker: before.by }) // prettier-ignore
-      })
-    }
-    return runs.length
+    let asked = 0
+    for (const run of runs) asked += Number(await this.planAnewOf(me, run))
+    return asked
+  }
+
+  /** Whether it was asked for here. */
+  private planAnewOf(me: Actor, run: Run): Promise<boolean> {
+    const [id, incident] = [anewOf(run.id), run.incident_id]
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ stream: [`plan:${id}`, ...(incident ? [`incident:${incident}`] : [])] })
+      const [asked, before] = await Promise.all([books.requests.get(id), books.requests.get(run.plan_id)])
+      if (asked || !before) return false
+      if (incident) {
+        // Both may be otherwise since the round looked: by people, by triage, or by the run before in this very round.
+        const found = await books.incidents.get(incident)
+        if (!found || whyNotPlanFor(found) || (await openPlan(books, incident, run.recipe_id))) return false
+      }
+      const { params, trigger } = before.body as { params: never; trigger: Record<string, string> }
+      const reason = `The run ${run.id} was stopped by the freeze ${run.frozen_by}, which was lifted.`
+      // Whoever asked for it first asks for it still: they do not approve what they could not approve before.
+      const asker = { id: before.by, kind: (await books.people.get(before.by))?.kind }
+      await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident, reason, at: time(this.world.now()), asker }) // prettier-ignore
+      return true
+    })
   }
 
   private about<T>(id: string, work: (books: WriteBooks, freeze: Freeze, stream: string) => Promise<T>): Promise<T> {

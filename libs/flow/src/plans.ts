@@ -22,8 +22,8 @@ export async function requestPlan(
     incident: string | null
     reason: string
     at: string
-    /** Who asked for it first, where it is asked for anew. */
-    asker?: string
+    /** Who asked for it first, where it is asked for anew, and what they are where that is known: the log says so, too. */
+    asker?: { id: string; kind: Actor['kind'] | undefined }
   },
 ): Promise<Request> {
   const request: Request = {
@@ -32,7 +32,7 @@ export async function requestPlan(
     subject: wish.recipe,
     body: { params: wish.params, trigger: wish.trigger },
     incident_id: wish.incident,
-    by: wish.asker ?? by.id,
+    by: wish.asker?.id ?? by.id,
     reason: wish.reason,
     at: wish.at,
   }
@@ -41,11 +41,16 @@ export async function requestPlan(
     entry(by, `plan:${wish.id}`, 'plan.requested', `request:${wish.id}`, {
       outcome: 'ok',
       reason: wish.reason,
-      detail: { recipe: wish.recipe, incident: wish.incident ?? '', params: wish.params },
+      detail: {
+        ...{ recipe: wish.recipe, incident: wish.incident ?? '', params: wish.params },
+        ...(wish.asker && wish.asker.id !== by.id ? { asker: askerIn(wish.asker) } : {}),
+      },
     }),
   )
   return request
 }
+
+const askerIn = ({ id, kind }: { id: string; kind: string | undefined }) => ({ id, ...(kind ? { kind } : {}) })
 
 /** The digest that plans and standing approvals name. */
 export const recipeDigest = (recipe: Recipe): string => digest(recipeIdentity(recipe))

@@ -63,7 +63,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     `${who} changed the incident: ${[severity, page && `class ${page}`, owner && `owner ${name(owner)}`].filter(Boolean).join(', ') || 'see its detail'}${why(entry)}.`,
   'note.added': ({ text }, _, who) => `${who} noted: ${text ?? 'nothing that is still there'}`,
 
-  'plan.requested': ({ recipe }, entry, who) => `${who} asked for a plan by ${recipe ?? 'a recipe'}${why(entry)}.`,
+  'plan.requested': ({ asker, recipe }, entry, who, name) =>
+    `${who} asked for a plan by ${recipe ?? 'a recipe'}${asker ? `, as ${name(asker.id)} had` : ''}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
     `Proposed: ${steps?.join('; ') || 'to look, and to change nothing'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
   'plan.stopped': ({ because: reason, steps }) =>

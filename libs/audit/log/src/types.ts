@@ -19,7 +19,10 @@ const incident = detail({
 }) // prettier-ignore
 const note = detail({ incident: id, digest, text: said })
 const plan = detail({
-  recipe: word, incident: said, params: facts, steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
+  recipe: word, incident: said, params: facts,
+  /** Who asked for it first, where a process asks for it anew: what whoever asked may not do, they still may not. */
+  asker: z.strictObject({ id, kind: word.optional() }),
+  steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
   /** Whose approvals count, and until when: with tier and quorum this is what a run is held against. */
   roles: z.array(word).max(50), expires_at: time,
   /** For how many hours an approver must have held one of those roles. */

@@ -353,6 +353,12 @@ export const kinds: readonly Kind[] = [
     const { asked, start, votes } = aRun(w, (plan) => detailOf(plan)['tier'] === 'T2')
     return { start, entries: w.otherwise(asked, { actor: { ...w.entries[asked]!.actor, id: w.entries[w.random.pick(votes)]!.actor.id } }) }
   }),
+  misapproved('a yes of who asked first, for a plan that was asked for anew when its freeze was lifted', (w) => {
+    const { asked, start, votes } = aRun(w, (plan) => detailOf(plan)['tier'] === 'T2')
+    const { id } = w.entries[w.random.pick(votes)]!.actor
+    const detail = { ...detailOf(w.entries[asked]!), asker: { id, kind: 'person' } }
+    return { start, entries: w.otherwise(asked, { actor: { kind: 'process', id: 'api' }, detail }) }
+  }),
   misapproved('a yes of a service', (w) => {
     const { start, votes } = aRun(w)
     const vote = w.random.pick(votes)

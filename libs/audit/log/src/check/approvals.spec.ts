@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TEST_START, told, watched, type Told } from '../testing/index.js'
 import { approvals } from './approvals.js'
 
@@ -446,4 +446,37 @@ test('a run of a plan that somebody had cancelled is found, though everybody it 
       detail: { run: 'r1', undo: false },
     }),
   ).toMatchObject({ state: 'passed' })
+})
+
+describe('a plan that a process asked for anew', () => {
+  const anew = (asker: { id: string; kind?: string }): Told => ({
+    ...{ stream: 'plan:p1', type: 'plan.requested', about: 'request:p1' },
+    ...{ actor: { kind: 'process', id: 'api' }, detail: { asker } },
+  })
+
+  test('is not approved by who asked for it first', async () => {
+    const then = [proposed('T2', 1), said('a1', 'hannah', 'sre'), started([['a1', 'hannah']])]
+    expect(await look(anew({ id: 'sam', kind: 'person' }), ...then)).toMatchObject({ state: 'passed' })
+    expect(await look(anew({ id: 'hannah', kind: 'person' }), ...then)).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringContaining('who asked for a T2 plan may not approve it') as string,
+    })
+  })
+
+  test.each([
+    ['a service', { id: 'alertmanager', kind: 'service' }, true],
+    ['a person', { id: 'hannah', kind: 'person' }, false],
+    ['a person, whatever the entry says', { id: 'hannah', kind: 'service' }, false],
+    ['somebody of whom nobody says what they are', { id: 'nobody' }, false],
+  ])('starts by itself when a service had asked: %s', async (_, asker, may) => {
+    const recipe = { id: 'scale-api', version: 1, digest: other }
+    const given: Told = {
+      ...{ stream: 'standing:s1', type: 'standing.given', about: 'standing_approval:s1', recipe },
+      actor: { kind: 'person', id: 'hannah', auth: 'session', roles: ['sre'] },
+      detail: { targets: ['deployment:prod/api'], steps: 1, bounds: {}, expires_at: at(60), most_runs: 1, minutes: 60 },
+    }
+    const plan = { ...proposed('T1', 1, { targets: ['deployment:prod/api'], reach: {} }), recipe }
+    const start = started([], { detail: { plan: 'p1', steps: 1, standing: 's1', standing_by: 'hannah' } })
+    expect(await look(given, anew(asker), plan, start)).toMatchObject({ state: may ? 'passed' : 'failed' })
+  })
 })

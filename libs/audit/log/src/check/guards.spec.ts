@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { TEST_START, told, watched, type Told } from '../testing/index.js'
 import { guards } from './guards.js'
 
@@ -128,5 +128,52 @@ test.each<[string, Told[]]>([
 test('of selected entries nothing is said', async () => {
   expect(await watched(guards, told([planned()]), {}, { manifest: { completeness: 'SELECTED' } })).toMatchObject({
     state: 'not made',
+  })
+})
+
+describe('lifting a freeze', () => {
+  const lifter = (id: string): Told => ({
+    ...{
+      stream: `person:${id}`,
+      type: 'role.granted',
+      detail: { person_id: id, role: 'security', since: at(-3 * 24 * 60) },
+    },
+  })
+  const by = (id: string) => ({ kind: 'person' as const, id, roles: ['security'] })
+  const digest = `sha256:${'d4'.repeat(32)}`
+  const asked = (request: string): Told => ({
+    ...{
+      stream: 'freeze:f1',
+      type: 'freeze.lift-asked',
+      actor: by('theo'),
+      detail: { request, digest, expires_at: at(60) },
+    },
+  })
+  const yes = (id: string): Told => ({
+    ...{ stream: 'freeze:f1', type: 'freeze.lift-approved', actor: by(id), detail: { request: 'lft_1', digest } },
+  })
+  const says = (type: 'freeze.lifting' | 'freeze.lifted', request = 'lft_1'): Told => ({
+    ...{ stream: 'freeze:f1', type, detail: { request, digest } },
+  })
+  const gone: Told = { stream: 'person:ines', type: 'role.revoked', detail: { person_id: 'ines', role: 'security' } }
+  const voted = [lifter('ines'), lifter('vera'), frozen(api), asked('lft_1'), yes('ines'), yes('vera')]
+
+  test('is judged as it begins: a role that ends before it ends takes nothing back', async () => {
+    expect(await look(...voted, says('freeze.lifting'), gone, says('freeze.lifted'))).toMatchObject({ state: 'passed' })
+    expect(await look(...voted, gone, says('freeze.lifting'))).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringContaining('the log grants ines no role of security') as string,
+    })
+  })
+
+  test.each<[string, Told[], string]>([
+    ['never began', [says('freeze.lifted')], 'nothing said before that it was being lifted'],
+    ['began for another lift', [says('freeze.lifting'), says('freeze.lifted', 'lft_2')], 'it names lft_2, and lft_1 was asked for last'], // prettier-ignore
+    ['was asked for again since', [says('freeze.lifting'), asked('lft_2'), says('freeze.lifted', 'lft_2')], 'nothing said before that it was being lifted'], // prettier-ignore
+  ])('does not end when it %s', async (_, then, sentence) => {
+    expect(await look(...voted, ...then)).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringContaining(sentence) as string,
+    })
   })
 })

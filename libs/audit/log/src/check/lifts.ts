@@ -10,12 +10,16 @@ interface Asked {
   by: string
   digest: string | undefined
   expires_at: string | undefined
+  request: string | undefined
+  /** The log said `freeze.lifting` of it, and that was judged: what the voters are since does not take it back. */
+  judged: boolean
   votes: { by: string; kind: string; roles: readonly string[]; digest: string | undefined; yes: boolean; ts: string }[]
 }
 
 /**
  * Who let freezes go: two of Security, neither who asked, each in that role for a day, for exactly what was asked, and nobody
- * said no. From the log alone.
+ * said no. Judged where the lift begins (`freeze.lifting`), by who they were then: it ends (`freeze.lifted`) whatever they are by
+ * then. From the log alone.
  */
 export class Lifts {
   readonly #asked = new Map<string, Asked>()
@@ -34,8 +38,8 @@ export class Lifts {
         if (entry.detail?.role === ROLE && entry.detail.person_id) this.#since.delete(entry.detail.person_id)
         break
       case 'freeze.lift-asked': {
-        const { digest, expires_at } = entry.detail ?? {}
-        this.#asked.set(freeze, { by: entry.actor.id, digest, expires_at, votes: [] })
+        const { digest, expires_at, request } = entry.detail ?? {}
+        this.#asked.set(freeze, { by: entry.actor.id, digest, expires_at, request, judged: false, votes: [] })
         break
       }
       case 'freeze.lift-approved':
@@ -54,16 +58,26 @@ export class Lifts {
     }
   }
 
-  #whyNot(freeze: string, entry: EntryBody, knows: (person: string) => boolean): string | undefined {
+  #whyNot(
+    freeze: string,
+    entry: EntryBody<'freeze.lifting' | 'freeze.lifted'>,
+    knows: (person: string) => boolean,
+  ): string | undefined {
     const asked = this.#asked.get(freeze)
     if (!asked) return 'nobody had asked for it'
+    if (entry.detail?.request !== asked.request)
+      return `it names ${entry.detail?.request ?? 'no lift'}, and ${asked.request ?? 'another'} was asked for last`
+    if (entry.type === 'freeze.lifted') return asked.judged ? undefined : 'nothing said before that it was being lifted'
     const no = asked.votes.find(({ yes }) => !yes)
     if (no) return `${no.by} had said no`
-    if (entry.type === 'freeze.lifting' && asked.expires_at !== undefined && isAfter(entry.ts, asked.expires_at))
+    if (asked.expires_at !== undefined && isAfter(entry.ts, asked.expires_at))
       return `its lift had expired at ${asked.expires_at}`
     const weighed = asked.votes.map((vote) => ({ by: vote.by, because: this.#whyVoid(asked, vote, knows) }))
     const counting = new Set(weighed.flatMap(({ because, by }) => (because === undefined ? [by] : [])))
-    if (counting.size >= NEEDED) return undefined
+    if (counting.size >= NEEDED) {
+      asked.judged = true
+      return undefined
+    }
     const said = weighed.map(({ because, by }) => `${by} approved${because === undefined ? '' : `, which does not count: ${because}`}`) // prettier-ignore
     return `${counting.size} of the ${NEEDED} approvals that it needs (${said.join('; ') || 'nobody approved it'})`
   }

@@ -1,3 +1,4 @@
+import { askerOf } from '../asker.js'
 import type { EntryBody } from '../entry.js'
 import { counted, NotMade, type Seen, type Subject } from './check.js'
 import { Passes, type LoggedPass } from './passes.js'
@@ -133,10 +134,11 @@ export class Starts {
       case 'break-glass.reviewed':
         this.passes.see(entry, index)
         return undefined
-      case 'plan.requested':
-        this.#plan(entry.stream).asker = entry.actor.id
-        this.#plan(entry.stream).asker_kind = entry.actor.kind
+      case 'plan.requested': {
+        const { id, kind } = askerOf(entry)
+        Object.assign(this.#plan(entry.stream), { asker: id, asker_kind: kind })
         return undefined
+      }
       case 'standing.given':
         this.#given.set(idIn(entry.stream), advance(entry, index))
         return undefined

@@ -1,3 +1,4 @@
+import { askerOf } from '../asker.js'
 import type { EntryBody } from '../entry.js'
 import { text, whole } from './said.js'
 
@@ -32,7 +33,7 @@ export class OpenPlans {
     if (!entry.stream.startsWith('plan:')) return
     const id = entry.stream.slice('plan:'.length)
     const { type } = entry
-    if (type === 'plan.requested') this.#of(id).asker = entry.actor.id
+    if (type === 'plan.requested') this.#of(id).asker = askerOf(entry).id
     else if (type === 'plan.proposed') {
       const plan = this.#of(id)
       plan.tier = text(entry, 'tier')
