@@ -1,4 +1,4 @@
-import { sweep, type Backlog, type Doorbell, type SelfChecks, type Timers } from '@firebreak/flow'
+import { inTurn, sweep, type Backlog, type Doorbell, type SelfChecks, type Timers } from '@firebreak/flow'
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common'
 import type { Observer } from './remediation/observer.js'
 
@@ -20,13 +20,20 @@ export class Rounds implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {}
 
   onApplicationBootstrap(): void {
-    const sweepOnce = async () => {
-      await sweep(this.backlog, this.doorbell, new Date())
-      await this.checks.schedule()
-      await this.budgets.tellOver()
-      await this.breakGlass.tell()
-      await this.lifts.carryOut()
-    }
+    // Apart: what is wrong with one is said, and keeps nobody from hearing an alarm or a freeze from being lifted.
+    const parts: [name: string, work: () => Promise<unknown>][] = [
+      ['the sweep', () => sweep(this.backlog, this.doorbell, new Date())],
+      ['scheduling checks', () => this.checks.schedule()],
+      ['telling of budgets', () => this.budgets.tellOver()],
+      ['telling of break-glass', () => this.breakGlass.tell()],
+      ['lifting freezes', () => this.lifts.carryOut()],
+    ]
+    const sweepOnce = async () =>
+      void (await inTurn(
+        parts,
+        ([name]) => name,
+        ([, work]) => work(),
+      ))
     const lookOnce = async () => void (await this.observer.look())
     this.stops = [
       this.timers.every(this.every.sweepMs, sweepOnce),

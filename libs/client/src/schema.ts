@@ -1114,7 +1114,7 @@ export interface paths {
         put?: never;
         /** Stops everything that changes something, everywhere, until somebody lets it go. */
         post: operations["Stop.press"];
-        /** Lets the stop switch go. What was held goes on by itself; runs that it ended are planned anew. */
+        /** Lets the stop switch go. What was held goes on by itself; a run that it ended stays ended: ask for a new plan. */
         delete: operations["Stop.release"];
         options?: never;
         head?: never;

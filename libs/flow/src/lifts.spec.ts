@@ -166,6 +166,22 @@ describe('a lift', () => {
     expect(await closed(story)).toBe(true)
   })
 
+  test('that cannot be carried out keeps no other from it', async () => {
+    const story = await frozen()
+    const { id: other } = await new Freezes(story.house.world).declare(theo, {
+      scopes: ['pipeline:ingest'],
+      reason: 'x',
+    })
+    for (const one of [story, { ...story, freeze: other }]) await states['approved']!(one)
+    story.house.ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ stream, type }) => stream === `freeze:${story.freeze}` && type === 'freeze.lifting'))
+        throw new Error('no room')
+    }
+    await expect(story.lifts.carryOut(worker)).rejects.toThrow(`lifting ${story.freeze}: no room`)
+    expect((await lifting(story)).state).toBe('approved')
+    expect((await lifting({ ...story, freeze: other })).state).toBe('lifted')
+  })
+
   test('loses a yes with the role of who gave it', async () => {
     const story = await frozen()
     await states['approved']!(story)
@@ -261,6 +277,15 @@ describe('runs that a freeze stopped, of one recipe and incident,', () => {
     expect(await anew()).toBe(1)
     expect(await anew()).toBe(0)
     expect((await asked()).map(({ id }) => id)).toEqual(['pln_1', 'pln_of_1', 'pln_of_2'])
+  })
+
+  test('do without a plan that cannot be asked for, and the next one is', async () => {
+    const { anew, asked, house } = await stopped()
+    house.ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ stream }) => stream === 'plan:pln_1')) throw new Error('no room')
+    }
+    await expect(anew()).rejects.toThrow('planning run_1 anew: no room')
+    expect((await asked()).map(({ id }) => id)).toEqual(['pln_2', 'pln_of_1', 'pln_of_2'])
   })
 
   test.each(['resolved', 'closed'] as const)('get none when it is %s behind the lock', async (state) => {

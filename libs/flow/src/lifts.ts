@@ -1,5 +1,6 @@
 import type { Actor } from './actor.js'
 import { digest, entry, plain } from './audit.js'
+import { inTurn } from './in-turn.js'
 import { whyNotPlanFor } from './incidents.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { openPlan, requestPlan } from './plans.js'
@@ -211,15 +212,16 @@ export class Lifts {
 
   /**
    * Lifts what two have approved: the worker's round. First `lifting`, in which what was enforced outside is undone; then, alone
-   * in its scopes, `lifted`, from which commit on the inside block is over. Answers how many it lifted.
+   * in its scopes, `lifted`, from which commit on the inside block is over. Answers how many it lifted; of those that failed it
+   * throws when all have had their turn.
    */
   async carryOut(me: Actor): Promise<number> {
     const waiting = await this.world.ledger.read((books) => books.liftsToCarryOut(time(this.world.now())))
-    let lifted = 0
-    for (const freeze of waiting) {
-      if (await this.begin(me, freeze)) lifted += Number(await this.end(me, freeze))
-    }
-    return lifted
+    return inTurn(
+      waiting,
+      ({ id }) => `lifting ${id}`,
+      async (freeze) => (await this.begin(me, freeze)) && this.end(me, freeze),
+    )
   }
 
   /** Whether it is being lifted. */
@@ -270,13 +272,15 @@ export class Lifts {
   /**
    * Asks for a new plan for each run that a freeze stopped and that was lifted since: what was held is looked at again, and
    * people decide again; nothing is resumed blindly. One open plan per recipe and incident, as ever. The API's round, for the
-   * worker asks for nothing. Answers how many it asked for.
+   * worker asks for nothing. Answers how many it asked for; of those that failed it throws when all have had their turn.
    */
   async planAnew(me: Actor): Promise<number> {
     const runs = await this.world.ledger.read((books) => books.frozenRunsToPlan())
-    let asked = 0
-    for (const run of runs) asked += Number(await this.planAnewOf(me, run))
-    return asked
+    return inTurn(
+      runs,
+      ({ id }) => `planning ${id} anew`,
+      (run) => this.planAnewOf(me, run),
+    )
   }
 
   /** Whether it was asked for here. */

@@ -1,4 +1,4 @@
-import { Alerts, processActor, type AlertRules, type Incidents, type Lifts } from '@firebreak/flow'
+import { Alerts, inTurn, processActor, type AlertRules, type Incidents, type Lifts } from '@firebreak/flow'
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common'
 
 const EVERY_MS = 2_000
@@ -7,6 +7,12 @@ const EVERY_MS = 2_000
 export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined
   private current: Promise<void> = Promise.resolve()
+  /** Apart: trouble with one keeps the others from nothing. */
+  private readonly parts: readonly [name: string, work: () => Promise<unknown>][] = [
+    ['deliveries', () => this.alerts.sweep()],
+    ['old incidents', () => this.incidents.closeOld(this.rules.resolveWindowMinutes)],
+    ['planning anew', () => this.lifts.planAnew(processActor('api'))],
+  ]
 
   constructor(
     private readonly alerts: Alerts,
@@ -33,13 +39,17 @@ export class AlertSweep implements OnApplicationBootstrap, BeforeApplicationShut
   /** One round; two never overlap. Trouble is said once a round: Postgres may be away for a while. */
   once(): Promise<void> {
     this.current = this.current
-      .then(() => this.alerts.sweep())
-      .then(() => this.incidents.closeOld(this.rules.resolveWindowMinutes))
-      .then(() => this.lifts.planAnew(processActor('api')))
+      .then(() =>
+        inTurn(
+          this.parts,
+          ([name]) => name,
+          ([, work]) => work(),
+        ),
+      )
       .then(
         () => undefined,
         (error: unknown) =>
-          this.troubled(`the sweep could not look: ${error instanceof Error ? error.message : String(error)}`),
+          this.troubled(`the sweep had trouble: ${error instanceof Error ? error.message : String(error)}`),
       )
     return this.current
   }

@@ -122,7 +122,10 @@ export class StopController {
 
   @Delete()
   @Needs('stop.release')
-  @Answers('Lets the stop switch go. What was held goes on by itself; runs that it ended are planned anew.', StopView)
+  @Answers(
+    'Lets the stop switch go. What was held goes on by itself; a run that it ended stays ended: ask for a new plan.',
+    StopView,
+  )
   async release(@By() by: Caller, @Query({ schema: PressStop }) { reason }: z.infer<typeof PressStop>) {
     await this.freezes.stop(by, false, reason)
     return this.screens.stop(by)

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.js'
 import { entry } from '../audit.js'
+import { inTurn } from '../in-turn.js'
 import type { Books, WriteBooks } from '../ledger.js'
 import { ownDelivered, type OwnAlert } from '../own-alerts.js'
 import type { BreakGlassUse, Plan } from '../rows.js'
@@ -43,12 +44,14 @@ export class BreakGlassAlarm {
     private readonly me: Actor,
   ) {}
 
-  /** Answers how many were told of. Several workers at once tell it once. */
+  /** Answers how many were told of; of those that failed it throws when all have had their turn. Several workers at once tell it once. */
   async tell(): Promise<number> {
     const open = await this.world.ledger.read((books) => books.breakGlassUses.where({ over: null }))
-    let told = 0
-    for (const { id } of open) if (await this.tellOf(id)) told++
-    return told
+    return inTurn(
+      open,
+      ({ id }) => `telling of ${id}`,
+      ({ id }) => this.tellOf(id),
+    )
   }
 
   private async tellOf(id: string): Promise<boolean> {

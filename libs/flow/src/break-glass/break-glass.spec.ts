@@ -461,6 +461,26 @@ describe('afterwards', () => {
     expect((await alerts(set)).slice(-2)).toEqual(['BreakGlassUsed resolved', 'BreakGlassReviewOverdue resolved'])
   })
 
+  test('one that cannot be told of keeps no other alarm from being heard', async () => {
+    const set = await scene()
+    const pass = await set.passed('approval')
+    await set.run()
+    // An older use, of a plan like this one, whose alarm cannot be written.
+    const [wish, use, decision] = await set.house.ledger.read((books) =>
+      Promise.all([books.breakGlass.get(pass), books.breakGlassUses.get(pass), books.breakGlassDecisions.get(pass)]),
+    )
+    set.house.ledger.put('breakGlass', { ...wish!, id: 'bgl_0' })
+    set.house.ledger.put('breakGlassDecisions', { ...decision!, id: 'bgl_0' })
+    set.house.ledger.put('breakGlassUses', { ...use!, id: 'bgl_0' })
+    set.house.ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ about }) => about === 'break_glass_use:bgl_0')) throw new Error('no room')
+    }
+    set.house.clock.forward(24 * HOUR)
+    const alarm = new BreakGlassAlarm(set.house.world, worker)
+    await expect(alarm.tell()).rejects.toThrow('telling of bgl_0: no room')
+    expect((await alerts(set)).at(-1)).toBe('BreakGlassReviewOverdue firing')
+  })
+
   test('what was not used is not reviewed', async () => {
     const { glass, passed } = await scene()
     expect(await codeOf(glass.review(viktor, await passed('approval'), { verdict: 'justified', note: 'x' }))).toBe(
