@@ -12,16 +12,17 @@ export interface BullOptions {
 /** Bull queues of the watched system, in one Redis. Nothing here works on a job. */
 export class BullConnection {
   readonly #queues = new Map<string, Queue>()
-  readonly #options: Required<BullOptions>
+  readonly #options: Required<BullOptions> & { resends: boolean }
 
-  constructor({ redisUrl, prefix = 'bull', timeoutMs = 5_000 }: BullOptions) {
-    this.#options = { redisUrl, prefix, timeoutMs }
+  /** @param resends what was on its way when the connection broke is said again when there is one again, however late: for looking */
+  constructor({ redisUrl, prefix = 'bull', timeoutMs = 5_000 }: BullOptions, resends: boolean) {
+    this.#options = { redisUrl, prefix, timeoutMs, resends }
   }
 
   /** Asks one queue, within the time limit; every failure is a `PortFailure`. */
-  async ask<T>(name: string, call: (queue: Queue) => Promise<T>): Promise<T> {
+  async ask<T>(name: string, call: (queue: Queue, stillIn: () => void) => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
-    return within(name, queue.client, this.#options.timeoutMs, () => call(queue))
+    return within(name, queue.client, this.#options.timeoutMs, (stillIn) => call(queue, stillIn))
   }
 
   async close(): Promise<void> {
@@ -33,8 +34,12 @@ export class BullConnection {
   #queue(name: string): Queue {
     const known = this.#queues.get(checkedName(name))
     if (known) return known
-    const { redisUrl, prefix } = this.#options
-    const queue = new Bull(name, redisUrl, { prefix, settings: { stalledInterval: 0 } })
+    const { redisUrl, prefix, resends } = this.#options
+    const queue = new Bull(name, redisUrl, {
+      prefix,
+      settings: { stalledInterval: 0 },
+      redis: { autoResendUnfulfilledCommands: resends },
+    })
     // Said by the call that fails because of it.
     queue.on('error', () => undefined)
     this.#queues.set(name, queue)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { temporaryRedis } from '@firebreak/dev'
@@ -154,4 +154,81 @@ test('a queue name cannot reach into another queue, and an id is no number', asy
   const { reader, hands } = opened()
   await expect(reader.counts('batch:failed')).rejects.toMatchObject({ kind: 'invalid' })
   await expect(hands.submit('batch', { id: '17', name: 'x', data: {} })).rejects.toMatchObject({ kind: 'invalid' })
+})
+
+/** In front of the Redis: while it is held, no answer comes through, and while it is away nobody gets there. */
+async function heldUp() {
+  const answering = new Set<Socket>()
+  const server = createServer((asking) => {
+    const answers = connect(Number(new URL(redis.url).port), '127.0.0.1')
+    answering.add(answers)
+    asking.pipe(answers)
+    answers.on('data', (bytes) => asking.write(bytes))
+    for (const [one, other] of [[asking, answers], [answers, asking]] as const)
+      one.on('error', () => undefined).on('close', () => other.destroy()) // prettier-ignore
+  })
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  closing.push(() => server.close())
+  const away = async () => {
+    for (const one of answering) one.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  const url = new URL(redis.url)
+  url.port = String(port)
+  const hold = (on: boolean) => {
+    for (const one of answering) if (on) one.pause(); else one.resume() // prettier-ignore
+  }
+  return { url: url.href, hold, away, back: () => listen(port) }
+}
+const aWhile = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+test.each([
+  { which: 'Bull', Hands: BullHands, Reader: BullReader },
+  { which: 'BullMQ', Hands: BullMqHands, Reader: BullMqReader },
+])('what $which was asked for and was too late is not done later', async ({ which, Hands, Reader }) => {
+  const queue = `test-${randomUUID()}`
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null })
+  const owner = which === 'Bull' ? new Bull(queue, redis.url) : new Queue(queue, { connection })
+  const reader = new Reader({ redisUrl: redis.url })
+  const { url, hold, away, back } = await heldUp()
+  const open = () => {
+    const hands = new Hands({ redisUrl: url, timeoutMs: 400 })
+    closing.push(() => hands.close())
+    return hands
+  }
+  closing.push(
+    () => reader.close(),
+    () => connection.disconnect(),
+    () => owner.close(),
+  )
+  const before = { put: 'wrong' }
+  await owner.add('read-document', before, { jobId: 'late' })
+  if (owner instanceof Queue) {
+    const worker = new Worker(queue, null, { connection, autorun: false })
+    closing.push(() => worker.close(true))
+    await (await worker.getNextJob('token')).moveToFailed(new Error('no'), 'token')
+  } else await failNext(owner, 'no')
+
+  const hands = open()
+  await expect(hands.retry(queue, 'none')).rejects.toMatchObject({ kind: 'not-found' })
+  for (const ask of [() => hands.retry(queue, 'late', { put: 'right' }), () => hands.remove(queue, 'late')]) {
+    hold(true)
+    await expect(ask()).rejects.toMatchObject({ kind: 'timeout' })
+    hold(false)
+    await aWhile(200)
+  }
+  expect(await reader.failedJob(queue, 'late')).toMatchObject({ data: before })
+
+  await away()
+  for (const [nth, one] of [hands, open()].entries())
+    await expect(one.submit(queue, { id: `new-${nth}`, name: 'read-document', data: {} })).rejects.toMatchObject({
+      kind: 'unreachable',
+    })
+  await back()
+  await aWhile(1_500)
+  for (const id of ['new-0', 'new-1']) expect(await reader.stateOf(queue, id)).toBeUndefined()
+  await hands.retry(queue, 'late', { put: 'right' })
+  expect(await reader.stateOf(queue, 'late')).toBe('waiting')
 })

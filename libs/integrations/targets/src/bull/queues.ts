@@ -10,7 +10,7 @@ export class BullReader extends JobQueuesReader {
 
   constructor(options: BullOptions) {
     super()
-    this.#bull = new BullConnection(options)
+    this.#bull = new BullConnection(options, true)
   }
 
   counts(queue: string): Promise<QueueCounts> {
@@ -43,13 +43,15 @@ export class BullHands extends JobQueuesHands {
 
   constructor(options: BullOptions) {
     super()
-    this.#bull = new BullConnection(options)
+    this.#bull = new BullConnection(options, false)
   }
 
   retry(queue: string, id: string, data?: unknown): Promise<void> {
-    return this.#bull.ask(queue, async (bull) => {
+    return this.#bull.ask(queue, async (bull, stillIn) => {
       const job = await theFailed(bull, id)
+      stillIn()
       if (data !== undefined) await job.update(data)
+      stillIn()
       try {
         await job.retry()
       } catch (error) {
@@ -62,12 +64,21 @@ export class BullHands extends JobQueuesHands {
   }
 
   remove(queue: string, id: string): Promise<void> {
-    return this.#bull.ask(queue, async (bull) => (await theFailed(bull, id)).remove())
+    return this.#bull.ask(queue, async (bull, stillIn) => {
+      const job = await theFailed(bull, id)
+      stillIn()
+      await job.remove()
+    })
   }
 
   async submit(queue: string, { id, name, data }: { id: string; name: string; data: unknown }): Promise<void> {
     checkedId(id)
-    await this.#bull.ask(queue, (bull) => bull.add(name, data, { jobId: id }))
+    await this.#bull.ask(queue, async (bull, stillIn) => {
+      // A connection that has just been asked for.
+      await bull.client.ping()
+      stillIn()
+      await bull.add(name, data, { jobId: id })
+    })
   }
 
   close(): Promise<void> {

@@ -12,17 +12,22 @@ class BullMqConnection {
   readonly #prefix: string
   readonly #timeoutMs: number
 
-  constructor({ redisUrl, prefix = 'bull', timeoutMs = 5_000 }: BullOptions) {
+  /** @param resends what was on its way when the connection broke is said again when there is one again, however late: for looking */
+  constructor({ redisUrl, prefix = 'bull', timeoutMs = 5_000 }: BullOptions, resends: boolean) {
     this.#prefix = prefix
     this.#timeoutMs = timeoutMs
     // A question waits for its connection only as long as its own time limit.
-    this.#redis = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true })
+    this.#redis = new Redis(redisUrl, {
+      maxRetriesPerRequest: null,
+      lazyConnect: true,
+      autoResendUnfulfilledCommands: resends,
+    })
     this.#redis.on('error', () => undefined)
   }
 
-  ask<T>(name: string, call: (queue: Queue, redis: Redis) => Promise<T>): Promise<T> {
+  ask<T>(name: string, call: (queue: Queue, redis: Redis, stillIn: () => void) => Promise<T>): Promise<T> {
     const queue = this.#queue(name)
-    return within(name, this.#redis, this.#timeoutMs, () => call(queue, this.#redis))
+    return within(name, this.#redis, this.#timeoutMs, (stillIn) => call(queue, this.#redis, stillIn))
   }
 
   keyOf(name: string): (suffix: string) => string {
@@ -57,7 +62,7 @@ export class BullMqReader extends JobQueuesReader {
 
   constructor(options: BullOptions) {
     super()
-    this.#bull = new BullMqConnection(options)
+    this.#bull = new BullMqConnection(options, true)
   }
 
   counts(queue: string): Promise<QueueCounts> {
@@ -96,14 +101,17 @@ export class BullMqHands extends JobQueuesHands {
 
   constructor(options: BullOptions) {
     super()
-    this.#bull = new BullMqConnection(options)
+    this.#bull = new BullMqConnection(options, false)
   }
 
   retry(queue: string, id: string, data?: unknown): Promise<void> {
-    return this.#bull.ask(queue, async (bull, redis) => {
+    return this.#bull.ask(queue, async (bull, redis, stillIn) => {
       const job = await this.#theFailed(bull, redis, queue, id)
       await this.#isNotPaused(redis, queue)
+      await bull.waitUntilReady()
+      stillIn()
       if (data !== undefined) await job.updateData(data)
+      stillIn()
       try {
         await job.retry('failed')
       } catch (error) {
@@ -115,13 +123,20 @@ export class BullMqHands extends JobQueuesHands {
   }
 
   remove(queue: string, id: string): Promise<void> {
-    return this.#bull.ask(queue, async (bull, redis) => (await this.#theFailed(bull, redis, queue, id)).remove())
+    return this.#bull.ask(queue, async (bull, redis, stillIn) => {
+      const job = await this.#theFailed(bull, redis, queue, id)
+      await bull.waitUntilReady()
+      stillIn()
+      await job.remove()
+    })
   }
 
   async submit(queue: string, { id, name, data }: { id: string; name: string; data: unknown }): Promise<void> {
     checkedId(id)
-    await this.#bull.ask(queue, async (bull, redis) => {
+    await this.#bull.ask(queue, async (bull, redis, stillIn) => {
       await this.#isNotPaused(redis, queue)
+      await bull.waitUntilReady()
+      stillIn()
       await bull.add(name, data, { jobId: id })
     })
   }
