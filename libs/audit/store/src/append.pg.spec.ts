@@ -103,12 +103,13 @@ test('a stream that was not locked fails on its number when somebody else was fa
   await tx.query('begin')
   await append(tx, [draft('run:r_1')], context())
   await other.query('begin')
-  const racing = append(other, [draft('run:r_1')], context())
+  // Said before it can fail: it fails while the commit is still being answered.
+  const racing = expect(append(other, [draft('run:r_1')], context())).rejects.toThrow(/duplicate key .*stream/)
   const watcher = await database.client()
   const waits = `select from pg_stat_activity where usename = 'fb_worker' and wait_event_type = 'Lock'`
   while ((await watcher.query(waits)).rowCount === 0) continue
   await tx.query('commit')
-  await expect(racing).rejects.toThrow(/duplicate key .*stream/)
+  await racing
 })
 
 test('a lock after the first write is refused', async () => {
