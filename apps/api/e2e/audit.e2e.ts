@@ -28,6 +28,7 @@ import { Health } from '../src/health/health.schema.js'
 import { EntryPage, ExportView } from '../src/audit/audit.schema.js'
 import { ConsistencyProof, InclusionProof } from '../src/audit/proofs.schema.js'
 import { problem } from '../src/http/view.js'
+import { PlanView } from '../src/plans/plans.schema.js'
 import { RecipePage, RecipeView } from '../src/recipes/recipes.schema.js'
 import { RunbookIndex, RunbookPage } from '../src/runbook/runbook.schema.js'
 import { ObservationView, TargetPage } from '../src/runs/runs.schema.js'
@@ -287,6 +288,14 @@ test('recipes come with their parameters and their record', async () => {
     params: { type: 'object', properties: { replicas: { type: 'integer' } } },
     record: { plans: 0, runs: 0, last_run_at: null },
   })
+  const recordOf = async () =>
+    (await read(RecipeView, stage.as('audrey').get('/v1/recipes/scale-api').expect(200))).body.record
+  const wish = { recipe: 'scale-api', labels: { service: 'api' }, reason: 'to be counted' }
+  const { body: asked } = await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))
+  await (await stage.worker()).planner.make(asked.id)
+  expect((await recordOf()).plans, 'a count is good for a few seconds').toBe(0)
+  stage.forward(5_000)
+  expect((await recordOf()).plans).toBe(1)
   const { body: all } = await read(RecipePage, stage.as('audrey').get('/v1/recipes').expect(200))
   expect(all.items.map(({ id }) => id).sort()).toEqual([...recipes.keys()].sort())
 })
