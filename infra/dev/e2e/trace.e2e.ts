@@ -154,8 +154,12 @@ test('the worker tells what it did, and health who is well', async () => {
     expect(told).toContain(line)
   const swept = /^firebreak_worker_last_sweep_timestamp_seconds (\d+)/m.exec(text)?.[1]
   expect(Date.now() / 1000 - Number(swept)).toBeLessThan(30)
-  const { dependencies } = await stage.hannah[0].get<{ dependencies: { name: string; ok: boolean }[] }>('/v1/health')
-  expect(dependencies.map(({ name, ok }) => [name, ok])).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'].map((name) => [name, true])) // prettier-ignore
+  // An observer on a busy machine may be late for once; it is not to stay so.
+  const names = await sees('every dependency to be well', async () => {
+    const { dependencies } = await stage.hannah[0].get<{ dependencies: { name: string; ok: boolean }[] }>('/v1/health')
+    return dependencies.every(({ ok }) => ok) ? dependencies.map(({ name }) => name) : undefined
+  })
+  expect(names).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'])
 })
 
 test('a job that gets lost loses the trace for nobody: the sweep goes on from what was left', async () => {
