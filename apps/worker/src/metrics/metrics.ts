@@ -109,12 +109,18 @@ export class WorkerMetrics {
     this.unseen.inc()
   }
 
-  /** A backlog whose finds are counted. */
+  /**
+   * A backlog whose finds are counted. What the last sweep had found too is not: a plan that a freeze, the stop switch or a
+   * quiet time holds back is found by every sweep, and no ring of it got lost.
+   */
   counting(backlog: Backlog): Pick<Backlog, 'find'> {
+    let before = new Set<string>()
     return {
       find: async (now: Date): Promise<Waiting[]> => {
         const waiting = await backlog.find(now)
-        for (const { queue } of waiting) this.found.inc({ queue })
+        const found = new Set(waiting.map(({ id, queue }) => `${queue}:${id}`))
+        for (const { id, queue } of waiting) if (!before.has(`${queue}:${id}`)) this.found.inc({ queue })
+        before = found
         this.sweptAt.set(this.now().getTime() / 1000)
         return waiting
       },
