@@ -10,8 +10,10 @@ import {
   wantedOf,
   whyNotDecide,
   whyNotReview,
+  type Books,
   type BreakGlass,
   type Pass,
+  type RoleGrant,
   type World,
 } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
@@ -51,17 +53,24 @@ export class BreakGlassReadModel {
 
   private async views(rows: BreakGlass[], by: Caller) {
     const names = await nameOf(this.source)
-    const passes = await this.world.ledger.read((books) => passesOf(books, rows))
-    return Promise.all(passes.map((pass) => this.view(pass, by, names)))
+    // One connection for the page: its rows would else ask the pool for one each.
+    return this.world.ledger.read(async (books) => {
+      const held = await grantsOf(books, by.id)
+      return Promise.all((await passesOf(books, rows)).map((pass) => this.view(books, pass, by, held, names)))
+    })
   }
 
-  private async view(pass: Pass, by: Caller, names: Awaited<ReturnType<typeof nameOf>>) {
+  private async view(
+    books: Books,
+    pass: Pass,
+    by: Caller,
+    held: RoleGrant[],
+    names: Awaited<ReturnType<typeof nameOf>>,
+  ) {
     const { decision, review, use, wish } = pass
     const now = this.world.now()
-    const { around, held, wanted } = await this.world.ledger.read(async (books) => {
-      const wanted = await wantedOf(books, wish.plan_id)
-      return { wanted, around: await aroundOf(books, wish, wanted.plan, now), held: await grantsOf(books, by.id) }
-    })
+    const wanted = await wantedOf(books, wish.plan_id)
+    const around = await aroundOf(books, wish, wanted.plan, now)
     return {
       ...{ id: wish.id, state: passState(pass, now), plan: wish.plan_id, digest: wish.plan_digest },
       ...{ incident: wanted.plan.incident_id, over: wish.over, freeze: wish.freeze_id, minutes: wish.minutes },

@@ -9,7 +9,9 @@ import {
   whyNotCancelPlan,
   whyNotYes,
   type Approval,
+  type Books,
   type BreakGlass,
+  type Pass,
   type Plan,
   type Request,
   type RefusalCode,
@@ -89,11 +91,10 @@ export class PlansReadModel {
       'select * from flow.break_glass where plan_id = any($1) order by id',
       ids,
     )
-    const passes = await this.world.ledger.read((books) => passesOf(books, wishes))
     const mine = grants.filter(({ person_id }) => person_id === by.id)
     const names = await nameOf(this.source)
     const now = this.world.now()
-    const view = async (request: Request) => {
+    const view = async (books: Books, passes: Pass[], request: Request) => {
       const plan = plans.find(({ id }) => id === request.id)
       const votes = approvals.filter(({ plan_id }) => plan_id === request.id)
       const cancelledBy = cancels.find(({ subject }) => subject === request.id)?.by
@@ -105,10 +106,7 @@ export class PlansReadModel {
           : neverMade
       // Asked only where nothing else stands in the way: of most plans in a list it is not.
       const refuse = mayNow('plan.approve', by, noVote)
-      const notNow =
-        refuse.ok && plan?.body
-          ? await this.world.ledger.read((books) => whyNotYes(books, this.world, plan))
-          : undefined
+      const notNow = refuse.ok && plan?.body ? await whyNotYes(books, this.world, plan) : undefined
       return {
         id: request.id,
         state: this.stateOf(plan, votes, grants, cancelledBy),
@@ -161,7 +159,11 @@ export class PlansReadModel {
         },
       }
     }
-    return Promise.all(requests.map(view))
+    // One connection for the page: its rows would else ask the pool for one each.
+    return this.world.ledger.read(async (books) => {
+      const passes = await passesOf(books, wishes)
+      return Promise.all(requests.map((request) => view(books, passes, request)))
+    })
   }
 
   /** What the record will say as soon as the worker comes by is said at once. */
