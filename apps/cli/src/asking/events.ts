@@ -1,7 +1,10 @@
 import { Ended, EXIT } from '../exits.js'
 import { refusal } from './answers.js'
 
-/** One event of the stream as it came; `event` is empty for what happened, else `hello`, `hb` or `resync`. */
+/**
+ * One event of the stream as it came; `event` is empty for what happened, else `hello`, `hb` or `resync`; or `lost`, which is
+ * said here and not by the API.
+ */
 export interface StreamedEvent {
   event: string
   id: string
@@ -44,7 +47,8 @@ export interface Listening {
 
 /**
  * The API's stream, for as long as anybody listens: when the connection is lost it comes back by itself, says where it was,
- * and hears what it missed, or `resync`. Yields `hello` after every connection, so whoever listens looks again.
+ * and hears what it missed, or `resync`. Yields `hello` after every connection, so whoever listens looks again, and `lost`
+ * before each time that it tries to come back, so whoever listens may have waited long enough.
  * Throws Ended where coming back does not help: not signed in any more, or refused.
  */
 export async function* events({ fetch, say, signal, sleep, token, url }: Listening): AsyncGenerator<StreamedEvent> {
@@ -82,6 +86,7 @@ export async function* events({ fetch, say, signal, sleep, token, url }: Listeni
       silence.abort()
     }
     if (failures === 0) say('the connection to the API is lost; coming back')
+    yield { event: 'lost', id: '', data: '' }
     await sleep(AGAIN_MS[Math.min(failures++, AGAIN_MS.length - 1)]!)
   }
 }

@@ -10,11 +10,16 @@ export interface Sending {
   signal: AbortSignal
   /** Told once for each time that it is tried again. */
   say: (line: string) => void
+  /** How long one attempt may take until an answer begins; milliseconds, else 30 s. */
+  attemptMs?: number
 }
 
 /** How long a call is tried again while the API is overloaded or asks to come later. Milliseconds. */
 const PATIENCE_MS = 30_000
-/** How long one attempt may take; `Prefer: wait` takes up to 10 s of it. */
+/**
+ * How long one attempt may take until its answer begins; `Prefer: wait` takes up to 10 s of it. The body may take longer: a
+ * bundle of a year is no broken connection. One that falls silent is ended by `fetch` itself, after some minutes.
+ */
 const ATTEMPT_MS = 30_000
 /** Where nobody listens: twice more. */
 const UNREACHABLE_MS = [250, 1_000]
@@ -26,7 +31,16 @@ const UNREACHABLE_MS = [250, 1_000]
  *
  * Throws Ended (exit 5) when nobody answers, (130) when it was interrupted.
  */
-export function sending({ fetch, now, say, signal, sleep, token, url }: Sending): typeof globalThis.fetch {
+export function sending({
+  attemptMs = ATTEMPT_MS,
+  fetch,
+  now,
+  say,
+  signal,
+  sleep,
+  token,
+  url,
+}: Sending): typeof globalThis.fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     if (token !== undefined) request.headers.set('authorization', `Bearer ${token}`)
@@ -53,11 +67,15 @@ export function sending({ fetch, now, say, signal, sleep, token, url }: Sending)
   }
 
   async function attempt(request: Request): Promise<Response | Error> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new DOMException('no answer in time', 'TimeoutError')), attemptMs)
     try {
-      return await fetch(request.clone(), { signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]) })
+      return await fetch(request.clone(), { signal: AbortSignal.any([signal, late.signal]) })
     } catch (error) {
       if (signal.aborted) throw new Ended(EXIT.interrupted, 'interrupted', 'interrupted')
       return error as Error
+    } finally {
+      clearTimeout(timer)
     }
   }
 }

@@ -84,6 +84,20 @@ test('after --timeout it ends and says that the run goes on', async () => {
   expect(at.stderr).toContain('goes on without us')
 })
 
+test('--timeout holds also while the API is away', async () => {
+  let connections = 0
+  const at = new Desk(({ url }) => {
+    if (!url.endsWith('/v1/stream')) return json(aRun())
+    if (connections++ === 0) return stream(hello)
+    // It would be asked for ever.
+    if (connections > 100) at.interrupt.abort()
+    throw new TypeError('fetch failed')
+  })
+  expect(await at.run('runs', 'follow', 'run_1', '--timeout', '5')).toBe(6)
+  expect(at.stderr).toContain('goes on without us')
+  expect(connections).toBeLessThan(10)
+})
+
 test.each([1, 2, 3, 7, 1_000])(
   'events are the same in pieces of %i characters, with either kind of line end',
   (size) => {

@@ -51,7 +51,8 @@ export async function followRun(session: Session, id: string): Promise<number> {
         `${id} has not ended within ${settings.timeoutMs / 1000} s, and goes on without us`,
         'timeout',
       )
-    if (!concerns(event, id)) continue
+    // Nobody is there to be looked at.
+    if (event.event === 'lost' || !concerns(event, id)) continue
     const run = await look(session, id)
     if (!run) continue
     for (const change of told.news(run, new Date(outside.now()).toISOString()))
