@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { KEY_TYPE, type SigningKey } from '@firebreak/audit-log'
 import { readKeyFile } from '@firebreak/audit-store'
 import { recipes as catalogue } from '@firebreak/catalog'
-import { loadHouse, type House } from '@firebreak/house'
+import { checkRecipes, HouseError, loadHouse, type House } from '@firebreak/house'
 import type { Recipe } from '@firebreak/kit'
 import { levels, type Level } from '@firebreak/telemetry'
 import { withFolder } from '@firebreak/yaml-recipes'
@@ -67,7 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => told(issue, env)).join('\n'))
   const known = parsed.data
-  const house = loadHouse(readFileSync(known.FIREBREAK_CONFIG, 'utf8'), known.FIREBREAK_CONFIG)
+  const { house, recipes } = houseIn(known.FIREBREAK_CONFIG)
   return {
     databaseUrl: known.DATABASE_URL,
     redisUrl: known.REDIS_URL,
@@ -91,8 +91,23 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       service: known.OTEL_SERVICE_NAME,
     },
     house,
-    recipes: withFolder(catalogue, house.recipeFolder, known.FIREBREAK_CONFIG),
+    recipes,
   }
+}
+
+/** The house and the recipes that it may name: those of the catalogue, and those that it wrote itself. */
+function houseIn(file: string): Pick<WorkerConfig, 'house' | 'recipes'> {
+  let text
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new ConfigError(`FIREBREAK_CONFIG: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  const house = loadHouse(text, file)
+  const recipes = withFolder(catalogue, house.recipeFolder, file)
+  const unknown = checkRecipes(house, recipes.keys())
+  if (unknown.length > 0) throw new HouseError(unknown)
+  return { house, recipes }
 }
 
 function told({ message, path }: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string {

@@ -20,7 +20,7 @@ import {
   type Timers,
   type World,
 } from '@firebreak/flow'
-import { checkRecipes, HouseDirectory, HouseError, houseLimits, houseScopes } from '@firebreak/house'
+import { HouseDirectory, houseLimits, houseScopes } from '@firebreak/house'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger, PostgresTraces } from '@firebreak/store'
 import { correlation, Following, type Log, type Tracing } from '@firebreak/telemetry'
@@ -68,9 +68,6 @@ class StoreCloser implements OnApplicationShutdown {
 export class WorkerModule {
   static of(config: WorkerConfig, { log, tracing }: { log: Log; tracing: Tracing }): DynamicModule {
     const { recipes } = config
-    const unknown = checkRecipes(config.house, recipes.keys())
-    if (unknown.length > 0) throw new HouseError(unknown)
-
     const me = processActor(`worker@${hostname()}:${process.pid}`)
     const timers: Timers = processTimers((error) => log.warn(error instanceof Error ? error.message : String(error)))
     const tell = told(log)
