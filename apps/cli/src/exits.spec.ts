@@ -149,3 +149,36 @@ describe('the token', () => {
     expect(desk.stderr).toBe('')
   })
 })
+
+describe('what needs no address and no token', () => {
+  const wrong = { HOME: '/nonexistent', FIREBREAK_URL: 'ftp://x', FIREBREAK_TOKEN_FILE: '/nonexistent/token' }
+  test('does not fail on one that cannot be used', async () => {
+    const desk = new Desk()
+    desk.env = wrong
+    expect(await desk.run('completion', 'bash')).toBe(0)
+    expect(desk.stdout).toContain('complete ')
+    expect(await desk.run('audit', 'check', 'bundle.tar', '--policy', 'policy.txt')).toBe(2)
+    expect(desk.stderr).toContain('/nonexistent/policy.txt')
+    expect(desk.stderr).not.toContain('FIREBREAK_URL')
+  })
+  test('and what needs them does', async () => {
+    const desk = new Desk()
+    desk.env = wrong
+    expect(await desk.run('config')).toBe(2)
+    expect(await desk.run('health')).toBe(2)
+    expect(desk.stderr).toContain('FIREBREAK_URL must be an address')
+  })
+})
+
+test.each([
+  ['health', 'http://firebreak.example', 'fbk_test', true],
+  ['whoami', 'http://firebreak.example', 'fbk_test', true],
+  ['health', 'http://firebreak.example', '', false],
+  ['health', 'https://firebreak.example', 'fbk_test', false],
+  ['health', 'http://127.0.0.1:4600', 'fbk_test', false],
+])('%s at %s with the token "%s": that it can be read on the way is told: %s', async (word, url, token, told) => {
+  const desk = new Desk(() => json({ ready: true, mode: 'sandbox', dependencies: [], roles: [] }))
+  desk.env = { HOME: '/nonexistent', FIREBREAK_TOKEN: token }
+  expect(await desk.run(word, '--url', url)).toBe(0)
+  expect(desk.stderr.includes('your token can be read on the way')).toBe(told)
+})

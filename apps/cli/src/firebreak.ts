@@ -27,7 +27,7 @@ export async function firebreak(
       else stderr.write(text)
       return asked ? EXIT.ok : EXIT.usage
     }
-    const session = new Session(out, readSettings(global, outside.env, outside.checkout), outside)
+    const session = new Session(out, () => readSettings(global, outside.env, outside.checkout), outside)
     if (!command.alone) session.insistOnToken()
     return await command.run(session, given)
   } catch (error) {

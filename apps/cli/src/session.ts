@@ -32,12 +32,20 @@ export interface Outside {
 /** All that a command speaks with. */
 export class Session {
   private client: FirebreakClient | undefined
+  private read: Settings | undefined
 
+  /** @param readSettings called at most once, by the first who needs to know */
   constructor(
     readonly out: Output,
-    readonly settings: Settings,
+    private readonly readSettings: () => Settings,
     readonly outside: Outside,
   ) {}
+
+  /** Where to ask, and as whom. Throws Ended where that is set wrong: only what asks the API is kept from working by it. */
+  get settings(): Settings {
+    this.read ??= this.readSettings()
+    return this.read
+  }
 
   /** The API, as whoever the token says. Every write has its idempotency key, and what can be tried again is. */
   get api(): FirebreakClient {
@@ -71,7 +79,13 @@ export class Session {
         'you are not signed in. Put an API key into FIREBREAK_TOKEN, or into a file of mode 0600 named by --token-file, FIREBREAK_TOKEN_FILE or ~/.config/firebreak/token. In the sandbox --as hannah takes the key that npm start made.',
         'not-signed-in',
       )
-    if (isInTheClear(this.settings.url))
-      this.out.say(`careful: ${this.settings.url} is not https, so your token can be read on the way there`)
+    this.warnInTheClear()
+  }
+
+  /** Says so where a token goes along that others can read on the way. */
+  warnInTheClear(): void {
+    const { token, url } = this.settings
+    if (token !== undefined && isInTheClear(url))
+      this.out.say(`careful: ${url} is not https, so your token can be read on the way there`)
   }
 }

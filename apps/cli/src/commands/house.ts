@@ -22,7 +22,9 @@ export const house = [
     args: [],
     options: {},
     alone: true,
-    run: async ({ fetch, out, settings }) => {
+    run: async (session) => {
+      const { fetch, out, settings } = session
+      session.warnInTheClear()
       // Not ready is a 503 whose body says why: no reason to ask again, and none to give up.
       const answer = await fetch(`${settings.url}/v1/health`, { headers: { accept: 'application/json' } })
       const body = (await answer.json().catch(() => undefined)) as Health | undefined
@@ -78,9 +80,11 @@ export const house = [
     ],
     options: {},
     alone: true,
-    run: async ({ out, outside, settings }, { args }) => {
+    run: async (session, { args }) => {
+      const { out, outside } = session
       if (args.process !== undefined)
         return printConfig(args.process as keyof typeof PROCESSES, outside.checkout, outside.env)
+      const { settings } = session
       const shown = {
         ...{ url: settings.url, url_from: settings.urlFrom },
         ...{ token: settings.token === undefined ? null : '***', token_from: settings.tokenFrom },
