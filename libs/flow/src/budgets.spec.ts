@@ -108,6 +108,28 @@ describe('a budget of runs that start by themselves', () => {
     expect((resolved as { starts_at: string }).starts_at).toBe((firing as { starts_at: string }).starts_at)
   })
 
+  test('one that cannot be told of keeps no other from being told, and of several workers one tells', async () => {
+    const set = await armed({ ...ofRecipe, runs: 1 })
+    await again(set)
+    await again(set)
+    await budgets(set.house).rearm(mira, 'recipe:add-replicas', 'the release is out')
+    // An older one, of a budget like this one, that cannot be told of.
+    const { ledger } = set.house
+    const [[spent], [request]] = await ledger.read((books) =>
+      Promise.all([books.spentBudgets.where({}), books.requests.where({ kind: 'rearm' })]),
+    )
+    ledger.put('spentBudgets', { ...spent!, id: 'bdg_0', budget: 'recipe:none' })
+    ledger.put('requests', { ...request!, id: 'req_0', subject: 'bdg_0' })
+    ledger.beforeCommit = (drafts) => {
+      if (drafts.some(({ about }) => about === 'budget:bdg_0')) throw new Error('no room')
+    }
+    await expect(budgets(set.house).tellOver(worker)).rejects.toThrow('telling of bdg_0: no room')
+    expect((await told(set.house)).at(-1)).toMatchObject({ status: 'resolved', target: 'recipe:add-replicas' })
+    ledger.beforeCommit = () => undefined
+    const both = Promise.all([budgets(set.house).tellOver(worker), budgets(set.house).tellOver(worker)])
+    expect((await both).sort()).toEqual([0, 1])
+  })
+
   test('counts its minutes and no more', async () => {
     const set = await armed({ ...ofRecipe, runs: 1 })
     await again(set)

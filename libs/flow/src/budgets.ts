@@ -1,5 +1,6 @@
 import type { Actor } from './actor.js'
 import { entry } from './audit.js'
+import { inTurn } from './in-turn.js'
 import type { Books, WriteBooks } from './ledger.js'
 import type { Budget } from './limits.js'
 import { ownDelivered } from './own-alerts.js'
@@ -134,10 +135,12 @@ export class Budgets {
     })
   }
 
-  /** Tells that budgets were re-armed, as it was told that they were spent: their alert is over. Answers of how many. */
+  /**
+   * Tells that budgets were re-armed, as it was told that they were spent: their alert is over. Answers of how many it told
+   * here; of those that failed it throws when all have had their turn.
+   */
   async tellOver(me: Actor): Promise<number> {
-    const { ledger } = this.world
-    const open = await ledger.read(async (books) => {
+    const open = await this.world.ledger.read(async (books) => {
       const told = await books.spentBudgets.where({ over: null })
       const rearmed = await books.requests.where({ kind: 'rearm', subject: told.map(({ id }) => id) })
       return told.flatMap((spent) => {
@@ -145,32 +148,39 @@ export class Budgets {
         return request ? [{ spent, request }] : []
       })
     })
-    for (const { request, spent } of open) {
-      const delivery = this.world.newId('dlv')
-      await ledger.write(async (books) => {
-        await books.lock({ stream: [streamOfBudget(spent.budget), `delivery:${delivery}`], budget: [spent.budget] })
-        if ((await books.spentBudgets.get(spent.id))?.over !== null) return
-        await ownDelivered(
-          books,
-          me,
-          delivery,
-          {
-            ...{ status: 'resolved', alertname: 'BudgetSpent', target: spent.budget, starts_at: spent.at },
-            ends_at: request.at,
-            summary: `The budget of ${spent.budget} is armed again`,
-            description: `${request.by} re-armed it: ${request.reason}`,
-          },
-          time(this.world.now()),
-        )
-        await books.spentBudgets.change(spent.id, { over: delivery })
-        books.audit.append(
-          entry(me, streamOfBudget(spent.budget), 'budget.told', `budget:${spent.id}`, {
-            outcome: 'ok',
-            detail: { budget: spent.budget },
-          }),
-        )
-      })
-    }
-    return open.length
+    return inTurn(
+      open,
+      ({ spent }) => `telling of ${spent.id}`,
+      ({ request, spent }) => this.tellOverOf(me, spent, request),
+    )
+  }
+
+  /** Whether it was told here. */
+  private tellOverOf(me: Actor, spent: SpentBudget, request: Request): Promise<boolean> {
+    const delivery = this.world.newId('dlv')
+    return this.world.ledger.write(async (books) => {
+      await books.lock({ stream: [streamOfBudget(spent.budget), `delivery:${delivery}`], budget: [spent.budget] })
+      if ((await books.spentBudgets.get(spent.id))?.over !== null) return false
+      await ownDelivered(
+        books,
+        me,
+        delivery,
+        {
+          ...{ status: 'resolved', alertname: 'BudgetSpent', target: spent.budget, starts_at: spent.at },
+          ends_at: request.at,
+          summary: `The budget of ${spent.budget} is armed again`,
+          description: `${request.by} re-armed it: ${request.reason}`,
+        },
+        time(this.world.now()),
+      )
+      await books.spentBudgets.change(spent.id, { over: delivery })
+      books.audit.append(
+        entry(me, streamOfBudget(spent.budget), 'budget.told', `budget:${spent.id}`, {
+          outcome: 'ok',
+          detail: { budget: spent.budget },
+        }),
+      )
+      return true
+    })
   }
 }
