@@ -1,6 +1,7 @@
 import { digestOf } from '@firebreak/audit-log'
 import type { Json, JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
+import type { Plan } from './rows.js'
 
 /** A state of a target as an entry carries it: small, and its digest. */
 export interface Snapshot {
@@ -50,6 +51,21 @@ export function entry(
     ...(rest.detail === undefined ? {} : { detail: plainly(rest.detail) as JsonObject }),
   }
 }
+
+/** Begins a draft about something that happens under a plan: it carries the recipe and the digest that were approved. */
+export const planEntry = (
+  actor: Actor,
+  stream: string,
+  type: string,
+  about: string,
+  plan: Plan,
+  rest: Parameters<typeof entry>[4],
+): Draft =>
+  entry(actor, stream, type, about, {
+    recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
+    ...(plan.digest ? { plan_digest: plan.digest } : {}),
+    ...rest,
+  })
 
 /** The most characters that one text of an entry has; what is longer stands whole in its row. */
 const LONGEST = 2_000

@@ -1,7 +1,7 @@
 import { chainOf } from '@firebreak/audit-log'
 import { shownArgs, type JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
-import { digest, entry, snapshot, type Draft } from './audit.js'
+import { digest, planEntry, snapshot, type Draft } from './audit.js'
 import { appendAbout, placeOf, readAhead } from './chain.js'
 import { endOf, verbOf, type Direction, type Outcome } from './effect.js'
 import { closedBut, usedBy } from './break-glass/pass.js'
@@ -16,21 +16,6 @@ import { assertPassage } from './passages.js'
 import type { Plan, PlannedStep, Request, Run, RunState, RunStep, StepItem, TargetLock, TargetState } from './rows.js'
 import type { Tenures } from './tenure.js'
 import { time, type World } from './world.js'
-
-/** An entry about something that happens under a plan: it carries the recipe and the digest that were approved. */
-export const planEntry = (
-  me: Actor,
-  stream: string,
-  type: string,
-  about: string,
-  plan: Plan,
-  rest: Parameters<typeof entry>[4],
-): Draft =>
-  entry(me, stream, type, about, {
-    recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
-    ...(plan.digest ? { plan_digest: plan.digest } : {}),
-    ...rest,
-  })
 
 /** A run, and the fence under which this worker carries it out. */
 export interface Held {

@@ -1,7 +1,7 @@
 import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { holdersOf, isApproved, targetsOf } from './approvals.js'
-import { digest, type Draft } from './audit.js'
+import { digest, planEntry, type Draft } from './audit.js'
 import { verbOf } from './effect.js'
 import { budgetsOf, disarmedFor, mayStartByItself, streamOfBudget } from './budgets.js'
 import { whyTooWide } from './caps.js'

@@ -1,11 +1,11 @@
 import type { Actor } from '../actor.js'
-import { entry } from '../audit.js'
+import { planEntry } from '../audit.js'
 import { inTurn } from '../in-turn.js'
 import type { Books, WriteBooks } from '../ledger.js'
 import { ownDelivered, type OwnAlert } from '../own-alerts.js'
 import type { BreakGlassUse, Plan } from '../rows.js'
 import { time, type World } from '../world.js'
-import { saidOf, underPlan } from './break-glass.js'
+import { saidOf } from './break-glass.js'
 import { passesOf, passState, REVIEW_HOURS, reviewDue, type Granted, type Pass } from './pass.js'
 
 /**
@@ -29,9 +29,8 @@ export async function useUp(
   const review_by = time(reviewDue(use))
   await ownDelivered(books, me, delivery, alertOf(pass, use, 'BreakGlassUsed', plan), use.at)
   books.audit.append(
-    entry(me, `plan:${plan.id}`, 'break-glass.used', `break_glass_use:${wish.id}`, {
+    planEntry(me, `plan:${plan.id}`, 'break-glass.used', `break_glass_use:${wish.id}`, plan, {
       outcome: 'ok',
-      ...underPlan(plan),
       detail: { ...saidOf(wish, plan), run, review_by },
     }),
   )
@@ -75,9 +74,8 @@ export class BreakGlassAlarm {
           await ownDelivered(books, this.me, other, alertOf(pass, use, 'BreakGlassReviewOverdue', plan), at)
         await books.breakGlassUses.change(id, { over: one })
         books.audit.append(
-          entry(this.me, stream, 'break-glass.told', `break_glass_use:${id}`, {
+          planEntry(this.me, stream, 'break-glass.told', `break_glass_use:${id}`, plan, {
             outcome: 'ok',
-            ...underPlan(plan),
             detail,
           }),
         )
@@ -86,9 +84,8 @@ export class BreakGlassAlarm {
       await ownDelivered(books, this.me, one, alertOf(pass, use, 'BreakGlassReviewOverdue', plan), at)
       await books.breakGlassUses.change(id, { overdue: one })
       books.audit.append(
-        entry(this.me, stream, 'break-glass.overdue', `break_glass_use:${id}`, {
+        planEntry(this.me, stream, 'break-glass.overdue', `break_glass_use:${id}`, plan, {
           outcome: 'failed',
-          ...underPlan(plan),
           detail: { ...detail, review_by: time(reviewDue(use)) },
         }),
       )

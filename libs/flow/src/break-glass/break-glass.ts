@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.js'
 import { holdersOf, isApproved, targetsOf } from '../approvals.js'
-import { entry } from '../audit.js'
+import { planEntry } from '../audit.js'
 import { closedFor } from '../gate.js'
 import { cancelOf } from '../interventions.js'
 import type { Doorbell } from '../jobs.js'
@@ -64,10 +64,9 @@ export class BreakGlasses {
       }
       await books.breakGlass.add(row)
       books.audit.append(
-        entry(by, stream, 'break-glass.asked', `break_glass:${row.id}`, {
+        planEntry(by, stream, 'break-glass.asked', `break_glass:${row.id}`, plan, {
           outcome: 'ok',
           reason: row.reason,
-          ...underPlan(plan),
           detail: { ...saidOf(row, plan), minutes, open_until: row.open_until },
         }),
       )
@@ -113,10 +112,9 @@ export class BreakGlasses {
       }
       await books.breakGlassDecisions.add(row)
       books.audit.append(
-        entry(by, stream, `break-glass.${decision}`, `break_glass_decision:${id}`, {
+        planEntry(by, stream, `break-glass.${decision}`, `break_glass_decision:${id}`, wanted.plan, {
           outcome: decision === 'granted' ? 'ok' : 'refused',
           ...(vote.note ? { reason: vote.note } : {}),
-          ...underPlan(wanted.plan),
           detail: {
             ...saidOf(pass.wish, wanted.plan),
             voice: row.voice,
@@ -150,10 +148,9 @@ export class BreakGlasses {
       const row: BreakGlassReview = { id, by: by.id, verdict, note, at: time(now) }
       await books.breakGlassReviews.add(row)
       books.audit.append(
-        entry(by, stream, 'break-glass.reviewed', `break_glass_review:${id}`, {
+        planEntry(by, stream, 'break-glass.reviewed', `break_glass_review:${id}`, plan, {
           outcome: 'ok',
           reason: note,
-          ...underPlan(plan),
           detail: { ...saidOf(pass.wish, plan), run: pass.use!.run_id, verdict, late: reviewDue(pass.use!) <= now },
         }),
       )
@@ -211,10 +208,4 @@ function refuseStale(plan: Plan, digest: string): void {
 export const saidOf = ({ freeze_id, id, over, plan_id }: BreakGlass, plan: Pick<Plan, 'incident_id'>) => ({
   ...{ break_glass: id, plan: plan_id, incident: plan.incident_id ?? '', over },
   ...(freeze_id === null ? {} : { freeze: freeze_id }),
-})
-
-/** Under which plan it stands. */
-export const underPlan = (plan: Plan) => ({
-  recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
-  ...(plan.digest ? { plan_digest: plan.digest } : {}),
 })
