@@ -3,7 +3,7 @@ import type { Actor } from './actor.js'
 import { entry } from './audit.js'
 import { whyTooWide } from './caps.js'
 import { restingOf } from './cooldown.js'
-import { closedBut, heldBy } from './break-glass/pass.js'
+import { closedBut, heldBy, type Way } from './break-glass/pass.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
@@ -78,11 +78,14 @@ export interface NotNow {
 /**
  * Why a yes to this plan is not taken now, whoever gives it, or undefined when it is: what could not begin now is not
  * approved, for by the time it can, whoever said yes would have to look again. A "no" is always taken. Asked by screens, too.
+ *
+ * @param way what is in the way of it, where the caller has asked already
  */
 export async function whyNotYes(
   books: Books,
   world: Pick<World, 'limits' | 'now' | 'scopes'>,
   plan: Pick<Plan, 'id' | 'digest' | 'body'>,
+  way?: Way,
 ): Promise<NotNow | undefined> {
   const { body } = plan
   if (!body) return undefined
@@ -90,7 +93,7 @@ export async function whyNotYes(
   const wide = whyTooWide(world, body)
   if (wide) return { code: 'out-of-range', reason: wide }
   const [{ closed }, quiet, resting] = await Promise.all([
-    wayFor(books, world, plan),
+    way ?? wayFor(books, world, plan),
     quietOver(books, world, targets, body),
     restingOf(books, world, targets, body),
   ])
@@ -201,9 +204,9 @@ export class Approvals {
           `This cannot be taken back. Whoever says yes types ${targets.length === 1 ? 'its target' : 'how many targets it has'}.`,
           [{ pointer: '/typed', message: `expected ${wanted}` }],
         )
-      const notNow = vote.decision === 'yes' ? await whyNotYes(books, this.world, plan) : undefined
+      const way = vote.decision === 'yes' ? await wayFor(books, this.world, plan) : undefined
+      const notNow = way && (await whyNotYes(books, this.world, plan, way))
       if (notNow) throw new Refused(notNow.code, notNow.reason, [], notNow.until)
-      const { passed } = vote.decision === 'yes' ? await wayFor(books, this.world, plan) : {}
 
       const approval: Approval = {
         id: this.world.newId('apr'),
@@ -221,8 +224,14 @@ export class Approvals {
           ...(vote.note ? { reason: vote.note } : {}),
           recipe: { id: plan.recipe_id, version: plan.recipe_version, digest: plan.recipe_digest },
           plan_digest: vote.digest,
-          ...(passed
-            ? { freeze: { scopes: this.world.scopes.of(targets), decision: 'passed' as const, pass: passed.wish.id } }
+          ...(way?.passed
+            ? {
+                freeze: {
+                  scopes: this.world.scopes.of(targets),
+                  decision: 'passed' as const,
+                  pass: way.passed.wish.id,
+                },
+              }
             : {}),
           detail: {
             plan: planId,

@@ -16,14 +16,14 @@ export interface Closed {
  * a freeze committed is not claimed after it. (A plain read leaked 1,484 steps in 200 freezes.)
  *
  * @param contains the recipe only contains or captures evidence, by its approved version: a freeze is no reason to wait
- * @param but a freeze that is passed here; any other still holds, and so does the stop switch
+ * @param but asked for the freeze that is passed here, only where one is in the way; any other still holds, and so does the stop switch
  */
 export async function closedFor(
   books: Books,
   scopes: Scopes,
   targets: readonly string[],
   contains: boolean,
-  but?: string,
+  but?: () => Promise<string | undefined>,
 ): Promise<Closed | undefined> {
   const [stops, freezes] = await Promise.all([
     books.requests.where({ kind: 'stop' }),
@@ -36,7 +36,8 @@ export async function closedFor(
       by: halt.id,
       because: `The stop switch is on since ${halt.at} (${halt.by}: ${halt.reason}). It ends by DELETE /v1/stop.`,
     }
-  const freeze = freezes.find(({ id }) => id !== but)
+  const passed = freezes.length > 0 ? await but?.() : undefined
+  const freeze = freezes.find(({ id }) => id !== passed)
   if (!freeze) return undefined
   const { at, by, id, reason, scopes: over } = freeze
   return {

@@ -9,7 +9,7 @@ import { restingOf } from './cooldown.js'
 import { useUp } from './break-glass/alarm.js'
 import { closedBut, heldBy, isMadeUpFor, type Granted } from './break-glass/pass.js'
 import { itemsDigest } from './items/item-journal.js'
-import { allowed, planEntry, type Held } from './journal.js'
+import { allowed, type Held } from './journal.js'
 import type { Books, WriteBooks } from './ledger.js'
 import { cancelOf } from './interventions.js'
 import { assertPassage } from './passages.js'
@@ -82,23 +82,23 @@ export class Starter {
     ]
 
     return this.world.ledger.write(async (books) => {
+      const locked = books.lock({
+        shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
+        stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : []), ...told],
+        target: targets,
+        budget: budgets,
+      })
+      // Read again, under the stream of its plan: another run cannot use it meanwhile, and its time may be over.
+      const granted = passing ? heldBy(books, plan, this.world.now()) : Promise.resolve(undefined)
       const [, now, cancel, approvals, holders, pass, way, held, resting, quiet, stage] = await Promise.all([
-        books.lock({
-          shared: [...this.world.scopes.of(targets), scopeOfRecipe(plan.recipe_id)],
-          stream: [`plan:${plan.id}`, `run:${runId}`, ...(offered ? [streamOfStanding(offered.id)] : []), ...told],
-          target: targets,
-          budget: budgets,
-        }),
+        locked,
         books.plans.get(plan.id),
         cancelOf(books, plan),
         books.approvals.where({ plan_id: plan.id }),
         // A role can be taken back after the yes. Of who decided since then, nobody is needed.
         holdersOf(books, early),
-        // Read again, under the stream of its plan: another run cannot use it meanwhile, and its time may be over.
-        passing && heldBy(books, plan, this.world.now()),
-        closedBut(books, this.world.scopes, targets, body.contains, async () =>
-          passing ? heldBy(books, plan, this.world.now()) : undefined,
-        ),
+        granted,
+        closedBut(books, this.world.scopes, targets, body.contains, () => granted),
         this.areHeld(books, targets),
         restingOf(books, this.world, targets, body),
         quietOver(books, this.world, targets, body),

@@ -83,6 +83,12 @@ export async function usedBy(books: Books, runId: string, now: Date): Promise<Gr
   return expires_at && new Date(expires_at) > now ? (pass as Granted) : undefined
 }
 
+/** What is in the way of a change, and the break-glass pass by which a freeze is not. */
+export interface Way {
+  closed: Closed | undefined
+  passed: Granted | undefined
+}
+
 /**
  * `closedFor`, where a pass may be there: the one freeze that it names does not hold what it is for. It is looked for only
  * when a freeze is in the way, and what else is in the way holds as ever.
@@ -93,12 +99,14 @@ export async function closedBut(
   targets: readonly string[],
   contains: boolean,
   find: () => Promise<Granted | undefined>,
-): Promise<{ closed: Closed | undefined; passed: Granted | undefined }> {
-  const closed = await closedFor(books, scopes, targets, contains)
-  const pass = closed?.code === 'frozen' ? await find() : undefined
-  if (pass?.wish.over !== 'freeze') return { closed, passed: undefined }
-  const still = await closedFor(books, scopes, targets, contains, pass.wish.freeze_id!)
-  return still ? { closed: still, passed: undefined } : { closed: undefined, passed: pass }
+): Promise<Way> {
+  let pass: Granted | undefined
+  const closed = await closedFor(books, scopes, targets, contains, async () => {
+    const found = await find()
+    if (found?.wish.over === 'freeze') pass = found
+    return pass?.wish.freeze_id ?? undefined
+  })
+  return { closed, passed: closed ? undefined : pass }
 }
 
 /**
