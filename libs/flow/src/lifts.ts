@@ -1,4 +1,5 @@
 import type { Actor } from './actor.js'
+import { holdersOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
 import { inTurn } from './in-turn.js'
 import { whyNotPlanFor } from './incidents.js'
@@ -6,15 +7,16 @@ import type { Books, WriteBooks } from './ledger.js'
 import { openPlan, requestPlan } from './plans.js'
 import { assertPassage } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
+import { roleHours, votesFrom } from './roles.js'
 import type { Enforcement, Freeze, Request, RoleGrant, Run, Vote } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
-/** Two of Security, neither who asked, each in that role for a day. */
-export const LIFT_QUORUM = 2
-export const LIFT_ROLE = 'security'
-export const LIFT_ROLE_HOURS = 24
+/** Two of Security, neither who asked, each in that role for as long as who approves what cannot be taken back. */
+const QUORUM = 2
+const ROLE = 'security'
+const AS_OLD_AS = 'T3'
 /** A lift that nobody carried out within its time is asked for anew. */
-export const LONGEST_LIFT_DAYS = 7
+const LONGEST_DAYS = 7
 
 type No = { code: RefusalCode; reason: string; who?: string[] }
 
@@ -63,11 +65,11 @@ export function liftState(
     vote.by !== request.by &&
     vote.digest === liftDigest(lift) &&
     grants.some((grant) => grant.person_id === vote.by && isOldEnough(grant, new Date(vote.at)))
-  return votes.filter(counts).length >= LIFT_QUORUM ? 'approved' : 'asked'
+  return votes.filter(counts).length >= QUORUM ? 'approved' : 'asked'
 }
 
-const isOldEnough = ({ role, since }: Pick<RoleGrant, 'role' | 'since'>, at: Date): boolean =>
-  role === LIFT_ROLE && minutesAfter(new Date(since), LIFT_ROLE_HOURS * 60) <= at
+const isOldEnough = (grant: Pick<RoleGrant, 'role' | 'since'>, at: Date): boolean =>
+  grant.role === ROLE && votesFrom(grant, AS_OLD_AS) <= at
 
 /** Why nobody, or not this person, can ask to lift this freeze now; undefined when they can. Asked by screens, too. */
 export function whyNotAskLift(
@@ -75,11 +77,10 @@ export function whyNotAskLift(
   open: boolean,
   by: Pick<Actor, 'kind' | 'roles'>,
 ): No | undefined {
-  const who = [LIFT_ROLE]
+  const who = [ROLE]
   if (by.kind !== 'person')
     return { code: 'service-cannot-approve', reason: 'A freeze is lifted by people, not by a service.', who }
-  if (!by.roles.includes(LIFT_ROLE))
-    return { code: 'not-your-role', reason: `A freeze is lifted by ${LIFT_ROLE}.`, who }
+  if (!by.roles.includes(ROLE)) return { code: 'not-your-role', reason: `A freeze is lifted by ${ROLE}.`, who }
   if (enforcement?.state === 'lifting' || enforcement?.state === 'lifted')
     return { code: 'already-decided', reason: `This freeze is ${enforcement.state}.` }
   return open ? { code: 'in-progress', reason: 'Somebody has asked to lift it: decide about that.' } : undefined
@@ -94,14 +95,14 @@ export function whyNotVoteLift(
   grants: readonly RoleGrant[],
   now: Date,
 ): No | undefined {
-  const who = [LIFT_ROLE]
+  const who = [ROLE]
   if (by.kind !== 'person')
     return { code: 'service-cannot-approve', reason: 'A lift is approved by people, not by a service.', who }
-  const grant = grants.find(({ person_id, role }) => person_id === by.id && role === LIFT_ROLE)
-  if (!grant || !by.roles.includes(LIFT_ROLE))
-    return { code: 'not-your-role', reason: `A lift is approved by ${LIFT_ROLE}.`, who }
+  const grant = grants.find(({ person_id, role }) => person_id === by.id && role === ROLE)
+  if (!grant || !by.roles.includes(ROLE))
+    return { code: 'not-your-role', reason: `A lift is approved by ${ROLE}.`, who }
   if (!isOldEnough(grant, now)) {
-    const reason = `You are ${LIFT_ROLE} since ${grant.since}: a lift is approved by who has been that for ${LIFT_ROLE_HOURS} hours.`
+    const reason = `You are ${ROLE} since ${grant.since}: a lift is approved by who has been that for ${roleHours(AS_OLD_AS)} hours.`
     return { code: 'role-too-young', reason, who }
   }
   if (!request || !state) return { code: 'already-decided', reason: 'Nobody has asked to lift it.' }
@@ -140,13 +141,14 @@ export async function liftingOf(books: Books, freeze: Freeze, now: Date, also?: 
   ])
   const request = asked.at(-1)
   const votes = request ? await books.votes.where({ request_id: request.id }) : []
-  const people = [...new Set([...votes.map(({ by }) => by), ...(also === undefined ? [] : [also])])]
-  const grants = people.length > 0 ? await books.roleGrants.where({ person_id: people, revoked_at: null }) : []
+  const who = [...votes, ...(also === undefined ? [] : [{ by: also }])]
+  const grants = who.length > 0 ? await holdersOf(books, who) : []
   const state = request && liftState(request, votes, grants, over, enforcement, now)
   return { request, votes, grants, enforcement, epoch: over, state }
 }
 
-const isOpen = (state: LiftState | undefined): boolean => state === 'asked' || state === 'approved'
+/** Whether people can still decide about it, or it is about to be carried out: nobody asks for another one meanwhile. */
+export const isLiftOpen = (state: LiftState | undefined): boolean => state === 'asked' || state === 'approved'
 
 /** Lifting freezes: one asks, two others approve exactly that, the worker does it. */
 export class Lifts {
@@ -156,16 +158,16 @@ export class Lifts {
   async ask(by: Actor, id: string, wish: { reason: string; expires_at?: string | undefined }): Promise<Request> {
     const now = this.world.now()
     const expires = wish.expires_at === undefined ? minutesAfter(now, 24 * 60) : new Date(wish.expires_at)
-    if (expires <= now || expires > minutesAfter(now, LONGEST_LIFT_DAYS * 24 * 60))
-      throw new Refused('out-of-range', `A lift expires after now, and within ${LONGEST_LIFT_DAYS} days.`, [
-        { pointer: '/expires_at', message: `at most ${LONGEST_LIFT_DAYS} days from now` },
+    if (expires <= now || expires > minutesAfter(now, LONGEST_DAYS * 24 * 60))
+      throw new Refused('out-of-range', `A lift expires after now, and within ${LONGEST_DAYS} days.`, [
+        { pointer: '/expires_at', message: `at most ${LONGEST_DAYS} days from now` },
       ])
     return this.about(id, async (books, freeze, stream) => {
       const { enforcement, epoch, grants, state } = await liftingOf(books, freeze, now, by.id)
       const held = grants.filter(({ person_id }) => person_id === by.id).map(({ role }) => role)
       // What the record says now, and what this request may use of it.
       const roles = by.roles.filter((role) => held.includes(role))
-      const no = whyNotAskLift(enforcement, isOpen(state), { ...by, roles })
+      const no = whyNotAskLift(enforcement, isLiftOpen(state), { ...by, roles })
       if (no) throw new Refused(no.code, no.reason)
       const request: Request = {
         ...{ id: this.world.newId('lft'), kind: 'lift', subject: id, incident_id: freeze.incident_id, by: by.id },

@@ -1,4 +1,5 @@
 import {
+  isLiftOpen,
   liftDigest,
   liftingOf,
   liftOf,
@@ -68,7 +69,7 @@ export class FreezesReadModel {
     )
     return rows.map(({ by: declared, incident_id, ...row }, nth) => {
       const { enforcement, grants, request, state, votes } = liftings[nth]!
-      const open = state === 'asked' || state === 'approved'
+      const open = isLiftOpen(state)
       return {
         ...row,
         by: names(declared),
