@@ -134,11 +134,14 @@ export class FreezeBook extends PostgresBook<Freeze> {
   }
 
   toLift(now: string): Promise<Freeze[]> {
+    // A `case`, because it is worked off in its order: no lift of a freeze that is over is weighed again.
     return this.select(
-      `exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifting')
-       or (exists (select from flow.request r where r.kind = 'lift' and r.subject = "freeze".id
+      `case (select e.state from flow.enforcement e where e.id = "freeze".id)
+         when 'lifted' then false
+         when 'lifting' then true
+         else exists (select from flow.request r where r.kind = 'lift' and r.subject = "freeze".id
            and flow.why_not_lift(r.id, "freeze".id, $1::timestamptz) is null)
-         and not exists (select from flow.enforcement e where e.id = "freeze".id and e.state = 'lifted'))`,
+       end`,
       [now],
     )
   }
