@@ -22,8 +22,9 @@ const effectsOf = ({ steps }: Pick<PlanBody, 'steps'>): { targets: string[] }[] 
  */
 export function capsOn({ limits, scopes }: Pick<World, 'limits' | 'scopes'>, plan: Planned): FittingCap[] {
   const all = [...new Set(effectsOf(plan).flatMap(({ targets }) => targets))].sort()
+  const lies = new Map(all.map((target) => [target, scopes.of([target])]))
   const isIn = ({ environment }: Cap, target: string) =>
-    environment === undefined || scopes.of([target]).includes(`environment:${environment}`)
+    environment === undefined || lies.get(target)?.includes(`environment:${environment}`)
   return limits.caps
     .filter(({ recipe }) => recipe === undefined || recipe === plan.recipe.id)
     .map((cap) => ({
@@ -49,9 +50,15 @@ export function countedBy(caps: readonly FittingCap[], plan: Pick<PlanBody, 'ste
 /**
  * How a plan is wider than the house lets it be; undefined where it is not. Every cap that fits the plan holds.
  * `flow.why_not_begin` counts the same by the caps that the plan carries, and a spec compares the two.
+ *
+ * @param caps those that fit it, where the caller has looked for them already
  */
-export function whyTooWide(world: Pick<World, 'limits' | 'scopes'>, plan: Planned): string | undefined {
-  const wide = countedBy(capsOn(world, plan), plan).find(({ has, most }) => has > most)
+export function whyTooWide(
+  world: Pick<World, 'limits' | 'scopes'>,
+  plan: Planned,
+  caps: readonly FittingCap[] = capsOn(world, plan),
+): string | undefined {
+  const wide = countedBy(caps, plan).find(({ has, most }) => has > most)
   if (!wide) return undefined
   const { has, most, what, where } = wide
   const counted = `${has} ${has === 1 ? what.slice(0, -1) : what}${where === undefined ? '' : ` in ${where}`}`

@@ -184,6 +184,7 @@ export class Planner {
       const planned = recipe.plan(facts, recipe.params.parse(params))
       checkReferences(planned, (id) => verbs.get(id))
       const steps = planned.map(describe)
+      const caps = capsOn(this.world, { recipe, steps })
       const madeAt = this.world.now()
       const body: PlanBody = {
         v: 1,
@@ -201,14 +202,13 @@ export class Planner {
         steps,
         blast_radius: blastRadius(steps),
         contains: recipe.contains ?? false,
-        limits: { cooldown_minutes: this.world.limits.cooldown_minutes, caps: [] },
+        limits: { cooldown_minutes: this.world.limits.cooldown_minutes, caps },
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
         approval: await this.approvalOf(recipe, request, targetsOf({ body: { steps } })),
         made_at: time(madeAt),
         expires_at: time(minutesAfter(madeAt, this.settings.planExpiresMinutes)),
       }
-      body.limits!.caps = capsOn(this.world, body)
-      const wide = whyTooWide(this.world, body)
+      const wide = whyTooWide(this.world, body, caps)
       if (wide) return this.unmade(request, recipe, 'stopped', wide)
       return {
         ...this.unmade(request, recipe, 'proposed', null),
