@@ -57,7 +57,6 @@ export async function openKnownStore(...store: Parameters<typeof openStore>): Pr
 
 export interface LedgerOptions {
   now: () => Date
-  newEntryId?: () => string
   /** On whose account something is done now: each entry says it that does not say it by itself. */
   account?: () => Pick<StoredDraft, 'request_id' | 'trace_id'>
   /** Told of the entries of a transaction when it is committed. Must not throw. */
@@ -83,7 +82,7 @@ export class PostgresLedger extends Ledger {
       try {
         transaction.said(db.query('begin isolation level read committed'))
         const result = await work(transaction.books)
-        await transaction.commit({ now: this.options.now(), newId: this.options.newEntryId ?? entryId })
+        await transaction.commit({ now: this.options.now(), newId: entryId })
         if (transaction.drafts.length > 0) this.options.committed?.(transaction.drafts)
         return result
       } catch (error) {

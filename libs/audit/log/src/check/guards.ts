@@ -2,6 +2,7 @@ import type { EntryBody } from '../entry.js'
 import { counted, Fault, NotMade, type Check } from './check.js'
 import { Lifts } from './lifts.js'
 import { SKEW } from './quorum.js'
+import { Starts } from './starts.js'
 
 /**
  * Nothing began while it was held: by a freeze, the stop switch, a quiet window, a target at rest, a cap, a spent budget, or a
@@ -15,13 +16,12 @@ export const guards: Check = {
     if (manifest.completeness === 'SELECTED') return new NotMade('entries were selected: others may belong to these')
     const house = new House()
     const lifts = new Lifts()
-    const carried = manifest.completeness === 'FULL' ? undefined : new Set(manifest.streams.map(({ stream }) => stream))
-    const knows = (person: string) => carried?.has(`person:${person}`) ?? true
+    const { knowsPerson } = new Starts(manifest)
     return {
       see(batch) {
         for (const { entry, index } of batch) {
           if (!entry) continue
-          lifts.see(entry, index, knows)
+          lifts.see(entry, index, knowsPerson)
           house.see(entry, index)
         }
       },

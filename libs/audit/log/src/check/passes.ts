@@ -17,12 +17,11 @@ export interface LoggedPass {
   stream: string
   digest: string | undefined
   over: string | undefined
-  freeze: string | undefined
   incident: string | undefined
   minutes: number
   open_until: string | undefined
   asked: Voice
-  decided: (Voice & { granted: boolean; voice: string | undefined; expires_at: string | undefined }) | undefined
+  decided: (Voice & { granted: boolean; expires_at: string | undefined }) | undefined
   /** The run that used it, and where the log says that it began. */
   used: { run: string; ts: string; index: number } | undefined
   reviewed: Voice | undefined
@@ -48,7 +47,7 @@ export class Passes {
 
   /** What is told first holds: whatever is told a second time changes nothing, and is the check's to find. */
   see(entry: Told, index: number): void {
-    const { break_glass: id, expires_at, freeze, incident, minutes, open_until, over, voice } = entry.detail ?? {}
+    const { break_glass: id, expires_at, incident, minutes, open_until, over } = entry.detail ?? {}
     if (id === undefined) return
     const pass = this.#all.get(id)
     if (entry.type === 'break-glass.asked') {
@@ -59,7 +58,6 @@ export class Passes {
           stream: entry.stream,
           digest: entry.plan_digest,
           over,
-          freeze,
           incident,
           minutes: minutes ?? 0,
           open_until,
@@ -74,7 +72,7 @@ export class Passes {
     else
       pass.decided ??= {
         ...said(entry, index),
-        ...{ granted: entry.type === 'break-glass.granted', voice, expires_at },
+        ...{ granted: entry.type === 'break-glass.granted', expires_at },
       }
   }
 
