@@ -8,7 +8,7 @@ import { openPlan, requestPlan } from './plans.js'
 import { assertPassage } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
 import { roleHours, votesFrom } from './roles.js'
-import type { Enforcement, Freeze, Request, RoleGrant, Run, Vote } from './rows.js'
+import type { Enforcement, Freeze, Person, Request, RoleGrant, Run, Vote } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
 
 /** Two of Security, neither who asked, each in that role for as long as who approves what cannot be taken back. */
@@ -44,12 +44,13 @@ export const liftDigest = ({ epoch, expires_at, freeze, reason, request, reversa
 export type LiftState = 'asked' | 'refused' | 'expired' | 'void' | 'approved' | 'lifting' | 'lifted'
 
 /**
- * What a lift has come to. `grants`: the roles that those who voted hold now; `epoch`: that of its freeze now. The trigger of
+ * What a lift has come to. `people`, `grants`: who voted, and the roles that they hold now; `epoch`: that of its freeze now. The trigger of
  * `flow.enforcement` asks the same (`flow.why_not_lift`), and a spec compares the two.
  */
 export function liftState(
   request: Request,
   votes: readonly Vote[],
+  people: readonly Pick<Person, 'id' | 'kind'>[],
   grants: readonly RoleGrant[],
   epoch: number,
   enforcement: Enforcement | undefined,
@@ -64,6 +65,7 @@ export function liftState(
   const counts = (vote: Vote) =>
     vote.by !== request.by &&
     vote.digest === liftDigest(lift) &&
+    people.some(({ id, kind }) => id === vote.by && kind === 'person') &&
     grants.some((grant) => grant.person_id === vote.by && isOldEnough(grant, new Date(vote.at)))
   return votes.filter(counts).length >= QUORUM ? 'approved' : 'asked'
 }
@@ -142,8 +144,11 @@ export async function liftingOf(books: Books, freeze: Freeze, now: Date, also?: 
   const request = asked.at(-1)
   const votes = request ? await books.votes.where({ request_id: request.id }) : []
   const who = [...votes, ...(also === undefined ? [] : [{ by: also }])]
-  const grants = who.length > 0 ? await holdersOf(books, who) : []
-  const state = request && liftState(request, votes, grants, over, enforcement, now)
+  const [people, grants] =
+    who.length > 0
+      ? await Promise.all([books.people.where({ id: votes.map(({ by }) => by) }), holdersOf(books, who)])
+      : [[], []]
+  const state = request && liftState(request, votes, people, grants, over, enforcement, now)
   return { request, votes, grants, enforcement, epoch: over, state }
 }
 

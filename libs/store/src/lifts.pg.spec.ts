@@ -43,6 +43,7 @@ const grants: RoleGrant[] = [
   ...{ id: `rol_${id}`, person_id: id as string, role: role as 'security', since: at(since as number) },
   ...{ by: null, revoked_at: null, revoked_by: null },
 }))
+const people = grants.map(({ person_id: id }) => ({ id, kind: id === 'robot' ? ('service' as const) : ('person' as const) })) // prettier-ignore
 const yes = [vote('theo'), vote('viktor')]
 
 interface There {
@@ -57,6 +58,7 @@ test.each<[string, There, string]>([
   ['two approved', {}, 'approved'],
   ['one and who asked approved', { votes: [vote('theo'), vote('ines')] }, 'asked'],
   ['one and another role approved', { votes: [vote('theo'), vote('hannah')] }, 'asked'],
+  ['one and a service of that role approved', { votes: [vote('theo'), vote('robot')] }, 'asked'],
   ['one and somebody of 23 hours approved', { votes: [vote('theo'), vote('young')] }, 'asked'],
   ['one and somebody of 24 hours approved', { votes: [vote('theo'), vote('just')] }, 'approved'],
   ['one whose role was taken back since', { without: 'theo' }, 'asked'],
@@ -67,7 +69,7 @@ test.each<[string, There, string]>([
 ])('%s: database and domain agree', async (_, { more = 0, now = 2, votes = yes, without }, said) => {
   const held = grants.filter(({ person_id }) => person_id !== without)
   const of = held.filter(({ person_id }) => votes.some(({ by }) => by === person_id))
-  expect(liftState(asked, votes, of, 1 + more, undefined, new Date(at(now)))).toBe(said)
+  expect(liftState(asked, votes, people, of, 1 + more, undefined, new Date(at(now)))).toBe(said)
   await client.query('begin')
   try {
     // Rolled back, so that no entries are asked for; the triggers of the rows themselves are not what is asked here.
@@ -165,6 +167,38 @@ test('the record knows the runs that a lifted freeze had stopped, until they are
     expect(await found()).toEqual(['run_1'])
     await add('request', { ...asked, id: anewOf('run_1'), kind: 'plan', subject: 'r', body: {} })
     expect(await found()).toEqual([])
+  } finally {
+    await source.destroy()
+  }
+})
+
+test('the record knows the lifts to carry out: those that two have approved or that have begun, and none that is over', async () => {
+  for (const table of ['vote', '"freeze"', 'role_grant', 'person', 'request', 'enforcement'])
+    await client.query(`alter table flow.${table} disable trigger user`)
+  for (const { id, kind } of people) await client.query('insert into flow.person values ($1, $2, $1)', [id, kind])
+  for (const row of grants) await add('role_grant', row)
+  const states = [
+    ['a_nobody_asked', undefined, undefined],
+    ['b_asked', [], undefined],
+    ['c_approved', yes, undefined],
+    ['d_approved', yes, 'enforced'],
+    ['e_lifting', [], 'lifting'],
+    ['f_lifted', yes, 'lifted'],
+  ] as const
+  for (const [id, votes, state] of states) {
+    await add('"freeze"', { id, scopes: [`service:${id}`], reason: '', by: 'theo', at: at(-1) })
+    const lift = { ...asked, id: `lft_${id}`, subject: id }
+    if (votes) await add('request', lift)
+    for (const { by } of votes ?? [])
+      await add('vote', vote(by, { id: `vot_${id}_${by}`, request_id: lift.id, digest: liftDigest(liftOf(lift)) }))
+    if (state) await add('enforcement', { id, state, at: at(0) })
+  }
+  const source = await openStore(database.url('fb_worker'), { applicationName: 'lifts', poolSize: 1 }).initialize()
+  try {
+    const ledger = new PostgresLedger(source, { now: () => new Date(at(2)) })
+    const found = await ledger.read((books) => books.liftsToCarryOut(at(2)))
+    expect(found.map(({ id }) => id)).toEqual(['c_approved', 'd_approved', 'e_lifting'])
+    expect(await ledger.read((books) => books.liftsToCarryOut(at(24)))).toMatchObject([{ id: 'e_lifting' }])
   } finally {
     await source.destroy()
   }
