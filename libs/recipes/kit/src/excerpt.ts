@@ -1,3 +1,5 @@
+import { plainLine } from './ports/plain-text.js'
+
 /*
  * What others have written (errors, logs) as it may stand in a plan: short, in one line, and without what looks like a
  * secret. Not a guarantee, which is why excerpts are short: whoever needs all of it looks where it lies.
@@ -18,13 +20,18 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, '‹secret›'],
 ]
 
-/** A text of somebody else, cut to `most` letters, its lines joined, secrets taken out. */
+/** What parts words in view, a line break or a control character too; a BOM and an escape are left for `plainLine`. */
+const GAPS = /(?:[^\S\ufeff]|[^\P{Cc}\u001b])+/gu
+
+/** A text of somebody else, cut to `most` letters, its lines joined, secrets and what nobody sees taken out. */
 export function excerpt(text: string, most = 300): string {
   // Cut before the patterns run, which bounds their time, and again afterwards; a secret that the first cut halves is still one.
-  const short = text
-    .slice(0, most * 4)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
+  const short = plainLine(text.slice(0, most * 4).replace(GAPS, ' '), most * 4)
+    .replace(/ +/g, ' ')
     .trim()
-  const clean = SECRETS.reduce((told, [place, word]) => told.replace(place, word), short)
-  return clean.length > most ? `${clean.slice(0, most - 1)}…` : clean
+  // What nobody sees is gone by now, or it would part the word by which a secret is known.
+  return plainLine(
+    SECRETS.reduce((told, [place, word]) => told.replace(place, word), short),
+    most,
+  )
 }

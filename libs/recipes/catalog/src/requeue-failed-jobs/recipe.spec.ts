@@ -234,6 +234,18 @@ describe('fixed', () => {
     expect(effects).toContainEqual({ method: 'retry', args: ['batch', 'job-a.png', pointsAt('incoming/a.png')] })
   })
 
+  test.each([
+    [{ canary: 50, per_minute: 10 }, {}, { first: 50, most: 50, pause_s: 300, within_s: 7_800 }],
+    [{ canary: 1, per_minute: 1 }, {}, { first: 1, most: 1, pause_s: 60, within_s: 15_600 }],
+    [{ canary: 3, per_minute: 7 }, { pause_s: 60 }, { first: 3, most: 7, pause_s: 60, within_s: 3_600 }],
+    [{ canary: 2, per_minute: 600 }, { pause_s: 1 }, { first: 2, most: 10, pause_s: 1, within_s: 3_600 }],
+  ])('no more than the house allows go in a minute: %j %j', async (different, wish, pace) => {
+    const world = new World(different).misspelt(...Array.from({ length: 120 }, (_, at) => `${at}.png`))
+    const [step] = requeueFailedJobs.plan(await facts(world, wish), requeueFailedJobs.params.parse(wish))
+    expect(step!.pace).toEqual({ ...pace, stop_above_percent: 0 })
+    expect((pace.most * 60) / pace.pause_s).toBeLessThanOrEqual(different.per_minute)
+  })
+
   test('the plan says what becomes of each job', async () => {
     const { plan } = await rehearse(new World().misspelt('a.png').stage())
     expect(plan.body!.steps[0]!.items!.map(({ says }) => says)).toEqual([

@@ -19,7 +19,7 @@ const MOST_LOOKED_AT = 200
 
 export const requeueFailedJobs = defineRecipe({
   id: 'requeue-failed-jobs',
-  version: 3,
+  version: 4,
   title: 'Queue failed jobs again',
   page: 'batch-failures',
 
@@ -124,10 +124,10 @@ export const requeueFailedJobs = defineRecipe({
     const canary = fit.slice(0, queue.canary)
     const after = canary.map(({ id, output }) => ({ id, output }))
     const items = fit.map((job, at) => ({ queue: queue.name, ...job, after: at < canary.length ? [] : after }))
-    const most = Math.max(1, Math.floor((queue.per_minute * pause_s) / 60))
-    const ramp = { first: canary.length, most: Math.max(most, canary.length), pause_s }
-    const waves = Math.ceil(items.length / Math.max(1, most)) + 10
-    return [each(requeueJob, items, { ramp, within_s: Math.max(3_600, waves * pause_s * 2) })]
+    const pace = paceOf(queue.per_minute, canary.length, pause_s)
+    const ramp = { first: canary.length, ...pace }
+    const waves = Math.ceil(items.length / pace.most) + 10
+    return [each(requeueJob, items, { ramp, within_s: Math.max(3_600, waves * pace.pause_s * 2) })]
   },
 
   verify: {
@@ -150,6 +150,15 @@ export const requeueFailedJobs = defineRecipe({
     },
   },
 })
+
+/**
+ * How large a wave is, in jobs, and how long the pause after it, in seconds: no more than `perMinute` go, counted over a
+ * wave and its pause. What goes ahead is one wave, however slow the queue; the pause grows with it.
+ */
+function paceOf(perMinute: number, canary: number, pause_s: number) {
+  const most = Math.max(1, canary, Math.floor((perMinute * pause_s) / 60))
+  return { most, pause_s: Math.max(pause_s, Math.ceil((most * 60) / perMinute)) }
+}
 
 /** A job of which a plan can be made, or why not. */
 interface Judged {

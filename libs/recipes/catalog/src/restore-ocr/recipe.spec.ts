@@ -10,7 +10,7 @@ import {
   fakeReaders,
 } from '@firebreak/kit/testing'
 import { restartDeployment, verbs } from '@firebreak/kit/verbs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { restoreOcr } from './recipe.js'
 
 const PRIMARY = 'prod/ocr-primary'
@@ -108,6 +108,15 @@ test('has both engines read the samples, and keeps what its pods said last', asy
     pods: { count: 1, ready: 0, restarts: 4, reasons: '' },
     last_words: ['ocr-primary-0: OOM, S3_SECRET_KEY=‹secret›', 'ocr-primary-0: starting'],
   })
+})
+
+test('each sample is fetched once for both engines, and once afterwards', async () => {
+  const it = new Hung()
+  const read = vi.spyOn(it.objects.reader, 'read')
+  const facts = await it.diagnose()
+  expect(read.mock.calls.map(([{ key }]) => key)).toEqual(['0.png', '1.png'])
+  await it.verdict(facts)
+  expect(read).toHaveBeenCalledTimes(4)
 })
 
 test('why containers wait or died is told once', async () => {
@@ -284,7 +293,7 @@ describe('whoever has the incident is told', () => {
         'Before: primary read 0 of 2 samples, otherwise unreachable, and fallback read 2 of 2 samples, 0 % of the characters wrong; documents go to primary.',
         '1 of 1 pods of prod/ocr-primary were ready, with 4 restarts.',
         'Last words: ocr-primary-0: out of buffers',
-        'The fallback reads the samples: documents can go there meanwhile (divert-ocr).',
+        'The fallback reads the samples: documents can go there meanwhile, by hand (runbook, ocr-failures: to the fallback engine).',
       ].join('\n'),
     )
   })

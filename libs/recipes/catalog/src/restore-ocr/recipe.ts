@@ -22,7 +22,7 @@ const [MOST_PODS, LAST_LINES] = [3, 3]
 
 export const restoreOcr = defineRecipe({
   id: 'restore-ocr',
-  version: 2,
+  version: 3,
   title: 'Restart an OCR engine that reads nothing',
   page: 'ocr-failures',
 
@@ -50,6 +50,7 @@ export const restoreOcr = defineRecipe({
       cluster.configMap(route.routing.config_map),
     ])
     if (!deployment || !rollout) throw new PortFailure('not-found', `deployment ${ref} is not there`)
+    const samples = await samplesOf(readers, route)
     return {
       ocr: { name: route.name, service: route.service, environment: route.environment },
       cer_threshold_percent: route.cer_threshold_percent,
@@ -64,8 +65,8 @@ export const restoreOcr = defineRecipe({
       rollout: { state: rollout.state, why: rollout.why },
       restarted: { mark: rollout.restart_mark },
       next_mark: restartMark(rollout),
-      primary: await tried(readers, route, route.primary.engine),
-      fallback: await tried(readers, route, route.fallback.engine),
+      primary: await tried(readers, route, samples, route.primary.engine),
+      fallback: await tried(readers, route, samples, route.fallback.engine),
       /** Which engine documents go to; `null` where the routing does not say. */
       routed_to: routing?.data[route.routing.key] ?? null,
       pods: {
@@ -126,7 +127,7 @@ export const restoreOcr = defineRecipe({
           `A restart did not restore the primary engine of ${ocr.name}: SRE has to. The run is ${state}. ${because}`,
           ...before,
           fallback.healthy
-            ? 'The fallback reads the samples: documents can go there meanwhile (divert-ocr).'
+            ? 'The fallback reads the samples: documents can go there meanwhile, by hand (runbook, ocr-failures: to the fallback engine).'
             : 'The fallback does not read the samples either: stop the consumers, documents can wait.',
         ].join('\n')
   },
@@ -144,7 +145,7 @@ export const restoreOcr = defineRecipe({
       // The house may have been told of other samples since: what counts is whether the engine reads those of today.
       const trigger = { labels: { service: facts.ocr.service } }
       const route = routeOf(readers.directory, trigger, params.ocr ?? facts.ocr.name)
-      const primary = await tried(readers, route, facts.primary.engine)
+      const primary = await tried(readers, route, await samplesOf(readers, route), facts.primary.engine)
       return {
         holds: rollout.state === 'complete' && reads(primary, facts.cer_threshold_percent),
         says: `Now ${primary.says}; the rollout is ${rollout.state}.`,
@@ -168,13 +169,25 @@ type Tried = {
 const reads = ({ read, samples, cer_percent }: Tried, threshold: number): boolean =>
   samples > 0 && read === samples && cer_percent !== null && cer_percent <= threshold
 
-/** Has an engine read the samples of the house. That it fails is what is asked; that a sample is not there is an error. */
-async function tried({ objects, ocr }: Readers, route: OcrRoute, engine: string): Promise<Tried> {
+/** A picture, and what it says. */
+type Sample = { image: Uint8Array; text: string }
+
+/** The samples of the house, each read once for all engines. That one is not there is an error. */
+async function samplesOf({ objects }: Readers, { name, samples }: OcrRoute): Promise<Sample[]> {
+  const found: Sample[] = []
+  for (const { bucket, key, text } of samples) {
+    const image = await objects.read({ bucket, key }, MOST_BYTES)
+    if (!image) throw new PortFailure('not-found', `the sample ${bucket}/${key} of ${name} is not there`)
+    found.push({ image, text })
+  }
+  return found
+}
+
+/** Has an engine read the samples. That it fails is what is asked. */
+async function tried({ ocr }: Readers, route: OcrRoute, all: readonly Sample[], engine: string): Promise<Tried> {
   const answers: { text: string; read: string }[] = []
   let trouble = ''
-  for (const { bucket, key, text } of route.samples) {
-    const image = await objects.read({ bucket, key }, MOST_BYTES)
-    if (!image) throw new PortFailure('not-found', `the sample ${bucket}/${key} of ${route.name} is not there`)
+  for (const { image, text } of all) {
     try {
       answers.push({ text, read: (await ocr.recognise(engine, image)).text })
     } catch (error) {
@@ -185,7 +198,7 @@ async function tried({ objects, ocr }: Readers, route: OcrRoute, engine: string)
       if (error.kind === 'timeout') break
     }
   }
-  const samples = route.samples.length
+  const samples = all.length
   const cer_percent = answers.length === 0 ? null : characterErrorPercent(answers)
   const wrong = cer_percent === null ? '' : `, ${cer_percent} % of the characters wrong`
   const found = { engine, samples, read: answers.length, cer_percent }
