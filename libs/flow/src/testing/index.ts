@@ -1,3 +1,4 @@
+export * from './carry-out.js'
 export * from './fake-ledger.js'
 export * from './ledger-contract.js'
 export * from './rehearse.js'

@@ -13,10 +13,14 @@ export function serviceOf(directory: ServiceDirectory, label: string | undefined
   )
 }
 
-/** Rounded up, so that what is above a threshold of whole milliseconds stays above it. */
-export async function milliseconds(metrics: MetricsReader, query: string): Promise<number | null> {
+/** Rounded up, so that what is above a threshold of whole numbers (milliseconds, percent) stays above it; `null`: unknown. */
+export async function roundedUp(metrics: MetricsReader, query: string): Promise<number | null> {
   return whole(Math.ceil((await metrics.value(query)) ?? NaN))
 }
+
+/** What follows "p95 of <service>" in a sentence. */
+export const p95Says = (p95_ms: number | null): string =>
+  p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
 
 /** A number of things; `null` where nobody measures it. */
 export async function count(metrics: MetricsReader, query: string | undefined): Promise<number | null> {

@@ -2,6 +2,7 @@ import { JobQueuesHands, JobQueuesReader, PortFailure, type FailedJob, type Queu
 import type { Job, Queue } from 'bull'
 import { BullConnection, type BullOptions } from './connection.js'
 import { failedJobIn, failedJobsIn } from './raw.js'
+import { theFailed } from './the-failed.js'
 import { checkedId } from './within.js'
 
 /** Looks at Bull queues. */
@@ -48,7 +49,7 @@ export class BullHands extends JobQueuesHands {
 
   retry(queue: string, id: string, data?: unknown): Promise<void> {
     return this.#bull.ask(queue, async (bull, stillIn) => {
-      const job = await theFailed(bull, id)
+      const job = await failedOf(bull, id)
       stillIn()
       if (data !== undefined) await job.update(data)
       stillIn()
@@ -56,7 +57,7 @@ export class BullHands extends JobQueuesHands {
         await job.retry()
       } catch (error) {
         // Bull checks again where nobody can come in between; then somebody was quicker.
-        await theFailed(bull, id)
+        await failedOf(bull, id)
         if (error instanceof Error && !('code' in error)) throw locked(bull, id)
         throw error
       }
@@ -65,7 +66,7 @@ export class BullHands extends JobQueuesHands {
 
   remove(queue: string, id: string): Promise<void> {
     return this.#bull.ask(queue, async (bull, stillIn) => {
-      const job = await theFailed(bull, id)
+      const job = await failedOf(bull, id)
       stillIn()
       await job.remove()
     })
@@ -89,19 +90,9 @@ export class BullHands extends JobQueuesHands {
 const locked = (bull: Queue, id: string) =>
   new PortFailure('conflict', `job ${id} of ${bull.name} is in the hands of a worker`)
 
-async function theFailed(bull: Queue, id: string): Promise<Job> {
+async function failedOf(bull: Queue, id: string): Promise<Job> {
   const found = await failedJobIn(bull.client, keyOf(bull), bull.name, id)
-  // Bull itself would throw over it, in the middle.
-  if (found && found.data === undefined)
-    throw new PortFailure(
-      'invalid',
-      `the data of job ${id} of ${bull.name} are no JSON, or too large: it is not touched`,
-    )
-  const job: Job | null = found ? await bull.getJob(id) : null
-  if (job) return job
-  const state = await stateIn(bull, id)
-  if (state === undefined) throw new PortFailure('not-found', `job ${id} of ${bull.name} is not there`)
-  throw new PortFailure('conflict', `job ${id} of ${bull.name} is ${state}, not failed`)
+  return theFailed<Job>(bull.name, id, found, { job: () => bull.getJob(id), state: () => stateIn(bull, id) })
 }
 
 const keyOf = (bull: Queue) => (suffix: string) => bull.toKey(suffix)

@@ -3,6 +3,7 @@ import { Queue, type Job } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { BullOptions } from '../bull/connection.js'
 import { failedJobIn, failedJobsIn } from '../bull/raw.js'
+import { theFailed } from '../bull/the-failed.js'
 import { checkedId, checkedName, within } from '../bull/within.js'
 
 /** BullMQ queues of the watched system, in one Redis. Nothing here works on a job. */
@@ -106,7 +107,7 @@ export class BullMqHands extends JobQueuesHands {
 
   retry(queue: string, id: string, data?: unknown): Promise<void> {
     return this.#bull.ask(queue, async (bull, redis, stillIn) => {
-      const job = await this.#theFailed(bull, redis, queue, id)
+      const job = await this.#failedOf(bull, redis, queue, id)
       await this.#isNotPaused(redis, queue)
       await bull.waitUntilReady()
       stillIn()
@@ -116,7 +117,7 @@ export class BullMqHands extends JobQueuesHands {
         await job.retry('failed')
       } catch (error) {
         // BullMQ checks again where nobody can come in between; then somebody was quicker.
-        await this.#theFailed(bull, redis, queue, id)
+        await this.#failedOf(bull, redis, queue, id)
         throw error
       }
     })
@@ -124,7 +125,7 @@ export class BullMqHands extends JobQueuesHands {
 
   remove(queue: string, id: string): Promise<void> {
     return this.#bull.ask(queue, async (bull, redis, stillIn) => {
-      const job = await this.#theFailed(bull, redis, queue, id)
+      const job = await this.#failedOf(bull, redis, queue, id)
       await bull.waitUntilReady()
       stillIn()
       await job.remove()
@@ -154,15 +155,9 @@ export class BullMqHands extends JobQueuesHands {
       throw new PortFailure('conflict', `queue ${queue} is paused: nothing is put into it until somebody resumes it`)
   }
 
-  async #theFailed(bull: Queue, redis: Redis, queue: string, id: string): Promise<Job> {
+  async #failedOf(bull: Queue, redis: Redis, queue: string, id: string): Promise<Job> {
     const found = await failedJobIn(redis, this.#bull.keyOf(queue), queue, id)
-    if (found && found.data === undefined)
-      throw new PortFailure('invalid', `the data of job ${id} of ${queue} are no JSON, or too large: it is not touched`)
-    const job: Job | undefined = found && (await bull.getJob(id))
-    if (job) return job
-    const state = await stateIn(bull, id)
-    if (state === undefined) throw new PortFailure('not-found', `job ${id} of ${queue} is not there`)
-    throw new PortFailure('conflict', `job ${id} of ${queue} is ${state}, not failed`)
+    return theFailed<Job>(queue, id, found, { job: () => bull.getJob(id), state: () => stateIn(bull, id) })
   }
 }
 

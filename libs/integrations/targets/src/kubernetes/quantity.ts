@@ -1,9 +1,13 @@
 import { PortFailure } from '@firebreak/kit'
+import { z } from 'zod'
 
 const SUFFIXES: Record<string, number> = {
   n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
   Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
 } // prettier-ignore
+
+/** Quantities by the names of their resources, as the API server writes them. */
+export const amounts = z.record(z.string(), z.union([z.string(), z.number()])).default({})
 
 /**
  * A quantity of Kubernetes (`250m`, `1.5Gi`, `2e3`) in whole thousandths (`millis`) or whole pieces, rounded up.

@@ -1,7 +1,7 @@
 import { plainLine, type ClusterEvent, type ConfigMap, type Quota } from '@firebreak/kit'
 import { z } from 'zod'
 import { metadata, read, refOf, texts, time } from './parse.js'
-import { quantity, unitOf } from './quantity.js'
+import { amounts, quantity, unitOf } from './quantity.js'
 
 const event = z.object({
   involvedObject: z.object({ kind: z.string().default(''), name: z.string().default('') }),
@@ -29,7 +29,6 @@ export function toEvent(object: unknown): ClusterEvent {
   }
 }
 
-const amounts = z.record(z.string(), z.union([z.string(), z.number()])).default({})
 const quota = z.object({
   metadata,
   spec: z.object({ scopes: z.array(z.string()).default([]), scopeSelector: z.unknown().optional() }).prefault({}),

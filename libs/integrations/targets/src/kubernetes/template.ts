@@ -1,8 +1,6 @@
 import type { Asks, TemplateContainer } from '@firebreak/kit'
 import { z } from 'zod'
-import { quantity } from './quantity.js'
-
-const amounts = z.record(z.string(), z.union([z.string(), z.number()])).default({})
+import { amounts, quantity } from './quantity.js'
 
 /** The template of pods of a Deployment or a Job. */
 export const template = z.object({

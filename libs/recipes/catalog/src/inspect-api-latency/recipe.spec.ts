@@ -1,6 +1,6 @@
 import { movedGuards, type JsonObject, type Recipe, type Service } from '@firebreak/kit'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeReaders } from '@firebreak/kit/testing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { inspectApiLatency } from './recipe.js'
 
 const API = 'prod/api'
@@ -98,6 +98,23 @@ test.each(causes.filter(([, , , suggests]) => suggests !== 'scale-api'))(
     expect(found.map(({ suggests }) => suggests)).toContain('scale-api')
   },
 )
+
+test.each([
+  [{}, 900],
+  [{ minutes: 3 }, 180],
+])('reads logs as far back as was asked, those of the life before too: %j', async (wish, since_s) => {
+  const api = new Slow()
+  api.cluster.deploy(API, { replicas: 2, restarts: 1 })
+  const logs = vi.spyOn(api.readers.cluster, 'logs')
+  await api.diagnose(wish)
+  const asked = { tail: 2_000, limit_bytes: 262_144, since_s }
+  expect(logs.mock.calls).toEqual(
+    [0, 1].flatMap((at) => [
+      [`${API}-${at}`, asked],
+      [`${API}-${at}`, { ...asked, previous: true }],
+    ]),
+  )
+})
 
 test('several causes are all named, the likeliest first', async () => {
   const api = new Slow()

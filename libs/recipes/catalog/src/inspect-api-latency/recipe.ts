@@ -1,21 +1,18 @@
 import {
   defineRecipe,
+  excerpt,
+  namespaceOf,
   PortFailure,
   type ClusterReader,
   type Job,
   type JsonObject,
   type Pod,
   type WorkloadRef,
-  excerpt,
 } from '@firebreak/kit'
 import { z } from 'zod'
-import { count, mainContainer, milliseconds, serviceOf } from '../reading.js'
-
-/** One load of the model for each pod is normal; a reload that never settles says this again and again. */
-const RELOAD = /hot.?reload|\bre-?load(?:ing|ed)?\b.*\bmodel|\bload(?:ing|ed) model/i
-/** Logs of so many pods are read, and so much of each. */
-const MOST_PODS = 5
-const LOG = { tail: 2_000, limit_bytes: 262_144 }
+import { LOG, MOST_PODS, RELOAD } from '../model-loads.js'
+import { grows } from '../queue-behind.js'
+import { count, mainContainer, roundedUp, serviceOf } from '../reading.js'
 
 export const inspectApiLatency = defineRecipe({
   id: 'inspect-api-latency',
@@ -38,7 +35,7 @@ export const inspectApiLatency = defineRecipe({
     const { deployment: ref, metrics: queries } = service
     const deployment = await cluster.deployment(ref)
     if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
-    const namespace = ref.slice(0, ref.indexOf('/'))
+    const namespace = namespaceOf(ref)
     const [rollout, autoscaler, pods, jobs] = await Promise.all([
       cluster.rollout(ref),
       cluster.autoscalerOf(ref),
@@ -49,7 +46,7 @@ export const inspectApiLatency = defineRecipe({
     return {
       service: { name: service.name, p95_threshold_ms: service.p95_threshold_ms },
       deployment: { ref, uid: deployment.uid, replicas: deployment.replicas, ready: deployment.ready },
-      p95_ms: await milliseconds(metrics, queries.p95_ms),
+      p95_ms: await roundedUp(metrics, queries.p95_ms),
       saturation: {
         utilisation_percent: await count(metrics, queries.utilisation_percent),
         requests_per_second: await count(metrics, queries.requests_per_second),
@@ -144,7 +141,7 @@ function causesOf(evidence: Evidence): Cause[] {
       suggests: 'pause-batch',
     },
     {
-      percent: (downstream.growth_per_minute ?? 0) > Math.max(30, (downstream.depth ?? 0) / 20) ? 91 : 0,
+      percent: grows(downstream.depth, downstream.growth_per_minute) ? 91 : 0,
       says: `The queue behind it grows: by ${downstream.growth_per_minute} a minute, ${downstream.depth ?? 'unknown'} wait`,
       suggests: 'pause-batch',
     },

@@ -1,7 +1,7 @@
 import { movedGuards, type Asks, type Hands, type JsonObject, type Readers, type Recipe } from '@firebreak/kit'
-import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
+import { carryOut, everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
-import { suspendCronJob, suspendJob, verbs } from '@firebreak/kit/verbs'
+import { suspendCronJob, suspendJob } from '@firebreak/kit/verbs'
 import { describe, expect, test } from 'vitest'
 import { pauseBatch } from './recipe.js'
 
@@ -49,15 +49,6 @@ class Crowded {
   async plan(wish: JsonObject) {
     expect(await this.stopped(wish)).toBeUndefined()
     return pauseBatch.plan(await this.diagnose(wish), pauseBatch.params.parse(wish))
-  }
-
-  async carryOut(steps: ReturnType<typeof pauseBatch.plan>, way: 'do' | 'undo' = 'do'): Promise<void> {
-    for (const { verb, args } of way === 'do' ? steps : steps.toReversed()) {
-      const word = verbs.get(verb)!
-      const effect = way === 'do' || 'none' in word.undo ? word : word.undo
-      await effect.do(this.hands, this.readers, args)
-      expect(await effect.probe(this.readers, args)).toBe('in-place')
-    }
   }
 
   verdict(facts: Awaited<ReturnType<typeof pauseBatch.diagnose>>) {
@@ -228,14 +219,14 @@ test('repairs, says how, and can be taken back', async () => {
     holds: false,
     says: 'p95 of api is 5000 ms (threshold 500 ms), and 0 of 2 jobs have no pods.',
   })
-  await api.carryOut(steps)
+  await carryOut(api, steps)
   expect(await api.verdict(facts)).toMatchObject({ holds: false })
   api.metrics.set(P95, 120)
   expect(await api.verdict(facts)).toEqual({
     holds: true,
     says: 'p95 of api is 120 ms (threshold 500 ms), and 2 of 2 jobs have no pods.',
   })
-  await api.carryOut(steps, 'undo')
+  await carryOut(api, steps, 'undo')
   expect(await api.job()).toMatchObject({ state: 'running' })
   expect(await api.cluster.reader.cronJob('prod/import')).toMatchObject({ suspended: false })
 })
@@ -248,7 +239,7 @@ test.each<[says: RegExp, make: (api: Crowded) => unknown]>([
 ])('has not helped while: %s', async (says, make) => {
   const api = new Crowded()
   const facts = await api.diagnose(NAMED)
-  await api.carryOut(await api.plan(NAMED))
+  await carryOut(api, await api.plan(NAMED))
   api.metrics.set(P95, 120)
   expect(await api.verdict(facts)).toMatchObject({ holds: true })
   make(api)

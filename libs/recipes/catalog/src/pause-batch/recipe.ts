@@ -1,5 +1,6 @@
 import {
   defineRecipe,
+  namespaceOf,
   PortFailure,
   type ClusterReader,
   type CronJob,
@@ -9,7 +10,7 @@ import {
 } from '@firebreak/kit'
 import { suspendCronJob, suspendJob } from '@firebreak/kit/verbs'
 import { z } from 'zod'
-import { milliseconds, serviceOf } from '../reading.js'
+import { p95Says, roundedUp, serviceOf } from '../reading.js'
 
 /** Jobs whose pods are looked at. Those that may take most come first. */
 const MOST_LOOKED_AT = 50
@@ -65,7 +66,7 @@ export const pauseBatch = defineRecipe({
     const { deployment: ref } = service
     const deployment = await cluster.deployment(ref)
     if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
-    const namespace = ref.slice(0, ref.indexOf('/'))
+    const namespace = namespaceOf(ref)
     const [rollout, pods, jobs] = await Promise.all([
       cluster.rollout(ref),
       cluster.podsOf(ref),
@@ -101,7 +102,7 @@ export const pauseBatch = defineRecipe({
         cpu_millis: own.cpu_millis,
         nodes: own.nodes.length,
       },
-      p95_ms: await milliseconds(metrics, service.metrics.p95_ms),
+      p95_ms: await roundedUp(metrics, service.metrics.p95_ms),
       /** Every Job that runs in the namespace, those that may take most first. */
       beside: beside.map(({ job: _, ...evidence }) => evidence),
       not_looked_at: running.length - beside.length,
@@ -181,12 +182,11 @@ export const pauseBatch = defineRecipe({
         if (job?.uid !== uid) return { holds: false, says: `Job ${ref} is not the one that was suspended any more.` }
         if (job.state !== 'suspended' || job.active > 0) still++
       }
-      const p95_ms = await milliseconds(metrics, service.p95_query)
-      const latency = p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
+      const p95_ms = await roundedUp(metrics, service.p95_query)
       return {
         holds: still === 0 && p95_ms !== null && p95_ms <= service.p95_threshold_ms,
         says:
-          `p95 of ${service.name} ${latency} (threshold ${service.p95_threshold_ms} ms), ` +
+          `p95 of ${service.name} ${p95Says(p95_ms)} (threshold ${service.p95_threshold_ms} ms), ` +
           `and ${pause.length - still} of ${pause.length} jobs have no pods.`,
       }
     },

@@ -1,5 +1,5 @@
 import { movedGuards, type Hands, type JsonObject, type Readers, type Recipe, type ServedModel } from '@firebreak/kit'
-import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
+import { carryOut, everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import {
   aHouseOfThings,
   aService,
@@ -10,8 +10,8 @@ import {
   fakeHands,
   fakeReaders,
 } from '@firebreak/kit/testing'
-import { setDeploymentEnv, verbs } from '@firebreak/kit/verbs'
-import { describe, expect, test } from 'vitest'
+import { setDeploymentEnv } from '@firebreak/kit/verbs'
+import { describe, expect, test, vi } from 'vitest'
 import { pinModel } from './recipe.js'
 
 const API = 'prod/api'
@@ -69,13 +69,6 @@ class Thrashing {
   async plan(wish: JsonObject = {}) {
     expect(await this.stopped()).toBeUndefined()
     return pinModel.plan(await this.diagnose(wish), pinModel.params.parse(wish))
-  }
-
-  async carryOut([step]: ReturnType<typeof pinModel.plan>, way: 'do' | 'undo' = 'do'): Promise<void> {
-    const word = verbs.get(step!.verb)!
-    const effect = way === 'do' || 'none' in word.undo ? word : word.undo
-    await effect.do(this.hands, this.readers, step!.args)
-    expect(await effect.probe(this.readers, step!.args)).toBe('in-place')
   }
 
   verdict(facts: Awaited<ReturnType<typeof pinModel.diagnose>>) {
@@ -222,6 +215,17 @@ test.each([{ minutes: 29 }, { minutes: 10_081 }, { model: '' }, { version: '6' }
   },
 )
 
+test('reads logs of the last five minutes, and of the last one afterwards', async () => {
+  const api = new Thrashing()
+  const logs = vi.spyOn(api.readers.cluster, 'logs')
+  const facts = await api.diagnose()
+  await api.verdict(facts)
+  const wish = { container: 'api', tail: 2_000, limit_bytes: 262_144 }
+  expect(logs.mock.calls).toEqual(
+    [300, 60].flatMap((since_s) => [0, 1].map((at) => [`${API}-${at}`, { ...wish, since_s }])),
+  )
+})
+
 test('repairs, says how, and can be taken back', async () => {
   const api = new Thrashing()
   const facts = await api.diagnose()
@@ -230,13 +234,13 @@ test('repairs, says how, and can be taken back', async () => {
     holds: false,
     says: 'p95 of api is 1300 ms (threshold 500 ms), its rollout is complete, and within 60 s a pod loads its model 4 times at most (2 pods read).',
   })
-  await api.carryOut(steps)
+  await carryOut(api, steps)
   api.metrics.set(P95, 90)
   // Each new pod loads it once.
   api.loads(1)
   expect(await api.verdict(facts)).toMatchObject({ holds: true })
   expect(await api.env()).toEqual({ MODEL_HOT_RELOAD: 'off' })
-  await api.carryOut(steps, 'undo')
+  await carryOut(api, steps, 'undo')
   expect(await api.env()).toEqual({})
 })
 
@@ -251,7 +255,7 @@ test.each<[says: RegExp, make: (api: Thrashing) => unknown]>([
 ])('has not helped while: %s', async (says, make) => {
   const api = new Thrashing()
   const facts = await api.diagnose()
-  await api.carryOut(await api.plan())
+  await carryOut(api, await api.plan())
   api.metrics.set(P95, 90)
   expect(await api.verdict(facts)).toMatchObject({ holds: true })
   make(api)

@@ -1,5 +1,6 @@
 import {
   defineRecipe,
+  namespaceOf,
   PortFailure,
   type ClusterReader,
   type Readers,
@@ -10,16 +11,14 @@ import {
 } from '@firebreak/kit'
 import { setDeploymentEnv } from '@firebreak/kit/verbs'
 import { z } from 'zod'
-import { milliseconds, serviceOf } from '../reading.js'
+import { LOG, MOST_PODS, RELOAD } from '../model-loads.js'
+import { p95Says, roundedUp, serviceOf } from '../reading.js'
 
-/** One load of the model for each pod is normal; a reload that never settles says this again and again. */
-const RELOAD = /hot.?reload|\bre-?load(?:ing|ed)?\b.*\bmodel|\bload(?:ing|ed) model/i
 /** More loads than this by one pod, within `LOOK_BACK_S`, are not its start any more. */
 const MOST_LOADS = 3
 const LOOK_BACK_S = 300
 /** Afterwards a pod has started within this time, or says nothing of the kind. */
 const QUIET_S = 60
-const MOST_PODS = 5
 
 export const pinModel = defineRecipe({
   id: 'pin-model',
@@ -70,7 +69,7 @@ export const pinModel = defineRecipe({
       /** What is set, on which container; `to` is missing where the registry names no version. */
       hold: { container, env, from: valueIn(rollout, model, container, env), to },
       reloads: { ...(await reloadsOf(cluster, ref, container, LOOK_BACK_S)), seconds: LOOK_BACK_S },
-      p95_ms: await milliseconds(metrics, service.metrics.p95_ms),
+      p95_ms: await roundedUp(metrics, service.metrics.p95_ms),
     }
   },
 
@@ -123,8 +122,7 @@ export const pinModel = defineRecipe({
       if (rollout?.uid !== uid)
         return { holds: false, says: `Deployment ${ref} is not the one that was pinned any more.` }
       const { most_by_one_pod, pods_read } = await reloadsOf(cluster, ref, hold.container, QUIET_S)
-      const p95_ms = await milliseconds(metrics, service.p95_query)
-      const latency = p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
+      const p95_ms = await roundedUp(metrics, service.p95_query)
       return {
         holds:
           rollout.state === 'complete' &&
@@ -133,7 +131,7 @@ export const pinModel = defineRecipe({
           p95_ms !== null &&
           p95_ms <= service.p95_threshold_ms,
         says:
-          `p95 of ${service.name} ${latency} (threshold ${service.p95_threshold_ms} ms), its rollout is ${rollout.state}, ` +
+          `p95 of ${service.name} ${p95Says(p95_ms)} (threshold ${service.p95_threshold_ms} ms), its rollout is ${rollout.state}, ` +
           `and within ${QUIET_S} s a pod loads its model ${most_by_one_pod} times at most (${pods_read} pods read).`,
       }
     },
@@ -179,12 +177,11 @@ function valueIn({ ref, containers }: Rollout, model: ServedModel, container: st
 
 /** How often pods say that they load a model, within so many seconds. A pod that is gone meanwhile is not counted. */
 async function reloadsOf(cluster: ClusterReader, ref: WorkloadRef, container: string, since_s: number) {
-  const namespace = ref.slice(0, ref.indexOf('/'))
   const pods = await cluster.podsOf(ref)
   const loads: number[] = []
   for (const { name } of pods.slice(0, MOST_PODS)) {
-    const wish = { container, since_s, tail: 2_000, limit_bytes: 262_144 }
-    const log = await cluster.logs(`${namespace}/${name}`, wish)
+    const wish = { ...LOG, container, since_s }
+    const log = await cluster.logs(`${namespaceOf(ref)}/${name}`, wish)
     if (log) loads.push(log.lines.filter((line) => RELOAD.test(line)).length)
   }
   return { most_by_one_pod: Math.max(0, ...loads), pods_read: loads.length, pods: pods.length }

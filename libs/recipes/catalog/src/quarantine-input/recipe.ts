@@ -11,6 +11,7 @@ import {
 } from '@firebreak/kit'
 import { setObjectAside } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { roundedUp } from '../reading.js'
 
 /** Inputs that are listed, and of these the newest that are read. */
 const [MOST_LISTED, MOST_READ] = [1_000, 200]
@@ -68,7 +69,7 @@ export const quarantineInput = defineRecipe({
       looked_at: found.length,
       not_found: missing,
       bad,
-      measured: route && { ...route, percent: await percent(readers, route.query) },
+      measured: route && { ...route, percent: await roundedUp(readers.metrics, route.query) },
     }
   },
 
@@ -118,7 +119,7 @@ export const quarantineInput = defineRecipe({
       const left: string[] = []
       for (const { key, digest } of bad)
         if ((await readers.objects.digest({ bucket: from.bucket, key })) === digest) left.push(key)
-      const now = measured && (await percent(readers, measured.query))
+      const now = measured && (await roundedUp(readers.metrics, measured.query))
       const rate = measured
         ? ` ${now === null ? 'How much cannot be read is not measured.' : `${now} % cannot be read (${measured.engine}, at most ${measured.threshold} %).`}`
         : ''
@@ -173,10 +174,4 @@ function routeOf({ directory }: Readers, { name }: JobQueue) {
   if (!route) return null
   const { engine, error_rate_percent: query } = route.primary
   return { engine, query, threshold: route.error_rate_threshold_percent }
-}
-
-/** Rounded up, so that what is above a threshold stays above it. Null: nobody measures it. */
-async function percent({ metrics }: Readers, query: string): Promise<number | null> {
-  const value = Math.ceil((await metrics.value(query)) ?? NaN)
-  return Number.isSafeInteger(value) ? value : null
 }

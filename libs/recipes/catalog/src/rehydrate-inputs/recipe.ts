@@ -10,9 +10,8 @@ import {
 } from '@firebreak/kit'
 import { restoreObject } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { lookedAt, MOST_LOOKED_AT } from '../failed-jobs.js'
 
-/** Failed jobs that one plan looks at; the next plan takes the rest. */
-const MOST_LOOKED_AT = 200
 /** Versions of one input that are read, from the newest on. What is older is a person's to look for. */
 const MOST_VERSIONS = 20
 
@@ -124,16 +123,6 @@ interface Judged {
     to: { version: string; digest: string; bytes: number; modified_ms: number }
   } | null
   left_out: string | null
-}
-
-async function lookedAt({ queues }: Readers, queue: string, ids: readonly string[] | undefined): Promise<FailedJob[]> {
-  if (ids === undefined) return queues.failed(queue, MOST_LOOKED_AT)
-  const found: FailedJob[] = []
-  for (const id of new Set(ids)) {
-    const job = await queues.failedJob(queue, id)
-    if (job) found.push(job)
-  }
-  return found
 }
 
 /** Each input once, with the jobs that wait for it. Jobs that name none are requeue-failed-jobs' to call poison. */

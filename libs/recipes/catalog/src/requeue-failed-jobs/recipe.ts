@@ -13,9 +13,7 @@ import {
 } from '@firebreak/kit'
 import { requeueJob } from '@firebreak/kit/verbs'
 import { z } from 'zod'
-
-/** Failed jobs that one plan looks at. More is more than a person reads; the next plan takes the rest. */
-const MOST_LOOKED_AT = 200
+import { lookedAt, MOST_LOOKED_AT } from '../failed-jobs.js'
 
 export const requeueFailedJobs = defineRecipe({
   id: 'requeue-failed-jobs',
@@ -174,16 +172,6 @@ interface Judged {
     output: { bucket: string; key: string }
   } | null
   left_out: string | null
-}
-
-async function lookedAt({ queues }: Readers, queue: string, ids: readonly string[] | undefined): Promise<FailedJob[]> {
-  if (ids === undefined) return queues.failed(queue, MOST_LOOKED_AT)
-  const found: FailedJob[] = []
-  for (const id of new Set(ids)) {
-    const job = await queues.failedJob(queue, id)
-    if (job) found.push(job)
-  }
-  return found
 }
 
 /** Poison first: what it holds is not to be trusted. Then whether its work is done, and whether it can be. */

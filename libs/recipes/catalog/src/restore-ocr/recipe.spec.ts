@@ -1,5 +1,5 @@
 import { movedGuards, type Hands, type JsonObject, type OcrRoute, type Readers, type Recipe } from '@firebreak/kit'
-import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
+import { carryOut, everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import {
   aHouseOfThings,
   FakeCluster,
@@ -9,7 +9,7 @@ import {
   fakeHands,
   fakeReaders,
 } from '@firebreak/kit/testing'
-import { restartDeployment, verbs } from '@firebreak/kit/verbs'
+import { restartDeployment } from '@firebreak/kit/verbs'
 import { describe, expect, test, vi } from 'vitest'
 import { restoreOcr } from './recipe.js'
 
@@ -54,12 +54,6 @@ class Hung {
   async plan() {
     expect(await this.stopped()).toBeUndefined()
     return restoreOcr.plan(await this.diagnose(), {})
-  }
-
-  async carryOut([step]: ReturnType<typeof restoreOcr.plan>): Promise<void> {
-    const verb = verbs.get(step!.verb)!
-    await verb.do(this.hands, this.readers, step!.args)
-    expect(await verb.probe(this.readers, step!.args)).toBe('in-place')
   }
 
   verdict(facts: Awaited<ReturnType<typeof restoreOcr.diagnose>>) {
@@ -231,7 +225,7 @@ test('repairs, and says how', async () => {
     holds: false,
     says: 'Now primary read 0 of 2 samples, otherwise unreachable; the rollout is complete.',
   })
-  await it.carryOut(await it.plan())
+  await carryOut(it, await it.plan())
   it.ocr.failing('primary', undefined)
   expect(await it.verdict(facts)).toEqual({
     holds: true,
@@ -251,7 +245,7 @@ test.each<[says: RegExp, make: (it: Hung) => unknown]>([
 ])('has not helped while: %s', async (says, make) => {
   const it = new Hung()
   const facts = await it.diagnose()
-  await it.carryOut(await it.plan())
+  await carryOut(it, await it.plan())
   it.ocr.failing('primary', undefined)
   expect(await it.verdict(facts)).toMatchObject({ holds: true })
   make(it)

@@ -2,6 +2,7 @@ import {
   characterErrorPercent,
   defineRecipe,
   excerpt,
+  namespaceOf,
   PortFailure,
   type ClusterReader,
   type OcrRoute,
@@ -235,11 +236,10 @@ function reasonsOf(pods: readonly Pod[]): string {
 
 /** What pods said before they went: a restart takes their logs. Short, and without what looks like a secret. */
 async function lastWords(cluster: ClusterReader, ref: WorkloadRef, pods: readonly Pod[]): Promise<string[]> {
-  const namespace = ref.slice(0, ref.indexOf('/'))
   const words: string[] = []
   // Those that died first have most to say.
   for (const { name, restarts, containers } of [...pods].sort((a, b) => b.restarts - a.restarts).slice(0, MOST_PODS)) {
-    const pod: WorkloadRef = `${namespace}/${name}`
+    const pod: WorkloadRef = `${namespaceOf(ref)}/${name}`
     const wish = { ...mainContainer({ containers }), tail: LAST_LINES }
     try {
       const before = restarts > 0 ? await cluster.logs(pod, { ...wish, previous: true }) : undefined

@@ -7,9 +7,9 @@ import {
   type Recipe,
   type Service,
 } from '@firebreak/kit'
-import { everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
+import { carryOut, everyStepCanDie, everyStepCanFail, everyStepTwice, type Stage } from '@firebreak/flow/testing'
 import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '@firebreak/kit/testing'
-import { raiseAutoscalerFloor, scaleDeployment, verbs } from '@firebreak/kit/verbs'
+import { raiseAutoscalerFloor, scaleDeployment } from '@firebreak/kit/verbs'
 import { describe, expect, test } from 'vitest'
 import { scaleApi } from './recipe.js'
 
@@ -62,15 +62,6 @@ class Slow {
   }
 
   /** Does the plan's steps, or takes them back. */
-  async carryOut(steps: ReturnType<typeof scaleApi.plan>, way: 'do' | 'undo' = 'do'): Promise<void> {
-    for (const { verb, args } of steps) {
-      const word = verbs.get(verb)!
-      const effect = way === 'do' || 'none' in word.undo ? word : word.undo
-      await effect.do(this.hands, this.readers, args)
-      expect(await effect.probe(this.readers, args)).toBe('in-place')
-    }
-  }
-
   async verdict(facts: Awaited<ReturnType<typeof scaleApi.diagnose>>, wish: JsonObject = {}) {
     return scaleApi.verify.holds(this.readers, facts, scaleApi.params.parse(wish))
   }
@@ -303,19 +294,19 @@ test('repairs, says how, and can be taken back', async () => {
     holds: false,
     says: 'p95 of api is 900 ms (threshold 500 ms), and 2 of 5 replicas are ready.',
   })
-  await api.carryOut(steps)
+  await carryOut(api, steps)
   expect(await api.verdict(facts)).toEqual({
     holds: true,
     says: 'p95 of api is 360 ms (threshold 500 ms), and 5 of 5 replicas are ready.',
   })
-  await api.carryOut(steps, 'undo')
+  await carryOut(api, steps, 'undo')
   expect(api.cluster.at(API)).toMatchObject({ replicas: 2 })
 })
 
 test('with an autoscaler it has helped once that many are ready', async () => {
   const api = new Slow().autoscaled()
   const facts = await api.diagnose()
-  await api.carryOut(await api.plan())
+  await carryOut(api, await api.plan())
   api.metrics.set(P95, 200)
   expect(await api.verdict(facts)).toMatchObject({ holds: false })
   api.cluster.deploy(API, { replicas: 5, uid: facts.deployment.uid })
@@ -356,7 +347,7 @@ test.each<[says: string, make: (api: Slow) => unknown]>([
 ])('has not helped while: %s', async (says, make) => {
   const api = new Slow()
   const facts = await api.diagnose()
-  await api.carryOut(await api.plan())
+  await carryOut(api, await api.plan())
   api.metrics.set(P95, 200)
   expect(await api.verdict(facts)).toMatchObject({ holds: true })
   make(api)

@@ -1,7 +1,8 @@
-import { defineRecipe, PortFailure, type Asks, type Quota } from '@firebreak/kit'
+import { defineRecipe, namespaceOf, PortFailure, type Asks, type Quota } from '@firebreak/kit'
 import { raiseAutoscalerFloor, scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
-import { count, milliseconds, serviceOf } from '../reading.js'
+import { grows } from '../queue-behind.js'
+import { count, p95Says, roundedUp, serviceOf } from '../reading.js'
 
 export const scaleApi = defineRecipe({
   id: 'scale-api',
@@ -36,7 +37,7 @@ export const scaleApi = defineRecipe({
     const [pods, rollout, quotas] = await Promise.all([
       cluster.podsOf(service.deployment),
       cluster.rollout(service.deployment),
-      cluster.quotas(deployment.ref.slice(0, deployment.ref.indexOf('/'))),
+      cluster.quotas(namespaceOf(deployment.ref)),
     ])
     const { p95_ms, requests_per_second, downstream_depth, downstream_growth_per_minute } = service.metrics
     return {
@@ -70,7 +71,7 @@ export const scaleApi = defineRecipe({
         : null,
       rollout: { state: rollout?.state ?? 'complete', why: rollout?.why ?? null },
       quota: roomIn(quotas, rollout?.asks),
-      p95_ms: await milliseconds(metrics, p95_ms),
+      p95_ms: await roundedUp(metrics, p95_ms),
       requests_per_second: await count(metrics, requests_per_second),
       downstream_depth: await count(metrics, downstream_depth),
       downstream_growth_per_minute: await count(metrics, downstream_growth_per_minute),
@@ -190,8 +191,7 @@ export const scaleApi = defineRecipe({
       const to = wanted(facts, params)
       // Before the controller has seen the change, `ready` counts the pods of the time before it.
       const ready = found.observed ? found.ready : 0
-      const p95_ms = await milliseconds(metrics, p95_query)
-      const latency = p95_ms === null ? 'is not being measured' : `is ${p95_ms} ms`
+      const p95_ms = await roundedUp(metrics, p95_query)
       const depth = await count(metrics, depth_query ?? undefined)
       const growth = await count(metrics, growth_query ?? undefined)
       const before = facts.downstream_depth
@@ -206,7 +206,7 @@ export const scaleApi = defineRecipe({
       return {
         holds: ready >= to && p95_ms !== null && p95_ms <= p95_threshold_ms && !pushed && !blind,
         says:
-          `p95 of ${name} ${latency} (threshold ${p95_threshold_ms} ms), and ` +
+          `p95 of ${name} ${p95Says(p95_ms)} (threshold ${p95_threshold_ms} ms), and ` +
           `${ready} of ${to} replicas are ready${why}.${queue}`,
       }
     },
@@ -224,11 +224,6 @@ function wanted({ deployment: { replicas }, service, quota }: Size, params: { re
   const fits = quota.room_pods === null ? Infinity : replicas + quota.room_pods
   return params.replicas ?? Math.min(Math.max(replicas * 2, 5), service.max_replicas, fits)
 }
-
-/** A queue that is worked off comes and goes; one that gains a twentieth of itself, and this much, a minute does not. */
-const GROWS_PER_MINUTE = 30
-const grows = (depth: number | null, perMinute: number | null): boolean =>
-  perMinute !== null && perMinute > Math.max(GROWS_PER_MINUTE, (depth ?? 0) / 20)
 
 /** The house says how the queue is measured, and nothing answers: neither how deep it is nor how fast it grows. */
 const unmeasured = (

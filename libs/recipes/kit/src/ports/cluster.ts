@@ -1,6 +1,8 @@
 /** A namespaced object of the watched cluster. Written `namespace/name`. */
 export type WorkloadRef = `${string}/${string}`
 
+export const namespaceOf = (ref: WorkloadRef): string => ref.slice(0, ref.indexOf('/'))
+
 /** A Deployment as it was read. `replicas` is what is asked for, `ready` what there is. */
 export interface Deployment {
   ref: WorkloadRef

@@ -2,6 +2,7 @@ import {
   boundsOf,
   ClusterReader,
   MOST_LISTED,
+  namespaceOf,
   plainLine,
   plainLines,
   PortFailure,
@@ -23,7 +24,6 @@ import { logKey, type FakeCluster, type FakeState } from './fake-cluster.js'
 /** Where every pod runs, unless a test says otherwise. */
 const NODE = 'node-1'
 
-const namespaceOf = (ref: WorkloadRef) => ref.slice(0, ref.indexOf('/'))
 const of = <T>(all: ReadonlyMap<WorkloadRef, T>, namespace: string): T[] =>
   [...all].flatMap(([ref, one]) => (namespaceOf(ref) === namespace ? [one] : []))
 

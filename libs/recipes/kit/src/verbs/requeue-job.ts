@@ -3,8 +3,8 @@ import { excerpt } from '../excerpt.js'
 import { PortFailure, type Hands, type Readers } from '../ports.js'
 import { defineVerb, type JsonObject, type Probe } from '../verb.js'
 import { NotAsPlanned } from './afresh.js'
+import { place, type Place } from './place.js'
 
-const place = z.strictObject({ bucket: z.string().min(1), key: z.string().min(1) })
 const args = z.strictObject({
   queue: z.string().min(1),
   id: z.string().min(1),
@@ -21,7 +21,7 @@ const args = z.strictObject({
 })
 type Args = z.output<typeof args>
 
-const isThere = async ({ objects }: Readers, at: z.output<typeof place>) => (await objects.head(at)) !== undefined
+const isThere = async ({ objects }: Readers, at: Place) => (await objects.head(at)) !== undefined
 
 /** Throws unless everything that went ahead has come through. */
 async function wayIsClear(readers: Readers, { queue, after }: Args): Promise<void> {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { PortFailure, type Hands, type Readers, type Rollout, type WorkloadRef } from '../ports.js'
+import type { Hands, Readers, Rollout, WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
 import { afresh, NotAsPlanned } from './afresh.js'
+import { plannedRollout } from './planned-rollout.js'
 import { workload } from './workload.js'
 
 const mark = z.string().regex(/^[a-z0-9][-a-z0-9.]{0,62}$/, 'expected a mark of lower case letters, digits, - and .')
@@ -18,15 +19,8 @@ type Mark = string | null
 /** A mark that this Deployment never had: its generation is counted up with each change, and never back. */
 export const restartMark = ({ generation }: Pick<Rollout, 'generation'>): string => `generation-${generation}`
 
-async function read(readers: Readers, { deployment, uid }: Args) {
-  const found = await readers.cluster.rollout(deployment as WorkloadRef)
-  if (!found) throw new PortFailure('not-found', `deployment ${deployment} is not there`)
-  if (found.uid !== uid) throw new NotAsPlanned(`deployment ${deployment} was replaced since it was planned`)
-  return found
-}
-
 async function restart(hands: Hands, readers: Readers, args: Args, from: Mark, to: Mark) {
-  const found = await read(readers, args)
+  const found = await plannedRollout(readers, args)
   if (found.restart_mark !== from) throw new NotAsPlanned(`somebody else has restarted ${args.deployment}`)
   return hands.cluster.restart(found.ref, to, found.resource_version)
 }
@@ -48,7 +42,7 @@ export const restartDeployment = defineVerb({
   targets: ({ deployment }) => [`deployment:${deployment}`],
   before: ({ from }) => ({ restart_mark: from }),
   after: ({ to }) => ({ restart_mark: to }),
-  state: async (readers, args) => ({ restart_mark: (await read(readers, args)).restart_mark }),
+  state: async (readers, args) => ({ restart_mark: (await plannedRollout(readers, args)).restart_mark }),
   needs: [{ group: 'apps', resource: 'deployments', verbs: ['get', 'patch'] }],
   reversible: 'compensable',
   says: ({ deployment }) => `Restart deployment ${deployment}: each of its pods is made anew, as its rollout allows`,

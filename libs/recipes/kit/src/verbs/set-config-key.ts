@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { PortFailure, type Hands, type Readers, type WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
 import { afresh, NotAsPlanned } from './afresh.js'
+import { shown, value, valueOf, type Value } from './setting.js'
 import { workload } from './workload.js'
 
-/** `null`: the key is not there. Values stand in the plan, so secrets have no place here. */
-const value = z.string().max(1_000).nullable()
 const args = z.strictObject({
   config: workload,
   uid: z.string().min(1),
@@ -14,7 +13,6 @@ const args = z.strictObject({
   to: value,
 })
 type Args = z.output<typeof args>
-type Value = z.output<typeof value>
 
 async function read(readers: Readers, { config, uid }: Args) {
   const found = await readers.cluster.configMap(config as WorkloadRef)
@@ -23,11 +21,9 @@ async function read(readers: Readers, { config, uid }: Args) {
   return found
 }
 
-const valueIn = (data: Record<string, string>, key: string): Value => (Object.hasOwn(data, key) ? data[key]! : null)
-
 async function set(hands: Hands, readers: Readers, args: Args, from: Value, to: Value) {
   const found = await read(readers, args)
-  if (valueIn(found.data, args.key) !== from)
+  if (valueOf(found.data, args.key) !== from)
     throw new NotAsPlanned(`${args.key} of configmap ${args.config} is not ${shown(from)}: somebody changed it`)
   if (found.immutable) throw new NotAsPlanned(`configmap ${args.config} is immutable`)
   return hands.cluster.setConfig(found.ref, { [args.key]: to }, found.resource_version)
@@ -36,12 +32,10 @@ async function set(hands: Hands, readers: Readers, args: Args, from: Value, to: 
 async function probe(readers: Readers, args: Args, from: Value, to: Value): Promise<Probe> {
   const found = await readers.cluster.configMap(args.config as WorkloadRef)
   if (!found || found.uid !== args.uid) return 'cannot-tell'
-  const now = valueIn(found.data, args.key)
+  const now = valueOf(found.data, args.key)
   if (now === to) return 'in-place'
   return now === from ? 'not-in-place' : 'cannot-tell'
 }
-
-const shown = (value: Value) => (value === null ? 'nothing' : JSON.stringify(value))
 
 /** Sets one key of a ConfigMap, and leaves the others alone. When a pod sees it is the service's to say. */
 export const setConfigKey = defineVerb({
@@ -50,7 +44,7 @@ export const setConfigKey = defineVerb({
   targets: ({ config }) => [`configmap:${config}`],
   before: ({ key, from }) => ({ [key]: from }),
   after: ({ key, to }) => ({ [key]: to }),
-  state: async (readers, args) => ({ [args.key]: valueIn((await read(readers, args)).data, args.key) }),
+  state: async (readers, args) => ({ [args.key]: valueOf((await read(readers, args)).data, args.key) }),
   needs: [{ group: '', resource: 'configmaps', verbs: ['get', 'patch'] }],
   reversible: 'yes',
   says: ({ config, key, from, to }) => `Set ${key} of configmap ${config} from ${shown(from)} to ${shown(to)}`,

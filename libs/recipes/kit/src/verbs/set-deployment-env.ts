@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { PortFailure, type Hands, type Readers, type Rollout, type WorkloadRef } from '../ports.js'
+import type { Hands, Readers, Rollout, WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
 import { afresh, NotAsPlanned } from './afresh.js'
+import { plannedRollout } from './planned-rollout.js'
+import { shown, value, valueOf, type Value } from './setting.js'
 import { workload } from './workload.js'
 
-/** `null`: the variable is not set. Values stand in the plan, so secrets have no place here. */
-const value = z.string().max(1_000).nullable()
 const args = z.strictObject({
   deployment: workload,
   uid: z.string().min(1),
@@ -15,24 +15,16 @@ const args = z.strictObject({
   to: value,
 })
 type Args = z.output<typeof args>
-type Value = z.output<typeof value>
-
-async function read(readers: Readers, { deployment, uid }: Args) {
-  const found = await readers.cluster.rollout(deployment as WorkloadRef)
-  if (!found) throw new PortFailure('not-found', `deployment ${deployment} is not there`)
-  if (found.uid !== uid) throw new NotAsPlanned(`deployment ${deployment} was replaced since it was planned`)
-  return found
-}
 
 /** `undefined` when there is no such container. */
 function valueIn({ containers }: Rollout, { container, name }: Args): Value | undefined {
   const env = containers.find((one) => one.name === container)?.env
-  return env && (Object.hasOwn(env, name) ? env[name]! : null)
+  return env && valueOf(env, name)
 }
 
 async function set(hands: Hands, readers: Readers, args: Args, from: Value, to: Value) {
   const { deployment, container, name } = args
-  const found = await read(readers, args)
+  const found = await plannedRollout(readers, args)
   const now = valueIn(found, args)
   if (now === undefined) throw new NotAsPlanned(`deployment ${deployment} has no container ${container} any more`)
   if (now !== from)
@@ -48,8 +40,6 @@ async function probe(readers: Readers, args: Args, from: Value, to: Value): Prom
   return now === from ? 'not-in-place' : 'cannot-tell'
 }
 
-const shown = (value: Value) => (value === null ? 'nothing' : JSON.stringify(value))
-
 /** `kubectl set env deploy/<name> -c <container> NAME=value`, and only if it still has the value of before. A rollout. */
 export const setDeploymentEnv = defineVerb({
   id: 'set-deployment-env',
@@ -57,7 +47,7 @@ export const setDeploymentEnv = defineVerb({
   targets: ({ deployment }) => [`deployment:${deployment}`],
   before: ({ name, from }) => ({ [name]: from }),
   after: ({ name, to }) => ({ [name]: to }),
-  state: async (readers, args) => ({ [args.name]: valueIn(await read(readers, args), args) ?? null }),
+  state: async (readers, args) => ({ [args.name]: valueIn(await plannedRollout(readers, args), args) ?? null }),
   needs: [{ group: 'apps', resource: 'deployments', verbs: ['get', 'patch'] }],
   reversible: 'yes',
   says: ({ deployment, container, name, from, to }) =>

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Hands, Readers } from '../ports.js'
 import { defineVerb, type JsonObject, type Probe } from '../verb.js'
 import { NotAsPlanned } from './afresh.js'
+import { place, type Place } from './place.js'
 
-const place = z.strictObject({ bucket: z.string().min(1), key: z.string().min(1) })
 const args = z.strictObject({
   from: place,
   to: place,
@@ -12,7 +12,6 @@ const args = z.strictObject({
   because: z.string().min(1).max(300),
 })
 type Args = z.output<typeof args>
-type Place = z.output<typeof place>
 
 async function move(hands: Hands, { objects }: Readers, from: Place, to: Place, digest: string): Promise<JsonObject> {
   const found = await objects.head(from)
