@@ -31,6 +31,17 @@ test('every item of a step is an effect', async () => {
   expect(await planFor(4, [{ effects: 4 }])).toMatchObject({ state: 'proposed' })
 })
 
+test('a plan carries the caps that fit it, with its targets that lie there', async () => {
+  const caps = [{ recipe: 'scale-many', targets: 3 }, { recipe: 'pause-batch', targets: 1 }, { effects: 2 }]
+  const plan = await planFor(2, caps)
+  const there = plan!.body!.steps.flatMap(({ targets }) => targets).sort()
+  expect(there).toHaveLength(2)
+  expect(plan!.body!.limits!.caps).toEqual([
+    { targets: 3, there },
+    { effects: 2, there },
+  ])
+})
+
 const step = (...targets: string[]) => ({ targets }) as never
 const scopes = new Scopes(
   [aService(), aService({ name: 'trial', environment: 'staging', deployment: 'staging/api' })],

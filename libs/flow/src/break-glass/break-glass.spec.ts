@@ -120,6 +120,26 @@ describe('over a freeze', () => {
     })
   })
 
+  test('a yes and a start ask once each what is in the way, and for the pass', async () => {
+    const { approve, freeze, house, passed, run } = await scene()
+    await passed({ freeze: await freeze() })
+    const asked: string[] = []
+    const write = house.ledger.write.bind(house.ledger)
+    house.ledger.write = (work) =>
+      write((books) =>
+        work({
+          ...books,
+          frozen: (scopes) => (asked.push('freezes'), books.frozen(scopes)),
+          breakGlass: { ...books.breakGlass, where: (match) => (asked.push('passes'), books.breakGlass.where(match)) },
+        }),
+      )
+    await approve(hannah)
+    expect(asked).toEqual(['freezes', 'passes'])
+    asked.length = 0
+    expect(await run()).toBe('succeeded')
+    expect(asked.filter((what) => what === 'passes')).toHaveLength(1)
+  })
+
   test('a plan that was approved before the freeze starts when it is granted', async () => {
     const { approve, freeze, passed, run } = await scene()
     await approve(hannah)
