@@ -31,6 +31,8 @@ const configs = {
   sequencer: 'libs/audit/bin/dist/print-config.js',
   notary: 'libs/audit/bin/dist/print-config.js',
 }
+/** Whose settings are asked for: the API's where nobody is named. */
+const whose = args[0] === undefined || args[0].startsWith('-') ? 'api' : args[0]
 
 const programs = {
   start: 'infra/dev/dist/main.js',
@@ -44,7 +46,7 @@ const programs = {
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',
-  config: configs[args[0]] ?? configs.api,
+  config: configs[whose],
   new: 'infra/dev/dist/new.js',
   firebreak: 'apps/cli/dist/main.js',
 }
@@ -57,16 +59,18 @@ try {
 }
 
 async function run() {
-  const program = programs[command]
-  if (!program)
+  if (!Object.hasOwn(programs, command ?? ''))
     throw new Error(
       `${command ?? 'nothing'} is not a command here. There are: ${Object.keys(programs).join(', ')}, reset`,
     )
+  if (command === 'config' && !Object.hasOwn(configs, whose))
+    throw new Error(`${whose} is no process with settings. There are: ${Object.keys(configs).join(', ')}`)
   await install()
   const node = bestNode()
   // Tests report a wrong type as a failing lane, so they want to start in spite of it; what is begun anew may stand
   // beside something half written.
   build(node, { mustSucceed: command !== 'test' && command !== 'new', page: !['new', 'firebreak'].includes(command) })
+  const program = programs[command]
   if (!existsSync(at(program)))
     throw new Error(`${program} is not there after the build: this checkout has no ${command} yet`)
   return handOver(node, program)

@@ -42,7 +42,7 @@ export interface Command {
   options: Options
   /** More for `--help`, a paragraph a line. */
   more?: readonly string[]
-  /** Does it without a token, and without an API that answers. */
+  /** Works without a token. What it needs to know of address and token it reads itself, if anything. */
   alone?: true
   run: (session: Session, given: { args: Readonly<Record<string, string>>; options: object }) => Promise<number>
 }

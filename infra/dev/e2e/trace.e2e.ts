@@ -162,7 +162,7 @@ test('the worker tells what it did, and health who is well', async () => {
   expect(names).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'])
 })
 
-test('a job that gets lost loses the trace for nobody: the sweep goes on from what was left', async () => {
+test('the place where the run goes on is kept', async () => {
   const [place] = await stage.places(`run:${done.plan.id}`)
   expect(place).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-01$`))
   expect(await stage.hannah[0].get<Run>(`/v1/runs/${done.run}`)).toMatchObject({ state: 'succeeded' })

@@ -50,3 +50,12 @@ test('a command that there is not is named, with those that there are', () => {
   expect(status).toBe(1)
   expect(stderr).toMatch(/strat is not a command here. There are: start, test,/)
 })
+
+test.each(['wroker', 'constructor'])(
+  'config of a process that there is not, %s, names those that there are',
+  (name) => {
+    const { status, stderr } = bootstrap('config', name)
+    expect(status).toBe(1)
+    expect(stderr).toBe(`${name} is no process with settings. There are: api, worker, sequencer, notary\n`)
+  },
+)

@@ -3,8 +3,7 @@ import { items } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
 import { EXIT } from '../exits.js'
 import { at, incident, state } from '../views.js'
-import { given } from './alerts.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 const INCIDENT = { name: 'incident', about: 'its id, inc_…' } as const
 
@@ -56,7 +55,7 @@ export const incidents = [
   }),
   command({
     path: ['incidents', 'timeline'],
-    about: 'all that happened, oldest first',
+    about: 'what happened, oldest first: the newest 1,000 lines',
     args: [INCIDENT],
     options: {},
     run: async ({ api, out }, { args }) => {
