@@ -115,8 +115,9 @@ export function readPrivate(path: string, what: string): string | undefined {
   }
   try {
     // Of the file that is open, not of whatever stands under that name a moment later.
-    const { mode, size, isFile } = asStats(fstatSync(file))
-    if (!isFile) throw usage(`${path} is no file`)
+    const stats = fstatSync(file)
+    const { mode, size } = stats
+    if (!stats.isFile()) throw usage(`${path} is no file`)
     if (size > LARGEST) throw usage(`${path} has ${size} bytes: that is no token`)
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
       throw new Ended(
@@ -129,8 +130,3 @@ export function readPrivate(path: string, what: string): string | undefined {
     closeSync(file)
   }
 }
-
-const asStats = (stats: { mode: number; size: number; isFile(): boolean }) => ({
-  ...{ mode: stats.mode, size: stats.size },
-  isFile: stats.isFile(),
-})

@@ -33,7 +33,8 @@ const KINDS = {
   consumer: SpanKind.CONSUMER,
 } as const
 
-const nothing: Begun = { span: undefined, learn: () => undefined, end: () => undefined }
+/** What is begun where nothing is traced. */
+export const nothing: Begun = { span: undefined, learn: () => undefined, end: () => undefined }
 const FAILED = new Set<unknown>(['failed', 'unknown'])
 const LONGEST = 200
 

@@ -29,7 +29,7 @@ export async function download(
   }: { fetch: typeof globalThis.fetch; say: (line: string) => void; sleep: (ms: number) => Promise<void> },
 ): Promise<{ resumedAt: number }> {
   const part = `${path}.part`
-  let resumedAt = Math.min(await sizeOf(part), size)
+  const resumedAt = Math.min(await sizeOf(part), size)
   for (let failures = 0; ;) {
     let have = await sizeOf(part)
     if (have === size) break
@@ -60,7 +60,6 @@ export async function download(
         'digest',
       )
     // What lay there was another file's beginning, or was spoilt on the disk: once from the start.
-    resumedAt = 0
     return download({ path, sha256, size, url }, { fetch, say, sleep })
   }
   await rename(part, path)

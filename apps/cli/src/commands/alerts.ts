@@ -5,7 +5,7 @@ import { items } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
 import { EXIT, usage } from '../exits.js'
 import { at, labels, state } from '../views.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 export const alerts = [
   command({
@@ -82,12 +82,6 @@ export const alerts = [
     },
   }),
 ]
-
-/** Query parameters that were said; the words were checked by the parser, the API says the rest. */
-export const given = <Query extends object>(query: Query) =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Query]?: never
-  }
 
 function read(path: string): string {
   try {

@@ -8,7 +8,7 @@ import { command, PAGES } from '../command.js'
 import { Ended, EXIT, usage } from '../exits.js'
 import type { Session } from '../session.js'
 import { at, count, state } from '../views.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 type Export = Shape<'Export'>
 type Filter = Shape<'ExportFilter'>
@@ -46,9 +46,9 @@ export const auditExports = [
     run: async (session, { options }) => {
       if (!options['no-download']) free(session, options.out, options.force)
       const filter: Filter = {
-        ...only({ incident: options.incident, plan: options.plan, run: options.run, actor: options.actor }),
+        ...given({ incident: options.incident, plan: options.plan, run: options.run, actor: options.actor }),
         ...(options.from !== undefined || options.to !== undefined
-          ? { time: only({ from: options.from, to: options.to }) }
+          ? { time: given({ from: options.from, to: options.to }) }
           : {}),
       }
       const asked = await answerOf(
@@ -99,9 +99,6 @@ export const auditExports = [
       ),
   }),
 ]
-
-const only = <T extends Record<string, string | undefined>>(of: T) =>
-  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as { [Name in keyof T]?: string }
 
 /** Refuses before anything is asked for: a file that is there is nobody's to overwrite unasked. */
 function free({ outside }: Session, out: string | undefined, force: boolean): void {

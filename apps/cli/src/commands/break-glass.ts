@@ -6,10 +6,9 @@ import { EXIT, usage } from '../exits.js'
 import type { Session } from '../session.js'
 import type { Output } from '../terminal/output.js'
 import { at, may, plan, state } from '../views.js'
-import { given } from './alerts.js'
 import { consent, digestOf, insist, insistOnSomebody } from './consent.js'
 import { sentence, YES } from './decisions.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 import { PLAN, planOf } from './plans.js'
 
 type Pass = Shape<'BreakGlass'>

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Shape } from '@firebreak/client'
 import { answerOf, refusal } from '../asking/answers.js'
 import { command } from '../command.js'
 import { completion } from '../completion.js'
@@ -27,7 +28,7 @@ export const house = [
       session.warnInTheClear()
       // Not ready is a 503 whose body says why: no reason to ask again, and none to give up.
       const answer = await fetch(`${settings.url}/v1/health`, { headers: { accept: 'application/json' } })
-      const body = (await answer.json().catch(() => undefined)) as Health | undefined
+      const body = (await answer.json().catch(() => undefined)) as Shape<'Health'> | undefined
       if (!body || !('ready' in body)) throw refusal(answer.status, body)
       out.thing(body, () => {
         out.line(
@@ -123,12 +124,6 @@ export const house = [
     },
   }),
 ]
-
-interface Health {
-  ready: boolean
-  mode: string
-  dependencies: { name: string; ok: boolean; age_ms: number | null; says: string }[]
-}
 
 /** The process's own program reads its settings: nobody else knows them. */
 function printConfig(name: keyof typeof PROCESSES, checkout: string, env: NodeJS.ProcessEnv): Promise<number> {

@@ -15,3 +15,9 @@ export async function list<Item>(
   if (!out.json) out.rows(titles, rows, none)
   return EXIT.ok
 }
+
+/** Of what a list, or an export, is narrowed down to, that which was said; the words were checked by the parser, the API says the rest. */
+export const given = <Query extends object>(query: Query) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Query]?: never
+  }

@@ -3,8 +3,7 @@ import { items } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
 import { EXIT, usage } from '../exits.js'
 import { at, state } from '../views.js'
-import { given } from './alerts.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 const LOAN = { name: 'loan', about: 'its id, lon_…' } as const
 const REASON = { takes: 'text', required: true, about: 'why' } as const

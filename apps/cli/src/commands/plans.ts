@@ -5,8 +5,7 @@ import { command, PAGES } from '../command.js'
 import { EXIT, usage } from '../exits.js'
 import type { Session } from '../session.js'
 import { at, plan, state } from '../views.js'
-import { given } from './alerts.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 export const PLAN = { name: 'plan', about: 'its id, pln_…' } as const
 

@@ -3,9 +3,8 @@ import { items } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
 import { EXIT, usage } from '../exits.js'
 import { at, run, state } from '../views.js'
-import { given } from './alerts.js'
 import { followRun } from './follow.js'
-import { list } from './list.js'
+import { given, list } from './list.js'
 
 const RUN = { name: 'run', about: 'its id, run_…' } as const
 const STATES = [

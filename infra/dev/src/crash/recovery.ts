@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WORKER_SIGN } from '@firebreak/flow'
 import { withClient } from './database.js'
 import type { Load } from './load.js'
 
@@ -27,7 +28,7 @@ export async function workersGoOn(databaseUrl: string): Promise<number | undefin
 }
 
 const COVERS = `select from audit.leaf l join audit.checkpoint c on c.size > l.position where l.entry_id = $1 limit 1`
-const SEEN = `select from flow.observation where at > $1 and id <> 'process:worker' limit 1`
+const SEEN = `select from flow.observation where at > $1 and id <> '${WORKER_SIGN}' limit 1`
 
 async function eventually(url: string, inTime: AbortSignal, sql: string, params: unknown[]): Promise<boolean> {
   while (!inTime.aborted) {
