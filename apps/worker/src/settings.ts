@@ -28,7 +28,10 @@ export const settings = settingsOf(environment, {
     'A file with the bearer token of a user who only looks, where the registry asks for one; read anew for each call.',
   MLFLOW_TOKEN_FILE_HANDS: 'The same, of the user who changes things.',
   OCR_ENGINES: ['password', 'The OCR engines that the house names: `primary=http://…,fallback=http://…`.'],
-  HTTP_ENDPOINTS: ['password', 'The services that smoke suites ask, as the house names them: `model=http://…`.'],
+  HTTP_ENDPOINTS: [
+    'password',
+    'The services that smoke suites ask, as the house names them: `model=http://…`. No recipe reads it yet.',
+  ],
   FIREBREAK_CALL_TIMEOUT_MS: 'Milliseconds that a call to a watched system may take.',
   FIREBREAK_METRICS_PORT: 'Where `GET /metrics` of this worker is; nowhere without it, on any free port with 0.',
   FIREBREAK_METRICS_HOST:

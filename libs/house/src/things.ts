@@ -56,10 +56,12 @@ export const queue = z
     canary: whole('jobs', 1, 50).default(1).describe('So many go ahead when jobs are queued again.'),
     per_minute: whole('jobs a minute', 1, 10_000)
       .default(60)
-      .describe('Jobs that are queued again at most in a minute.'),
+      .describe('Jobs that are queued again at most in a minute, counted over a wave and the pause after it.'),
     poison_after: whole('attempts', 1, 1_000)
       .default(5)
-      .describe('A job that has failed so many times is poison, and is not queued again.'),
+      .describe(
+        'A job that has failed so many times, each time in the same way as far as the queue still knows, is poison, and is not queued again. One whose pointer was wrong is none.',
+      ),
     most_payload_bytes: whole('bytes', 1, 100_000_000)
       .default(1_000_000)
       .describe('A job whose data are larger is poison. Bytes of JSON.'),
@@ -75,18 +77,23 @@ export const bucket = z
     ...belongs,
     canary_prefix: folder
       .default('.firebreak/')
-      .describe('Under this, objects may be put and deleted, to see whether that works.'),
+      .describe('Under this, objects may be put and deleted, to see whether that works. No recipe reads it yet.'),
   })
   .describe('One bucket.')
 
-const rate = query.describe('Percent of what it does that goes wrong: PromQL that selects one series.')
-const threshold = percent().describe('More than this is too much. Percent.')
+const rate = query.describe(
+  'Percent of what it does that goes wrong: PromQL that selects one series. No recipe reads that of a model, or of a fallback engine, yet.',
+)
+const threshold = percent()
+const MUCH = 'More than this is too much. Percent.'
 
 export const model = z
   .strictObject({
     ...belongs,
     alias: name.default('production').describe('The name in the registry that points at the version which serves.'),
-    stable_alias: name.default('stable').describe('The one that points at the last version known to be good.'),
+    stable_alias: name
+      .default('stable')
+      .describe('The one that points at the last version known to be good. No recipe reads it yet.'),
     deployment: workload.describe('The Deployment that serves it, namespace/name.'),
     container: name.describe('Its container.'),
     pin: z
@@ -102,7 +109,7 @@ export const model = z
       .optional()
       .describe('What stops a service from loading the model again by itself.'),
     error_rate_percent: rate,
-    error_rate_threshold_percent: threshold,
+    error_rate_threshold_percent: threshold.describe(`${MUCH} No recipe reads it yet.`),
   })
   .describe('One model.')
 
@@ -140,7 +147,7 @@ export const ocrRoute = z
     cer_threshold_percent: percent()
       .default(10)
       .describe('An engine that gets more characters wrong is no help. Percent.'),
-    error_rate_threshold_percent: threshold,
+    error_rate_threshold_percent: threshold.describe(MUCH),
   })
   .describe('How documents are read.')
 
@@ -165,4 +172,4 @@ export const smokeSuite = z
     endpoint: name.describe("Its name among the worker's HTTP_ENDPOINTS."),
     checks: z.array(check, 'a list of checks').min(1, 'at least one check').describe('What is asked, in order.'),
   })
-  .describe('What says of a service, from outside, whether it is well.')
+  .describe('What says of a service, from outside, whether it is well. No recipe reads it yet.')
