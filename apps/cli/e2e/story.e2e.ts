@@ -146,6 +146,25 @@ test('a frozen target is told by the exit code, and only security declares it', 
   expect(await check()).toMatchObject({ code: 1, out: expect.stringContaining('a leak') as string })
 })
 
+test('two others of security lift it, and not who asked', async () => {
+  const { out } = await house.run('theo', '--json', 'freezes', 'list', '--limit', '1')
+  const { id } = JSON.parse(out) as { id: string }
+  expect((await house.run('hannah', 'freezes', 'lift', id, '--reason', 'x')).code).toBe(3)
+  const asked = await house.run('theo', '--json', 'freezes', 'lift', id, '--reason', 'the leak is closed')
+  expect(asked.code, asked.err).toBe(0)
+  const { digest } = (JSON.parse(asked.out) as { lift: { digest: string } }).lift
+  const yes = (as: string) => house.run(as, 'freezes', 'approve-lift', id, '--yes', '--digest', digest)
+  expect(await yes('theo')).toMatchObject({ code: 3, err: expect.stringContaining('own') as string })
+  expect((await yes('ines')).code).toBe(0)
+  expect((await house.run('sam', 'freezes', 'check', 'deployment:prod/api')).code).toBe(1)
+  expect(await yes('viktor')).toMatchObject({ code: 0, out: expect.stringContaining(`yes to lifting ${id}`) as string })
+  await until(
+    'it to be lifted',
+    async () => (await house.run('sam', 'freezes', 'check', 'deployment:prod/api')).code === 0 || undefined,
+  )
+  expect((await house.run('sam', 'freezes', 'show', id)).out).toContain('the leak is closed')
+})
+
 function anotherAlert() {
   return {
     version: '4',
