@@ -19,6 +19,10 @@ beforeAll(async () => {
 afterAll(() => stage.strike())
 
 const vote = (person: string, body: object) => stage.as(person).post(`/v1/plans/${plan}/approvals`).send(body)
+const waiting = async (more = '') =>
+  (await read(PlanPage, stage.as('sam').get(`/v1/plans?state=proposed${more}`).expect(200))).body.items.map(
+    ({ id, state }) => ({ id, state }),
+  )
 const rows = (table: string) => stage.query(`select * from flow.${table}`)
 
 test('a plan that the worker has not made yet cannot be approved', async () => {
@@ -30,6 +34,7 @@ test('a plan that the worker has not made yet cannot be approved', async () => {
 })
 
 test('the worker makes it, and everybody reads the same digest over the same steps', async () => {
+  expect(await waiting()).toEqual([])
   await worker.planner.make(plan)
   const { body } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))
   digest = body.digest!
@@ -97,8 +102,18 @@ test('exactly this digest is approved; twice is once', async () => {
   expect(entries).toHaveLength(1)
 })
 
+test('those that wait for people are found whatever has come since, and each says how far it is', async () => {
+  expect(await waiting()).toEqual([{ id: plan, state: 'approved' }])
+  expect(await waiting('&incident=inc_other')).toEqual([])
+  expect((await read(problem, stage.as('sam').get('/v1/plans?state=used').expect(400))).body).toMatchObject({
+    code: 'malformed',
+    errors: [{ pointer: '/state' }],
+  })
+})
+
 test('the worker carries it out; run, loan, incident and timeline show it', async () => {
   await worker.runner.carryOut(plan)
+  expect(await waiting()).toEqual([])
   expect(worker.cluster.effects).toHaveLength(1)
 
   const { body: made } = await read(PlanView, stage.as('sam').get(`/v1/plans/${plan}`).expect(200))

@@ -4070,6 +4070,7 @@ export interface operations {
                 after?: string;
                 incident?: string;
                 limit?: number;
+                state?: "proposed";
             };
             header?: never;
             path?: never;

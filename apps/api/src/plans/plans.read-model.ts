@@ -20,11 +20,13 @@ import {
 } from '@firebreak/flow'
 import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
+import type { z } from 'zod'
 import { pageOf } from '../http/reading.js'
 import { mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
 import type { Caller } from '../people/callers.js'
 import { nameOf } from '../people/names.js'
+import type { PlanQuery } from './plans.schema.js'
 
 /** Plans as screens show them. A request that no worker has answered yet is a plan in the state `requested`. */
 export class PlansReadModel {
@@ -34,15 +36,17 @@ export class PlansReadModel {
     private readonly world: World,
   ) {}
 
-  async page(
-    { incident, limit, after }: { incident?: string | undefined; limit: number; after?: string | undefined },
-    by: Caller,
-  ) {
+  async page({ incident, state, limit, after }: z.infer<typeof PlanQuery>, by: Caller) {
     const rows = await select<Request>(
       this.source,
-      `select * from flow.request
-       where kind = 'plan' and ($1::text is null or incident_id = $1) and ($2::text is null or id < $2)
-       order by id desc limit $3`,
+      // Those that wait are few among years of plans, and have an index of their own (`plan_open`).
+      state === 'proposed'
+        ? `select r.* from flow.plan p join flow.request r on r.id = p.id
+           where p.state = 'proposed' and ($1::text is null or p.incident_id = $1) and ($2::text is null or p.id < $2)
+           order by p.id desc limit $3`
+        : `select * from flow.request
+           where kind = 'plan' and ($1::text is null or incident_id = $1) and ($2::text is null or id < $2)
+           order by id desc limit $3`,
       [incident ?? null, after ?? null, limit + 1],
     )
     const { items, next } = pageOf(rows, limit)

@@ -141,5 +141,10 @@ export const CancelPlan = z.strictObject({ reason: z.string().trim().min(1).max(
 
 export const PlanQuery = z.strictObject({
   incident: z.string().max(100).optional(),
+  /**
+   * `proposed`: those that wait for people. A row may be further than that already (`approved`, `refused`, `expired`):
+   * its state is what the record will say as soon as the worker comes by.
+   */
+  state: z.enum(['proposed']).optional(),
   ...paging,
 })
