@@ -46,6 +46,13 @@ test('commands count once together; one that says what it must not is a failure'
   expect(await runCommands([['there-is-no-such-program']])).toMatchObject({ failed: 1 })
 })
 
+test('what yields lets others go first, and what it starts does too', async () => {
+  const child = `require('child_process').execFileSync(process.execPath, ['-p', 'os.getPriority()'], { stdio: 'inherit' })`
+  const tell = [process.execPath, '-e', `console.log(os.getPriority()); ${child}`]
+  const { output } = await runCommands([tell], undefined, { yields: true })
+  expect(output.match(/^\d+$/gm)).toEqual(['5', '5'])
+})
+
 test('a program that counts for itself is taken by its last line and its exit code', () => {
   expect(countedBy(0, 'a table\n29 passed, 0 failed\n')).toMatchObject({ passed: 29, failed: 0 })
   expect(countedBy(1, '27 passed, 2 failed')).toMatchObject({ passed: 27, failed: 2 })

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { ROOT } from './root.js'
 
@@ -13,6 +13,17 @@ export interface Outcome {
   output: string
 }
 
+/** How something is run. */
+export interface How {
+  /** Besides what every test gets. */
+  env?: Record<string, string>
+  /** It calculates, and lets go first what waits for a clock beside it. */
+  yields?: boolean
+}
+
+/** Nice enough that a process that waits gets its turn at once, and not so nice that a test's 30 s run out meanwhile. */
+const YIELDING = 5
+
 /** The part of vitest's JSON report that is read here. */
 interface Report {
   testResults: {
@@ -23,11 +34,11 @@ interface Report {
 }
 
 /** Commands that count as one test together. `refused` is what none of them may say, even when it ends well. */
-export async function runCommands(commands: string[][], refused?: RegExp): Promise<Outcome> {
+export async function runCommands(commands: string[][], refused?: RegExp, how: How = {}): Promise<Outcome> {
   let output = ''
   let failed = 0
   for (const command of commands) {
-    const { code, text } = await run(command)
+    const { code, text } = await run(command, how)
     output += `$ ${command.join(' ')}\n${text}`
     if (code !== 0 || refused?.test(text)) failed = 1
   }
@@ -49,8 +60,8 @@ export function countedBy(code: number, text: string): Outcome {
   return { passed: Number(passed), failed: bad, skipped: [], output: text }
 }
 
-/** vitest over exactly these files, counted from its own report. `env`: besides what every test gets. */
-export async function runVitest(files: string[], env: Record<string, string> = {}): Promise<Outcome> {
+/** vitest over exactly these files, counted from its own report. */
+export async function runVitest(files: string[], how: How = {}): Promise<Outcome> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: [], output: '' }
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-report-'))
   const reportFile = join(folder, 'report.json')
@@ -62,7 +73,7 @@ export async function runVitest(files: string[], env: Record<string, string> = {
       '--reporter=json',
       `--outputFile.json=${reportFile}`,
     ]
-    const { code, text } = await run([process.execPath, ...vitest, ...files], env)
+    const { code, text } = await run([process.execPath, ...vitest, ...files], how)
     return count(readReport(reportFile), code, text)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -104,13 +115,14 @@ export function mustRun(outcome: Outcome): Outcome {
   return { ...outcome, failed: 1, output: `${outcome.output}no test ran\n` }
 }
 
-async function run(command: string[], env: Record<string, string> = {}): Promise<{ code: number; text: string }> {
+async function run(command: string[], { env = {}, yields = false }: How = {}): Promise<{ code: number; text: string }> {
   const [program = '', ...args] = command
   const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...environment(), ...env },
   })
+  if (yields && child.pid !== undefined) setPriority(child.pid, YIELDING)
   let text = ''
   const stopWithUs = () => child.kill('SIGTERM')
   process.once('SIGINT', stopWithUs).once('SIGTERM', stopWithUs)

@@ -39,7 +39,7 @@ async function main(): Promise<number> {
     const report = join(folder, 'report.ndjson')
     print(`seed ${seed}: ${requests} requests`)
     const outcome = await runVitest(['apps/api/e2e/fuzz.e2e.ts'], {
-      ...{ FIREBREAK_SEED: seed, FIREBREAK_FUZZ: requests, FIREBREAK_FUZZ_REPORT: report },
+      env: { FIREBREAK_SEED: seed, FIREBREAK_FUZZ: requests, FIREBREAK_FUZZ_REPORT: report },
     })
     const line = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8').split('\n')[0]!) as Line) : undefined
     if (line) {

@@ -60,7 +60,7 @@ async function main(): Promise<void> {
         print(`${seconds()}  ${name} at ${env[variable]}`)
       }),
     )
-    const { passed, failed, skipped, output } = await runVitest(realSpecs(), env)
+    const { passed, failed, skipped, output } = await runVitest(realSpecs(), { env })
     for (const test of skipped) print(`skipped: ${test}`)
     if (failed > 0) print(output)
     print(`${seconds()}  all of it`)

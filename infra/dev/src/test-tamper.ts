@@ -53,10 +53,10 @@ async function main(): Promise<number> {
   try {
     const report = join(folder, 'report.ndjson')
     const env = { FIREBREAK_SEED: seed, FIREBREAK_TAMPER_INSTANCES: instances, FIREBREAK_TAMPER_VALID: valid, FIREBREAK_TAMPER_REPORT: report } // prettier-ignore
-    const matrix = await runVitest(['libs/audit/export/src/tamper-matrix.spec.ts'], env)
+    const matrix = await runVitest(['libs/audit/export/src/tamper-matrix.spec.ts'], { env })
     const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as object) : [] // prettier-ignore
     const failed = tell(lines, matrix)
-    const thrown = await runVitest(['libs/audit/bin/src/audit-check-fuzz.spec.ts'], { FIREBREAK_SEED: seed, FIREBREAK_FUZZ: fuzz }) // prettier-ignore
+    const thrown = await runVitest(['libs/audit/bin/src/audit-check-fuzz.spec.ts'], { env: { FIREBREAK_SEED: seed, FIREBREAK_FUZZ: fuzz } }) // prettier-ignore
     const inputs = 3 * Number(fuzz)
     print(
       `${clock()}  ${inputs} changed bundles and policies: ${thrown.failed === 0 ? 'one of four answers each time, and at most one line why not' : 'NOT always one of four answers'}`,

@@ -1,23 +1,27 @@
-import { chooseLanes } from './lanes.js'
+import { chooseLanes, type Lane } from './lanes.js'
 import type { Outcome } from './lane-runs.js'
 
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 let stopped = false
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => (stopped = true))
 
-/** `npm test [-- lane…]`: lane after lane, a table, and one last line that a machine can read too. */
+interface Row {
+  name: string
+  time: number
+  outcome: Outcome
+}
+
+/**
+ * `npm test [-- lane…]`: the lanes in two lines, those that calculate beside those that wait, a table, and one last line
+ * that a machine can read too.
+ */
 async function main(): Promise<void> {
-  const rows: { name: string; time: number; outcome: Outcome }[] = []
-  for (const lane of chooseLanes(process.argv.slice(2))) {
-    const began = performance.now()
-    const outcome = await lane.run()
-    if (stopped) throw new Error('stopped')
-    const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
-    rows.push(row)
-    print(line(row))
-    for (const test of outcome.skipped) print(`  skipped: ${test}`)
-    if (outcome.failed > 0) print(indent(outcome.output))
-  }
+  const lanes = chooseLanes(process.argv.slice(2))
+  const lines = await Promise.all([
+    oneByOne(lanes.filter(({ calculates }) => calculates)),
+    oneByOne(lanes.filter(({ calculates }) => !calculates)),
+  ])
+  const rows = lines.flat()
   print('')
   for (const row of rows) print(line(row))
   const sum = (one: (outcome: Outcome) => number) => rows.reduce((all, { outcome }) => all + one(outcome), 0)
@@ -33,7 +37,22 @@ async function main(): Promise<void> {
   if (failed > 0) process.exitCode = 1
 }
 
-function line({ name, time, outcome }: { name: string; time: number; outcome: Outcome }): string {
+async function oneByOne(lanes: readonly Lane[]): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const lane of lanes) {
+    const began = performance.now()
+    const outcome = await lane.run()
+    if (stopped) throw new Error('stopped')
+    const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
+    rows.push(row)
+    print(line(row))
+    for (const test of outcome.skipped) print(`  skipped: ${test}`)
+    if (outcome.failed > 0) print(indent(outcome.output))
+  }
+  return rows
+}
+
+function line({ name, time, outcome }: Row): string {
   return `${name.padEnd(10)}${`${time.toFixed(1)} s`.padStart(8)}   ${counts(outcome.passed, outcome.failed, outcome.skipped.length)}`
 }
 
