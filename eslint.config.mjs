@@ -25,10 +25,12 @@ const may = {
   // Logs and traces of the programs. It knows no word of the domain, and the domain knows none of it.
   telemetry: { libs: [], npm: ['pino', '@opentelemetry/*'] },
   client: { libs: [], npm: ['openapi-fetch'] },
+  // What both hosts of the console say with each answer.
+  page: { libs: [], npm: [] },
   // The page that checks bundles is tested with bundles as they are made.
   console: {
-    libs: ['audit-log', 'client'],
-    npm: ['react*', '@mantine/*', '@tanstack/*', '@vitejs/*', 'vite'],
+    libs: ['audit-log', 'client', 'page'],
+    npm: ['react*', '@mantine/*', '@tanstack/*', '@vitejs/*', 'vite', 'zod', 'electron', 'openid-client'],
     tests: ['audit-export'],
   },
   // Node's own argument parser does; a bundle is checked by the auditor's own code, and nothing else of ours is known here.

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import { headersFor, withNonce } from '@firebreak/page'
 import { MockApi, type Session } from '../mock-api/mock.js'
 import type { MockOptions, Sent } from '../mock-api/night.js'
 
@@ -17,26 +18,11 @@ export interface Served {
 
 const REPORT = 'report-uri /reports'
 
-/** The policy under which the API serves the page (apps/api/src/http/headers.ts); the full-stack story has the real one. */
-const policy = (nonce: string) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "worker-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types firebreak-checker',
-    REPORT,
-  ].join('; ')
-
-/** And that of its scripts, under which a worker is. */
-const scriptPolicy = `default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; ${REPORT}`
+/** The headers that both hosts send, and where to tell what broke a policy. */
+const reporting = (what: 'page' | 'script', nonce?: string): Record<string, string> => {
+  const headers = headersFor(what, nonce)
+  return { ...headers, 'content-security-policy': `${headers['content-security-policy']}; ${REPORT}` }
+}
 
 const kinds: Record<string, string> = {
   '.js': 'text/javascript',
@@ -93,19 +79,16 @@ async function page(folder: string, path: string, response: ServerResponse): Pro
     if (!file.startsWith(folder)) return void response.writeHead(404).end()
     response.writeHead(200, {
       'content-type': kinds[extname(file)] ?? 'application/octet-stream',
-      'content-security-policy': scriptPolicy,
-      'x-content-type-options': 'nosniff',
+      ...reporting('script'),
     })
     return void response.end(await readFile(file))
   }
   // Routes are paths: every other address is the page.
   const nonce = randomBytes(16).toString('base64')
-  const html = (await readFile(join(folder, 'index.html'), 'utf8')).replaceAll('__NONCE__', nonce)
+  const html = withNonce(await readFile(join(folder, 'index.html'), 'utf8'), nonce)
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy(nonce),
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    ...reporting('page', nonce),
   })
   response.end(html)
 }

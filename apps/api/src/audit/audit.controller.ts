@@ -16,7 +16,7 @@ import {
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
-import { headersFor } from '../http/headers.js'
+import { headersFor } from '@firebreak/page'
 import { By, Needs } from '../http/needs.js'
 import { insist } from '../http/rights.js'
 import { Answers } from '../http/reading.js'

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { v7 as uuidv7 } from 'uuid'
-import { headersFor } from './headers.js'
+import { headersFor } from '@firebreak/page'
 import { problemOf } from './problem.js'
 
 /** How long a client may take for its headers, and for all of a request; and how often Node looks. Milliseconds. */

@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { ApiExcludeController } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomBytes } from 'node:crypto'
-import { headersFor } from '../http/headers.js'
+import { headersFor } from '@firebreak/page'
 import { Needs } from '../http/needs.js'
 import { Page } from './page.js'
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refused } from '@firebreak/flow'
-
-const PLACE = /__NONCE__/g
+import { withNonce } from '@firebreak/page'
 
 /** The console's page. Read anew each time: it is one small file, and the build may replace it under us. */
 export class Page {
@@ -11,7 +10,7 @@ export class Page {
   /** The page with this nonce where its styles look for one. */
   async html(nonce: string): Promise<string> {
     try {
-      return (await readFile(join(this.folder, 'index.html'), 'utf8')).replace(PLACE, nonce)
+      return withNonce(await readFile(join(this.folder, 'index.html'), 'utf8'), nonce)
     } catch {
       throw new Refused('not-found', 'The console is not built: npm run build makes it. The API is at /v1.')
     }

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common'
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
-import { headersFor } from '../http/headers.js'
+import { headersFor } from '@firebreak/page'
 import { Needs, type Admitted } from '../http/needs.js'
 import { mayBy } from '../http/rights.js'
 import { Callers } from '../people/callers.js'

@@ -1,6 +1,7 @@
 /**
- * The one function that says which security headers an answer carries. The console's other host (Electron) sends the
- * page's from the same text.
+ * The one function that says which security headers an answer carries, on both hosts of the console: the API (`page`,
+ * `script`, `bridge`, `api`, `download`) and the desktop shell (`page`, `script`).
+ * @param nonce base64; into the policy of a `page` alone
  */
 export function headersFor(
   what: 'page' | 'script' | 'bridge' | 'api' | 'download',

@@ -1,0 +1,2 @@
+export { headersFor } from './headers.js'
+export { withNonce } from './nonce.js'
