@@ -40,7 +40,7 @@ export class Night {
   private readonly listeners = new Set<(sent: Sent) => void>()
   private count = 0
 
-  constructor(protected readonly options: MockOptions) {}
+  constructor(readonly options: MockOptions) {}
 
   /** A night like many: one incident that a recipe can repair, one that somebody has, one that is over. */
   seed(): this {
@@ -109,7 +109,7 @@ export class Night {
     this.send({ event: 'resync', data: { time: this.options.now().toISOString() } })
   }
 
-  protected propose(incident: string, at: Date, by = 'worker'): string {
+  propose(incident: string, at: Date, by = 'worker'): string {
     const id = this.newId('pln')
     const plan = { ...scaleApi(id, incident, at), requested_by: who(by) }
     this.world.plans.set(id, plan)
@@ -126,7 +126,7 @@ export class Night {
   }
 
   /** What the worker does with an approved plan, one thing after the other. */
-  protected start(plan: PlanRecord, approver: string): void {
+  start(plan: PlanRecord, approver: string): void {
     const id = this.newId('run')
     const incident = this.incidentRecord(plan.incident!)
     const [planned] = plan.body!.steps
@@ -230,7 +230,7 @@ export class Night {
     return loan
   }
 
-  protected resolve(id: string): void {
+  resolve(id: string): void {
     const incident = this.incidentRecord(id)
     const at = this.options.now().toISOString()
     for (const alert of incident.alerts) Object.assign(alert, { state: 'resolved', ends_at: at })
@@ -238,14 +238,14 @@ export class Night {
     this.log(id, 'incident.resolved', `incident:${id}`, 'api', 'The incident resolved with its last alert.')
   }
 
-  protected incidentRecord(id: string) {
+  incidentRecord(id: string) {
     const incident = this.world.incidents.get(id)
     if (!incident) throw new No(404, 'not-found', `There is no incident ${id}.`)
     return incident
   }
 
   /** A line in the incident's timeline, and an event on the stream: what happens is told in both. */
-  protected log(
+  log(
     incident: string,
     type: string,
     stream: string,
@@ -277,11 +277,11 @@ export class Night {
     for (const listener of this.listeners) listener(sent)
   }
 
-  protected later(what: () => void): void {
+  later(what: () => void): void {
     this.options.after(this.options.pace, what)
   }
 
-  protected inTurn(...things: (() => void)[]): void {
+  inTurn(...things: (() => void)[]): void {
     const [first, ...rest] = things
     if (!first) return
     this.later(() => {
@@ -290,7 +290,7 @@ export class Night {
     })
   }
 
-  protected newId(kind: string): string {
+  newId(kind: string): string {
     return `${kind}_0193${(++this.count).toString(16).padStart(8, '0')}`
   }
 }

@@ -12,6 +12,9 @@ export class No extends Error {
 export const notSignedIn = () => new No(401, 'not-signed-in', 'Sign in, or send "Authorization: Bearer fbk_…".')
 export const notFound = (what: string) => new No(404, 'not-found', `There is nothing at ${what}.`)
 
+/** Who repairs: the roles that hold most of the rights. */
+export const responders = ['sre', 'ml', 'security']
+
 export interface Denied {
   ok: false
   code: string

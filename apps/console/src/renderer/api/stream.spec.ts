@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { freshness, Stream, touchedBy } from './stream.js'
+import { freshness, Stream } from './stream.js'
+import { touchedBy } from './touches.js'
 import { transport } from './transport.js'
 
 /** An EventSource that a test speaks through. */

@@ -1,4 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query'
+import { everything, touchedBy } from './touches.js'
 import { transport } from './transport.js'
 
 /*
@@ -11,25 +12,6 @@ export type Freshness = 'live' | 'catching up' | 'stale'
 
 export const freshness = (silent: number): Freshness =>
   silent < 10_000 ? 'live' : silent < 30_000 ? 'catching up' : 'stale'
-
-/** What the stream sends: an entry's type, and whose life it belongs to (`incident:inc_…`, `run:run_…`). */
-export interface Happened {
-  type: string
-  id: string
-}
-
-/** Which nouns an event may have changed. What no page shows changes nothing here. */
-export const touchedBy = ({ id }: Happened): readonly string[] => touches[id.slice(0, id.indexOf(':'))] ?? []
-
-const touches: Record<string, readonly string[]> = {
-  incident: ['incident', 'timeline'],
-  plan: ['incident', 'plan', 'timeline'],
-  run: ['incident', 'plan', 'run', 'loan', 'timeline'],
-  // What holds everybody back, or no longer does: a plan says whether it may be approved.
-  freeze: ['plan'],
-  stop: ['plan'],
-  quiet: ['plan'],
-}
 
 export class Stream {
   private source: EventSource | undefined
@@ -92,14 +74,13 @@ export class Stream {
     this.alive()
     const { type, id } = parse(data) ?? {}
     if (typeof type !== 'string' || typeof id !== 'string') return this.missedSome()
-    const event = { type, id }
-    for (const noun of touchedBy(event)) this.touched.add(noun)
+    for (const noun of touchedBy({ type, id })) this.touched.add(noun)
     this.soon()
   }
 
   private missedSome(): void {
     this.heard = this.now()
-    for (const noun of [...new Set(Object.values(touches).flat())]) this.touched.add(noun)
+    for (const noun of everything) this.touched.add(noun)
     this.soon()
   }
 

@@ -2,9 +2,10 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
-import { api } from '../api/client.js'
+import { signOut } from '../api/identity.js'
 import { freshness } from '../api/stream.js'
 import type { Me } from '../api/view.js'
+import { navFor } from '../nav.js'
 import { paths } from '../paths.js'
 import { Announcer } from './announce.js'
 import css from './Frame.module.css'
@@ -25,16 +26,15 @@ export function Frame({ me, children }: { me: Me; children: ReactNode }) {
     <div className={css.frame} data-mode={me.mode}>
       <header className={css.bar}>
         <Environment mode={me.mode} />
-        <Link to={paths.incidents} className={css.brand}>
+        <Link to={paths.home} className={css.brand}>
           Firebreak
         </Link>
         <nav aria-label="Pages" className={css.nav}>
-          <Link to={paths.incidents} activeProps={{ 'aria-current': 'page' }}>
-            Incidents
-          </Link>
-          <Link to={paths.auditCheck} activeProps={{ 'aria-current': 'page' }}>
-            Audit
-          </Link>
+          {navFor(me.roles).map(({ to, name }) => (
+            <Link key={to} to={to} activeProps={{ 'aria-current': 'page' }}>
+              {name}
+            </Link>
+          ))}
         </nav>
         <Live />
         <Clock />
@@ -87,11 +87,11 @@ function Clock() {
 function Person({ me }: { me: Me }) {
   const queries = useQueryClient()
   const leave = useMutation({
-    mutationFn: () => api.signOut(),
+    mutationFn: signOut,
     // What one person read is not left for the next: a new start, and the page that signs in.
     onSettled: () => {
       queries.clear()
-      location.assign(paths.incidents)
+      location.assign(paths.home)
     },
   })
   return (

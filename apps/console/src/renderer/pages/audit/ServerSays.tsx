@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { checkpointQuery } from '../../api/queries.js'
+import { checkpointQuery } from '../../api/audit.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { Span } from '../../ui/Time.js'
 import { carryOut } from './checker.js'

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { breakGlassQuery } from '../../api/queries.js'
+import { breakGlassQuery } from '../../api/plans.js'
 import type { BreakGlass, Plan } from '../../api/view.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Time } from '../../ui/Time.js'

@@ -1,8 +1,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../../api/client.js'
-import { planQuery } from '../../api/queries.js'
+import { decidePlan, planQuery } from '../../api/plans.js'
 import type { Incident, Plan } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
@@ -28,7 +27,7 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
   const [typed, setTyped] = useState('')
   const queries = useQueryClient()
   const { mutateAsync: decide } = useMutation({
-    mutationFn: ({ key, ...vote }: Vote) => api.decide(plan.id, vote, key),
+    mutationFn: ({ key, ...vote }: Vote) => decidePlan(plan.id, vote, key),
     onSuccess: (answer) => queries.setQueryData(planQuery(plan.id).queryKey, answer),
     // After a yes it may be under way already; a "no" tells that something is not as it is shown here.
     onSettled: () => void queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),

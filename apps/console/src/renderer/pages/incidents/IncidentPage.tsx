@@ -2,8 +2,8 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { api } from '../../api/client.js'
-import { incidentQuery, meQuery } from '../../api/queries.js'
+import { meQuery } from '../../api/identity.js'
+import { acknowledge, incidentQuery } from '../../api/incidents.js'
 import type { Incident } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { Heading } from '../../ui/Heading.js'
@@ -101,7 +101,7 @@ function useAcknowledge(incident: Incident) {
   const queries = useQueryClient()
   const { queryKey } = incidentQuery(incident.id)
   const { mutate, error } = useMutation({
-    mutationFn: () => api.acknowledge(incident.id, crypto.randomUUID()),
+    mutationFn: () => acknowledge(incident.id, crypto.randomUUID()),
     onMutate: async () => {
       await queries.cancelQueries({ queryKey })
       const before = queries.getQueryData(queryKey)

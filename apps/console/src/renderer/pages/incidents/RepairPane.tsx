@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../../api/client.js'
-import { incidentQuery, planQuery, runQuery } from '../../api/queries.js'
+import { incidentQuery } from '../../api/incidents.js'
+import { planQuery, requestPlan } from '../../api/plans.js'
+import { runQuery } from '../../api/runs.js'
 import type { Incident, Plan } from '../../api/view.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
@@ -87,7 +88,7 @@ const isActive = ({ state }: Incident) => state === 'open' || state === 'acknowl
 function PlanAgain({ plan, incident }: { plan: Plan; incident: Incident }) {
   const queries = useQueryClient()
   const again = useMutation({
-    mutationFn: () => api.requestPlan({ recipe: plan.recipe.id, incident: incident.id }, crypto.randomUUID()),
+    mutationFn: () => requestPlan({ recipe: plan.recipe.id, incident: incident.id }, crypto.randomUUID()),
     onSuccess: () => queries.invalidateQueries({ queryKey: incidentQuery(incident.id).queryKey }),
   })
   const { ok, reason } = incident.may.plan

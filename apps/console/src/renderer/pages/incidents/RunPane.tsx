@@ -1,8 +1,8 @@
 import { TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { api } from '../../api/client.js'
-import { loansQuery, runQuery } from '../../api/queries.js'
+import { giveBack, loansQuery, renew } from '../../api/loans.js'
+import { runQuery } from '../../api/runs.js'
 import type { Incident, Loan, Run, RunStep } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
@@ -186,7 +186,7 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
             may={may.return}
             blocked={blocked}
             onConfirm={async (id, key) => {
-              await api.giveBack(id, reason.trim(), key)
+              await giveBack(id, reason.trim(), key)
               await queries.invalidateQueries({ queryKey: ['loan'] })
             }}
           />
@@ -198,7 +198,7 @@ function OnLoan({ loan, incident }: { loan: Loan; incident: Incident }) {
             may={may.renew}
             blocked={blocked}
             onConfirm={async (id, key) => {
-              await api.renew(id, minutes, reason.trim(), key)
+              await renew(id, minutes, reason.trim(), key)
               await queries.invalidateQueries({ queryKey: ['loan'] })
             }}
           />

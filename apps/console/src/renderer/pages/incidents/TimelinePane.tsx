@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { timelineQuery } from '../../api/queries.js'
+import { timelineQuery } from '../../api/incidents.js'
 import type { TimelineItem } from '../../api/view.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { Time } from '../../ui/Time.js'

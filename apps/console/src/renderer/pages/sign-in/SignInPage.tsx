@@ -1,8 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../../api/client.js'
 import { isRefusal } from '../../api/problem.js'
-import { meQuery, seededQuery } from '../../api/queries.js'
+import { meQuery, seededQuery, signInAs } from '../../api/identity.js'
 import { Loaded } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import css from './SignInPage.module.css'
@@ -12,7 +11,7 @@ export function SignInPage() {
   const seeded = useQuery({ ...seededQuery, retry: false })
   const queries = useQueryClient()
   const signIn = useMutation({
-    mutationFn: (person: string) => api.signIn(person),
+    mutationFn: (person: string) => signInAs(person),
     onSuccess: (me) => {
       // What somebody else was shown here, and what they might do, is not this person's.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })

@@ -1,0 +1,41 @@
+import type { paths } from '@firebreak/client'
+import type { Me } from '../src/renderer/api/view.js'
+import type { Night } from './night.js'
+
+/** Who is at the other end: a cookie on a server, the page itself in development. */
+export interface Session {
+  person: string | null
+}
+
+/** Whoever asks, signed in. */
+export type Asker = Pick<Me, 'id' | 'name' | 'kind' | 'roles'>
+
+/** A question, taken apart. */
+export interface Asked {
+  /** What stands in the place of each `{…}` of the path; an empty text for one that the path has not. */
+  at(name: string): string
+  query: URLSearchParams
+  body: Record<string, unknown>
+  me: Asker
+}
+
+type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : R extends { content: { 'text/plain': infer Text } } ? Text : undefined // prettier-ignore
+type Good<O> = O extends { responses: infer R } ? Json<R[Extract<keyof R, 200 | 201 | 202 | 204>]> : never
+type Method = 'get' | 'post' | 'put' | 'delete'
+type Routed<M extends Method> = {
+  [P in keyof paths as paths[P] extends Record<M, { responses: unknown }> ? `${Uppercase<M>} ${P}` : never]?: (
+    asked: Asked,
+  ) => Good<paths[P][M & keyof paths[P]]>
+}
+
+/** Routes by method and path as openapi.json writes them, each with what openapi.json says that it answers. */
+export type Routes = Routed<'get'> & Routed<'post'> & Routed<'put'> & Routed<'delete'>
+
+/** One noun of the API, pretended: its routes over what happens tonight, and what there is of it when the night begins. */
+export interface Noun {
+  routes(night: Night): Routes
+  seed?(night: Night): void
+}
+
+/** A text of a body; anything else is empty. */
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '')

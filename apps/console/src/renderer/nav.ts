@@ -1,0 +1,45 @@
+import { paths } from './paths.js'
+
+/*
+ * The pages that are always one press away, in one list: the navigation, the `g` keys and the palette read it. Roles
+ * choose the order of the same pages and where one lands; no role has a page of its own.
+ */
+
+export interface NavEntry {
+  to: (typeof paths)[keyof typeof paths]
+  name: string
+  /** The second key after `g`: `i` for incidents. */
+  key: string
+  /** What it is for, as the palette says it. */
+  about: string
+  /** Its place in the order of each role, the first is where one lands. */
+  rank: Record<View, number>
+}
+
+/** Whose order of pages: an admin looks as an SRE does. */
+const views = ['sre', 'ml', 'security', 'auditor'] as const
+export type View = (typeof views)[number]
+
+export const nav: readonly NavEntry[] = [
+  {
+    ...{ to: paths.incidents, name: 'Incidents', key: 'i', about: 'what is wrong now, the worst first' },
+    rank: { sre: 1, ml: 60, security: 60, auditor: 60 },
+  },
+  {
+    ...{ to: paths.auditCheck, name: 'Audit', key: 'u', about: 'whether an evidence bundle is what the log signed' },
+    rank: { sre: 90, ml: 90, security: 30, auditor: 1 },
+  },
+]
+
+/** The view of whoever has these roles: that of the first role which has one. */
+export const viewOf = (roles: readonly string[]): View =>
+  roles.map((role) => views.find((view) => view === role)).find((view) => view !== undefined) ?? 'sre'
+
+/** The pages in the order of whoever has these roles. */
+export function navFor(roles: readonly string[]): readonly NavEntry[] {
+  const view = viewOf(roles)
+  return [...nav].sort((a, b) => a.rank[view] - b.rank[view])
+}
+
+/** Where whoever has these roles begins. */
+export const landing = (roles: readonly string[]): NavEntry['to'] => navFor(roles)[0]?.to ?? paths.incidents

@@ -1,0 +1,28 @@
+import { createRoute } from '@tanstack/react-router'
+import { parseFilter } from '../../api/filter.js'
+import { incidentQuery, timelineQuery } from '../../api/incidents.js'
+import { paths } from '../../paths.js'
+import { root } from '../../root.js'
+import { InboxPage } from './InboxPage.js'
+import { IncidentPage } from './IncidentPage.js'
+
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: paths.incidents,
+  validateSearch: parseFilter,
+  component: InboxPage,
+})
+
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: paths.incident,
+  // Begun while the pointer or the focus rests on a link to it: the room is there when it is opened.
+  loader: ({ params: { id }, context: { queries } }) => {
+    void queries.prefetchQuery(incidentQuery(id))
+    void queries.prefetchQuery(timelineQuery(id))
+  },
+  component: IncidentPage,
+})
+
+/** The minute of whoever is on call: these two are in the first script, every other page comes when it is opened. */
+export const incidentRoutes = [inbox, incident] as const
