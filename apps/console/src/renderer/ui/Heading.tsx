@@ -1,5 +1,6 @@
 import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef, type ReactNode } from 'react'
+import { paths } from '../paths.js'
 
 /** True from going to another page until its heading is there: a page that is still loading has none. */
 let arriving = false
@@ -22,7 +23,8 @@ export function useArrivals(): void {
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname })
   const before = useRef(path)
   useEffect(() => {
-    if (before.current !== undefined && before.current !== path) {
+    // The first address is no page: whoever is sent on from it has not left one.
+    if (before.current !== undefined && before.current !== paths.home && before.current !== path) {
       arriving = true
       focusOn(document.querySelector<HTMLElement>('main h1'))
     }
