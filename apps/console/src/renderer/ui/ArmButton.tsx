@@ -31,7 +31,9 @@ interface Props {
  */
 export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys, quiet = false }: Props) {
   const button = useRef<HTMLButtonElement>(null)
-  const { arming, move, left, error } = useArming(what, blocked, onConfirm)
+  // A right that is gone disarms like anything else that has changed.
+  const denied = may?.ok === false ? (may.reason ?? 'You may not do this any more.') : null
+  const { arming, move, left, error } = useArming(what, denied ?? blocked, onConfirm)
   const hint = useId()
 
   const open = may?.ok === true && blocked === null && what !== null

@@ -6,12 +6,12 @@ import { runQuery } from '../../api/runs.js'
 import type { Incident, Plan } from '../../api/view.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
-import { BreakGlassNote } from './BreakGlassNote.js'
-import { Decide } from './Decide.js'
-import { PlanView } from './PlanView.js'
+import { BreakGlassNote } from '../plans/BreakGlassNote.js'
+import { Decide } from '../plans/Decide.js'
+import { PlanView } from '../plans/PlanView.js'
 import css from './RepairPane.module.css'
 import { RunPane } from './RunPane.js'
-import { planState } from './words.js'
+import { placeOf, planState, tiers } from '../plans/words.js'
 
 /** What to do about it: the newest plan, and once it is carried out, its run. */
 export function RepairPane({ incident }: { incident: Incident }) {
@@ -63,7 +63,7 @@ function Newest({ incident, id }: { incident: Incident; id: string }) {
             {plan.state === 'requested' ? <p>The worker is looking at the systems, and makes it.</p> : null}
             <BreakGlassNote plan={plan} />
             <PlanView plan={plan}>
-              <Decide plan={plan} incident={incident} />
+              <Decide plan={plan} place={placeOf(plan, incident)} />
             </PlanView>
             {over.has(plan.state) ? <PlanAgain plan={plan} incident={incident} /> : null}
           </>
@@ -72,13 +72,6 @@ function Newest({ incident, id }: { incident: Incident; id: string }) {
     </Pane>
   )
 }
-
-const tiers = {
-  T0: 'T0, only reads',
-  T1: 'T1, reversible and bounded',
-  T2: 'T2, wide',
-  T3: 'T3, cannot be undone',
-} as const
 
 const over: ReadonlySet<Plan['state']> = new Set(['stopped', 'failed', 'refused', 'stale', 'expired', 'cancelled'])
 

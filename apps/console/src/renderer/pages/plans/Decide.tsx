@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { decidePlan, planQuery } from '../../api/plans.js'
-import type { Incident, Plan } from '../../api/view.js'
+import type { Plan } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
 import { useStale } from '../../ui/live.js'
@@ -21,7 +21,7 @@ interface Vote {
 }
 
 /** Yes or no to exactly this digest, and who has said what so far. */
-export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
+export function Decide({ plan, place }: { plan: Plan; place: string }) {
   const stale = useStale()
   const now = useNow()
   const [typed, setTyped] = useState('')
@@ -61,7 +61,7 @@ export function Decide({ plan, incident }: { plan: Plan; incident: Incident }) {
           <ArmButton
             what={digest}
             label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
-            sentence={armedSentence(plan, incident)}
+            sentence={armedSentence(plan, place)}
             may={plan.may.approve}
             blocked={blocked}
             keys="Mod+Enter"

@@ -1,0 +1,121 @@
+import type { BreakGlass, Incident, Plan, PlanBody } from '../../api/view.js'
+import { leaves } from '../../ui/diff.js'
+
+/** States as people say them. The words of the record stay in the data. */
+export const planState: Record<Plan['state'], string> = {
+  requested: 'being made',
+  proposed: 'proposed',
+  approved: 'approved',
+  stopped: 'the recipe says stop',
+  failed: 'could not be made',
+  used: 'carried out',
+  refused: 'refused',
+  stale: 'stale',
+  expired: 'expired',
+  cancelled: 'cancelled',
+}
+
+/** What stands in front of a state: shape beside the word. */
+export const planMark: Record<Plan['state'], string> = {
+  requested: '…',
+  proposed: '?',
+  approved: '✓',
+  stopped: '■',
+  failed: '✗',
+  used: '✓',
+  refused: '✗',
+  stale: '↻',
+  expired: '⧗',
+  cancelled: '–',
+}
+
+export const breakGlassState: Record<BreakGlass['state'], string> = {
+  asked: 'asked for',
+  granted: 'granted',
+  refused: 'refused',
+  expired: 'not used in time',
+  used: 'used',
+  reviewed: 'reviewed',
+  overdue: 'used, and its review is overdue',
+}
+
+export type Tier = PlanBody['approval']['tier']
+
+/** How much stands before a run, and why. */
+export const tiers: Record<Tier, string> = {
+  T0: 'T0, only reads',
+  T1: 'T1, reversible and bounded',
+  T2: 'T2, wide',
+  T3: 'T3, cannot be undone',
+}
+
+/** Roles as people write them. One that the console does not know is shown as it is. */
+export const roleName = (role: string): string =>
+  ({ sre: 'SRE', ml: 'ML', security: 'Security', auditor: 'Auditor', admin: 'Admin', service: 'Service' })[role] ?? role
+
+/** `SRE`, `SRE or ML`, `SRE, ML or Security`. */
+export function either(names: readonly string[]): string {
+  const last = names.at(-1) ?? 'nobody'
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} or ${last}`
+}
+
+const few = ['no', 'one', 'two', 'three', 'four'] as const
+const spelt = (count: number): string => few[count] ?? String(count)
+
+/** How far the approvals are, in words: `1 of 2 — needs one more from Security`. */
+export function quorumSays({
+  quorum: { given, needed },
+  body,
+  state,
+}: Pick<Plan, 'quorum' | 'body' | 'state'>): string {
+  if (needed === 0) return 'needs nobody: it only reads'
+  const count = `${given} of ${needed}`
+  if (state !== 'proposed' && state !== 'requested') return count
+  const missing = Math.max(0, needed - given)
+  if (missing === 0) return `${count} — has what it needs`
+  const from = either((body?.approval.roles ?? []).map(roleName))
+  return `${count} — needs ${spelt(missing)}${given > 0 ? ' more' : ''} from ${from}`
+}
+
+/** Where it happens, as its own facts name it, else as its incident does. Empty where neither says. */
+export function environmentOf(plan: Pick<Plan, 'body'>, incident?: Pick<Incident, 'environment'>): string {
+  const named = [...leaves(plan.body?.facts ?? {})].flatMap(([path, value]) =>
+    /(^|\.)environment$/.test(path) && value !== 'null' && value !== '' ? [value] : [],
+  )
+  const found = named.length > 0 ? named : (incident?.environment ?? null) === null ? [] : [incident!.environment!]
+  return [...new Set(found)].map((one) => one.toUpperCase()).join(' and ')
+}
+
+/** The same, as an armed sentence and a head of a page say it. */
+export const placeOf = (plan: Pick<Plan, 'body'>, incident?: Pick<Incident, 'environment'>): string =>
+  environmentOf(plan, incident) || 'an unnamed environment'
+
+/** What pressing twice will do, in one sentence that can be read without the page around it. */
+export function armedSentence(plan: Pick<Plan, 'body'>, place: string): string {
+  const steps = plan.body?.steps ?? []
+  const minutes = [...new Set(steps.flatMap(({ loan_minutes }) => (loan_minutes === null ? [] : [loan_minutes])))]
+  const back = minutes.length === 0 ? '' : `, given back after ${minutes.join(' and ')} min`
+  return `${steps.map(({ says }) => says).join('; then ')}, in ${place}${back}`
+}
+
+/** What a plan is about, for a row of a list: its first step, and how many follow. */
+export function gist(plan: Pick<Plan, 'body' | 'because' | 'state'>): string {
+  const [first, ...more] = plan.body?.steps ?? []
+  if (first) return more.length === 0 ? first.says : `${first.says}, and ${more.length} more`
+  if (plan.because !== null) return plan.because
+  if (plan.state === 'requested') return 'The worker is looking at the systems.'
+  return plan.body?.findings?.[0]?.says ?? 'It changes nothing.'
+}
+
+/** A guard as a sentence about its fact. */
+export function guardSays(guard: Record<string, unknown>): string {
+  if (guard['same'] === true) return 'must stay the same'
+  const parts = [
+    typeof guard['at_least'] === 'number' ? `at least ${guard['at_least']}` : '',
+    typeof guard['at_most'] === 'number' ? `at most ${guard['at_most']}` : '',
+  ].filter((part) => part !== '')
+  return parts.length > 0 ? `must be ${parts.join(' and ')}` : JSON.stringify(guard)
+}
+
+/** `sha256:9c41…e2f0`: enough to compare by eye, beside the whole to copy. */
+export const shortDigest = (digest: string): string => digest.replace(/^(sha256:.{6}).*(.{6})$/, '$1…$2')
