@@ -133,6 +133,17 @@ test('a person acknowledges and owns it; the timeline says so in sentences', asy
   })
 })
 
+test('a note of a person stands in its timeline', async () => {
+  const { id } = (await active()).find((one) => one.class === 'high-api-latency')!
+  const note = (as: string, body: object) => stage.as(as).post(`/v1/incidents/${id}/notes`).send(body)
+  expect((await note('hannah', { text: ' ' })).status).toBe(400)
+  expect((await note('audrey', { text: 'x' })).status).toBe(403)
+  await note('hannah', { text: 'the cache was cold' }).expect(200)
+  const { body } = await read(Timeline, stage.as('audrey').get(`/v1/incidents/${id}/timeline`))
+  const says = 'Hannah Okafor noted: the cache was cold'
+  expect(body.items.at(-1)).toMatchObject({ type: 'note.added', by: { id: 'hannah' }, says })
+})
+
 test('the incident is resolved with its last alert', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
   const { body } = await read(DeliveryView, stage.alert(slowApi({ status: 'resolved' })).expect(202))

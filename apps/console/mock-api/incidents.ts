@@ -1,7 +1,7 @@
 import type { Incident } from '../src/renderer/api/view.js'
 import { who } from './cast.js'
 import type { Night } from './night.js'
-import type { Asker, Noun } from './noun.js'
+import { text, type Asker, type Noun } from './noun.js'
 import { byRole, demand, responders, type Allowed } from './refuse.js'
 import type { IncidentRecord } from './world.js'
 
@@ -22,7 +22,12 @@ export function incidentView({ timeline: _timeline, ...incident }: IncidentRecor
     alerts_firing: firing(incident.alerts),
     page: `/v1/runbook/${incident.class}`,
     plans: [...incident.plans].reverse(),
-    may: { acknowledge: may('incident.acknowledge'), resolve: may('incident.resolve'), plan: may('plan.request') },
+    may: {
+      acknowledge: may('incident.acknowledge'),
+      resolve: may('incident.resolve'),
+      note: byRole('incident.note', responders, me.roles),
+      plan: may('plan.request'),
+    },
   }
 }
 
@@ -45,11 +50,19 @@ function acknowledge(night: Night, id: string, me: Asker): Incident {
   return incidentView(incident, me)
 }
 
+function note(night: Night, id: string, me: Asker, says: string): Incident {
+  const incident = night.incidentRecord(id)
+  demand(incidentView(incident, me).may.note as Allowed)
+  night.log(id, 'note.added', `incident:${id}`, me.id, `${me.name} noted: ${says}`)
+  return incidentView(incident, me)
+}
+
 export const incidents: Noun = {
   routes: (night) => ({
     'GET /v1/incidents': ({ query }) => list(night, query.get('state')),
     'GET /v1/incidents/{id}': ({ at, me }) => incidentView(night.incidentRecord(at('id')), me),
     'GET /v1/incidents/{id}/timeline': ({ at }) => ({ items: night.incidentRecord(at('id')).timeline }),
     'POST /v1/incidents/{id}/acknowledge': ({ at, me }) => acknowledge(night, at('id'), me),
+    'POST /v1/incidents/{id}/notes': ({ at, body, me }) => note(night, at('id'), me, text(body['text'])),
   }),
 }

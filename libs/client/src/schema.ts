@@ -550,6 +550,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note into its timeline, for good: an entry of the log is never changed. */
+        post: operations["Incidents.note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents/{id}/resolve": {
         parameters: {
             query?: never;
@@ -1574,6 +1591,7 @@ export interface components {
             id: string;
             may: {
                 acknowledge: components["schemas"]["May"];
+                note: components["schemas"]["May"];
                 plan: components["schemas"]["May"];
                 resolve: components["schemas"]["May"];
             };
@@ -2479,7 +2497,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "freeze.lift" | "break-glass.read" | "break-glass.ask" | "break-glass.decide" | "break-glass.review" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "incident.note" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "freeze.lift" | "break-glass.read" | "break-glass.ask" | "break-glass.decide" | "break-glass.review" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
                 };
             };
         };
@@ -3584,6 +3602,46 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Incidents.note": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                };
+            };
+        };
         responses: {
             /** @description Done */
             200: {

@@ -9,7 +9,7 @@ import { Refused } from './refused.js'
 import { FakeLedger } from './testing/fake-ledger.js'
 import { noLimits } from './limits.js'
 import { Scopes } from './scopes.js'
-import { countingIds, FakeDoorbell, TestClock } from './testing/rehearse.js'
+import { countingIds, FakeDoorbell, hannah, TestClock } from './testing/rehearse.js'
 import { addReplicas } from './testing/scaling-house.js'
 import type { Actor } from './actor.js'
 
@@ -156,6 +156,23 @@ describe('an alert', () => {
     expect(await incidents.closeOld(30)).toBe(1)
     expect(await incidents.closeOld(30)).toBe(0)
     expect((await all()).incidents).toMatchObject([{ state: 'closed' }])
+  })
+
+  test('may be noted upon, also when it is over: a note changes nothing but the log', async () => {
+    const { send, all, world, ledger } = intake()
+    const incidents = new Incidents(world)
+    await send(firing())
+    const [before] = (await all()).incidents
+    await incidents.note(hannah, before!.id, 'the cache was\u0000 cold')
+    await send(resolved(firing()))
+    await incidents.note(hannah, before!.id, 'and warm again')
+    const notes = ledger.log.filter(({ type }) => type === 'note.added')
+    expect(notes).toMatchObject([
+      { about: `incident:${before!.id}`, actor: { id: 'hannah' }, detail: { text: 'the cache was� cold' } },
+      { stream: `incident:${before!.id}`, detail: { incident: before!.id, text: 'and warm again' } },
+    ])
+    expect((await all()).incidents).toMatchObject([{ state: 'resolved', version: before!.version + 1 }])
+    await expect(incidents.note(hannah, 'inc_none', 'x')).rejects.toThrow('There is no incident inc_none')
   })
 
   test('with hostile text is an incident like any other', async () => {

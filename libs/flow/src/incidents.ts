@@ -1,5 +1,5 @@
 import { processActor, type Actor } from './actor.js'
-import { entry } from './audit.js'
+import { entry, plain } from './audit.js'
 import type { WriteBooks } from './ledger.js'
 import { assertPassage, mayPass } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
@@ -74,6 +74,17 @@ export class Incidents {
       const no = whyNotResolve(incident)
       if (no) throw new Refused(no.code, no.reason)
       return changeIncident(books, by, incident, { state: 'resolved', resolved_at }, 'incident.resolved', reason)
+    })
+  }
+
+  /** What a person wants those to know who read the incident, now or in a year. Nothing else changes by it. */
+  note(by: Actor, id: string, text: string): Promise<Incident> {
+    return this.change(id, undefined, (books, incident) => {
+      const about = `incident:${id}`
+      books.audit.append(
+        entry(by, about, 'note.added', about, { outcome: 'ok', detail: { incident: id, text: plain(text) } }),
+      )
+      return Promise.resolve(incident)
     })
   }
 

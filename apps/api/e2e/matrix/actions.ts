@@ -42,6 +42,7 @@ export const actions: Record<string, Action> = {
   'POST /v1/alerts/{source}': { right: 'alert.send' },
   'POST /v1/incidents/{id}/acknowledge': incident('acknowledge'),
   'POST /v1/incidents/{id}/resolve': incident('resolve'),
+  'POST /v1/incidents/{id}/notes': incident('note'),
   'POST /v1/recipes/{id}/graduations': {
     ...of('recipes', () => 'scale-api/graduations', 'Graduations.to.*.may'),
     pick: ({ stage }) => stage === 'watch',

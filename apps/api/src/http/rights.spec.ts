@@ -20,6 +20,7 @@ test('who may do what', () => {
     sre: [
       'incident.acknowledge',
       'incident.resolve',
+      'incident.note',
       'recipe.graduate',
       'plan.request',
       'plan.approve',
@@ -43,6 +44,7 @@ test('who may do what', () => {
     ml: [
       'incident.acknowledge',
       'incident.resolve',
+      'incident.note',
       'recipe.graduate',
       'plan.request',
       'plan.approve',
@@ -64,6 +66,7 @@ test('who may do what', () => {
     security: [
       'incident.acknowledge',
       'incident.resolve',
+      'incident.note',
       'recipe.graduate',
       'plan.request',
       'plan.approve',

@@ -17,6 +17,7 @@ export const rights = {
   'incident.read': people,
   'incident.acknowledge': responders,
   'incident.resolve': responders,
+  'incident.note': responders,
   'recipe.read': people,
   'recipe.graduate': responders,
   'plan.read': people,

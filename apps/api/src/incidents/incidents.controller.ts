@@ -10,7 +10,7 @@ import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from '../plans/plans.read-model.js'
 import { PlanPage } from '../plans/plans.schema.js'
 import { IncidentsReadModel } from './incidents.read-model.js'
-import { IncidentPage, IncidentQuery, IncidentView, Resolve, Timeline } from './incidents.schema.js'
+import { IncidentPage, IncidentQuery, IncidentView, Note, Resolve, Timeline } from './incidents.schema.js'
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -63,6 +63,20 @@ export class IncidentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     await this.incidents.resolve(by, id, reason, versions)
+    return sayVersion(reply, await this.screens.one(id, by))
+  }
+
+  @Post(':id/notes')
+  @HttpCode(200)
+  @Needs('incident.note')
+  @Answers('Writes a note into its timeline, for good: an entry of the log is never changed.', IncidentView)
+  async note(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Note }) { text }: z.infer<typeof Note>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.incidents.note(by, id, text)
     return sayVersion(reply, await this.screens.one(id, by))
   }
 

@@ -73,6 +73,7 @@ export class IncidentsReadModel {
       may: {
         acknowledge: mayNow('incident.acknowledge', by, whyNotAcknowledge(row, by)),
         resolve: mayNow('incident.resolve', by, whyNotResolve(row)),
+        note: mayNow('incident.note', by, undefined),
         plan: mayNow('plan.request', by, whyNotPlanFor(row)),
       },
     }

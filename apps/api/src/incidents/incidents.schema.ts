@@ -48,7 +48,7 @@ export const IncidentView = z
     alerts: z.array(AlertView),
     /** Ids of its plans, newest first. */
     plans: z.array(z.string()),
-    may: z.object({ acknowledge: may, resolve: may, plan: may }),
+    may: z.object({ acknowledge: may, resolve: may, note: may, plan: may }),
   })
   .meta({ id: 'Incident' })
 
@@ -70,6 +70,7 @@ export const TimelineItem = z
 export const Timeline = z.object({ items: z.array(TimelineItem) }).meta({ id: 'Timeline' })
 
 export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
+export const Note = z.strictObject({ text: z.string().trim().min(1).max(2000) })
 export const IncidentQuery = z.strictObject({
   state: z.enum(['open', 'acknowledged', 'resolved', 'closed', 'active']).optional(),
   class: z.enum(classes).optional(),

@@ -81,6 +81,18 @@ export const incidents = [
     },
   }),
   command({
+    path: ['incidents', 'note'],
+    about: 'writes a note into the timeline, for good',
+    args: [INCIDENT],
+    options: { text: { takes: 'text', required: true, about: 'what those shall know who read the incident' } },
+    run: async ({ api, out }, { args, options: { text } }) => {
+      const params = { path: { id: args.incident } }
+      const it = await answerOf(api.POST('/v1/incidents/{id}/notes', { params, body: { text } }))
+      out.thing(it, () => out.line(`noted in ${it.id}`))
+      return EXIT.ok
+    },
+  }),
+  command({
     path: ['incidents', 'resolve'],
     about: 'says that it is over',
     args: [INCIDENT],
