@@ -182,7 +182,7 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR UPDATE OF state ON flow.delive
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.delivery FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('delivery') -- always
 policy api_delivers on flow.delivery for * to fb_api using (true) with check (true)
 policy reader_reads on flow.delivery for r to fb_reader using (true) with check (-)
-policy worker_delivers_its_own on flow.delivery for a to fb_worker using (-) with check ((source = 'firebreak'::text))
+policy worker_delivers_its_own on flow.delivery for a to fb_worker using (-) with check (((source = 'firebreak'::text) AND (state = 'stored'::text)))
 policy worker_reads on flow.delivery for r to fb_worker using (true) with check (-)
 
 create table flow.enforcement (
@@ -862,7 +862,7 @@ CREATE OR REPLACE FUNCTION flow.may_pass(thing text, "from" text, "to" text)
  IMMUTABLE
 AS $function$
   select coalesce(thing || ' ' || coalesce("from", '+') || ' ' || "to", '') = any ('{
-    delivery + stored, delivery + refused,
+    delivery + stored, delivery + processed, delivery + refused,
     delivery stored processed, delivery stored refused,
     alert + firing, alert + resolved,
     alert firing resolved,

@@ -64,6 +64,7 @@ import { Guard } from './http/guard.js'
 import { Idempotency, KEYED, LEDGER_BEHIND, type Keyed } from './http/idempotency.js'
 import { plain, token } from './http/plain.js'
 import { Rates } from './http/rates.js'
+import { endOfRound } from './http/round.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
@@ -128,6 +129,7 @@ export interface Ground {
 
 const WORLD = token<World>('world')
 const NOW = token<() => Date>('now')
+const ROUND = token<() => Promise<void>>('round')
 const SAY = token<(line: string) => void>('say')
 const RECIPES = token<ReadonlyMap<string, Recipe>>('recipes')
 const SOURCES = token<ReadonlyMap<string, AlertSource>>('sources')
@@ -160,6 +162,7 @@ export class AppModule {
         } satisfies World,
       },
       { provide: NOW, useValue: now },
+      { provide: ROUND, useValue: endOfRound },
       { provide: SAY, useValue: (line: string) => ground.log.warn(line) },
       { provide: RECIPES, useValue: ground.recipes },
       { provide: SOURCES, useValue: ground.sources },
@@ -170,7 +173,7 @@ export class AppModule {
       { provide: STREAM, useValue: ground.stream },
     ]
     const domain: Provider[] = [
-      plain(Alerts, WORLD, SOURCES, RULES, Doorbell, SAY),
+      plain(Alerts, WORLD, SOURCES, RULES, Doorbell, SAY, ROUND),
       plain(Incidents, WORLD),
       plain(Plans, WORLD, RECIPES, Doorbell),
       plain(Approvals, WORLD, Doorbell),

@@ -1,13 +1,13 @@
 import cookie from '@fastify/cookie'
 import files from '@fastify/static'
 import { Refused } from '@firebreak/flow'
+import { newUuid } from '@firebreak/store'
 import { NestLog } from '@firebreak/telemetry'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { existsSync } from 'node:fs'
 import type { IncomingMessage as RawRequest } from 'node:http'
 import { join } from 'node:path'
-import { v7 as uuidv7 } from 'uuid'
 import { AppModule, type Ground } from './app.module.js'
 import { describe, OpenApiText } from './description.js'
 import { BODY_LIMIT, readBodies } from './http/body.js'
@@ -23,13 +23,14 @@ import { passOverExpectations, wire } from './http/wire.js'
 
 /** What the built page consists of, all of it public. */
 const ASSETS = '/assets/'
+const HEADERS = { script: headersFor('script'), api: headersFor('api') }
 
 /** Builds the app, ready to listen. */
 export async function createApp(ground: Ground): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     ...wire,
     bodyLimit: BODY_LIMIT,
-    genReqId: ({ headers }: RawRequest) => requestIdOf(headers['x-request-id'], uuidv7),
+    genReqId: ({ headers }: RawRequest) => requestIdOf(headers['x-request-id'], newUuid),
     // Behind a proxy the operator names it; a header from just anybody says nothing about where a request comes from.
     trustProxy: false,
     forceCloseConnections: true,
@@ -43,7 +44,7 @@ export async function createApp(ground: Ground): Promise<NestFastifyApplication>
   const server = adapter.getInstance()
   follow(server, ground.log, ground.tracing)
   server.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ ...headersFor(request.url.startsWith(ASSETS) ? 'script' : 'api'), 'x-request-id': request.id })
+    void reply.headers({ ...HEADERS[request.url.startsWith(ASSETS) ? 'script' : 'api'], 'x-request-id': request.id })
     if (!isOurHost(request.headers.host, ground.config.hosts))
       throw new Refused('malformed', 'The Host header names no address of this server. FIREBREAK_HOSTS adds names.')
     // A target may name a host of its own, past the one that was looked at.

@@ -1,9 +1,8 @@
 import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
-import { openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
+import { newUuid, openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
 import { correlation, Following, openLog, openTracing, tellTheEnd } from '@firebreak/telemetry'
-import { v7 as uuidv7 } from 'uuid'
 import { houseRules } from './alerts/house-rules.js'
 import { createApp } from './app.js'
 import { ConfigError, readConfig, readHouse } from './config.js'
@@ -33,7 +32,7 @@ async function start(): Promise<void> {
   const tracing = await openTracing({ ...config.traces, version: VERSION })
   const { house, recipes } = await readHouse(config.houseFile, catalogue)
   const now = () => new Date()
-  const newId = (prefix: string) => `${prefix}_${uuidv7()}`
+  const newId = (prefix: string) => `${prefix}_${newUuid()}`
 
   const source = await openKnownStore(config.databaseUrl, { applicationName: 'firebreak api' })
   const ledger = new PostgresLedger(source, { now, account: correlation })

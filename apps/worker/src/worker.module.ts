@@ -22,13 +22,19 @@ import {
 } from '@firebreak/flow'
 import { HouseDirectory, houseLimits, houseScopes } from '@firebreak/house'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
-import { clearExpired, openKnownStore, PostgresBacklog, PostgresLedger, PostgresTraces } from '@firebreak/store'
+import {
+  clearExpired,
+  newUuid,
+  openKnownStore,
+  PostgresBacklog,
+  PostgresLedger,
+  PostgresTraces,
+} from '@firebreak/store'
 import { correlation, Following, type Log, type Tracing } from '@firebreak/telemetry'
 import { BullModule, getQueueToken } from '@nestjs/bull'
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common'
 import type { Queue } from 'bull'
 import type { DataSource } from 'typeorm'
-import { v7 as uuidv7 } from 'uuid'
 import { FileExportMaker } from './compliance/export-maker.js'
 import { ExportProcessor } from './compliance/export.processor.js'
 import { FileLogChecker } from './compliance/log-checker.js'
@@ -79,7 +85,7 @@ export class WorkerModule {
       ledger,
       follower: metrics.timing(follower),
       now: () => new Date(),
-      newId: (prefix) => `${prefix}_${uuidv7()}`,
+      newId: (prefix) => `${prefix}_${newUuid()}`,
       scopes: houseScopes(config.house),
       limits: houseLimits(config.house),
     })

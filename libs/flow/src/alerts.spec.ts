@@ -199,6 +199,48 @@ describe('a delivery', () => {
     expect((await all()).deliveries).toMatchObject([{ state: 'refused', received: 1, refused: 1, body }])
   })
 
+  test('is stored and sorted in by one transaction, which tells both', async () => {
+    const { send, all, ledger } = intake()
+    const commits: string[][] = []
+    ledger.beforeCommit = (drafts) => void commits.push(drafts.map(({ type }) => type))
+    expect(await send(firing())).toMatchObject({ state: 'processed', opened: 1 })
+    const told = ['delivery.stored', 'alert.fired', 'incident.opened', 'plan.requested', 'delivery.processed']
+    expect(commits).toEqual([told])
+    expect((await all()).deliveries).toMatchObject([{ state: 'processed', received: 1, opened: 1 }])
+  })
+
+  test('that cannot even be stored is not answered, and nothing of it stands anywhere', async () => {
+    const { send, all, ledger, said } = intake()
+    ledger.beforeCommit = () => {
+      throw new Error('the record is away')
+    }
+    await expect(send(firing())).rejects.toThrow('the record is away')
+    const { deliveries, alerts, incidents } = await all()
+    expect([...deliveries, ...alerts, ...incidents, ...ledger.log, ...said]).toEqual([])
+  })
+
+  test('told twice at once, byte by byte, opens once and is counted twice', async () => {
+    const { send, all } = intake()
+    const answers = await Promise.all([send(firing()), send(firing()), send(firing())])
+    expect(answers.map(({ opened, repeated }) => [opened, repeated].join())).toEqual(['1,0', '0,1', '0,1'])
+    const { deliveries, alerts } = await all()
+    expect([deliveries.length, alerts.length]).toEqual([3, 1])
+  })
+
+  test('ends what another one that came with it began', async () => {
+    const { send, all, ledger } = intake()
+    let commits = 0
+    ledger.beforeCommit = () => void commits++
+    const [a, b] = [firing({ instance: 'a' }), firing({ instance: 'b' })]
+    const answers = await Promise.all([send(firing({ alertname: 'Other' })), send(a, b), send(resolved(a)), send(resolved(b), resolved(b))]) // prettier-ignore
+    expect(answers.map(({ state }) => state)).toEqual(Array.from(answers, () => 'processed'))
+    expect(answers.map(({ resolved, repeated }) => [resolved, repeated].join())).toEqual(['0,0', '0,0', '1,0', '1,1'])
+    expect(commits).toBe(1)
+    const { alerts, incidents } = await all()
+    expect(alerts.map(({ state }) => state).sort()).toEqual(['firing', 'resolved', 'resolved'])
+    expect(incidents.find(({ class: named }) => named === 'high-api-latency')?.state).toBe('resolved')
+  })
+
   test('that was stored before a crash is processed by the sweep, once', async () => {
     const { alerts, send, all, ledger, said } = intake()
     ledger.beforeCommit = (drafts) => {
@@ -246,7 +288,7 @@ describe('a delivery', () => {
   })
 
   test('that cannot be sorted in keeps none of the others from it', async () => {
-    const { send, all, ledger, said } = intake()
+    const { alerts, send, all, ledger, said } = intake()
     ledger.beforeCommit = (drafts) => {
       if (drafts.some(({ type, detail }) => type === 'alert.fired' && detail?.['fingerprint'] === 'fp-Odd-'))
         throw new Error('odd')
@@ -255,6 +297,10 @@ describe('a delivery', () => {
     expect(answers.map(({ state }) => state)).toEqual(['processed', 'processed', 'stored', 'processed'])
     expect(said).toEqual([expect.stringMatching(/is stored and could not be processed: odd/)])
     expect((await all()).alerts).toHaveLength(3)
+    ledger.beforeCommit = () => undefined
+    expect(await alerts.sweep()).toBe(1)
+    expect((await all()).deliveries.map(({ state }) => state)).toEqual(Array.from(answers, () => 'processed'))
+    expect((await all()).alerts).toHaveLength(4)
   })
 
   test('of a source that is gone since it was stored ends as refused, and blocks nothing', async () => {

@@ -45,28 +45,28 @@ export interface AlertRules {
 /** Deliveries that one round of the sweep takes up. */
 const SWEPT_AT_ONCE = 50
 
-/** Alerts that one transaction sorts in: each may lock a group and two streams, and write three rows (powers.md). */
+/** Alerts that one transaction sorts in: each may lock a group and a stream, and write three rows (powers.md). */
 const SLICE = 100
 
 /** Deliveries that one transaction stores. */
 const STORED_AT_ONCE = 64
 const STORED_BYTES = 4 * 1024 * 1024
 
-/** From a delivery to incidents. Stored first, answered second, understood third: nothing that was accepted is lost. */
+/**
+ * From a delivery to incidents. It is stored and sorted in at once where that goes, and else stored alone: nothing is
+ * answered that is not stored, and what is stored and not understood is taken up by the sweep.
+ */
 export class Alerts {
   private sweptTo = ''
-  private readonly storing = new Together<Told, Delivery>(
-    (told) => this.store(told),
-    (taken, { delivery }) =>
-      taken.length < STORED_AT_ONCE &&
-      sumOf(taken, (one) => one.delivery.body.byteLength) + delivery.body.byteLength <= STORED_BYTES,
+  private readonly arriving = new Together<Readable, Delivery>(
+    (told) => this.takeIn(told),
+    (taken, next) =>
+      taken[0]!.delivery.source === next.delivery.source &&
+      isStorable(taken, next) &&
+      sumOf(taken, ({ alerts }) => alerts.length) + next.alerts.length <= SLICE,
+    () => this.gather(),
   )
-  private readonly sorting = new Together<Told, Delivery | undefined>(
-    (told) => this.sortIn(told.map(({ delivery: { id }, under }) => ({ id, under }))),
-    (taken, { delivery }) =>
-      taken[0]!.delivery.source === delivery.source &&
-      sumOf(taken, (one) => one.delivery.received) + delivery.received <= SLICE,
-  )
+  private readonly storing = new Together<Told, Delivery>((told) => this.store(told), isStorable)
 
   constructor(
     private readonly world: World,
@@ -74,11 +74,13 @@ export class Alerts {
     private readonly rules: AlertRules,
     private readonly doorbell: Doorbell,
     private readonly say: (line: string) => void,
+    /** Is waited for before deliveries are taken in, so that those that come at the same moment are taken in together. */
+    private readonly gather = (): Promise<void> => Promise.resolve(),
   ) {}
 
   /**
-   * Stores one delivery and processes it in the same request. Answers what became of its alerts; one that is stored
-   * and could not be processed is answered as it is, and the sweep takes it up.
+   * Stores one delivery and processes it in the same request. Answers what became of its alerts; one that could not be
+   * processed is stored and answered as it is, and the sweep takes it up.
    * Unreadable bytes are stored too, as refused, and then thrown as `malformed` with pointers.
    */
   async receive(actor: Actor, source: string, body: Uint8Array): Promise<Delivery> {
@@ -99,14 +101,30 @@ export class Alerts {
   private async take(actor: Actor, source: AlertSource, body: Uint8Array): Promise<Delivery> {
     const parsed = read(source, body)
     const told = this.told(actor, source.id, body, parsed)
-    const delivery = await this.storing.do(told)
-    if ('faults' in parsed)
+    if ('faults' in parsed) {
+      const { id } = await this.storing.do(told)
       throw new Refused(
         'malformed',
-        `The delivery ${delivery.id} could not be read as ${source.id}; it stands in the ledger as refused.`,
+        `The delivery ${id} could not be read as ${source.id}; it stands in the ledger as refused.`,
         parsed.faults,
       )
-    return (await this.tryToProcess(delivery.id, () => this.sorting.do(told))) ?? delivery
+    }
+    const delivery = await this.arrive({ ...told, alerts: parsed.alerts })
+    if (delivery.state !== 'stored' || doneOf(delivery) === 0) return delivery
+    return (
+      (await this.tryToProcess(delivery.id, () => told.under(() => this.sortIn(delivery.id, told.under)))) ?? delivery
+    )
+  }
+
+  /** Its alerts may be what cannot be kept; its bytes can. */
+  private async arrive(told: Readable): Promise<Delivery> {
+    try {
+      return await this.arriving.do(told)
+    } catch (error) {
+      const delivery = await this.storing.do(told)
+      this.notProcessed(delivery.id, error)
+      return delivery
+    }
   }
 
   /**
@@ -117,8 +135,7 @@ export class Alerts {
     const left = await this.world.ledger.read((books) =>
       books.deliveries.ids({ state: 'stored' }, { after: this.sweptTo, limit: SWEPT_AT_ONCE }),
     )
-    for (const id of left)
-      await this.tryToProcess(id, async () => (await this.sortIn([{ id, under: (work) => work() }]))[0])
+    for (const id of left) await this.tryToProcess(id, () => this.sortIn(id, (work) => work()))
     this.sweptTo = left.length < SWEPT_AT_ONCE ? '' : left.at(-1)!
     return left.length
   }
@@ -134,11 +151,15 @@ export class Alerts {
         if (delivery?.state !== 'stored') return delivery
       }
     } catch (error) {
-      this.say(
-        `delivery ${id} is stored and could not be processed: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      this.notProcessed(id, error)
       return undefined
     }
+  }
+
+  private notProcessed(id: string, error: unknown): void {
+    this.say(
+      `delivery ${id} is stored and could not be processed: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 
   private told(by: Actor, source: string, body: Uint8Array, parsed: Parsed): Told {
@@ -164,81 +185,83 @@ export class Alerts {
     return { by, delivery, truncated: refused ? 0 : (parsed.truncated ?? 0), under }
   }
 
-  private async store(told: readonly Told[]): Promise<Delivery[]> {
-    await this.world.ledger.write(async (books) => {
-      await books.lock({ stream: told.map(({ delivery }) => streamOf(delivery.id)) })
-      await books.deliveries.add(...told.map(({ delivery }) => delivery))
-      for (const { by, delivery, truncated, under } of told) {
-        const { id, state, source, received, body, faults } = delivery
-        const refused = state === 'refused'
-        const line = entry(by, streamOf(id), refused ? 'delivery.refused' : 'delivery.stored', streamOf(id), {
-          outcome: refused ? 'refused' : 'ok',
-          detail: { source, received, bytes: body.byteLength, ...(refused ? { faults } : { truncated }) },
-        })
-        under(() => books.audit.append(line))
-      }
+  /** Stores them and sorts them in, in one transaction: of one that has more alerts than a slice, its first. All are of one source. */
+  private async takeIn(told: readonly Readable[]): Promise<Delivery[]> {
+    const slices = told.map((one) => sliceOf(one.delivery, one.alerts))
+    const { deliveries, plans } = await this.world.ledger.write(async (books) => {
+      const triage = new Triage(this.world, this.rules, books, processActor('api'), told[0]!.delivery.source)
+      await triage.prepare(slices.flatMap(({ slice }) => slice))
+      const deliveries: Delivery[] = []
+      for (const [nth, one] of told.entries())
+        deliveries.push(
+          await one.under(async () => {
+            begun(books, one)
+            return { ...one.delivery, ...(await this.sortOne(books, triage, slices[nth]!)) }
+          }),
+        )
+      await triage.settle()
+      await books.deliveries.add(...deliveries)
+      return { deliveries, plans: triage.plansWanted }
     })
-    return told.map(({ delivery }) => delivery)
+    await this.ring(plans)
+    return deliveries
   }
 
-  /**
-   * The next slice of each of these, in one transaction; undefined for one that is not there. All are of one source, and one
-   * that has more alerts than a slice comes alone.
-   */
-  private async sortIn(stored: readonly Stored[]): Promise<(Delivery | undefined)[]> {
-    const { deliveries, plans } = await this.world.ledger.write((books) => this.sortSlices(books, stored))
-    for (const { id, under } of plans) await under(() => this.doorbell.ring('plan', id))
-    return stored.map(({ id }) => deliveries.get(id))
+  private async store(told: readonly Told[]): Promise<Delivery[]> {
+    const deliveries = told.map(({ delivery }) => delivery)
+    await this.world.ledger.write(async (books) => {
+      for (const one of told) one.under(() => begun(books, one))
+      await books.deliveries.add(...deliveries)
+    })
+    return deliveries
+  }
+
+  /** The next slice of a delivery that is stored, in one transaction; undefined when it is not there. */
+  private async sortIn(id: string, under: Account): Promise<Delivery | undefined> {
+    const { delivery, plans } = await this.world.ledger.write((books) => under(() => this.sortSlice(books, id)))
+    await this.ring(plans)
+    return delivery
   }
 
   /** How far a delivery has come is the sum of its counts: a crash goes on where it was. */
-  private async sortSlices(
+  private async sortSlice(
     books: WriteBooks,
-    stored: readonly Stored[],
-  ): Promise<{ deliveries: Map<string, Delivery>; plans: Triage['plansWanted'] }> {
-    const by = processActor('api')
-    const ids = stored.map(({ id }) => id)
-    const accounts = new Map(stored.map(({ id, under }) => [id, under]))
-    await books.lock({ key: ids.map(streamOf) })
-    const rows = await books.deliveries.where({ id: [...ids] })
-    const deliveries = new Map(rows.map((row) => [row.id, row]))
-    const open = rows.filter(({ state }) => state === 'stored').map((row) => this.sliceOf(row))
-    if (open.length === 0) return { deliveries, plans: [] }
+    id: string,
+  ): Promise<{ delivery: Delivery | undefined; plans: Triage['plansWanted'] }> {
+    const own = [streamOf(id)]
+    const [, delivery] = await Promise.all([books.lock({ key: own }), books.deliveries.get(id)])
+    if (delivery?.state !== 'stored') return { delivery, plans: [] }
 
-    const triage = new Triage(this.world, this.rules, books, by, open[0]!.delivery.source)
-    const slices = open.flatMap((one) => ('slice' in one ? one.slice : []))
-    await triage.prepare(slices, open.map(({ delivery }) => streamOf(delivery.id))) // prettier-ignore
-    for (const one of open)
-      deliveries.set(one.delivery.id, await accounts.get(one.delivery.id)!(() => this.sortOne(books, triage, by, one)))
-    return { deliveries, plans: triage.plansWanted }
-  }
-
-  private async sortOne(books: WriteBooks, triage: Triage, by: Actor, one: Slice | Unreadable): Promise<Delivery> {
-    const { id } = one.delivery
-    const end = 'faults' in one ? unreadable(one.delivery, one.faults) : await counted(triage, one)
-    await books.deliveries.change(id, end)
-    if (end.state === 'refused')
-      books.audit.append(
-        entry(by, streamOf(id), 'delivery.refused', streamOf(id), {
-          outcome: 'refused',
-          detail: { faults: end.faults },
-        }),
-      )
-    if (end.state === 'processed') {
-      const { opened, joined, repeated, resolved, suppressed } = end
-      const detail = { opened, joined, repeated, resolved, suppressed }
-      books.audit.append(entry(by, streamOf(id), 'delivery.processed', streamOf(id), { outcome: 'ok', detail }))
-    }
-    return { ...one.delivery, ...end }
-  }
-
-  private sliceOf(delivery: Delivery): Slice | Unreadable {
+    const triage = new Triage(this.world, this.rules, books, processActor('api'), delivery.source)
     const parsed = readAs(this.sources.get(delivery.source), delivery)
     // It was readable when it was stored: a source that is gone since, or a row that nobody of ours wrote.
-    if ('faults' in parsed) return { delivery, faults: parsed.faults }
-    const done = doneOf(delivery)
-    const slice = parsed.alerts.slice(done, done + SLICE)
-    return { delivery, slice, last: done + slice.length >= parsed.alerts.length }
+    const next = 'faults' in parsed ? { delivery, faults: parsed.faults } : sliceOf(delivery, parsed.alerts)
+    await triage.prepare('slice' in next ? next.slice : [], own)
+    const end = await this.sortOne(books, triage, next)
+    await triage.settle()
+    await books.deliveries.change(id, end)
+    return { delivery: { ...delivery, ...end }, plans: triage.plansWanted }
+  }
+
+  /** What of one delivery comes to in this transaction, told with its alerts' fates. */
+  private async sortOne(books: WriteBooks, triage: Triage, { delivery, ...next }: Slice | Unreadable): Promise<End> {
+    const stream = streamOf(delivery.id)
+    const tell = (type: string, rest: Parameters<typeof entry>[4]) =>
+      books.audit.append(entry(processActor('api'), stream, type, stream, rest))
+    if ('faults' in next) {
+      const faults = next.faults.map(plainFault)
+      tell('delivery.refused', { outcome: 'refused', detail: { faults } })
+      return { state: 'refused', refused: delivery.received - doneOf(delivery), faults }
+    }
+    const { opened, joined, repeated, resolved, suppressed } = delivery
+    const counts = { opened, joined, repeated, resolved, suppressed }
+    for (const alert of next.slice) counts[await triage.take(alert)] += 1
+    if (next.last) tell('delivery.processed', { outcome: 'ok', detail: { ...counts } })
+    return { state: next.last ? 'processed' : 'stored', ...counts }
+  }
+
+  private async ring(plans: Triage['plansWanted']): Promise<void> {
+    await Promise.all(plans.map(({ id, under }) => under(() => this.doorbell.ring('plan', id))))
   }
 }
 
@@ -250,15 +273,14 @@ interface Told {
   under: Account
 }
 
-/** One that stands in the record, and on whose account it is sorted in. */
-interface Stored {
-  id: string
-  under: Account
+/** One that its source could read. */
+interface Readable extends Told {
+  alerts: readonly IncomingAlert[]
 }
 
 interface Unreadable {
   delivery: Delivery
-  faults: Fault[]
+  faults: readonly Fault[]
 }
 
 /** What of a delivery comes next. */
@@ -268,18 +290,34 @@ interface Slice {
   last: boolean
 }
 
-async function counted(triage: Triage, { delivery, slice, last }: Slice) {
-  const { opened, joined, repeated, resolved, suppressed } = delivery
-  const counts = { opened, joined, repeated, resolved, suppressed }
-  for (const alert of slice) counts[await triage.take(alert)] += 1
-  return { state: last ? ('processed' as const) : ('stored' as const), ...counts }
+/** How a delivery stands after a transaction. */
+type End = Partial<Delivery> & Pick<Delivery, 'state'>
+
+/** Its first entry. */
+function begun(books: WriteBooks, { by, delivery, truncated }: Told): void {
+  const { id, state, source, received, body, faults } = delivery
+  const [stream, refused] = [streamOf(id), state === 'refused']
+  books.audit.begin(stream)
+  books.audit.append(
+    entry(by, stream, refused ? 'delivery.refused' : 'delivery.stored', stream, {
+      outcome: refused ? 'refused' : 'ok',
+      detail: { source, received, bytes: body.byteLength, ...(refused ? { faults } : { truncated }) },
+    }),
+  )
 }
 
-const unreadable = (delivery: Delivery, faults: readonly Fault[]) => ({
-  state: 'refused' as const,
-  refused: delivery.received - doneOf(delivery),
-  faults: faults.map(plainFault),
-})
+function isStorable(taken: readonly Told[], { delivery }: Told): boolean {
+  return (
+    taken.length < STORED_AT_ONCE &&
+    sumOf(taken, (one) => one.delivery.body.byteLength) + delivery.body.byteLength <= STORED_BYTES
+  )
+}
+
+function sliceOf(delivery: Delivery, alerts: readonly IncomingAlert[]): Slice {
+  const done = doneOf(delivery)
+  const slice = alerts.slice(done, done + SLICE)
+  return { delivery, slice, last: done + slice.length >= alerts.length }
+}
 
 const doneOf = ({ opened, joined, repeated, resolved, suppressed }: Delivery) =>
   opened + joined + repeated + resolved + suppressed

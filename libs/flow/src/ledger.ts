@@ -128,10 +128,15 @@ export interface WriteBooks extends Books {
   tryKey(name: string): Promise<boolean>
   /**
    * The audit log is one of the books: what is appended commits with the change that it describes, or not at all.
-   * The entry's stream must have been locked.
+   * The entry's stream must have been locked, or begun.
    */
   audit: {
     append(...drafts: Draft[]): void
+    /**
+     * Streams whose names bear an id that was made for this transaction: nobody else can know them, so that nothing is
+     * locked and nothing looked up, and it may be said after a write. Of a stream that has entries the transaction fails.
+     */
+    begin(...streams: string[]): void
     /** How many entries each of these streams has. They must have been locked, so that it stays true until the end. */
     count(streams: readonly string[]): Promise<Map<string, number>>
   }

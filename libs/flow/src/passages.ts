@@ -6,7 +6,7 @@ import { Refused } from './refused.js'
  * The first state of each list of a thing's states is not implied: `starts` names how a row may begin.
  */
 export const passages = {
-  delivery: { starts: ['stored', 'refused'], stored: ['processed', 'refused'] },
+  delivery: { starts: ['stored', 'processed', 'refused'], stored: ['processed', 'refused'] },
   alert: { starts: ['firing', 'resolved'], firing: ['resolved'], resolved: ['firing'] },
   incident: {
     starts: ['open'],

@@ -30,6 +30,15 @@ describe('things that are done together', () => {
     expect(begun.at(-1)!.inputs).toEqual(['d'])
   })
 
+  test('a turn waits for those who come at the same moment, where it is told how', async () => {
+    const turns: string[][] = []
+    const turn = async (inputs: string[]) => (turns.push(inputs), inputs)
+    const together = new Together<string, string>(turn, () => true, () => new Promise(setImmediate)) // prettier-ignore
+    expect(await Promise.all(['a', 'b', 'c'].map((one) => together.do(one)))).toEqual(['a', 'b', 'c'])
+    expect(turns).toEqual([['a', 'b', 'c']])
+    expect(await together.do('d')).toBe('d')
+  })
+
   test('no more than fit', async () => {
     const { begun, together, settled } = turns(2)
     const answers = ['a', 'b', 'c', 'd'].map((one) => together.do(one))

@@ -15,10 +15,12 @@ export class Together<In, Out> {
   /**
    * @param turn does all of its inputs or none; its outputs stand in their order
    * @param fits whether one more goes into a turn that has these. The first always does.
+   * @param gather is waited for before a turn begins, so that those who come at the same moment are in it
    */
   constructor(
     private readonly turn: (inputs: In[]) => Promise<Out[]>,
     private readonly fits: (taken: readonly In[], next: In) => boolean,
+    private readonly gather?: () => Promise<void>,
   ) {}
 
   /** Rejects with what the turn says of this input alone: one that cannot be done spoils none of the others. */
@@ -31,7 +33,10 @@ export class Together<In, Out> {
 
   private async work(): Promise<void> {
     this.underWay = true
-    while (this.waiting.length > 0) await this.take(this.next())
+    while (this.waiting.length > 0) {
+      if (this.gather) await this.gather()
+      await this.take(this.next())
+    }
     this.underWay = false
   }
 

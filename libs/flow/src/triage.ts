@@ -1,4 +1,4 @@
-import type { IncidentClass } from '@firebreak/kit'
+import type { IncidentClass, Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import type { AlertRules } from './alerts.js'
 import { digest, entry } from './audit.js'
@@ -28,9 +28,11 @@ export class Triage {
 
   private readonly alerts = new Map<string, Alert>()
   private readonly incidents = new Map<string, Incident>()
+  private readonly places = new Map<IncomingAlert, Place>()
   /** The incident of each group: one that alerts may join, or the id of the one that would be opened. */
   private readonly home = new Map<string, string>()
-  private readonly planIds = new Map<string, string>()
+  /** Alerts that have no row yet: however many they are, it is one statement. */
+  private unkept: Alert[] = []
 
   constructor(
     private readonly world: World,
@@ -41,30 +43,27 @@ export class Triage {
   ) {}
 
   /** Locks and reads what the alerts are about. Before the first write of the transaction. */
-  async prepare(alerts: readonly IncomingAlert[], ownStreams: readonly string[]): Promise<void> {
-    const { books } = this
-    const groups = [...new Set(alerts.map((alert) => this.place(alert).group))]
-    await books.lock({ group: groups })
+  async prepare(alerts: readonly IncomingAlert[], ownStreams: readonly string[] = []): Promise<void> {
+    const { books, source } = this
+    const groups = [...new Set(alerts.map((alert) => this.placeOf(alert).group))]
     const fingerprint = [...new Set(alerts.map((alert) => alert.fingerprint))]
-    for (const row of await books.alerts.where({ source: this.source, fingerprint }))
-      this.alerts.set(row.fingerprint, row)
-    for (const incident of await books.incidents.where({
-      group_key: groups,
-      state: ['open', 'acknowledged', 'resolved'],
-    }))
-      if (this.mayBeJoined(incident)) this.home.set(incident.group_key, incident.id)
-    for (const group of groups) {
-      if (!this.home.has(group)) this.home.set(group, this.world.newId('inc'))
-      this.planIds.set(group, this.world.newId('pln'))
-    }
-    const known = [...new Set([...this.home.values(), ...[...this.alerts.values()].map((row) => row.incident_id)])]
-    const streams = [...known.map((id) => `incident:${id}`), ...[...this.planIds.values()].map((id) => `plan:${id}`)]
-    await books.lock({ stream: [...ownStreams, ...streams] })
+    const [, rows, incidents] = await Promise.all([
+      books.lock({ group: groups }),
+      books.alerts.where({ source, fingerprint }),
+      books.incidents.where({ group_key: groups, state: ['open', 'acknowledged', 'resolved'] }),
+    ])
+    for (const row of rows) this.alerts.set(row.fingerprint, row)
+    for (const incident of incidents) if (this.mayBeJoined(incident)) this.home.set(incident.group_key, incident.id)
+    const known = [...new Set([...this.home.values(), ...rows.map((row) => row.incident_id)])]
     // Read after locking: a person may have touched an incident while we waited for its stream.
-    for (const incident of await books.incidents.where({ id: known })) this.incidents.set(incident.id, incident)
+    const [, now] = await Promise.all([
+      books.lock({ stream: [...ownStreams, ...known.map((id) => `incident:${id}`)] }),
+      books.incidents.where({ id: known }),
+    ])
+    for (const incident of now) this.incidents.set(incident.id, incident)
   }
 
-  /** Takes one alert. */
+  /** Takes one alert. Its row may wait for `settle`. */
   async take(told: IncomingAlert): Promise<Fate> {
     const alert = this.begunByNow(told)
     const before = this.alerts.get(alert.fingerprint)
@@ -78,8 +77,8 @@ export class Triage {
     // The same episode told again after it was resolved (a retry that arrived late) must not open it again.
     if (before && alert.starts_at <= before.starts_at) return 'repeated'
 
-    const place = this.place(alert)
-    const home = this.home.get(place.group)!
+    const place = this.placeOf(told)
+    const home = this.homeOf(place.group)
     const row = this.fired(before, alert, home)
     // The alert is told of first, as it came first; its row follows its incident's, which it points to.
     this.tell(before ? 'alert.reopened' : 'alert.fired', row, { starts_at: row.starts_at })
@@ -98,6 +97,12 @@ export class Triage {
     return alert.starts_at > now ? { ...alert, starts_at: now } : alert
   }
 
+  private placeOf(alert: IncomingAlert): Place {
+    const place = this.places.get(alert) ?? this.place(alert)
+    this.places.set(alert, place)
+    return place
+  }
+
   private place({ labels, fingerprint }: IncomingAlert): Place {
     const incidentClass = this.rules.classify(labels)
     const service = labels['service'] ?? null
@@ -105,6 +110,16 @@ export class Triage {
     // An unclassified alert groups by its own name: two unknown problems are not one because both are unknown.
     const name = incidentClass === 'unclassified' ? (labels['alertname'] ?? fingerprint) : ''
     return { incidentClass, service, environment, group: digest({ incidentClass, name, service, environment }) }
+  }
+
+  /** One that alerts of this group may join, or else the id of one that begins with it. */
+  private homeOf(group: string): string {
+    const known = this.home.get(group)
+    if (known !== undefined) return known
+    const id = this.world.newId('inc')
+    this.home.set(group, id)
+    this.books.audit.begin(`incident:${id}`)
+    return id
   }
 
   /** Open ones, and resolved ones for as long as the house takes the same problem for the same incident. */
@@ -141,7 +156,8 @@ export class Triage {
         detail: { class: incident.class, severity: incident.severity, title: incident.title, service: service ?? '' },
       }),
     )
-    await this.suggest(incident, alert)
+    const [suggested] = this.rules.suggestionsFor(incident.class)
+    if (suggested) await this.ask(suggested, incident, alert)
   }
 
   private async join(incident: Incident, alert: IncomingAlert): Promise<void> {
@@ -176,16 +192,25 @@ export class Triage {
   }
 
   private async keep(before: Alert | undefined, row: Alert): Promise<void> {
+    this.alerts.set(row.fingerprint, row)
     const { id, source, fingerprint, ...columns } = row
     if (before) await this.books.alerts.change(id, columns)
-    else await this.books.alerts.add({ id, source, fingerprint, ...columns })
-    this.alerts.set(fingerprint, row)
+    else this.unkept.push({ id, source, fingerprint, ...columns })
+  }
+
+  /** Adds the rows of the alerts that are new. Once, when everything was taken; alerts that end see to it by themselves. */
+  async settle(): Promise<void> {
+    const rows = this.unkept
+    this.unkept = []
+    await this.books.alerts.add(...rows)
   }
 
   /** The alert is over; the incident is over with its last alert. */
   private async resolve(before: Alert, alert: IncomingAlert): Promise<void> {
     const ends_at = alert.ends_at ?? time(this.world.now())
     const row: Alert = { ...before, state: 'resolved', ends_at }
+    // What it asks about its incident's other alerts is asked of their rows.
+    await this.settle()
     await this.books.alerts.change(row.id, { state: 'resolved', ends_at })
     this.alerts.set(row.fingerprint, row)
     this.tell('alert.resolved', row, { ends_at })
@@ -202,8 +227,13 @@ export class Triage {
   /** Asks for a plan of the recipe that the house suggests for this class, unless one is open already. */
   private async suggest(incident: Incident, alert: IncomingAlert): Promise<void> {
     const [suggested] = this.rules.suggestionsFor(incident.class)
-    if (!suggested || (await openPlan(this.books, incident.id, suggested.id))) return
-    const id = this.planIds.get(incident.group_key)!
+    if (suggested && !(await openPlan(this.books, incident.id, suggested.id)))
+      await this.ask(suggested, incident, alert)
+  }
+
+  private async ask(suggested: Recipe, incident: Incident, alert: IncomingAlert): Promise<void> {
+    const id = this.world.newId('pln')
+    this.books.audit.begin(`plan:${id}`)
     await requestPlan(this.books, this.by, {
       id,
       recipe: suggested.id,

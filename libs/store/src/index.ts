@@ -1,6 +1,7 @@
 export * from './cluster.js'
 export * from './expired.js'
 export * from './migrate.js'
+export * from './new-id.js'
 export * from './postgres-backlog.js'
 export * from './postgres-ledger.js'
 export * from './traces.js'

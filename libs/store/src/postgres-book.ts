@@ -40,10 +40,11 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   add(...added: Row[]): Promise<void> {
     const [only, second] = added
     if (!only) return Promise.resolve()
-    if (second && !this.hasBytes) {
+    if (second) {
       // However many they are, it is one statement, and the same one.
+      const all = this.hasBytes ? added.map((row) => this.asJson(row)) : added
       const sql = `insert into ${this.name} (${this.list}) select ${this.list} from json_populate_recordset(null::${this.name}, $1)`
-      this.write(() => this.db.query(sql, [JSON.stringify(added)]))
+      this.write(() => this.db.query(sql, [JSON.stringify(all)]))
       return Promise.resolve()
     }
     const insert = (row: Row) => {
@@ -76,6 +77,15 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     const { condition, params } = this.condition({ id: ids } as unknown as Match<Row>)
     this.write(() => this.db.query(`delete from ${this.name} where ${condition}`, params))
     return Promise.resolve()
+  }
+
+  /** JSON has no bytes: they are spelled out, as Postgres reads them. */
+  private asJson(row: Row): Record<string, unknown> {
+    const entries = this.columns.map((column) => {
+      const value = row[column]
+      return [column, value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value]
+    })
+    return Object.fromEntries(entries) as Record<string, unknown>
   }
 
   private get name(): string {

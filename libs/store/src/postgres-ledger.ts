@@ -12,8 +12,8 @@ import type { EventEmitter } from 'node:events'
 import { DataSource } from 'typeorm'
 import { SKIPPED, UNHEARD } from './batch.js'
 import { Breath } from './breath.js'
-import { entryId } from './entry-id.js'
 import { refuseNewerSchema } from './migrate.js'
+import { newUuid } from './new-id.js'
 import { FreezeBook, PostgresBook, QuietBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
 import { recordOf } from './recipe-record.js'
@@ -82,7 +82,7 @@ export class PostgresLedger extends Ledger {
       try {
         transaction.said(db.query('begin isolation level read committed'))
         const result = await work(transaction.books)
-        await transaction.commit({ now: this.options.now(), newId: entryId })
+        await transaction.commit({ now: this.options.now(), newId: newUuid })
         if (transaction.drafts.length > 0) this.options.committed?.(transaction.drafts)
         return result
       } catch (error) {
@@ -122,6 +122,9 @@ const isAborted = (error: unknown): boolean => {
   return code === SKIPPED || code === UNHEARD
 }
 
+/** How many entries streams have that begin. */
+const NONE = Promise.resolve(new Map<string, number>())
+
 /** One transaction: what it has locked, whether it has written, and what it will append. */
 class Transaction {
   private wrote = false
@@ -151,6 +154,9 @@ class Transaction {
               throw new Error(`the stream ${stream} was not locked before it was appended to`)
           const account = this.account?.()
           this.drafts.push(...(drafts as StoredDraft[]).map((draft) => (account ? { ...account, ...draft } : draft)))
+        },
+        begin: (...streams) => {
+          for (const name of streams) this.streams.set(name, NONE)
         },
         count: (streams) => {
           for (const stream of streams)

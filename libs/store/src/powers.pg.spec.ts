@@ -324,6 +324,12 @@ describe('direct SQL', () => {
       `insert into flow.delivery (id, source, "by", received_at, state, body, received) values ('dlv_x', 'alertmanager', 'x', now(), 'stored', '', 1)`,
       /row-level security/,
     ],
+    [
+      'fb_worker',
+      'say that its own finding was sorted in',
+      `insert into flow.delivery (id, source, "by", received_at, state, body, received, opened) values ('dlv_x', 'firebreak', 'worker', now(), 'processed', '', 1, 1)`,
+      /row-level security/,
+    ],
     ['fb_worker', 'close an incident', `update flow.incident set state = 'resolved'`, /permission denied/],
     [
       'fb_api',

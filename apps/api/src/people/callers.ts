@@ -1,8 +1,9 @@
 import { Together, type Actor, type ApiKey } from '@firebreak/flow'
 import type { Role } from '@firebreak/kit'
 import type { FastifyRequest } from 'fastify'
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { DataSource } from 'typeorm'
+import { endOfRound } from '../http/round.js'
 import { select } from '../http/select.js'
 import type { Provider } from './provider.js'
 
@@ -22,7 +23,7 @@ export const SESSION_COOKIE = 'fb_session'
 /** A key's `last_used` is true within this time; so a busy tool costs one write a minute. */
 const USED_EVERY_MS = 60_000
 
-export const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const sha256 = (secret: string): string => hash('sha256', secret)
 /** 256 bits; so much that a plain hash of it may be stored and looked up. */
 export const newSecret = (prefix = ''): string => prefix + randomBytes(32).toString('base64url')
 
@@ -121,6 +122,7 @@ export class Callers {
         return hashes.map((hash) => rows.get(hash))
       },
       (taken) => taken.length < ASKED_AT_ONCE,
+      endOfRound,
     )
   }
 

@@ -9,7 +9,7 @@ import { temporaryRedis } from '../redis.js'
 import { ROOT } from '../root.js'
 import { program } from '../service.js'
 import { percentile, type Figure, type Subject } from './figure.js'
-import { benchPostgres, type BenchPostgres } from './stage.js'
+import { atHome, benchPostgres, type BenchPostgres } from './stage.js'
 
 const CONNECTIONS = 32
 const GROUPS = 20
@@ -111,6 +111,7 @@ async function twin(postgres: BenchPostgres): Promise<Taker> {
 
 async function firebreak(postgres: BenchPostgres, redisUrl: string): Promise<Taker> {
   const database = await postgres.database('intake')
+  await withClient(database.url(), atHome)
   const port = await freePort()
   const url = new URL(`http://127.0.0.1:${port}`)
   const people = join(postgres.folder, 'people.json')

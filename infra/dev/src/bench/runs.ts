@@ -12,7 +12,7 @@ import { ROOT } from '../root.js'
 import type { BareWork, Told } from './bare-runs.js'
 import { median, type Subject } from './figure.js'
 import type { Succeeded } from './run-worker.js'
-import { benchPostgres } from './stage.js'
+import { atHome, benchPostgres } from './stage.js'
 
 const WORKERS = 2
 /** Each of so many rounds measures the engine and the bare program, one after the other. */
@@ -95,9 +95,6 @@ export const runs: Subject = {
     }
   },
 }
-
-/** As a sequencer leaves it that leads the log; one that worked here would be measured with the runs. */
-const atHome = (client: pg.Client) => client.query('update audit.cursor set home_since = pg_postmaster_start_time()')
 
 /** Plans as people leave them: asked for, made by the planner, and with their yes. */
 async function approved(client: pg.Client, worker: ChildProcess, count: number): Promise<string[]> {

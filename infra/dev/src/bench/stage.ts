@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type pg from 'pg'
 import { LOGIN_ROLES, migrate, prepareCluster, type LoginRole, type Passwords } from '@firebreak/store'
 import { withClient } from '../crash/database.js'
 import { temporaryPostgres } from '../postgres.js'
@@ -52,6 +53,10 @@ export async function benchPostgres(): Promise<BenchPostgres> {
     },
   }
 }
+
+/** As a sequencer leaves the log that leads it; one that worked here would be measured with the rest. By a superuser. */
+export const atHome = (client: pg.Client) =>
+  client.query('update audit.cursor set home_since = pg_postmaster_start_time()')
 
 /** Waits until the sequencer has covered and published all there is. */
 export async function allCovered(superuserUrl: string, patienceMs = 120_000): Promise<void> {

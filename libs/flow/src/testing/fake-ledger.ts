@@ -99,7 +99,7 @@ export class FakeLedger extends Ledger {
     const tables = structuredClone(this.tables)
     const touched = new Set<string>()
     const drafts: Draft[] = []
-    const streams = new Set<string>()
+    const [streams, begun] = [new Set<string>(), new Set<string>()]
     let wrote = false
     let reached = -1
     const books: WriteBooks = {
@@ -126,6 +126,9 @@ export class FakeLedger extends Ledger {
             if (!streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was appended to`)
           drafts.push(...structuredClone(more))
         },
+        begin: (...more) => {
+          for (const stream of more) [streams, begun].forEach((set) => set.add(stream))
+        },
         count: async (asked) => {
           for (const stream of asked)
             if (!streams.has(stream)) throw new Error(`the stream ${stream} was not locked before it was counted`)
@@ -137,6 +140,9 @@ export class FakeLedger extends Ledger {
     for (const row of touched)
       if (!drafts.some(({ about }) => about === row))
         throw new Error(`the change of ${row} has no audit entry in its transaction`)
+    for (const { stream } of drafts)
+      if (begun.has(stream) && this.log.some((one) => one.stream === stream))
+        throw new Error(`the stream ${stream} was to begin and has entries already`)
     const entries = drafts.map((draft, at) => ({
       ...draft,
       stream_seq: [...this.log, ...drafts.slice(0, at)].filter(({ stream }) => stream === draft.stream).length,

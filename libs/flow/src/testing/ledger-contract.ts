@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { entry } from '../audit.js'
 import type { Actor } from '../actor.js'
 import type { Ledger, WriteBooks } from '../ledger.js'
-import type { Incident } from '../rows.js'
+import type { Delivery, Incident } from '../rows.js'
 
 const actor: Actor = { kind: 'process', id: 'api', auth: 'process', roles: [] }
 
@@ -19,6 +19,23 @@ const incident = (id: string): Incident => ({
   opened_at: '2026-11-23T03:07:00.000Z',
   resolved_at: null,
   version: 1,
+})
+
+const delivery = (id: string, body: Uint8Array): Delivery => ({
+  id,
+  source: 'alertmanager',
+  by: 'a monitor',
+  received_at: '2026-11-23T03:07:00.000Z',
+  state: 'stored',
+  body,
+  received: 1,
+  opened: 0,
+  joined: 0,
+  repeated: 0,
+  resolved: 0,
+  suppressed: 0,
+  refused: 0,
+  faults: [{ pointer: '/alerts/0', message: 'a "word"' }],
 })
 
 const opened = (id: string) => entry(actor, `incident:${id}`, 'incident.opened', `incident:${id}`, { outcome: 'ok' })
@@ -146,6 +163,42 @@ export function ledgerContract(
         await books.lock({ target: ['deployment:prod/api'] })
       })
       await expect(late).rejects.toThrow(/before the first write/)
+    })
+
+    test('lets a stream begin without a lock, also after a write, and only once', async () => {
+      const { ledger, entries } = await make()
+      const begin = (id: string, more: (books: WriteBooks) => Promise<void> = async () => undefined) =>
+        ledger.write(async (books) => {
+          await more(books)
+          books.audit.begin(`incident:${id}`)
+          await books.incidents.add(incident(id))
+          books.audit.append(opened(id), entry(actor, `incident:${id}`, 'incident.changed', `incident:${id}`))
+        })
+      await begin('inc_begun', (books) => open(books, 'inc_before_it'))
+      expect(await entries('incident:inc_begun')).toMatchObject([{ stream_seq: 0 }, { stream_seq: 1 }])
+      const again = ledger.write(async (books) => {
+        books.audit.begin('incident:inc_begun')
+        await books.incidents.change('inc_begun', { state: 'acknowledged' })
+        books.audit.append(entry(actor, 'incident:inc_begun', 'incident.acknowledged', 'incident:inc_begun'))
+      })
+      await expect(again).rejects.toThrow()
+      expect(await ledger.read((books) => books.incidents.get('inc_begun'))).toMatchObject({ state: 'open' })
+      expect(await entries('incident:inc_begun')).toHaveLength(2)
+    })
+
+    test('keeps the bytes of many rows that were added at once', async () => {
+      const { ledger } = await make()
+      const bodies = [Uint8Array.of(0, 0xff, 0x5c, 0x22), new Uint8Array(), new TextEncoder().encode('{"a":"\u0000"}')]
+      const many = bodies.map((body, nth) => delivery(`dlv_bytes_${nth}`, body))
+      await ledger.write(async (books) => {
+        books.audit.begin(...many.map(({ id }) => `delivery:${id}`))
+        await books.deliveries.add(...many)
+        const stored = (id: string) => entry(actor, `delivery:${id}`, 'delivery.stored', `delivery:${id}`)
+        books.audit.append(...many.map(({ id }) => stored(id)))
+      })
+      const kept = await ledger.read((books) => books.deliveries.where({ id: many.map(({ id }) => id) }))
+      expect(kept.map(({ body }) => [...body])).toEqual(bodies.map((body) => [...body]))
+      expect(kept.map((row) => ({ ...row, body: 0 }))).toEqual(many.map((row) => ({ ...row, body: 0 })))
     })
 
     test('refuses locks against their order', async () => {

@@ -26,6 +26,7 @@ import { breakGlass } from './025-break-glass.js'
 import { guardedStarts } from './023-guarded-starts.js'
 import { lifts } from './024-lifts.js'
 import { traces } from './027-traces.js'
+import { atOnce } from './028-at-once.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -64,4 +65,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-024-lifts', sql: lifts },
   { name: 'flow-021-quick-starts', sql: quickStarts },
   { name: 'flow-027-traces', sql: traces },
+  { name: 'flow-028-at-once', sql: atOnce },
 ]

@@ -7,8 +7,8 @@ const pool = new Uint8Array(SIZE * 256)
 let used = pool.length
 let [last, nth] = [0, 0]
 
-/** The id of an entry, a UUIDv7: of two that one process makes, the later one is the greater. */
-export function entryId(): string {
+/** A UUIDv7, of an entry, a row or a request: of two that one process makes, the later one is the greater. */
+export function newUuid(): string {
   if (used === pool.length) {
     randomFillSync(pool)
     used = 0
