@@ -80,8 +80,7 @@ export class OnCall {
 
   /** Everything that is on loan comes back. */
   async returnLoans(): Promise<void> {
-    const { items: loans } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
-    for (const loan of loans.filter(({ state }) => state === 'out' || state === 'overdue')) {
+    for (const loan of await this.loansOut()) {
       await this.hannah.post(`/v1/loans/${loan.id}/return`, { reason: 'A new story begins' })
       const back = await this.until(`the loan ${loan.id} to come back`, async () => {
         const { items } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
@@ -91,6 +90,24 @@ export class OnCall {
       if (back.state === 'overdue') throw new Error(`The loan ${loan.id} could not be given back: ${back.because}`)
       this.teller.fact('returned', back.id, back.returned_at!, `${back.says} (left by an earlier story)`)
     }
+  }
+
+  /** Asks for everything that is on loan, and waits for the one that does not come back, with these words. */
+  async askBackInVain(words: string): Promise<void> {
+    for (const { id } of await this.loansOut())
+      await this.hannah.post(`/v1/loans/${id}/return`, { reason: 'Is it over?' })
+    const kept = await this.until(`a loan that does not come back: "${words}"`, async () =>
+      (await this.loansOut()).find(({ state, because }) => state === 'overdue' && because?.includes(words)),
+    )
+    this.teller.fact('overdue', kept.id, new Date().toISOString(), kept.because!)
+  }
+
+  /** What is on loan, the youngest first: on one target that one comes back before the others. */
+  private async loansOut(): Promise<Loan[]> {
+    const { items } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
+    return items
+      .filter(({ state }) => state === 'out' || state === 'overdue')
+      .sort((a, b) => (a.out_at < b.out_at ? 1 : -1))
   }
 
   /** The sandbox begins anew: nothing broken, two replicas. */

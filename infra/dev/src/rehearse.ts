@@ -152,8 +152,10 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     if (ends === 'succeeded') await people.resolved(incident)
     if (rehearsal.lends_while_broken) await people.returnLoans()
+    if (rehearsal.stays !== undefined) await people.askBackInVain(rehearsal.stays)
     await people.mend(faults)
     await people.resolved(incident)
+    if (rehearsal.stays !== undefined) await people.returnLoans()
     if (around.length > 0) {
       await people.returnLoans()
       await people.mend(around)

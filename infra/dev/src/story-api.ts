@@ -27,6 +27,7 @@ export interface Loan {
   id: string
   state: string
   says: string
+  out_at: string
   returned_at: string | null
   because: string | null
 }

@@ -78,6 +78,20 @@ export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, d
   }
 }
 
+/**
+ * Why what is on loan must not come back yet: its verb looked outside and says so, or could not look. Undefined when nothing
+ * speaks against it. Nothing was changed.
+ */
+export async function notYet(readers: Readers, doing: Doing): Promise<Outcome | undefined> {
+  try {
+    const because = await verbOf(doing).notYet?.(readers, doing.args)
+    return because === undefined ? undefined : { kind: 'failed', because, again: false, late: false }
+  } catch (error) {
+    const because = `Whether it may come back could not be told: ${reasonOf(error)}. See to that, then ask for it again, or renew it.`
+    return { kind: 'failed', because, again: error instanceof PortFailure && error.retryable, late: false }
+  }
+}
+
 /** Looks whether an effect that may have happened is there: after a time-out, and after a take-over. */
 export async function settleEffect(
   readers: Readers,

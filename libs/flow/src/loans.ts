@@ -2,7 +2,7 @@ import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
 import { appendAbout } from './chain.js'
-import { keepTrying, makeEffect, settleEffect, stateOf, type Outcome, type Withheld } from './effect.js'
+import { keepTrying, makeEffect, notYet, settleEffect, stateOf, type Outcome, type Withheld } from './effect.js'
 import { fenced } from './fenced.js'
 import { closedFor, type Closed } from './gate.js'
 import type { Books, WriteBooks } from './ledger.js'
@@ -133,7 +133,8 @@ export class Loans {
     const outcome = await keepTrying<Withheld>(
       async () => {
         const held = await closed()
-        return held ? { kind: 'held', closed: held } : makeEffect(hands, this.readers, loan, 'undo')
+        if (held) return { kind: 'held', closed: held }
+        return (await notYet(this.readers, loan)) ?? makeEffect(hands, this.readers, loan, 'undo')
       },
       settle,
       TRIES,
@@ -223,10 +224,22 @@ export class Loans {
     // Loans on one target are given back in reverse: the younger one's "before" is the older one's "after".
     const others = await books.loans.where({ target: loan.target, state: ['out', 'returning', 'overdue'] })
     if (others.some((other) => other.out_at > loan.out_at)) return false
+    if (await this.isPausing(books, loan)) return false
     if (loan.state === 'out' && new Date(loan.until) <= this.world.now()) return true
     // A freeze held it: as soon as that is over it is due again.
     if (loan.held_by !== null) return true
     return wishes.back
+  }
+
+  /** A step that went ahead in waves comes back in waves: what came of the one before it has to be seen first. */
+  private async isPausing(books: Books, { id, run_id, step_id, target }: Loan): Promise<boolean> {
+    const pause_s = (await books.steps.get(step_id))?.pace?.pause_s ?? 0
+    if (pause_s === 0) return false
+    const before = await books.loans.where({ run_id, target, state: 'returned' })
+    const until = this.world.now().getTime() - pause_s * 1_000
+    return before.some(
+      (other) => other.id !== id && other.step_id === step_id && new Date(other.returned_at ?? 0).getTime() > until,
+    )
   }
 
   /** Commits that it was not given back now. The stop switch is for a moment, and leaves it on its way; a freeze is not. */

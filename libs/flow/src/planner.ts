@@ -300,18 +300,24 @@ function describeItems(verb: Verb, all: readonly JsonObject[], pace: Pace, loan_
     before: verb.before(args),
     after: verb.after(args),
   }))
-  const ramp = pace.first < items.length ? `, ${pace.first} first, then more at a time, up to ${pace.most}` : ''
+  const ramp =
+    pace.first >= items.length
+      ? ''
+      : pace.most === 1
+        ? `, ${pace.pause_s} s in between`
+        : `, ${pace.first} first, then more at a time, up to ${pace.most}`
+  const times = items.length > 1 ? `${items.length} times, one after the other${ramp}: ` : ''
   const rest = items.length > 1 ? `; and ${items.length - 1} more` : ''
   const back = 'none' in verb.undo ? undefined : verb.undo.says(all.at(-1)!)
   return {
     verb: verb.id,
     args: {},
-    says: `${items.length} times, one after the other${ramp}: ${items[0]!.says}${rest}`,
+    says: `${times}${items[0]!.says}${rest}`,
     targets: [...new Set(items.flatMap(({ targets }) => targets))],
     before: inNumbers(items.map(({ before }) => before)),
     after: { ...inNumbers(items.map(({ after }) => after)), each: items.length },
     reversible: verb.reversible,
-    undo: 'none' in verb.undo ? verb.undo : { says: `One after the other, in reverse: ${back}${rest}` },
+    undo: 'none' in verb.undo ? verb.undo : { says: `${times && 'One after the other, in reverse: '}${back}${rest}` },
     loan_minutes: loan_minutes ?? null,
     items,
     pace,

@@ -70,6 +70,21 @@ test.each([
     'queues.batch.outputs.key: found "output.json", expected a pattern with {key}, {name} or {stem}',
   ],
   ['kind: bull', 'kind: bul', /^queues\.batch\.kind: found "bul", expected one of .*; did you mean bull\?$/],
+  [
+    'canary: { percent: 10,',
+    'canary: { percent: 51,',
+    'ocr.documents.canary.percent: found 51, expected a whole number of percent from 1 to 50',
+  ],
+  [
+    'share: fallback_percent',
+    'share: engine',
+    'ocr.documents.routing.share: found "engine", expected another key than that of the engine',
+  ],
+  [
+    'engine: fallback\n',
+    'engine: primary\n',
+    'ocr.documents.fallback.engine: found "primary", expected another engine than the primary one',
+  ],
   ['queue: batch', 'queue: btch', 'ocr.documents.queue: found "btch", expected one of batch; did you mean batch?'],
   ['formats: [png]', 'formats: [pnk]', /^queues\.batch\.inputs\.formats\[0\]: found "pnk", .*did you mean png\?$/],
   ['prefix: batch/', 'prefix: batch', /expected the beginning of keys, ending with \/$/],
@@ -79,6 +94,13 @@ test.each([
   expect(said).toHaveLength(1)
   if (typeof complaint === 'string') expect(said[0]).toBe(complaint)
   else expect(said[0]).toMatch(complaint)
+})
+
+test('an OCR of which nothing is said goes ahead with a tenth, for a minute', () => {
+  const without = OURS.replace('    canary: { percent: 10, seconds: 5 }\n', '').replace(', share: fallback_percent', '')
+  const [route] = loadHouse(without, 'firebreak.yaml').things.ocr
+  expect(route?.canary).toEqual({ percent: 10, seconds: 60 })
+  expect(route?.routing).toEqual({ config_map: 'prod/ocr-routing', key: 'engine' })
 })
 
 test('a budget may be of a service that only things belong to', () => {

@@ -81,9 +81,7 @@ export const bucket = z
   })
   .describe('One bucket.')
 
-const rate = query.describe(
-  'Percent of what it does that goes wrong: PromQL that selects one series. No recipe reads that of a model, or of a fallback engine, yet.',
-)
+const WRONG = 'Percent of what it does that goes wrong: PromQL that selects one series.'
 const threshold = percent()
 const MUCH = 'More than this is too much. Percent.'
 
@@ -108,7 +106,7 @@ export const model = z
       })
       .optional()
       .describe('What stops a service from loading the model again by itself.'),
-    error_rate_percent: rate,
+    error_rate_percent: query.describe(`${WRONG} No recipe reads it yet.`),
     error_rate_threshold_percent: threshold.describe(`${MUCH} No recipe reads it yet.`),
   })
   .describe('One model.')
@@ -117,7 +115,7 @@ const engine = z
   .strictObject({
     engine: name.describe("Its name among the worker's OCR_ENGINES, and in the routing."),
     deployment: workload.describe('The Deployment that runs it, namespace/name.'),
-    error_rate_percent: rate,
+    error_rate_percent: query.describe(WRONG),
   })
   .describe('An engine.')
 
@@ -131,8 +129,27 @@ export const ocrRoute = z
       .strictObject({
         config_map: workload.describe('The ConfigMap, namespace/name.'),
         key: named(/^[\w.-]{1,253}$/, 'a key of a ConfigMap').describe('Its key that names the engine.'),
+        share: named(/^[\w.-]{1,253}$/, 'a key of a ConfigMap')
+          .optional()
+          .describe(
+            'Its key that says how many percent go to the fallback all the same: a whole number, "0" to begin with. Left out: divert-ocr cannot divert, for nothing could go ahead.',
+          ),
       })
+      .refine(({ key, share }) => key !== share, { message: 'another key than that of the engine', path: ['share'] })
       .describe('What says which engine documents go to.'),
+    canary: z
+      .strictObject({
+        percent: whole('percent', 1, 50)
+          .default(10)
+          .describe('So many percent go ahead to an engine, and, from there, back.'),
+        seconds: whole('seconds', 1, 3_600)
+          .default(60)
+          .describe(
+            'For so long is looked at what comes of them before others follow. Longer than a consumer takes to see its config.',
+          ),
+      })
+      .default({ percent: 10, seconds: 60 })
+      .describe('Documents that go ahead, there and on the way back.'),
     samples: z
       .array(
         z.strictObject({
@@ -148,6 +165,10 @@ export const ocrRoute = z
       .default(10)
       .describe('An engine that gets more characters wrong is no help. Percent.'),
     error_rate_threshold_percent: threshold.describe(MUCH),
+  })
+  .refine(({ primary, fallback }) => primary.engine !== fallback.engine, {
+    message: 'another engine than the primary one',
+    path: ['fallback', 'engine'],
   })
   .describe('How documents are read.')
 

@@ -13,6 +13,8 @@ export const ocrFaults = {
     'four documents that nobody can read lie among the inputs, and the primary OCR engine fails on them again and again',
   'ocr-hung': 'the process of the primary OCR engine hangs in each pod that there is; one that is made anew answers',
   'ocr-down': 'the primary OCR engine answers nobody',
+  'ocr-fallback-weak': 'the fallback OCR engine reads the samples, and fails on a third of the documents that it gets',
+  'ocr-fallback-astray': 'the fallback OCR engine has lost its letters: it answers, and takes each of them for an I',
 } as const
 
 const ENGINES = ['primary', 'fallback'] as const
@@ -25,10 +27,13 @@ const IN_THE_WAY = 'incoming/2026/scan-'
 const USUAL = { primary: 1.5, fallback: 3 }
 const CORRUPTED = { primary: 42, fallback: 5 }
 
+const WEAK = 34
+
 /**
  * Two OCR engines, `prod/ocr-primary` and `prod/ocr-fallback`, and a routing config that says which of them documents go
- * to: `engine` in the ConfigMap `prod/ocr-routing`, or, where there is none, what was PUT here. Documents of the
- * generator are only counted; a picture that is sent here is really read.
+ * to: `engine` in the ConfigMap `prod/ocr-routing`, or, where there is none, what was PUT here; and so many percent of them
+ * go to the fallback all the same (`fallback_percent`). Documents of the generator are only counted; a picture that is
+ * sent here is really read.
  */
 export class Ocr implements PretendService {
   readonly name = 'ocr'
@@ -54,20 +59,37 @@ export class Ocr implements PretendService {
     return nameOf(this.site.cluster.configMap('ocr-routing')?.['engine']) ?? this.#routed
   }
 
+  /** How many percent of the documents an engine gets. What the routing says that is no share is none. */
+  #share(engine: Name): number {
+    const said = this.site.cluster.configMap('ocr-routing')?.['fallback_percent'] ?? '0'
+    const fallback = this.routed === 'fallback' ? 100 : /^(\d\d?|100)$/.test(said) ? Number(said) : 0
+    return engine === 'fallback' ? fallback : 100 - fallback
+  }
+
   step(elapsedMs: number): void {
-    for (const engine of ENGINES) {
-      const rates = this.site.broken('ocr-corrupt') || this.#inTheWay() ? CORRUPTED : USUAL
-      const rate = this.#isUp(engine) ? rates[engine] : 100
+    for (const engine of ENGINES)
       // An engine that nothing is sent to fails at nothing.
-      this.#errors[engine] = settle(this.#errors[engine], engine === this.routed ? rate : 0, elapsedMs)
-    }
+      this.#errors[engine] = settle(
+        this.#errors[engine],
+        this.#share(engine) > 0 ? this.#failing(engine) : 0,
+        elapsedMs,
+      )
+  }
+
+  /** Percent of the documents that an engine cannot read now. */
+  #failing(engine: Name): number {
+    if (!this.#isUp(engine)) return 100
+    if (engine === 'fallback' && this.site.broken('ocr-fallback-weak')) return WEAK
+    return (this.site.broken('ocr-corrupt') || this.#inTheWay() ? CORRUPTED : USUAL)[engine]
   }
 
   measure(): Family[] {
     const rates = ENGINES.map((engine) => [{ engine }, Math.round(this.#errors[engine] * 10) / 10] as const)
+    const shares = ENGINES.map((engine) => [{ engine }, this.#share(engine)] as const)
     const up = ENGINES.map((engine) => [{ engine }, this.#isUp(engine) ? 1 : 0] as const)
     return [
       gauge('ocr_error_rate_percent', 'Documents that could not be read, by engine.', rates),
+      gauge('ocr_share_percent', 'Documents that go to the engine.', shares),
       gauge('ocr_up', 'Does the engine answer?', up),
     ]
   }
@@ -76,7 +98,7 @@ export class Ocr implements PretendService {
     const reply = (code: number, body: object) => answer(response, code, { simulator: true, ...body })
     const [, first = '', ...rest] = path.split('/')
     const called = `${request.method} ${path}`
-    if (called === 'GET /routing') return reply(200, { engine: this.routed })
+    if (called === 'GET /routing') return reply(200, { engine: this.routed, fallback_percent: this.#share('fallback') })
     if (called === 'PUT /routing') return this.#route(await bodyOf(request), reply)
     if (called === 'GET /samples')
       return reply(200, { samples: SAMPLES.map((text, at) => ({ name: `${at}.png`, text })) })
@@ -86,7 +108,7 @@ export class Ocr implements PretendService {
       response.writeHead(200, { ...marked, 'content-type': 'image/png' })
       return void response.end(picture(text))
     }
-    const engine = first === 'v1' ? this.routed : nameOf(first)
+    const engine = first === 'v1' ? this.#next() : nameOf(first)
     const what = first === 'v1' ? path : `/${rest.join('/')}`
     if (engine && request.method === 'GET' && what === '/v1/health')
       return reply(this.#isUp(engine) ? 200 : 503, { engine, ok: this.#isUp(engine), is: this.#engines[engine].is })
@@ -157,10 +179,16 @@ export class Ocr implements PretendService {
     return this.site.cluster.readyPods(`ocr-${engine}`).some((pod) => !this.#hung.includes(pod))
   }
 
+  /** Whose turn the next document is. */
+  #next(): Name {
+    return this.site.dice() * 100 < this.#share('fallback') ? 'fallback' : 'primary'
+  }
+
   #read(engine: Name, image: Buffer) {
     const reading = this.#queues[engine].then(() => this.#engines[engine].recognise(image))
     this.#queues[engine] = reading.catch(() => undefined)
-    return reading
+    const astray = engine === 'fallback' && this.site.broken('ocr-fallback-astray')
+    return astray ? reading.then((read) => ({ ...read, text: read.text.replace(/\p{L}/gu, 'I') })) : reading
   }
 
   #route(body: string, reply: (code: number, body: object) => void): void {

@@ -240,6 +240,27 @@ describe('ocr', () => {
     expect(one.figure('ocr_error_rate_percent', { engine: 'fallback' })).toBeLessThan(10)
   })
 
+  test('a share of the documents goes to the fallback, which then fails at some, too', async () => {
+    const one = await world()
+    const kind = resources.find(({ plural }) => plural === 'configmaps')!
+    const figures = (name: string) => ['primary', 'fallback'].map((engine) => one.figure(name, { engine }))
+    const share = (fallback_percent: string) => {
+      const map = one.simulation.store.get(kind, 'prod', 'ocr-routing')!
+      one.simulation.store.put(kind, { ...map, data: { engine: 'primary', fallback_percent } } as typeof map)
+      one.live(8)
+      return figures('ocr_share_percent')
+    }
+    one.simulation.break('ocr-fallback-weak')
+    expect(share('0')).toEqual([100, 0])
+    expect(figures('ocr_error_rate_percent')).toEqual([1.5, 0])
+    expect(share('10')).toEqual([90, 10])
+    expect(figures('ocr_error_rate_percent')).toEqual([1.5, 34])
+    expect(share('100')).toEqual([0, 100])
+    expect(figures('ocr_error_rate_percent')).toEqual([0, 34])
+    // What is no share diverts nothing.
+    for (const none of ['many', '101', '-1', '']) expect(share(none)).toEqual([100, 0])
+  })
+
   test('an engine that is down answers nobody; the other one reads', async () => {
     const sandbox = await start()
     sandbox.break('ocr-down')
@@ -251,6 +272,8 @@ describe('ocr', () => {
       engine: 'fallback',
       text: 'INVOICE 4711',
     })
+    sandbox.break('ocr-fallback-astray')
+    expect(await (await read('fallback/v1/recognise')).json()).toMatchObject({ text: 'IIIIIII 4711' })
     // Where there is a ConfigMap, it decides.
     expect((await call(sandbox, 'PUT', '/service/ocr/routing', { engine: 'fallback' })).code).toBe(409)
   })

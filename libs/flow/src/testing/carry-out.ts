@@ -11,7 +11,9 @@ export async function carryOut(
   steps: readonly Step[],
   way: 'do' | 'undo' = 'do',
 ): Promise<void> {
-  for (const { verb, args } of way === 'do' ? steps : steps.toReversed()) {
+  // A step over many items is as many effects, one after the other.
+  const effects = steps.flatMap(({ verb, args, items }) => (items ?? [args]).map((of) => ({ verb, args: of })))
+  for (const { verb, args } of way === 'do' ? effects : effects.toReversed()) {
     const word = verbs.get(verb)!
     const effect = way === 'do' ? word : word.undo
     if ('none' in effect) continue

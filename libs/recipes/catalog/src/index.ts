@@ -1,4 +1,5 @@
 import type { Recipe } from '@firebreak/kit'
+import { divertOcr } from './divert-ocr/recipe.js'
 import { inspectApiLatency } from './inspect-api-latency/recipe.js'
 import { quarantineInput } from './quarantine-input/recipe.js'
 import { rehydrateInputs } from './rehydrate-inputs/recipe.js'
@@ -22,5 +23,6 @@ export const recipes: ReadonlyMap<string, Recipe> = new Map(
     pauseBatch,
     pinModel,
     restoreOcr,
+    divertOcr,
   ].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
 )

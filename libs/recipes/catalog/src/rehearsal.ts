@@ -16,6 +16,8 @@ export interface Rehearsal {
   params?: JsonObject
   /** What it changed lives in what is broken: the loan comes back before that is mended. */
   lends_while_broken?: true
+  /** Words of the reason why its loans do not all come back as long as it is broken. Mended, all of them do, before it ends. */
+  stays?: string
   /** Words of the note that the owner of the incident gets in the end. */
   notes?: string
   /**

@@ -1,4 +1,5 @@
 import type { Rehearsal } from './rehearsal.js'
+import { rehearsals as divertOcr } from './divert-ocr/rehearsal.js'
 import { rehearsals as inspectApiLatency } from './inspect-api-latency/rehearsal.js'
 import { rehearsals as quarantineInput } from './quarantine-input/rehearsal.js'
 import { rehearsals as rehydrateInputs } from './rehydrate-inputs/rehearsal.js'
@@ -20,4 +21,5 @@ export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['pause-batch', pauseBatch],
   ['pin-model', pinModel],
   ['restore-ocr', restoreOcr],
+  ['divert-ocr', divertOcr],
 ])

@@ -21,6 +21,7 @@ test('each thing of the house is a target, whose it is, and in which workloads i
     within: ['deployment:prod/batch'],
   })
   expect(of('configmap:prod/ocr-routing')?.within).toEqual([
+    'ocr:documents',
     'deployment:prod/ocr-primary',
     'deployment:prod/ocr-fallback',
   ])

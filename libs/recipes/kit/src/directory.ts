@@ -95,7 +95,14 @@ export interface OcrRoute extends Belongs {
   /** The queue whose inputs it reads. */
   queue?: string | undefined
   /** The ConfigMap and its key whose value is the name of the engine that documents go to. */
-  routing: { config_map: WorkloadRef; key: string }
+  routing: {
+    config_map: WorkloadRef
+    key: string
+    /** The key whose value is the percent of the documents that go to the fallback all the same. */
+    share?: string | undefined
+  }
+  /** Documents that go ahead whenever others are to follow, in percent, and for how many seconds they are looked at. */
+  canary: { percent: number; seconds: number }
   samples: readonly OcrSample[]
   /** An engine that gets more characters of the samples wrong than this is no help. Percent. */
   cer_threshold_percent: number
@@ -166,7 +173,7 @@ export function targetsOf({ queues, buckets, models, ocr }: Things): KnownTarget
       const engines = [deployment(route.primary.deployment), deployment(route.fallback.deployment)]
       return [
         of(route, `ocr:${route.name}`, engines),
-        of(route, `configmap:${route.routing.config_map}`, engines),
+        of(route, `configmap:${route.routing.config_map}`, [`ocr:${route.name}`, ...engines]),
         ...engines.map((engine) => of(route, engine)),
       ]
     }),

@@ -53,6 +53,11 @@ export interface Verb<Args = unknown> extends Effect<Args> {
   reversible: 'yes' | 'compensable' | 'no'
   /** What it gives to later steps (`ref`). */
   gives?: Gives<Args>
+  /**
+   * Why what is on loan must not come back yet, as a sentence that says what to do; `undefined` when it may. Asked right
+   * before a loan is given back, and not when a run is taken back: there the way back is what helps.
+   */
+  notYet?(readers: Readers, args: Args): Promise<string | undefined>
   /** The way back, or the sentence that says why there is none. */
   undo: Effect<Args> | { none: string }
 }

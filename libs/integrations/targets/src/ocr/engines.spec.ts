@@ -56,6 +56,13 @@ test.each([
   await expect(ocr.recognise('one', new Uint8Array([1]))).rejects.toMatchObject({ name: 'PortFailure', kind })
 })
 
+test('an engine that is not configured is named, with those that are', async () => {
+  const ocr = new HttpOcr({ primary: 'http://127.0.0.1:1' })
+  await expect(ocr.recognise('fallback', new Uint8Array([1]))).rejects.toThrow(
+    'no OCR engine is called fallback; there are primary (OCR_ENGINES of the worker)',
+  )
+})
+
 test('no answer is a time-out', async () => {
   const ocr = await answering(() => undefined)
   await expect(ocr.recognise('one', new Uint8Array([1]))).rejects.toMatchObject({ kind: 'timeout' })

@@ -21,7 +21,13 @@ export class HttpOcr extends OcrReader {
 
   async recognise(engine: string, image: Uint8Array): Promise<Recognised> {
     const base = Object.hasOwn(this.engines, engine) ? this.engines[engine] : undefined
-    if (base === undefined) throw new PortFailure('not-found', `no OCR engine is called ${engine}`)
+    if (base === undefined) {
+      const known = Object.keys(this.engines).join(', ') || 'none'
+      throw new PortFailure(
+        'not-found',
+        `no OCR engine is called ${engine}; there are ${known} (OCR_ENGINES of the worker)`,
+      )
+    }
     const about = `OCR engine ${engine}`
     const { code, text } = await ask({
       url: new URL('v1/recognise', base.endsWith('/') ? base : `${base}/`),

@@ -4,6 +4,7 @@ import {
   aHouseOfThings,
   FakeCluster,
   FakeDirectory,
+  FakeMetrics,
   FakeObjectStore,
   FakeOcr,
   fakeHands,
@@ -23,6 +24,9 @@ class Hung {
   readonly cluster = new FakeCluster()
   readonly objects = new FakeObjectStore().bucket('samples')
   readonly ocr = new FakeOcr().engine('primary').engine('fallback')
+  readonly metrics = new FakeMetrics()
+  /** Percent of the documents that the primary fails on, as its consumers see it. */
+  fails = 100
   readonly readers: Readers
   readonly hands: Hands = fakeHands({ cluster: this.cluster.hands })
 
@@ -31,15 +35,21 @@ class Hung {
       cluster: this.cluster.reader,
       objects: this.objects.reader,
       ocr: this.ocr,
+      metrics: this.metrics,
       directory: new FakeDirectory([], { ocr: routes }),
     })
     this.cluster.deploy(PRIMARY, { replicas: 1, uid: 'u1' })
-    this.cluster.putConfig('prod/ocr-routing', { engine: 'primary' })
+    this.routes()
+    this.metrics.follow(route.primary.error_rate_percent, () => this.fails)
     for (const [at, text] of TEXTS.entries()) {
       this.objects.place('samples', `${at}.png`, new Uint8Array([at]))
       for (const engine of ['primary', 'fallback']) this.ocr.teach(engine, new Uint8Array([at]), text)
     }
     this.ocr.failing('primary', 'unreachable')
+  }
+
+  routes(different: Record<string, string> = {}): void {
+    this.cluster.putConfig('prod/ocr-routing', { engine: 'primary', fallback_percent: '0', ...different })
   }
 
   async diagnose(wish: JsonObject = {}, labels: Record<string, string> = { service: 'ocr', engine: 'fallback' }) {
@@ -89,6 +99,7 @@ test('has both engines read the samples, and keeps what its pods said last', asy
   expect(await it.diagnose()).toEqual({
     ocr: { name: 'documents', service: 'ocr', environment: 'prod' },
     cer_threshold_percent: 10,
+    error_rate_threshold_percent: 10,
     deployment: { ref: PRIMARY, uid: 'u1', replicas: 1, ready: 0, updated: 1, observed: true },
     rollout: { state: 'progressing', why: null },
     restarted: { mark: null },
@@ -96,9 +107,11 @@ test('has both engines read the samples, and keeps what its pods said last', asy
     primary: {
       ...{ engine: 'primary', samples: 2, read: 0, cer_percent: null, healthy: false },
       says: 'primary read 0 of 2 samples, otherwise unreachable',
+      error_rate_percent: 100,
     },
     fallback: { engine: 'fallback', ...engine, says: 'fallback read 2 of 2 samples, 0 % of the characters wrong' },
     routed_to: 'primary',
+    to_fallback: '0',
     pods: { count: 1, ready: 0, restarts: 4, reasons: '' },
     last_words: ['ocr-primary-0: OOM, S3_SECRET_KEY=‹secret›', 'ocr-primary-0: starting'],
   })
@@ -184,6 +197,7 @@ function misread({ ocr }: Hung, ...texts: string[]): void {
 const stops: [because: RegExp, make: (it: Hung) => unknown][] = [
   [/it needs no restart/, ({ ocr }) => ocr.failing('primary', undefined)],
   [/it needs no restart/, (it) => misread(it, 'INVOICE 471', 'ORDER 9981')],
+  [/way from here that is broken/, (it) => (it.fails = 10)],
   [/scaled to zero/, ({ cluster }) => cluster.deploy(PRIMARY, { replicas: 0 })],
   [/do not start/, ({ cluster }) => cluster.rolls(PRIMARY, { state: 'stalled', why: 'too long' })],
   [/cannot be made/, ({ cluster }) => cluster.rolls(PRIMARY, { state: 'blocked', why: 'exceeded quota' })],
@@ -197,6 +211,17 @@ test.each(stops)('stops: %s (%#)', async (because, make) => {
   expect(await it.stopped()).toBeUndefined()
   make(it)
   expect(await it.stopped()).toMatch(because)
+})
+
+test.each<[evidence: string, make: (it: Hung) => unknown]>([
+  ['nobody measures it', (it) => (it.fails = NaN)],
+  ['it gets none, so that it fails at none', (it) => ((it.fails = 0), it.routes({ engine: 'fallback' }))],
+  ['all of them go to the fallback', (it) => ((it.fails = 0), it.routes({ fallback_percent: '100' }))],
+  ['it answers nonsense', (it) => ((it.fails = 0), misread(it, 'XNVXICX 4XX1', 'XXXXX 9981'))],
+])('that documents come through is no reason where %s', async (_, make) => {
+  const it = new Hung()
+  make(it)
+  expect(await it.stopped()).toBeUndefined()
 })
 
 test('every reason to stop is tried above', () => {
@@ -269,7 +294,7 @@ test('the plan stands while pods die and the routing moves', async () => {
   const it = new Hung()
   const then = await it.diagnose()
   it.cluster.elsewhere(PRIMARY, { ready: 0 })
-  it.cluster.putConfig('prod/ocr-routing', { engine: 'fallback' })
+  it.routes({ fallback_percent: '90' })
   it.ocr.failing('primary', 'timeout')
   expect(movedGuards(restoreOcr.guards(then), then, await it.diagnose())).toEqual([])
 })
@@ -287,9 +312,17 @@ describe('whoever has the incident is told', () => {
         'Before: primary read 0 of 2 samples, otherwise unreachable, and fallback read 2 of 2 samples, 0 % of the characters wrong; documents go to primary.',
         '1 of 1 pods of prod/ocr-primary were ready, with 4 restarts.',
         'Last words: ocr-primary-0: out of buffers',
-        'The fallback reads the samples: documents can go there meanwhile, by hand (runbook, ocr-failures: to the fallback engine).',
+        'The fallback reads the samples: documents can go there meanwhile (divert-ocr).',
       ].join('\n'),
     )
+  })
+
+  test('that they can stay where they are, when they are diverted already', async () => {
+    const it = new Hung()
+    it.routes({ fallback_percent: '90' })
+    const told = restoreOcr.report!(await it.diagnose(), end)
+    expect(told).toContain('; documents go to primary, 90 % of them to the fallback.')
+    expect(told).toMatch(/stay with the fallback meanwhile: renew the loan/)
   })
 
   test('that nothing reads, where the fallback fails too', async () => {

@@ -1,29 +1,27 @@
 import {
-  characterErrorPercent,
   defineRecipe,
   excerpt,
   namespaceOf,
+  ocrRouteOf,
   PortFailure,
+  readsSamples,
+  samplesOf,
+  tried,
   type ClusterReader,
-  type OcrRoute,
   type Pod,
-  type Readers,
-  type ServiceDirectory,
-  type Trigger,
   type WorkloadRef,
 } from '@firebreak/kit'
 import { restartDeployment, restartMark } from '@firebreak/kit/verbs'
 import { z } from 'zod'
-import { mainContainer } from '../reading.js'
+import { onlyOutOfReach, OUT_OF_REACH } from '../out-of-reach.js'
+import { mainContainer, roundedUp } from '../reading.js'
 
-/** A picture that is larger is no sample of a line of text. */
-const MOST_BYTES = 5_000_000
 /** Pods whose last words are kept, and how many lines of each. */
 const [MOST_PODS, LAST_LINES] = [3, 3]
 
 export const restoreOcr = defineRecipe({
   id: 'restore-ocr',
-  version: 3,
+  version: 4,
   title: 'Restart an OCR engine that reads nothing',
   page: 'ocr-failures',
 
@@ -42,7 +40,7 @@ export const restoreOcr = defineRecipe({
 
   async diagnose(readers, trigger, params) {
     const { cluster, directory } = readers
-    const route = routeOf(directory, trigger, params.ocr)
+    const route = ocrRouteOf(directory, params.ocr, trigger.labels)
     const ref = route.primary.deployment
     const [deployment, rollout, pods, routing] = await Promise.all([
       cluster.deployment(ref),
@@ -52,9 +50,12 @@ export const restoreOcr = defineRecipe({
     ])
     if (!deployment || !rollout) throw new PortFailure('not-found', `deployment ${ref} is not there`)
     const samples = await samplesOf(readers, route)
+    const routed_to = routing?.data[route.routing.key] ?? null
+    const to_fallback = route.routing.share === undefined ? null : (routing?.data[route.routing.share] ?? null)
     return {
       ocr: { name: route.name, service: route.service, environment: route.environment },
       cer_threshold_percent: route.cer_threshold_percent,
+      error_rate_threshold_percent: route.error_rate_threshold_percent,
       deployment: {
         ref,
         uid: deployment.uid,
@@ -66,10 +67,19 @@ export const restoreOcr = defineRecipe({
       rollout: { state: rollout.state, why: rollout.why },
       restarted: { mark: rollout.restart_mark },
       next_mark: restartMark(rollout),
-      primary: await tried(readers, route, samples, route.primary.engine),
+      primary: {
+        ...(await tried(readers, route, samples, route.primary.engine)),
+        /** Of the documents that its consumers send it; `null` where nobody measures it, or it gets none. */
+        error_rate_percent:
+          routed_to === route.primary.engine && to_fallback !== '100'
+            ? await roundedUp(readers.metrics, route.primary.error_rate_percent)
+            : null,
+      },
       fallback: await tried(readers, route, samples, route.fallback.engine),
       /** Which engine documents go to; `null` where the routing does not say. */
-      routed_to: routing?.data[route.routing.key] ?? null,
+      routed_to,
+      /** Percent of them that go to the fallback all the same; `null` where the routing does not say. */
+      to_fallback,
       pods: {
         count: pods.length,
         ready: pods.filter(({ ready }) => ready).length,
@@ -82,8 +92,12 @@ export const restoreOcr = defineRecipe({
 
   stopIf: [
     {
-      when: ({ primary, cer_threshold_percent }) => reads(primary, cer_threshold_percent),
+      when: ({ primary, cer_threshold_percent }) => readsSamples(primary, cer_threshold_percent),
       because: 'The primary engine reads the known samples: it needs no restart, and what fails is what comes in.',
+    },
+    {
+      when: ({ primary, error_rate_threshold_percent: most }) => onlyOutOfReach(primary, most),
+      because: OUT_OF_REACH,
     },
     {
       when: ({ deployment }) => deployment.replicas === 0,
@@ -115,9 +129,10 @@ export const restoreOcr = defineRecipe({
     restartDeployment({ deployment: ref, uid, from: restarted.mark, to: next_mark }),
   ],
 
-  report({ ocr, primary, fallback, routed_to, pods, last_words, deployment }, { state, because }) {
+  report({ ocr, primary, fallback, routed_to, to_fallback, pods, last_words, deployment }, { state, because }) {
+    const diverted = to_fallback !== null && to_fallback !== '0'
     const before = [
-      `Before: ${primary.says}, and ${fallback.says}; documents go to ${routed_to ?? 'an engine that nobody names'}.`,
+      `Before: ${primary.says}, and ${fallback.says}; documents go to ${routed_to ?? 'an engine that nobody names'}${diverted ? `, ${to_fallback} % of them to the fallback` : ''}.`,
       `${pods.ready} of ${pods.count} pods of ${deployment.ref} were ready, with ${pods.restarts} restarts` +
         `${pods.reasons === '' ? '' : ` (${pods.reasons})`}.`,
       ...(last_words.length > 0 ? [`Last words: ${last_words.join(' | ')}`] : ['Its logs said nothing.']),
@@ -128,7 +143,9 @@ export const restoreOcr = defineRecipe({
           `A restart did not restore the primary engine of ${ocr.name}: SRE has to. The run is ${state}. ${because}`,
           ...before,
           fallback.healthy
-            ? 'The fallback reads the samples: documents can go there meanwhile, by hand (runbook, ocr-failures: to the fallback engine).'
+            ? diverted
+              ? 'Documents can stay with the fallback meanwhile: renew the loan if it ends too soon.'
+              : 'The fallback reads the samples: documents can go there meanwhile (divert-ocr).'
             : 'The fallback does not read the samples either: stop the consumers, documents can wait.',
         ].join('\n')
   },
@@ -144,87 +161,15 @@ export const restoreOcr = defineRecipe({
       if (rollout?.uid !== uid)
         return { holds: false, says: `Deployment ${ref} is not the one that was restarted any more.` }
       // The house may have been told of other samples since: what counts is whether the engine reads those of today.
-      const trigger = { labels: { service: facts.ocr.service } }
-      const route = routeOf(readers.directory, trigger, params.ocr ?? facts.ocr.name)
+      const route = ocrRouteOf(readers.directory, params.ocr ?? facts.ocr.name, {})
       const primary = await tried(readers, route, await samplesOf(readers, route), facts.primary.engine)
       return {
-        holds: rollout.state === 'complete' && reads(primary, facts.cer_threshold_percent),
+        holds: rollout.state === 'complete' && readsSamples(primary, facts.cer_threshold_percent),
         says: `Now ${primary.says}; the rollout is ${rollout.state}.`,
       }
     },
   },
 })
-
-type Tried = {
-  engine: string
-  samples: number
-  /** How many it answered. */
-  read: number
-  /** `null` where it answered none. */
-  cer_percent: number | null
-  healthy: boolean
-  says: string
-}
-
-/** All of the samples, and well enough: an engine that answers one of three is not restored. */
-const reads = ({ read, samples, cer_percent }: Tried, threshold: number): boolean =>
-  samples > 0 && read === samples && cer_percent !== null && cer_percent <= threshold
-
-/** A picture, and what it says. */
-type Sample = { image: Uint8Array; text: string }
-
-/** The samples of the house, each read once for all engines. That one is not there is an error. */
-async function samplesOf({ objects }: Readers, { name, samples }: OcrRoute): Promise<Sample[]> {
-  const found: Sample[] = []
-  for (const { bucket, key, text } of samples) {
-    const image = await objects.read({ bucket, key }, MOST_BYTES)
-    if (!image) throw new PortFailure('not-found', `the sample ${bucket}/${key} of ${name} is not there`)
-    found.push({ image, text })
-  }
-  return found
-}
-
-/** Has an engine read the samples. That it fails is what is asked. */
-async function tried({ ocr }: Readers, route: OcrRoute, all: readonly Sample[], engine: string): Promise<Tried> {
-  const answers: { text: string; read: string }[] = []
-  let trouble = ''
-  for (const { image, text } of all) {
-    try {
-      answers.push({ text, read: (await ocr.recognise(engine, image)).text })
-    } catch (error) {
-      // Not known, or not allowed: that is said of us and not of the engine.
-      if (!(error instanceof PortFailure) || error.kind === 'not-found' || error.kind === 'forbidden') throw error
-      trouble ||= `, otherwise ${error.kind}`
-      // One that hangs would hang for each of them.
-      if (error.kind === 'timeout') break
-    }
-  }
-  const samples = all.length
-  const cer_percent = answers.length === 0 ? null : characterErrorPercent(answers)
-  const wrong = cer_percent === null ? '' : `, ${cer_percent} % of the characters wrong`
-  const found = { engine, samples, read: answers.length, cer_percent }
-  const says = `${engine} read ${answers.length} of ${samples} samples${wrong}${trouble}`
-  const seen = { ...found, healthy: false, says }
-  return { ...seen, healthy: reads(seen, route.cer_threshold_percent) }
-}
-
-/** The one that was named, or the only one of the service of the alert. Nothing else of an alert is believed. */
-function routeOf(directory: ServiceDirectory, { labels }: Trigger, wanted: string | undefined): OcrRoute {
-  const all = directory.things().ocr
-  const service = labels['service']
-  const chosen = all.filter((route) => (wanted === undefined ? route.service === service : route.name === wanted))
-  if (chosen.length === 1) return chosen[0]!
-  const known = all.map(({ name }) => name).join(', ') || 'none'
-  const asked = JSON.stringify((wanted ?? service ?? '').slice(0, 63))
-  throw new PortFailure(
-    'not-found',
-    chosen.length > 1
-      ? `the service ${asked} has more than one OCR: name one of ${chosen.map(({ name }) => name).join(', ')}`
-      : wanted !== undefined
-        ? `there is no OCR ${asked}; the house knows ${known} (firebreak.yaml, ocr)`
-        : `no OCR belongs to the service ${asked}; the house knows ${known} (firebreak.yaml, ocr)`,
-  )
-}
 
 /** Why containers wait or died last. */
 function reasonsOf(pods: readonly Pod[]): string {

@@ -6,12 +6,21 @@ import { restoreObject } from './restore-object.js'
 import { scaleDeployment } from './scale-deployment.js'
 import { setConfigKey } from './set-config-key.js'
 import { setDeploymentEnv } from './set-deployment-env.js'
+import { setOcrShare } from './set-ocr-share.js'
 import { setObjectAside } from './set-object-aside.js'
 import { suspendCronJob } from './suspend-cron-job.js'
 import { suspendJob } from './suspend-job.js'
 
 export { requeueJob, restoreObject, setObjectAside }
-export { raiseAutoscalerFloor, scaleDeployment, setConfigKey, setDeploymentEnv, suspendCronJob, suspendJob }
+export {
+  raiseAutoscalerFloor,
+  scaleDeployment,
+  setConfigKey,
+  setDeploymentEnv,
+  setOcrShare,
+  suspendCronJob,
+  suspendJob,
+}
 export { restartDeployment, restartMark } from './restart-deployment.js'
 
 /** Every verb there is, by id. A plan that names another one does not start. */
@@ -27,5 +36,6 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     suspendJob,
     suspendCronJob,
     setConfigKey,
+    setOcrShare,
   ].map((word) => [word.definition.id, word.definition as Verb]),
 )

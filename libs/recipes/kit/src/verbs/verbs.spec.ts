@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { aService, FakeCluster, FakeDirectory, FakeMetrics, fakeHands, fakeReaders } from '../testing/index.js'
+import {
+  aHouseOfThings,
+  aService,
+  FakeCluster,
+  FakeDirectory,
+  FakeMetrics,
+  FakeObjectStore,
+  FakeOcr,
+  fakeHands,
+  fakeReaders,
+} from '../testing/index.js'
 import {
   raiseAutoscalerFloor,
   restartDeployment,
@@ -7,6 +17,7 @@ import {
   scaleDeployment,
   setConfigKey,
   setDeploymentEnv,
+  setOcrShare,
   suspendCronJob,
   suspendJob,
   verbs,
@@ -18,14 +29,14 @@ function stage() {
   const { uid } = cluster.deploy('prod/api', { replicas: 2, containers })
   const job = cluster.putJob('prod/nightly-1')
   const cronJob = cluster.putCronJob('prod/nightly')
-  const config = cluster.putConfig('prod/routing', { kept: 'as it was', engine: 'primary' })
+  const config = cluster.putConfig('prod/routing', { kept: 'as it was', engine: 'primary', share: '10' })
   const hpa = cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 3 })
   return {
     cluster,
     readers: fakeReaders({
       cluster: cluster.reader,
-      metrics: new FakeMetrics(),
-      directory: new FakeDirectory([aService()]),
+      ...anOcr(),
+      directory: new FakeDirectory([aService()], aHouseOfThings()),
     }),
     hands: fakeHands({ cluster: cluster.hands }),
     steps: [
@@ -44,8 +55,25 @@ function stage() {
       suspendCronJob({ cron_job: 'prod/nightly', uid: cronJob.uid }),
       setConfigKey({ config: 'prod/routing', uid: config.uid, key: 'engine', from: 'primary', to: 'fallback' }),
       setConfigKey({ config: 'prod/routing', uid: config.uid, key: 'engine', from: 'primary', to: null }),
+      setOcrShare({ ocr: 'documents', config: 'prod/routing', uid: config.uid, key: 'share', from: 10, to: 90 }),
     ],
   }
+}
+
+/** Two engines of the house that read its sample, and fail on little of what they get. */
+function anOcr() {
+  const [route] = aHouseOfThings().ocr
+  const image = new Uint8Array([1])
+  const { bucket, key, text } = route!.samples[0]!
+  const ocr = new FakeOcr()
+  const metrics = new FakeMetrics()
+  for (const { engine, error_rate_percent } of [route!.primary, route!.fallback]) {
+    ocr.engine(engine).teach(engine, image, text)
+    metrics.follow(error_rate_percent, () => 4)
+  }
+  const store = new FakeObjectStore().bucket(bucket)
+  store.place(bucket, key, image)
+  return { ocr, metrics, objects: store.reader }
 }
 
 const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
@@ -95,7 +123,7 @@ describe.each(all)('$verb ($at)', ({ at }) => {
     const { cluster, readers, hands, args, verb } = on()
     await verb.do(hands, readers, args)
     await expect(verb.do(hands, readers, args)).rejects.toThrow(
-      /somebody changed it|somebody else has restarted|suspended already|is 5–5, not 2–3/,
+      /somebody changed it|somebody else routes documents|somebody else has restarted|suspended already|is 5–5, not 2–3/,
     )
     expect(cluster.effects).toHaveLength(1)
   })
