@@ -13,7 +13,7 @@ export function inPage(): Transport {
   )
   return {
     fetch: (request) => api.handle(request, session),
-    openStream: () => new Line(api) as unknown as EventSource,
+    openStream: () => new Line(api),
   }
 }
 

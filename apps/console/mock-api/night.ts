@@ -93,6 +93,11 @@ export class Night {
     this.world.plans.set(planId, scaleApi(planId, plan.incident!, this.options.now(), replicas))
   }
 
+  /** How many hear the stream. */
+  get listening(): number {
+    return this.listeners.size
+  }
+
   /** Hears what the stream sends. Answers how to stop. */
   listen(listener: (sent: Sent) => void): () => void {
     this.listeners.add(listener)

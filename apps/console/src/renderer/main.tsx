@@ -1,15 +1,17 @@
 import { nonce } from './nonce.js'
 import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './ui/mantine.css'
 import './ui/tokens.css'
 import './ui/base.css'
-import { Refusal } from './api/problem.js'
+import { meQuery } from './api/identity.js'
+import { isRefusal, Refusal } from './api/problem.js'
 import { transport } from './api/transport.js'
 import { newRouter } from './routes.js'
+import { keepContrast, schemeManager } from './ui/appearance.js'
 
 // `npm run dev`: no backend at all. The whole branch is gone from a build.
 if (import.meta.env.DEV && import.meta.env.MODE !== 'api') {
@@ -17,9 +19,20 @@ if (import.meta.env.DEV && import.meta.env.MODE !== 'api') {
   Object.assign(transport, inPage())
 }
 
-const queries = new QueryClient({
+keepContrast()
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that has ended is noticed by whatever asks first; who one is then is asked at once.
+    onError: (error, { queryKey }) => {
+      if (queryKey[0] !== meQuery.queryKey[0] && isRefusal(error, 401))
+        void queries.invalidateQueries({ queryKey: meQuery.queryKey })
+    },
+  }),
   defaultOptions: {
     queries: {
+      // The API may be on this very device: whether there is a network says nothing of it.
+      networkMode: 'always',
       staleTime: 10_000,
       // A "no" is an answer; only silence and trouble on the other side are asked again.
       retry: (failures, error) => {
@@ -28,7 +41,7 @@ const queries = new QueryClient({
       },
       retryDelay: (failures) => Math.min(4_000, 500 * 2 ** failures),
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: 'always' },
   },
 })
 
@@ -40,6 +53,7 @@ createRoot(document.getElementById('root')!).render(
       {/* Variables and classes are static files: style elements would break the policy of the page. */}
       <MantineProvider
         defaultColorScheme="auto"
+        colorSchemeManager={schemeManager}
         withCssVariables={false}
         withGlobalClasses={false}
         getStyleNonce={() => nonce}

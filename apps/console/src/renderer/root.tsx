@@ -4,36 +4,44 @@ import { useEffect, useMemo } from 'react'
 import { meQuery } from './api/identity.js'
 import { isRefusal } from './api/problem.js'
 import { Stream } from './api/stream.js'
+import { Frame } from './frame/Frame.js'
+import { News } from './frame/news.js'
+import { SignedOut } from './frame/SignedOut.js'
 import { SignInPage } from './pages/sign-in/SignInPage.js'
 import { paths } from './paths.js'
-import { Frame } from './ui/Frame.js'
 import { Heading } from './ui/Heading.js'
 import { Live } from './ui/live.js'
 import { heardTime } from './ui/now.js'
 import { ProblemNote } from './ui/ProblemNote.js'
 
-/** Whoever is not signed in signs in first; the address that was asked for stays. */
+/** Whoever is not signed in signs in first; the address that was asked for stays, and so does what was being read. */
 function Root() {
   const me = useQuery(meQuery)
   const queries = useQueryClient()
-  const stream = useMemo(() => new Stream(queries, heardTime), [queries])
-  const who = isRefusal(me.error, 401) ? undefined : me.data
+  const stream = useMemo(() => {
+    const news = new News(queries)
+    return new Stream(queries, heardTime, (event) => news.heard(event))
+  }, [queries])
+  const who = me.data
+  const out = isRefusal(me.error, 401)
+  const listening = out ? undefined : who?.id
   useEffect(() => {
-    if (who === undefined) return
+    if (listening === undefined) return
     stream.open()
     return () => stream.close()
-  }, [stream, who?.id])
+  }, [stream, listening])
 
-  if (isRefusal(me.error, 401)) return <SignInPage />
+  if (who === undefined && out) return <SignInPage />
   if (who === undefined)
     return me.error ? (
       <ProblemNote error={me.error} what="The API cannot be reached" again={() => void me.refetch()} />
     ) : null
   return (
     <Live value={stream}>
-      <Frame me={who}>
+      <Frame me={who} over={out}>
         <Outlet />
       </Frame>
+      {out ? <SignedOut name={who.name} /> : null}
     </Live>
   )
 }

@@ -1,5 +1,6 @@
 import { createFirebreakClient } from '@firebreak/client'
-import { noAnswer, refusalOf } from './problem.js'
+import { noAnswer, refusalOf, UNREADABLE } from './problem.js'
+import { answered, isGateway, unanswered } from './reach.js'
 import { transport } from './transport.js'
 
 /*
@@ -19,9 +20,13 @@ interface Answer<T> {
 /** What was answered; a no, or no answer, is thrown as a `Refusal`. */
 export async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked.catch(() => {
+    unanswered()
     throw noAnswer()
   })
-  if (!response.ok) throw refusalOf(error, response)
+  const no = response.ok ? null : refusalOf(error, response)
+  if (no !== null && isGateway(response.status, no.problem.code !== UNREADABLE)) unanswered()
+  else answered()
+  if (no !== null) throw no
   return data as T
 }
 

@@ -1,5 +1,8 @@
 import type { Problem } from './view.js'
 
+/** The code of an answer that is no problem of the API: something else answered. */
+export const UNREADABLE = 'unreadable'
+
 /** A "no", or no answer: the one error that every query and every command of the console fails with. */
 export class Refusal extends Error {
   constructor(
@@ -20,7 +23,7 @@ export function refusalOf(body: unknown, response: Response): Refusal {
       type: 'about:blank',
       title: response.statusText || 'Error',
       status: response.status,
-      code: 'unreadable',
+      code: UNREADABLE,
       detail: `The API answered ${response.status}, and not in a form that this page can read.`,
       request_id: response.headers.get('x-request-id') ?? '',
     },

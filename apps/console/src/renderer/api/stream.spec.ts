@@ -27,6 +27,7 @@ const stream = () =>
       },
     },
     (at) => heard.push(at),
+    undefined,
     () => time,
   )
 

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
-import { everything, touchedBy } from './touches.js'
+import type { Line } from './line.js'
+import { everything, touchedBy, type Happened } from './touches.js'
 import { transport } from './transport.js'
 
 /*
@@ -14,7 +15,7 @@ export const freshness = (silent: number): Freshness =>
   silent < 10_000 ? 'live' : silent < 30_000 ? 'catching up' : 'stale'
 
 export class Stream {
-  private source: EventSource | undefined
+  private source: Line | undefined
   private heard = 0
   private touched = new Set<string>()
   private flushing = false
@@ -24,6 +25,8 @@ export class Stream {
     private readonly queries: Pick<QueryClient, 'invalidateQueries'>,
     /** Hears the server's time. */
     private readonly heardTime: (time: string) => void,
+    /** Hears each event, besides what it makes be asked again. */
+    private readonly told: (event: Happened) => void = () => {},
     private readonly now: () => number = () => performance.now(),
   ) {}
 
@@ -34,8 +37,8 @@ export class Stream {
     this.source = source
     source.addEventListener('open', () => this.alive())
     for (const sign of ['hello', 'hb', 'resync'])
-      source.addEventListener(sign, (event: MessageEvent<string>) => this.told(sign, event.data))
-    source.addEventListener('message', (event: MessageEvent<string>) => this.happened(event.data))
+      source.addEventListener(sign, (event) => this.sign(sign, dataOf(event)))
+    source.addEventListener('message', (event) => this.happened(dataOf(event)))
     source.addEventListener('error', () => {
       // The browser tries again by itself, with the last id, unless the answer was a "no": then we ask who we are.
       if (source.readyState !== EventSource.CLOSED) return
@@ -63,7 +66,7 @@ export class Stream {
   }
 
   /** `hello` and `hb`: it is there. `resync`: more was missed than it will tell. */
-  private told(sign: string, data: string): void {
+  private sign(sign: string, data: string): void {
     const { time } = parse(data) ?? {}
     if (typeof time === 'string') this.heardTime(time)
     this.alive()
@@ -74,6 +77,7 @@ export class Stream {
     this.alive()
     const { type, id } = parse(data) ?? {}
     if (typeof type !== 'string' || typeof id !== 'string') return this.missedSome()
+    this.told({ type, id })
     for (const noun of touchedBy({ type, id })) this.touched.add(noun)
     this.soon()
   }
@@ -96,6 +100,8 @@ export class Stream {
     }, 50)
   }
 }
+
+const dataOf = (event: Event): string => String((event as MessageEvent<unknown>).data)
 
 function parse(data: string): Record<string, unknown> | undefined {
   try {

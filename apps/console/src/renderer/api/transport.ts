@@ -1,10 +1,12 @@
-/** The two ways out of the page. `npm run dev` puts the mock API behind them; everywhere else they are the browser's. */
+import { openLine, type Line } from './line.js'
+
+/** Where questions and the stream go. `npm run dev` puts the mock API behind them; everywhere else they are the browser's. */
 export interface Transport {
   fetch(request: Request): Promise<Response>
-  openStream(url: string): EventSource
+  openStream(url: string): Line
 }
 
 export const transport: Transport = {
   fetch: (request) => fetch(request),
-  openStream: (url) => new EventSource(url),
+  openStream: openLine,
 }

@@ -1,9 +1,11 @@
 import { useEffect, useId, useRef, useState } from 'react'
+import { problemOf } from '../api/problem.js'
 import type { May } from '../api/view.js'
+import { tell } from './activity.js'
 import { announce } from './announce.js'
 import { DISARM_AFTER, ONE_PRESS, safe, step, type Arming, type Move } from './arming.js'
 import css from './ArmButton.module.css'
-import { shown, useKeys } from './keys.js'
+import { ariaKeys, shown, useKeys } from './keys.js'
 import { ProblemNote } from './ProblemNote.js'
 
 interface Props {
@@ -33,7 +35,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
   const button = useRef<HTMLButtonElement>(null)
   // A right that is gone disarms like anything else that has changed.
   const denied = may?.ok === false ? (may.reason ?? 'You may not do this any more.') : null
-  const { arming, move, left, error } = useArming(what, denied ?? blocked, onConfirm)
+  const { arming, move, left, error } = useArming(what, denied ?? blocked, sentence, onConfirm)
   const hint = useId()
 
   const open = may?.ok === true && blocked === null && what !== null
@@ -66,7 +68,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
           className={css.button}
           aria-disabled={!pressable}
           aria-describedby={hint}
-          aria-keyshortcuts={keys?.replace('Mod', 'Control')}
+          aria-keyshortcuts={keys === undefined ? undefined : ariaKeys(keys)}
           onClick={press}
           onKeyDown={(event) => {
             // A key that is held down presses a button again and again.
@@ -116,7 +118,7 @@ function Hint({ arming, left, may, blocked }: { arming: Arming; left: number } &
 }
 
 /** The machine of arming.ts, with its clock and its effects. */
-function useArming(what: string | null, blocked: string | null, onConfirm: Props['onConfirm']) {
+function useArming(what: string | null, blocked: string | null, sentence: string, onConfirm: Props['onConfirm']) {
   const [arming, setArming] = useState<Arming>(safe)
   const [left, setLeft] = useState(DISARM_AFTER)
   // Stays until it is tried again: also when what it was about has changed, for that is often why.
@@ -136,8 +138,12 @@ function useArming(what: string | null, blocked: string | null, onConfirm: Props
     }
     if (after.at !== 'sent') return
     onConfirm(after.what, after.key).then(
-      () => move({ do: 'answered' }),
+      () => {
+        tell({ kind: 'done', says: `Accepted: ${sentence}` })
+        move({ do: 'answered' })
+      },
       (reason: unknown) => {
+        tell({ kind: 'failed', says: `Not done: ${sentence}`, because: problemOf(reason).detail })
         setError(reason)
         move({ do: 'refused' })
       },

@@ -1,8 +1,10 @@
 import { Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useId, useState, type ReactNode } from 'react'
+import { isRefusal, Refusal } from '../api/problem.js'
 import css from './Pane.module.css'
 import { ProblemNote } from './ProblemNote.js'
+import { Time } from './Time.js'
 
 /** A named part of a page, with what stands in its head. */
 export function Pane({ title, head, children }: { title: string; head?: ReactNode; children: ReactNode }) {
@@ -35,7 +37,13 @@ export function Loaded<T>({
   children: (data: T) => ReactNode
 }) {
   const again = () => void query.refetch()
-  const note = query.error ? <ProblemNote error={query.error} what={`Could not load ${what}`} again={again} /> : null
+  const silence = (query.error instanceof Refusal && !query.error.answered) || isRefusal(query.error, 401)
+  // That nothing answers, or that the session has ended, is said once for the whole page; here only how old this is. A "no" is said where it fell.
+  const note = !query.error ? null : silence && query.data !== undefined ? (
+    <AsOf at={query.dataUpdatedAt} />
+  ) : (
+    <ProblemNote error={query.error} what={`Could not load ${what}`} again={again} />
+  )
   if (query.data === undefined) return note ?? <Outline rows={rows} what={what} />
   return (
     <>
@@ -45,15 +53,27 @@ export function Loaded<T>({
   )
 }
 
+/** From when it is. */
+const AsOf = ({ at }: { at: number }) => (
+  <p className={css.asof}>
+    As of <Time at={new Date(at).toISOString()} />: not asked again since.
+  </p>
+)
+
+/** Milliseconds of waiting that nobody is told of, and after which something seems to be wrong. */
+const SHORT = 150
+const LONG = 10_000
+
 function Outline({ rows, what }: { rows: number; what: string }) {
-  const [late, setLate] = useState(false)
+  const [late, setLate] = useState(0)
   useEffect(() => {
-    const timer = setTimeout(() => setLate(true), 150)
-    return () => clearTimeout(timer)
+    const timers = [setTimeout(() => setLate(1), SHORT), setTimeout(() => setLate(2), LONG)]
+    return () => timers.forEach(clearTimeout)
   }, [])
   return (
     <div aria-busy="true" aria-label={`Loading ${what}`} role="status" className={css.outline}>
-      {late ? Array.from({ length: rows }, (_, row) => <Skeleton key={row} height={20} radius={4} />) : null}
+      {late === 2 ? <p className={css.asof}>Still loading {what}: the API is slow to answer.</p> : null}
+      {late > 0 ? Array.from({ length: rows }, (_, row) => <Skeleton key={row} height={20} radius={4} />) : null}
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { createContext, useContext } from 'react'
 import type { Stream } from '../api/stream.js'
 import { freshness } from '../api/stream.js'
+import { useUnanswered } from '../api/reach.js'
 import { useNow } from './now.js'
 import { span } from './time.js'
 
@@ -17,6 +18,7 @@ export function useSilence(): number {
 /** Why nothing may be armed on what is shown: it may be old. */
 export function useStale(): string | null {
   const silent = useSilence()
+  if (useUnanswered() !== null) return 'The API does not answer. It can be armed again as soon as that does.'
   return freshness(silent) === 'stale'
     ? `What is shown is ${span(silent)} old: the line to the server is silent. It can be armed again as soon as that is live.`
     : null

@@ -4,7 +4,9 @@ import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { acknowledge, incidentQuery } from '../../api/incidents.js'
+import { problemOf } from '../../api/problem.js'
 import type { Incident } from '../../api/view.js'
+import { tell } from '../../ui/activity.js'
 import { announce } from '../../ui/announce.js'
 import { Heading } from '../../ui/Heading.js'
 import { shown, useKeys } from '../../ui/keys.js'
@@ -114,7 +116,10 @@ function useAcknowledge(incident: Incident) {
       queries.setQueryData(queryKey, answer)
       announce('Acknowledged')
     },
-    onError: (_, __, before) => before && queries.setQueryData(queryKey, before),
+    onError: (error, __, before) => {
+      tell({ kind: 'failed', says: `Not acknowledged: ${incident.title}`, because: problemOf(error).detail })
+      if (before) queries.setQueryData(queryKey, before)
+    },
   })
   const now = () => {
     if (incident.state === 'open' && incident.may.acknowledge.ok) mutate()

@@ -6,24 +6,35 @@ import { Loaded } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import css from './SignInPage.module.css'
 
-/** Who are you? In the sandbox: pick one of its people. The page that was asked for stays in the address. */
+/** Who are you? The page that was asked for stays in the address. */
 export function SignInPage() {
+  return (
+    <main className={css.page}>
+      <h1>Firebreak</h1>
+      <SignIn />
+    </main>
+  )
+}
+
+/** In the sandbox: pick one of its people. Outside it, the identity provider of the house. */
+export function SignIn() {
   const seeded = useQuery({ ...seededQuery, retry: false })
   const queries = useQueryClient()
   const signIn = useMutation({
     mutationFn: (person: string) => signInAs(person),
     onSuccess: (me) => {
-      // What somebody else was shown here, and what they might do, is not this person's.
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })
+      const before = queries.getQueryData(meQuery.queryKey)
+      // What somebody else was shown here, and what they might do, is not this person's: an empty page.
+      if (before !== undefined && before.id !== me.id) return location.reload()
       queries.setQueryData(meQuery.queryKey, me)
+      return queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] })
     },
   })
   // Outside the sandbox the route does not exist.
   const sandbox = !isRefusal(seeded.error, 404)
 
   return (
-    <main className={css.page}>
-      <h1>Firebreak</h1>
+    <>
       {!sandbox ? (
         <>
           <p>You are not signed in.</p>
@@ -66,6 +77,6 @@ export function SignInPage() {
           </Loaded>
         </>
       )}
-    </main>
+    </>
   )
 }

@@ -1,0 +1,197 @@
+import type { Page } from 'playwright-core'
+import type { MockApi } from '../mock-api/mock.js'
+
+/** One screen to be looked at: what there is of data, who looks, where, and what they did there. */
+export interface Scene {
+  name: string
+  as?: string
+  path: string
+  /** Prepares the night before the page is opened. */
+  night?(api: MockApi): void
+  /** What is done on the page; it ends when what is to be seen is there. */
+  act?(page: Page, api: MockApi): Promise<void>
+}
+
+const long =
+  'The nightly reconciliation of ledgers-and-settlements-eu-central-1-production-blue has not finished within its window of 45 minutes for the third time this week, and whatever reads its totals reads those of the day before'
+
+/** A night with much in it: `count` incidents of every kind. */
+export function busy(api: MockApi, count = 180): void {
+  const kinds = [
+    { title: 'p95 of checkout is 3.1 s, above its threshold of 800 ms', severity: 'SEV2', service: 'checkout' },
+    { title: 'Queue mail has 14,022 failed jobs of three kinds', severity: 'SEV2', service: 'mailer', class: 'batch-failures' }, // prettier-ignore
+    { title: 'Share of wrong answers of fraud-v7 rose to 4.2 %', severity: 'SEV3', service: 'fraud', class: 'model-error-rate' }, // prettier-ignore
+    { title: 'Bucket statements refuses writes: credentials expire in 3 h', severity: 'SEV3', service: 'statements', class: 'storage-errors' }, // prettier-ignore
+    { title: 'OCR confidence of delivery notes fell to 0.71', severity: 'SEV4', service: 'ocr', class: 'ocr-failures' },
+  ] as const
+  for (let at = 0; at < count; at++) api.arrive(kinds[at % kinds.length]!, 3 + at * 7)
+}
+
+const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
+
+export const scenes: readonly Scene[] = [
+  { name: 'sign-in', path: '/' },
+  {
+    name: 'inbox',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: (page) => page.getByRole('link', { name: /p95 of api/ }).waitFor(),
+  },
+  {
+    name: 'inbox-much',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: busy,
+    act: (page) => page.getByRole('link', { name: /p95 of api/ }).waitFor(),
+  },
+  {
+    name: 'inbox-nothing',
+    as: 'Hannah Okafor',
+    path: '/incidents?state=closed',
+    act: (page) => page.getByText('No incident is closed.').waitFor(),
+  },
+  {
+    name: 'inbox-long',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) =>
+      void api.arrive({
+        title: long,
+        severity: 'SEV1',
+        service: 'ledgers-and-settlements-eu-central-1-production-blue',
+      }),
+    act: (page) => page.getByText(/nightly reconciliation/).waitFor(),
+  },
+  {
+    name: 'inbox-failed',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => void api.failing.add('/v1/incidents'),
+    act: (page) => page.getByText('Could not load the incidents').waitFor({ timeout: 20_000 }),
+  },
+  {
+    name: 'room',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).waitFor()
+    },
+  },
+  {
+    name: 'room-armed',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).waitFor()
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('button', { name: /^Confirm/ }).waitFor()
+    },
+  },
+  {
+    name: 'room-repaired',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).click()
+      await page
+        .getByRole('button', { name: /^Confirm/ })
+        .and(page.locator('[aria-disabled="false"]'))
+        .click()
+      await page.getByText('p95 of api is 171 ms').first().waitFor()
+    },
+  },
+  {
+    name: 'room-long',
+    as: 'Audrey Whitfield',
+    path: '/incidents',
+    night: (api) =>
+      void api.arrive({
+        ...{ title: long, severity: 'SEV1', service: 'ledgers', class: 'high-api-latency' },
+        labels: { alertname: 'ReconciliationLateByMoreThanItsWindow', job: 'a'.repeat(180), zone: 'eu-central-1' },
+        annotations: { summary: `${long}. ${long}.` },
+      }),
+    act: async (page, api) => {
+      await page.goto(newest(api))
+      await page.getByRole('heading', { name: /nightly reconciliation/ }).waitFor()
+    },
+  },
+  {
+    name: 'palette',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).waitFor()
+      await page.keyboard.press('Control+k')
+      await page.getByRole('option').first().waitFor()
+    },
+  },
+  {
+    name: 'keys',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).waitFor()
+      await page.keyboard.press('?')
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'settings',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('button', { name: /Hannah Okafor/ }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
+  {
+    name: 'activity',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page, api) => {
+      await page.getByRole('link', { name: /p95 of api/ }).waitFor()
+      api.helps = false
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).click()
+      await page
+        .getByRole('button', { name: /^Confirm/ })
+        .and(page.locator('[aria-disabled="false"]'))
+        .click()
+      await page.getByRole('button', { name: /1 failed/ }).click()
+      await page.getByRole('complementary', { name: 'Activity' }).waitFor()
+    },
+  },
+  {
+    name: 'signed-out',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page, api) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).waitFor()
+      await page.context().clearCookies()
+      api.resync()
+      await page.getByRole('dialog', { name: 'You are signed out' }).waitFor()
+    },
+  },
+  {
+    name: 'no-answer',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page, api) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).waitFor()
+      await page.route('**/v1/**', (route) => route.abort())
+      api.resync()
+      await page.getByText('The API has not answered since').waitFor()
+    },
+  },
+  {
+    name: 'audit',
+    as: 'Audrey Whitfield',
+    path: '/',
+    act: (page) => page.getByRole('heading', { level: 1 }).waitFor(),
+  },
+]
