@@ -267,6 +267,11 @@ describe('some go ahead, there and back, each on loan', () => {
     expect(await it.moves(wish)).toEqual(moves)
   })
 
+  test.each([1, 1_800, 3_600])('however long the house looks at a canary: %i s', async (seconds) => {
+    const [step] = await new Failing([{ ...route, canary: { percent: 10, seconds } }]).plan()
+    expect(step?.pace).toMatchObject({ pause_s: seconds, within_s: 3 * (seconds + 600) })
+  })
+
   test('one after the other, with the pause of the house, for as long as was asked', async () => {
     const [step, ...more] = await new Failing().plan({ minutes: 30 })
     expect(more).toEqual([])

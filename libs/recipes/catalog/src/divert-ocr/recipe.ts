@@ -17,9 +17,12 @@ import { z } from 'zod'
 import { onlyOutOfReach, OUT_OF_REACH } from '../out-of-reach.js'
 import { roundedUp } from '../reading.js'
 
+/** How long one move may take, samples and all. */
+const LONGEST_MOVE_S = 600
+
 export const divertOcr = defineRecipe({
   id: 'divert-ocr',
-  version: 1,
+  version: 2,
   title: 'Send documents to the fallback OCR engine',
   page: 'ocr-failures',
 
@@ -136,7 +139,13 @@ export const divertOcr = defineRecipe({
       .slice(1)
       .map((to, at) => ({ ocr: ocr.name, config: ref, uid, key: share.key, from: waypoints[at]!, to }))
     // Each on loan by itself, so that they come back one by one as well, with as long a pause in between.
-    return [each(setOcrShare, moves, { ramp: { most: 1, pause_s: canary.seconds }, loan_minutes: minutes })]
+    const ramp = { most: 1, pause_s: canary.seconds }
+    return [
+      each(setOcrShare, moves, {
+        ...{ ramp, loan_minutes: minutes },
+        within_s: moves.length * (canary.seconds + LONGEST_MOVE_S),
+      }),
+    ]
   },
 
   report({ ocr, primary, fallback, share }, { state, because }) {
