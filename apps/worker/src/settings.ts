@@ -32,6 +32,8 @@ export const settings = settingsOf(environment, {
     'password',
     'The services that smoke suites ask, as the house names them: `model=http://…`. No recipe reads it yet.',
   ],
+  WATCHED_CLOCK:
+    'How many times faster than the wall clock the watched systems run, so that verifications are over as much sooner: 1 for all but a sandbox that is told to hurry.',
   FIREBREAK_CALL_TIMEOUT_MS: 'Milliseconds that a call to a watched system may take.',
   FIREBREAK_METRICS_PORT: 'Where `GET /metrics` of this worker is; nowhere without it, on any free port with 0.',
   FIREBREAK_METRICS_HOST:

@@ -45,6 +45,8 @@ export const watchedEnvironment = z.object({
   OCR_ENGINES: addresses,
   /** The services that smoke suites ask, as firebreak.yaml names them: `model=http://…`. */
   HTTP_ENDPOINTS: addresses,
+  /** How many times faster than the wall clock they run: 1, but for a sandbox. */
+  WATCHED_CLOCK: z.coerce.number().min(1).max(20).default(1),
   /** How long a call to a watched system may take. Milliseconds. */
   FIREBREAK_CALL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
 })
@@ -58,6 +60,8 @@ export interface WatchedConfig {
   mlflow: { url: string | undefined; reader: string | undefined; hands: string | undefined }
   ocrEngines: ReadonlyMap<string, string>
   httpEndpoints: ReadonlyMap<string, string>
+  /** How many times faster than the wall clock they run. */
+  clock: number
   callTimeoutMs: number
 }
 
@@ -78,5 +82,6 @@ export const watchedConfig = (known: z.output<typeof watchedEnvironment>): Watch
   mlflow: { url: known.MLFLOW_URL, reader: known.MLFLOW_TOKEN_FILE_READER, hands: known.MLFLOW_TOKEN_FILE_HANDS },
   ocrEngines: known.OCR_ENGINES,
   httpEndpoints: known.HTTP_ENDPOINTS,
+  clock: known.WATCHED_CLOCK,
   callTimeoutMs: known.FIREBREAK_CALL_TIMEOUT_MS,
 })

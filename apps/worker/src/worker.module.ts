@@ -166,6 +166,7 @@ export class WorkerModule {
             new Runner(world(ledger, following), recipes, readers, hands, tenures(ledger, following), timers, me, {
               verifyEveryMs: 500,
               attempts: 3,
+              watchedClock: config.watched.clock,
               wake: (plan, at) => void doorbell.ring('run', plan, at),
             }),
           inject: [Ledger, Following, Doorbell],

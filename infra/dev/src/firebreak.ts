@@ -121,6 +121,7 @@ export async function startFirebreak(
         FIREBREAK_LOG_POLICY_FILE: logPolicy(),
         FIREBREAK_EXPORT_KEY_FILE: exportKey,
         ...sandboxTargets(sandboxUrl, folder.file('sandbox'), redis.url()),
+        WATCHED_CLOCK: String(settings.sandboxSpeed ?? 1),
         FIREBREAK_METRICS_PORT: String(workerMetrics),
         ...(monitors ? { PROMETHEUS_URL: monitors.prometheusUrl } : {}),
       },

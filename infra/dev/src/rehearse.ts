@@ -17,7 +17,7 @@ npm run rehearse -- <recipe>          breaks the sandbox for this recipe, and sh
 npm run rehearse -- --all             every rehearsal there is, four at a time (--at-once <n> for another number)
 npm run rehearse -- --fault <fault>   only breaks it, and shows the alert and the incident`
 
-/** The sandbox's clock runs fast here: its monitors are its own, so nobody else has to keep up. */
+/** The sandbox's clock runs fast here: its monitors are its own, and the worker is told, so that it waits no longer than that. */
 const SPEED = 5
 
 /** Rehearsals wait more than they work; each has a Firebreak of its own, which is nine processes. */

@@ -179,7 +179,12 @@ export class Planner {
       return this.unmade(request, undefined, 'failed', `This worker does not know the recipe ${request.subject}.`)
     const { params, trigger } = request.body as { params: JsonObject; trigger: Record<string, string> }
     try {
-      const { facts, reads, stop } = await diagnose(recipe, this.readers, trigger, params, this.world.now)
+      const look = () => diagnose(recipe, this.readers, trigger, params, this.world.now)
+      const { facts, reads, stop } = await look().catch((error: unknown) => {
+        // A connection that broke once is no answer. Whoever asked for the plan would ask again, and so is it done here, once.
+        if (!(error instanceof PortFailure) || !error.retryable) throw error
+        return look()
+      })
       if (stop !== null) return this.unmade(request, recipe, 'stopped', stop)
       const planned = recipe.plan(facts, recipe.params.parse(params))
       checkReferences(planned, (id) => verbs.get(id))

@@ -248,6 +248,17 @@ describe('a run that did not help', () => {
     ])
   })
 
+  test('is looked at for no longer than the watched systems take, whose clock may run faster', async () => {
+    const set = scalingHouse({ helps: false })
+    const plan = await set.house.approved('add-replicas', {})
+    const began = set.house.clock.now().getTime()
+    expect(await set.house.worker('worker-1', 5).runner.carryOut(plan)).toBe('undone')
+    expect(set.house.clock.now().getTime() - began).toBe(12_000)
+    expect(set.house.ledger.log.find(({ type }) => type === 'run.failed')?.detail).toMatchObject({
+      because: 'Not verified within 60 s of the watched systems, whose clock runs 5 times as fast: p95 is 2400 ms.',
+    })
+  })
+
   test('is taken back with a patience of its own, however often its step was tried', async () => {
     const set = scalingHouse({ helps: false })
     const plan = await set.house.approved('add-replicas', {})

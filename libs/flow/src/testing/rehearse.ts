@@ -88,7 +88,7 @@ export class House {
   }
 
   /** A worker. Two of them share the house and nothing else. */
-  worker(name = 'worker-1') {
+  worker(name = 'worker-1', watchedClock = 1) {
     const me: Actor = { kind: 'process', id: name, auth: 'process', roles: [] }
     const tenures = new Tenures(this.world, name, { seconds: 4 })
     return {
@@ -96,6 +96,7 @@ export class House {
       runner: new Runner(this.world, this.recipes, this.readers, this.hands, tenures, this.clock.timers, me, {
         verifyEveryMs: 1_000,
         attempts: 3,
+        watchedClock,
       }),
       loans: new Loans(this.world, this.readers, this.hands, tenures, this.clock.timers, me),
     }
