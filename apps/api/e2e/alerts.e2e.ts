@@ -1,29 +1,26 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { z } from 'zod'
-import { AlertLedger, DeliveryView } from '../src/alerts/alerts.schema.js'
+import { DeliveryView } from '../src/alerts/alerts.schema.js'
 import { problem } from '../src/http/view.js'
-import { IncidentPage, IncidentView, Timeline } from '../src/incidents/incidents.schema.js'
-import { PlanView } from '../src/plans/plans.schema.js'
-import { read, slowApi, Stage } from './stage.js'
+import { IncidentView } from '../src/incidents/incidents.schema.js'
+import { at, read, refused, slowApi, Stage, told } from './stage.js'
 
 let stage: Stage
 beforeAll(async () => void (stage = await Stage.set()))
 afterAll(() => stage.strike())
 
-const ledger = async () => (await read(AlertLedger, stage.as('hannah').get('/v1/alerts/ledger').expect(200))).body
+const ledger = () => told(stage.by('hannah').GET('/v1/alerts/ledger'))
 const active = async () =>
-  (await read(IncidentPage, stage.as('hannah').get('/v1/incidents?state=active').expect(200))).body.items as {
-    id: string
-    class: string
-  }[]
+  (await told(stage.by('hannah').GET('/v1/incidents', { params: { query: { state: 'active' } } }))).items
+const shown = (id: string) => told(stage.by('hannah').GET('/v1/incidents/{id}', at({ id })))
+const timelineOf = (id: string) => told(stage.by('audrey').GET('/v1/incidents/{id}/timeline', at({ id })))
 
 test('an alert becomes an incident of its class with a severity and a requested plan', async () => {
   const { body } = await read(DeliveryView, stage.alert(slowApi()).expect(202))
   expect(body).toMatchObject({ received: 1, opened: 1, joined: 0, repeated: 0, resolved: 0 })
 
   const [incident] = await active()
-  const { body: shown } = await read(IncidentView, stage.as('hannah').get(`/v1/incidents/${incident!.id}`).expect(200))
-  expect(shown).toMatchObject({
+  const opened = await shown(incident!.id)
+  expect(opened).toMatchObject({
     state: 'open',
     phase: 'none',
     class: 'high-api-latency',
@@ -37,8 +34,7 @@ test('an alert becomes an incident of its class with a severity and a requested 
     alerts: [{ fingerprint: '9a7c1b4f2e6d8035', state: 'firing', incident: incident!.id }],
     may: { acknowledge: { ok: true }, resolve: { ok: true }, plan: { ok: true } },
   })
-  const { body: plan } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${shown.plans[0]}`).expect(200))
-  expect(plan).toMatchObject({
+  expect(await told(stage.by('hannah').GET('/v1/plans/{id}', at({ id: opened.plans[0]! })))).toMatchObject({
     state: 'requested',
     recipe: { id: 'scale-api' },
     requested_by: { name: 'Firebreak' },
@@ -115,11 +111,7 @@ test('a person acknowledges and owns it; the timeline says so in sentences', asy
   expect(late.code).toBe('precondition')
   expect(body).toMatchObject({ state: 'acknowledged', owner: { id: 'sam', name: 'Sam Lindqvist' }, version: 2 })
 
-  const { body: timeline } = await read(
-    Timeline,
-    stage.as('sam').get(`/v1/incidents/${incident.id}/timeline`).expect(200),
-  )
-  const lines = timeline.items
+  const lines = (await timelineOf(incident.id)).items
   expect(lines.map(({ type }) => type)).toEqual([
     'alert.fired',
     'incident.opened',
@@ -135,21 +127,20 @@ test('a person acknowledges and owns it; the timeline says so in sentences', asy
 
 test('a note of a person stands in its timeline', async () => {
   const { id } = (await active()).find((one) => one.class === 'high-api-latency')!
-  const note = (as: string, body: object) => stage.as(as).post(`/v1/incidents/${id}/notes`).send(body)
-  expect((await note('hannah', { text: ' ' })).status).toBe(400)
-  expect((await note('audrey', { text: 'x' })).status).toBe(403)
-  await note('hannah', { text: 'the cache was cold' }).expect(200)
-  const { body } = await read(Timeline, stage.as('audrey').get(`/v1/incidents/${id}/timeline`))
+  const note = (by: string, text: string) =>
+    stage.by(by).POST('/v1/incidents/{id}/notes', { ...at({ id }), body: { text } })
+  await refused(note('hannah', ' '), 400)
+  await refused(note('audrey', 'x'), 403)
+  await told(note('hannah', 'the cache was cold'))
   const says = 'Hannah Okafor noted: the cache was cold'
-  expect(body.items.at(-1)).toMatchObject({ type: 'note.added', by: { id: 'hannah' }, says })
+  expect((await timelineOf(id)).items.at(-1)).toMatchObject({ type: 'note.added', by: { id: 'hannah' }, says })
 })
 
 test('the incident is resolved with its last alert', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
   const { body } = await read(DeliveryView, stage.alert(slowApi({ status: 'resolved' })).expect(202))
   expect(body).toMatchObject({ resolved: 1 })
-  const { body: shown } = await read(IncidentView, stage.as('hannah').get(`/v1/incidents/${incident.id}`).expect(200))
-  expect(shown).toMatchObject({
+  expect(await shown(incident.id)).toMatchObject({
     state: 'resolved',
     alerts_firing: 0,
     may: { acknowledge: { ok: false, code: 'superseded' } },
@@ -160,13 +151,14 @@ test('the incident is resolved with its last alert', async () => {
 test('lists go page by page, newest first, without losing or repeating one', async () => {
   for (const n of [1, 2, 3])
     await stage.alert(slowApi({ fingerprint: `page${n}`, labels: { alertname: `Page${n}` } })).expect(202)
-  const list = (query: object) => read(IncidentPage, stage.as('hannah').get('/v1/incidents').query(query).expect(200))
-  const idsOf = ({ items }: z.infer<typeof IncidentPage>) => items.map(({ id }) => id)
-  const all = idsOf((await list({})).body)
-  let { body: page } = await list({ limit: 2 })
+  const list = (query: { limit?: number; after?: string }) =>
+    told(stage.by('hannah').GET('/v1/incidents', { params: { query } }))
+  const idsOf = ({ items }: Awaited<ReturnType<typeof list>>) => items.map(({ id }) => id)
+  const all = idsOf(await list({}))
+  let page = await list({ limit: 2 })
   const seen = idsOf(page)
   while (page.next) {
-    page = (await list({ limit: 2, after: page.next })).body
+    page = await list({ limit: 2, after: page.next })
     seen.push(...idsOf(page))
   }
   expect(seen).toEqual(all)

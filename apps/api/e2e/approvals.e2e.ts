@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '../src/http/view.js'
-import { IncidentPage, IncidentView, Timeline } from '../src/incidents/incidents.schema.js'
-import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
-import { LoanPage, LoanView, RunView } from '../src/runs/runs.schema.js'
-import { read, slowApi, Stage } from './stage.js'
+import { PlanView } from '../src/plans/plans.schema.js'
+import { at, read, refused, slowApi, Stage, told } from './stage.js'
 
 let stage: Stage
 let worker: Awaited<ReturnType<Stage['worker']>>
@@ -14,31 +12,35 @@ beforeAll(async () => {
   stage = await Stage.set()
   worker = await stage.worker()
   await stage.alert(slowApi()).expect(202)
-  plan = (await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))).body.items[0]!.id
+  plan = (await told(stage.by('hannah').GET('/v1/plans'))).items[0]!.id
 })
 afterAll(() => stage.strike())
 
-const vote = (person: string, body: object) => stage.as(person).post(`/v1/plans/${plan}/approvals`).send(body)
-const waiting = async (more = '') =>
-  (await read(PlanPage, stage.as('sam').get(`/v1/plans?state=proposed${more}`).expect(200))).body.items.map(
-    ({ id, state }) => ({ id, state }),
-  )
+const shown = (person: string, id = plan) => told(stage.by(person).GET('/v1/plans/{id}', at({ id })))
+const vote = (person: string, over: string, note?: string) => decide(person, plan, { digest: over, decision: 'yes', ...(note ? { note } : {}) }) // prettier-ignore
+const decide = (person: string, id: string, body: { digest: string; decision: 'yes' | 'no'; note?: string }) =>
+  stage.by(person).POST('/v1/plans/{id}/approvals', { ...at({ id }), body })
+const waiting = async (incident?: string) => {
+  const query = { state: 'proposed' as const, ...(incident ? { incident } : {}) }
+  return (await told(stage.by('sam').GET('/v1/plans', { params: { query } }))).items.map(({ id, state }) => ({
+    id,
+    state,
+  }))
+}
+const loans = async () => (await told(stage.by('sam').GET('/v1/loans'))).items
+const NONE = `sha256:${'0'.repeat(64)}`
 const rows = (table: string) => stage.query(`select * from flow.${table}`)
 
 test('a plan that the worker has not made yet cannot be approved', async () => {
-  const { body } = await read(
-    problem,
-    vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409),
-  )
-  expect(body).toMatchObject({ code: 'in-progress' })
+  expect(await refused(vote('hannah', NONE), 409)).toMatchObject({ code: 'in-progress' })
 })
 
 test('the worker makes it, and everybody reads the same digest over the same steps', async () => {
   expect(await waiting()).toEqual([])
   await worker.planner.make(plan)
-  const { body } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))
-  digest = body.digest!
-  expect(body).toMatchObject({
+  const made = await shown('hannah')
+  digest = made.digest!
+  expect(made).toMatchObject({
     state: 'proposed',
     digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
     body: {
@@ -50,7 +52,7 @@ test('the worker makes it, and everybody reads the same digest over the same ste
     quorum: { needed: 1, given: 0 },
     may: { approve: { ok: true } },
   })
-  expect((await read(PlanView, stage.as('audrey').get(`/v1/plans/${plan}`).expect(200))).body.digest).toBe(digest)
+  expect((await shown('audrey')).digest).toBe(digest)
 })
 
 test.each([
@@ -58,43 +60,35 @@ test.each([
   ['audrey', 'not-your-role', ['sre', 'ml', 'security']],
   ['ada', 'not-your-role', ['sre', 'ml', 'security']],
 ])('%s may not, and reads who may', async (person, code, who) => {
-  const { body: shown } = await read(PlanView, stage.as(person).get(`/v1/plans/${plan}`).expect(200))
-  expect(shown.may.approve).toMatchObject({ ok: false, code, who })
-  const { body } = await read(problem, vote(person, { digest, decision: 'yes' }).expect(403))
-  expect(body).toMatchObject({ status: 403, code })
+  expect((await shown(person)).may.approve).toMatchObject({ ok: false, code, who })
+  expect(await refused(vote(person, digest), 403)).toMatchObject({ status: 403, code })
   expect(await rows('approval')).toEqual([])
 })
 
 test('a service may not approve', async () => {
-  const { body } = await read(problem, vote('alertmanager', { digest, decision: 'yes' }).expect(403))
-  expect(body).toMatchObject({ code: 'service-cannot-approve' })
+  expect(await refused(vote('alertmanager', digest), 403)).toMatchObject({ code: 'service-cannot-approve' })
 })
 
 test('another digest than the plan’s is stale', async () => {
-  const { body } = await read(
-    problem,
-    vote('hannah', { digest: `sha256:${'0'.repeat(64)}`, decision: 'yes' }).expect(409),
-  )
-  expect(body).toMatchObject({ code: 'stale' })
+  expect(await refused(vote('hannah', NONE), 409)).toMatchObject({ code: 'stale' })
   expect(await rows('approval')).toEqual([])
 })
 
 test('what is no digest is malformed, with a pointer', async () => {
-  const { body } = await read(problem, vote('hannah', { digest: 'yes please', decision: 'yes' }).expect(400))
-  expect(body).toMatchObject({ code: 'malformed', errors: [{ pointer: '/digest' }] })
+  const no = await refused(vote('hannah', 'yes please'), 400)
+  expect(no).toMatchObject({ code: 'malformed', errors: [{ pointer: '/digest' }] })
 })
 
 test('exactly this digest is approved; twice is once', async () => {
-  const { body } = await read(PlanView, vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200))
-  expect(body).toMatchObject({
+  expect(await told(vote('hannah', digest, 'looks right'))).toMatchObject({
     state: 'approved',
     quorum: { needed: 1, given: 1 },
     approvals: [{ by: { id: 'hannah', name: 'Hannah Okafor' }, decision: 'yes', digest, note: 'looks right' }],
     may: { approve: { ok: false, code: 'already-decided' } },
   })
-  await vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200)
+  await told(vote('hannah', digest, 'looks right'))
   // A client that lost the answer, and an impatient one.
-  await Promise.all([1, 2, 3].map(() => vote('hannah', { digest, decision: 'yes', note: 'looks right' }).expect(200)))
+  await Promise.all([1, 2, 3].map(() => told(vote('hannah', digest, 'looks right'))))
   expect(await rows('approval')).toHaveLength(1)
   const entries = await stage.query(`select type from audit.entry where stream_id = $1 and type like 'approval.%'`, [
     `plan:${plan}`,
@@ -104,7 +98,7 @@ test('exactly this digest is approved; twice is once', async () => {
 
 test('those that wait for people are found whatever has come since, and each says how far it is', async () => {
   expect(await waiting()).toEqual([{ id: plan, state: 'approved' }])
-  expect(await waiting('&incident=inc_other')).toEqual([])
+  expect(await waiting('inc_other')).toEqual([])
   expect((await read(problem, stage.as('sam').get('/v1/plans?state=used').expect(400))).body).toMatchObject({
     code: 'malformed',
     errors: [{ pointer: '/state' }],
@@ -116,9 +110,9 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
   expect(await waiting()).toEqual([])
   expect(worker.cluster.effects).toHaveLength(1)
 
-  const { body: made } = await read(PlanView, stage.as('sam').get(`/v1/plans/${plan}`).expect(200))
+  const made = await shown('sam')
   expect(made).toMatchObject({ state: 'used', run: expect.stringMatching(/^run_/) as string })
-  const { body: run } = await read(RunView, stage.as('sam').get(`/v1/runs/${made.run}`).expect(200))
+  const run = await told(stage.by('sam').GET('/v1/runs/{id}', at({ id: made.run! })))
   expect(run).toMatchObject({
     state: 'succeeded',
     plan,
@@ -135,17 +129,13 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
       },
     ],
   })
-  const { body: loans } = await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))
-  expect(loans.items).toMatchObject([
+  expect(await loans()).toMatchObject([
     { id: run.loans[0]!, state: 'out', target: 'deployment:prod/api', says: run.steps[0]!.undo_says! },
   ])
 
-  const { body: incident } = await read(IncidentView, stage.as('sam').get(`/v1/incidents/${run.incident}`).expect(200))
-  expect(incident).toMatchObject({ phase: 'mitigated' })
-  const { body: timeline } = await read(
-    Timeline,
-    stage.as('sam').get(`/v1/incidents/${run.incident}/timeline`).expect(200),
-  )
+  const incident = at({ id: run.incident! })
+  expect(await told(stage.by('sam').GET('/v1/incidents/{id}', incident))).toMatchObject({ phase: 'mitigated' })
+  const timeline = await told(stage.by('sam').GET('/v1/incidents/{id}/timeline', incident))
   const says = timeline.items.map(({ says }) => says)
   expect(says).toContainEqual(expect.stringMatching(/^Hannah Okafor approved exactly this plan .*: looks right\.$/))
   expect(says).toContainEqual(expect.stringMatching(/started: 1 step, approved by Hannah Okafor\.$/))
@@ -153,42 +143,43 @@ test('the worker carries it out; run, loan, incident and timeline show it', asyn
 })
 
 test('a loan is renewed with a reason, for as long as its plan lends at most', async () => {
-  const [loan] = (await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))).body.items
+  const [loan] = await loans()
   expect(loan!.may.renew).toEqual({ ok: true })
-  const renew = (who: string, body: object) => stage.as(who).post(`/v1/loans/${loan!.id}/renew`).send(body)
-  await renew('audrey', { minutes: 10, reason: 'a while longer' }).expect(403)
-  await renew('sam', { minutes: loan!.minutes }).expect(400)
-  await renew('sam', { minutes: loan!.minutes + 1, reason: 'for good' }).expect(422)
-  await renew('sam', { minutes: loan!.minutes, reason: 'a while longer' }).expect(202)
+  const renew = (who: string, minutes: number, reason: string) =>
+    stage.by(who).POST('/v1/loans/{id}/renew', { ...at({ id: loan!.id }), body: { minutes, reason } })
+  await refused(renew('audrey', 10, 'a while longer'), 403)
+  await stage.as('sam').post(`/v1/loans/${loan!.id}/renew`).send({ minutes: loan!.minutes }).expect(400)
+  await refused(renew('sam', loan!.minutes + 1, 'for good'), 422)
+  await told(renew('sam', loan!.minutes, 'a while longer'), 202)
 
   // Nobody rang: the sweep finds it, and not again when it is done.
   const waits = async () => (await worker.backlog.find(new Date())).filter(({ id }) => id === loan!.id)
   expect(await waits()).toEqual([{ queue: 'loan', id: loan!.id }])
   expect(await worker.loans.giveBack(loan!.id)).toBe('renewed')
   expect(await waits()).toEqual([])
-  const { body: renewed } = await read(LoanView, stage.as('sam').get(`/v1/loans/${loan!.id}`).expect(200))
+  const renewed = await told(stage.by('sam').GET('/v1/loans/{id}', at({ id: loan!.id })))
   expect(renewed.state).toBe('out')
   expect(renewed.until > loan!.until).toBe(true)
 })
 
 test('a loan is asked back with a reason', async () => {
-  const [loan] = (await read(LoanPage, stage.as('sam').get('/v1/loans').expect(200))).body.items
+  const [loan] = await loans()
+  const askBack = (who: string, reason: string) =>
+    stage.by(who).POST('/v1/loans/{id}/return', { ...at({ id: loan!.id }), body: { reason } })
   await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({}).expect(400)
-  await stage.as('audrey').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'enough' }).expect(403)
-  await stage.as('sam').post(`/v1/loans/${loan!.id}/return`).send({ reason: 'load is gone' }).expect(202)
+  await refused(askBack('audrey', 'enough'), 403)
+  await told(askBack('sam', 'load is gone'), 202)
   expect(
     await stage.query(`select subject, reason from flow.request where kind = 'loan' and body ->> 'wish' = 'return'`),
   ).toEqual([{ subject: loan!.id, reason: 'load is gone' }])
   expect(await worker.backlog.find(new Date())).toContainEqual({ queue: 'loan', id: loan!.id })
-  const { body: asked } = await read(LoanView, stage.as('sam').get(`/v1/loans/${loan!.id}`).expect(200))
+  const asked = await told(stage.by('sam').GET('/v1/loans/{id}', at({ id: loan!.id })))
   expect(asked.may.renew).toMatchObject({ ok: false, code: 'in-progress' })
 })
 
 test('a plan asked for with Prefer: wait comes back made, with its Location', async () => {
-  const [incident] = (await read(IncidentPage, stage.as('sam').get('/v1/incidents?state=active').expect(200))).body
-    .items as {
-    id: string
-  }[]
+  const active = { params: { query: { state: 'active' as const } } }
+  const [incident] = (await told(stage.by('sam').GET('/v1/incidents', active))).items
   worker.cluster.elsewhere('prod/api', { replicas: 2, ready: 2 })
   const making = madeSoon()
   const { body, headers } = await read(
@@ -208,11 +199,8 @@ test('a plan asked for with Prefer: wait comes back made, with its Location', as
     body: { steps: [{ after: { replicas: 6 } }] },
   })
 
-  const { body: second } = await read(
-    problem,
-    stage.as('noor').post('/v1/plans').send({ recipe: 'scale-api', incident: incident!.id }).expect(409),
-  )
-  expect(second).toMatchObject({ code: 'in-progress' })
+  const again = { recipe: 'scale-api', incident: incident!.id }
+  expect(await refused(stage.by('noor').POST('/v1/plans', { body: again }), 409)).toMatchObject({ code: 'in-progress' })
 
   // The worker's part: as soon as the request is there, its plan is.
   async function madeSoon(): Promise<void> {
@@ -235,17 +223,14 @@ test('parameters that do not fit the recipe are refused by pointer, and an unkno
       .expect(422),
   )
   expect(body).toMatchObject({ code: 'out-of-range', errors: [{ pointer: '/params/replicas' }] })
-  await stage.as('sam').post('/v1/plans').send({ recipe: 'reboot-everything' }).expect(404)
+  await refused(stage.by('sam').POST('/v1/plans', { body: { recipe: 'reboot-everything' } }), 404)
 })
 
 test('a "no" closes a plan for everybody', async () => {
-  const { body: open } = await read(PlanPage, stage.as('sam').get('/v1/plans').expect(200))
-  const { id, digest } = open.items[0]!
-  await stage.as('noor').post(`/v1/plans/${id}/approvals`).send({ digest, decision: 'no', note: 'not now' }).expect(200)
-  const { body } = await read(
-    problem,
-    stage.as('hannah').post(`/v1/plans/${id}/approvals`).send({ digest, decision: 'yes' }).expect(409),
-  )
-  expect(body).toMatchObject({ code: 'already-decided' })
-  expect((await read(PlanView, stage.as('hannah').get(`/v1/plans/${id}`).expect(200))).body.state).toBe('refused')
+  const [open] = (await told(stage.by('sam').GET('/v1/plans'))).items
+  const [id, over] = [open!.id, open!.digest!]
+  await told(decide('noor', id, { digest: over, decision: 'no', note: 'not now' }))
+  const late = await refused(decide('hannah', id, { digest: over, decision: 'yes' }), 409)
+  expect(late).toMatchObject({ code: 'already-decided' })
+  expect((await shown('hannah', id)).state).toBe('refused')
 })

@@ -1,9 +1,7 @@
 import { PortFailure } from '@firebreak/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { problem } from '../src/http/view.js'
-import { PlanPage, PlanView } from '../src/plans/plans.schema.js'
-import { RunPage, RunView } from '../src/runs/runs.schema.js'
-import { read, slowApi, Stage } from './stage.js'
+import { at, read, refused, slowApi, Stage, told } from './stage.js'
 
 let stage: Stage
 let incident: string
@@ -13,44 +11,50 @@ beforeAll(async () => {
   stage = await Stage.set()
   worker = await stage.worker()
   await stage.alert(slowApi()).expect(202)
-  const { body } = await read(PlanPage, stage.as('hannah').get('/v1/plans').expect(200))
-  incident = body.items[0]!.incident!
+  const [plan] = (await told(stage.by('hannah').GET('/v1/plans'))).items
+  incident = plan!.incident!
   // What triage asked for is out of the way: here people ask.
-  await worker.planner.make(body.items[0]!.id)
-  const { digest } = (await read(PlanView, stage.as('hannah').get(`/v1/plans/${body.items[0]!.id}`).expect(200))).body
-  const no = { digest, decision: 'no', note: 'by hand' }
-  await stage.as('hannah').post(`/v1/plans/${body.items[0]!.id}/approvals`).send(no).expect(200)
-  await worker.planner.close(body.items[0]!.id)
+  await worker.planner.make(plan!.id)
+  await decide(plan!.id, 'no')
+  await worker.planner.close(plan!.id)
 })
 afterAll(() => stage.strike())
 
-/** A plan that somebody asked for and approved; the worker has not taken it up yet. */
-async function approved(): Promise<string> {
-  const wish = { recipe: 'scale-api', params: {}, incident, reason: 'by hand' }
-  const { body: asked } = await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))
-  await worker.planner.make(asked.id)
-  const { body } = await read(PlanView, stage.as('hannah').get(`/v1/plans/${asked.id}`).expect(200))
-  expect(body).toMatchObject({ state: 'proposed' })
-  const vote = { digest: body.digest, decision: 'yes' }
-  await stage.as('hannah').post(`/v1/plans/${asked.id}/approvals`).send(vote).expect(200)
-  return asked.id
+const shown = (plan: string) => told(stage.by('hannah').GET('/v1/plans/{id}', at({ id: plan })))
+
+/** Hannah decides about exactly what stands there. */
+async function decide(plan: string, decision: 'yes' | 'no') {
+  const { digest } = await shown(plan)
+  const body = { digest: digest!, decision, note: 'by hand' }
+  await told(stage.by('hannah').POST('/v1/plans/{id}/approvals', { ...at({ id: plan }), body }))
 }
 
-async function runOf(plan: string) {
-  const { body } = await read(RunPage, stage.as('hannah').get(`/v1/runs?plan=${plan}`).expect(200))
-  return body.items[0]!
+const ask = () =>
+  told(stage.by('hannah').POST('/v1/plans', { body: { recipe: 'scale-api', params: {}, incident, reason: 'by hand' } }), 202) // prettier-ignore
+
+/** A plan that somebody asked for and approved; the worker has not taken it up yet. */
+async function approved(): Promise<string> {
+  const { id } = await ask()
+  await worker.planner.make(id)
+  expect(await shown(id)).toMatchObject({ state: 'proposed' })
+  await decide(id, 'yes')
+  return id
 }
+
+const runOf = async (plan: string) =>
+  (await told(stage.by('hannah').GET('/v1/runs', { params: { query: { plan } } }))).items[0]!
 
 test('a plan is cancelled before it is a run: it takes no more yes, and the incident may have another', async () => {
   const plan = await approved()
-  const cancel = (person: string, query: string) => stage.as(person).delete(`/v1/plans/${plan}${query}`)
-  await cancel('audrey', '?reason=x').expect(403)
-  expect((await read(problem, cancel('hannah', '').expect(400))).body.errors).toMatchObject([{ pointer: '/reason' }])
+  const cancel = (person: string, reason: string, id = plan) =>
+    stage.by(person).DELETE('/v1/plans/{id}', { params: { path: { id }, query: { reason } } })
+  await refused(cancel('audrey', 'x'), 403)
+  const silent = await read(problem, stage.as('hannah').delete(`/v1/plans/${plan}`).expect(400))
+  expect(silent.body.errors).toMatchObject([{ pointer: '/reason' }])
   const waiting = () => worker.backlog.find(stage.world.now())
   expect(await waiting()).toContainEqual({ queue: 'run', id: plan })
 
-  const { body } = await read(PlanView, cancel('sam', '?reason=the+wrong+service').expect(202))
-  expect(body).toMatchObject({
+  expect(await told(cancel('sam', 'the wrong service'), 202)).toMatchObject({
     state: 'cancelled',
     may: { approve: { code: 'already-decided' }, cancel: { ok: false, code: 'already-decided' } },
   })
@@ -58,15 +62,12 @@ test('a plan is cancelled before it is a run: it takes no more yes, and the inci
   expect(await waiting()).toContainEqual({ queue: 'plan', id: plan })
   expect(await worker.runner.carryOut(plan)).toBe('not-approved')
   expect(await worker.planner.close(plan)).toBe('cancelled')
-  expect((await read(PlanView, stage.as('hannah').get(`/v1/plans/${plan}`).expect(200))).body.because).toBe(
-    'sam cancelled it.',
-  )
+  expect((await shown(plan)).because).toBe('sam cancelled it.')
 
   // Not yet made, it never is.
-  const wish = { recipe: 'scale-api', params: {}, incident, reason: 'by hand' }
-  const { body: asked } = await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))
+  const asked = await ask()
   expect(asked.may.cancel).toEqual({ ok: true })
-  await stage.as('hannah').delete(`/v1/plans/${asked.id}?reason=no`).expect(202)
+  await told(cancel('hannah', 'no', asked.id), 202)
   expect(await waiting()).not.toContainEqual({ queue: 'plan', id: asked.id })
   expect(await worker.planner.make(asked.id)).toBeUndefined()
 })
@@ -81,16 +82,14 @@ test('a run is cancelled by whoever responds, and by nobody else; it ends at its
     may: { cancel: { ok: true }, resolve: { ok: false, code: 'superseded' } },
   })
 
-  const cancel = (person: string, body: object) => stage.as(person).post(`/v1/runs/${run.id}/cancel`).send(body)
-  expect((await read(problem, cancel('audrey', { reason: 'x' }).expect(403))).body).toMatchObject({
-    code: 'not-your-role',
-  })
-  expect((await read(problem, cancel('hannah', {}).expect(400))).body.errors).toMatchObject([{ pointer: '/reason' }])
-  const { body: asked } = await read(RunView, cancel('hannah', { reason: 'the wrong service' }).expect(202))
+  const cancel = (person: string, reason: string) =>
+    stage.by(person).POST('/v1/runs/{id}/cancel', { ...at({ id: run.id }), body: { reason } })
+  expect(await refused(cancel('audrey', 'x'), 403)).toMatchObject({ code: 'not-your-role' })
+  const silent = await read(problem, stage.as('hannah').post(`/v1/runs/${run.id}/cancel`).send({}).expect(400))
+  expect(silent.body.errors).toMatchObject([{ pointer: '/reason' }])
+  const asked = await told(cancel('hannah', 'the wrong service'), 202)
   expect(asked.may.cancel).toMatchObject({ ok: false, code: 'in-progress' })
-  expect((await read(problem, cancel('sam', { reason: 'too' }).expect(409))).body).toMatchObject({
-    code: 'in-progress',
-  })
+  expect(await refused(cancel('sam', 'too'), 409)).toMatchObject({ code: 'in-progress' })
 
   expect(await worker.runner.carryOut(plan)).toBe('cancelled')
   expect(await runOf(plan)).toMatchObject({
@@ -123,8 +122,11 @@ test('a run that asks is found by the sweep when it was answered, and goes on', 
   await answer({ verdict: 'perhaps', reason: 'x' }).expect(400)
   await answer({ verdict: 'in-place', reason: 'x' }).expect(400)
   worker.cluster.elsewhere('prod/api', { replicas: 5, ready: 5 })
-  const said = { verdict: 'in-place', then: 'go-on', reason: 'kubectl says five' }
-  const { body: answered } = await read(RunView, answer(said).expect(202))
+  const said = { verdict: 'in-place', then: 'go-on', reason: 'kubectl says five' } as const
+  const answered = await told(
+    stage.by('sam').POST('/v1/runs/{id}/resolve-unknown', { ...at({ id: run.id }), body: said }),
+    202,
+  )
   expect(answered.may.resolve).toMatchObject({ ok: false, code: 'in-progress' })
   expect(await waiting()).toContainEqual({ queue: 'run', id: plan })
 

@@ -1,4 +1,5 @@
 import { recipes } from '@firebreak/catalog'
+import { createFirebreakClient, type FirebreakClient } from '@firebreak/client'
 import { temporaryRedis } from '@firebreak/dev'
 import { Loans, Planner, processActor, Runner, Tenures, type Actor, type Ledger, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
@@ -14,10 +15,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import request from 'supertest'
 import { v7 as uuidv7 } from 'uuid'
+import { expect } from 'vitest'
 import type { z } from 'zod'
 import { houseRules } from '../src/alerts/house-rules.js'
 import { createApp } from '../src/app.js'
 import { readConfig, type Config } from '../src/config.js'
+import { problem } from '../src/http/view.js'
 import { seedPeople } from '../src/people/seeding.js'
 import { ringing } from '../src/redis.js'
 import { streamSettings, type StreamSettings } from '../src/stream/stream.js'
@@ -156,7 +159,12 @@ export class Stage {
     return request(this.url)
   }
 
-  /** Speaks to the API with this person's key. */
+  /** Speaks to the API with this person's key, as the page and the command line do: by the client made of its description. */
+  by(person: string): FirebreakClient {
+    return createFirebreakClient({ baseUrl: this.url, key: this.key(person) })
+  }
+
+  /** The same request by request, for what the client would not say: bad input, headers, bytes. */
   as(person: string) {
     return request.agent(this.url).set('authorization', `Bearer ${this.key(person)}`)
   }
@@ -252,6 +260,26 @@ export function slowApi(
     ],
   }
 }
+
+/** As the client answers. */
+type Answer<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>
+
+/** What the client was told; where it was told another status than this one, the test shows with what. */
+export async function told<Data>(ask: Answer<Data>, status = 200): Promise<NonNullable<Data>> {
+  const { data, error, response } = await ask
+  expect({ status: response.status, error }).toEqual({ status, error: undefined })
+  return data!
+}
+
+/** With what the client was refused. */
+export async function refused(ask: Answer<unknown>, status: number): Promise<z.output<typeof problem>> {
+  const { data, error, response } = await ask
+  expect({ status: response.status, data }).toEqual({ status, data: undefined })
+  return problem.parse(error)
+}
+
+/** The parameters that stand in a path. */
+export const at = <Path extends object>(path: Path) => ({ params: { path } })
 
 /** What was answered, held against the schema that the API promises. */
 export async function read<Schema extends z.ZodType>(
