@@ -29,7 +29,7 @@ export function budgetsOf({ limits, scopes }: World, recipe: string, targets: re
 
 /** How a budget stands. Whoever starts something by itself asks under its lock, which re-arming it takes, too. */
 export async function stateOfBudget(books: Books, world: World, budget: Budget): Promise<BudgetState> {
-  const last = (await books.spentBudgets.where({ budget: budget.of })).at(-1)
+  const last = await books.spentBudgets.last({ budget: budget.of })
   const [rearmed] = last ? await books.requests.where({ kind: 'rearm', subject: last.id }) : []
   if (last && !rearmed) return { budget, used: last.runs, disarmed: last, rearmed: undefined }
   const since = time(minutesAfter(world.now(), -budget.minutes))

@@ -71,7 +71,7 @@ export class Freezes {
   async stop(by: Actor, on: boolean, reason: string): Promise<Request | undefined> {
     return this.world.ledger.write(async (books) => {
       await books.lock({ scope: [EVERYTHING], stream: ['stop:house'] })
-      const last = (await books.requests.where({ kind: 'stop' })).at(-1)
+      const last = await books.requests.last({ kind: 'stop' })
       if (whyNotStop(last?.body['on'] === true, on)) return last
       const request: Request = {
         id: this.world.newId('req'),

@@ -25,11 +25,10 @@ export async function closedFor(
   contains: boolean,
   but?: () => Promise<string | undefined>,
 ): Promise<Closed | undefined> {
-  const [stops, freezes] = await Promise.all([
-    books.requests.where({ kind: 'stop' }),
+  const [halt, freezes] = await Promise.all([
+    books.requests.last({ kind: 'stop' }),
     contains ? [] : books.frozen(scopes.of(targets)),
   ])
-  const halt = stops.at(-1)
   if (halt?.body['on'] === true)
     return {
       code: 'halted',

@@ -9,6 +9,8 @@ export interface Book<Row extends { id: string }> {
   get(id: string): Promise<Row | undefined>
   /** Rows that match, oldest id first. */
   where(match: Match<Row>): Promise<Row[]>
+  /** Of the rows that match, the one with the greatest id: the youngest, where ids are made as rows are. */
+  last(match: Match<Row>): Promise<Row | undefined>
   /** Only the ids of rows that match, oldest first, from the one behind `after` on. */
   ids(match: Match<Row>, page: { after: string; limit: number }): Promise<string[]>
   add(...rows: Row[]): Promise<void>
@@ -103,6 +105,8 @@ export interface Books {
   spentBudgets: Book<rows.SpentBudget>
   /** The runs that started by themselves then or later, with what they may touch. */
   startedByThemselves(since: string): Promise<{ recipe: string; targets: string[] }[]>
+  /** When runs started under this yes in advance, after `since`. */
+  startsUnder(standing: string, since: string): Promise<string[]>
   /** The run that touched one of these targets and ended last, if that was after `since`. */
   lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
   /** What the recipe with this digest has come to. */

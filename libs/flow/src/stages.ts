@@ -52,7 +52,7 @@ const lower = (one: Stage, other: Stage): Stage => (stages.indexOf(one) < stages
 
 /** The newest decision about this recipe, whichever version it was about. */
 export async function lastGraduation(books: Books, recipe: string): Promise<Graduation | undefined> {
-  const last = (await books.requests.where({ kind: 'graduation', subject: recipe })).at(-1)
+  const last = await books.requests.last({ kind: 'graduation', subject: recipe })
   return last && graduationOf(last)
 }
 

@@ -35,7 +35,7 @@ export interface Concerned {
   giver: { kind: 'person' | 'service'; roles: readonly string[] } | undefined
   /** Whether a person asked for the plan. */
   asked_by_person: boolean
-  /** When runs started under this yes before. */
+  /** When runs started under this yes, as far back at least as it counts them. */
   starts: readonly string[]
 }
 
@@ -97,7 +97,8 @@ export async function standingFor(
     const held = await grantsOf(books, standing.by)
     const roles = held.filter((grant) => votesFrom(grant, plan.tier) <= new Date(standing.at)).map(({ role }) => role)
     const giver = person && { kind: person.kind, roles }
-    const starts = (await books.runs.where({ standing: standing.id })).map(({ started_at }) => started_at)
+    const since = time(minutesAfter(now, -standing.bounds.runs.minutes))
+    const starts = await books.startsUnder(standing.id, since)
     if (whyNotUnder(standing, plan, { giver, asked_by_person, starts }, now) === undefined) return standing
   }
   return undefined

@@ -31,6 +31,11 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return this.select(condition, params)
   }
 
+  async last(match: Match<Row>): Promise<Row | undefined> {
+    const { condition, params } = this.condition(match)
+    return (await this.select(condition, params, 'id desc limit 1'))[0]
+  }
+
   async ids(match: Match<Row>, { after, limit }: { after: string; limit: number }): Promise<string[]> {
     const { condition, params } = this.condition(match)
     const sql = `select id from ${this.name} where ${condition} and id > $${params.length + 1} order by id limit $${params.length + 2}`
@@ -112,8 +117,8 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
     return { condition: conditions.join(' and ') || 'true', params }
   }
 
-  protected async select(condition: string, params: unknown[]): Promise<Row[]> {
-    const sql = `select ${this.list} from ${this.name} where ${condition} order by id`
+  protected async select(condition: string, params: unknown[], order = 'id'): Promise<Row[]> {
+    const sql = `select ${this.list} from ${this.name} where ${condition} order by ${order}`
     const found = this.hasBytes ? rows<Record<string, unknown>>(this.db, sql, params) : this.db.ask(sql, params)
     return (await found).map((row) => this.read(row))
   }
@@ -188,6 +193,15 @@ export class RunBook extends PostgresBook<Run> {
        from flow.run r join flow.plan p on p.id = r.plan_id where r.standing is not null and r.started_at >= $1`,
       [since],
     )
+  }
+
+  async startsUnder(standing: string, since: string): Promise<string[]> {
+    const started = await rows<{ started_at: Date }>(
+      this.db,
+      'select started_at from flow.run where standing = $1 and started_at > $2 order by started_at',
+      [standing, since],
+    )
+    return started.map(({ started_at }) => started_at.toISOString())
   }
 
   async lastOn(targets: readonly string[], since: string): Promise<LastRun | undefined> {

@@ -272,6 +272,7 @@ function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): 
     quiet: (scopes, at) => quietWindows.openOver(scopes, at),
     spentBudgets: new PostgresBook(db, tables.spentBudgets, write),
     startedByThemselves: (since) => runs.startedByThemselves(since),
+    startsUnder: (standing, since) => runs.startsUnder(standing, since),
     lastRunOn: (targets, since) => runs.lastOn(targets, since),
     recordOf: (recipeDigest) => recordOf(db, recipeDigest),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),

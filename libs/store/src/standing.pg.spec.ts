@@ -1,6 +1,9 @@
 import { inForce, whyNotUnder, type Plan, type PlanBody, type StandingApproval } from '@firebreak/flow'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Breath } from './breath.js'
+import { RunBook } from './postgres-book.js'
+import { tables } from './tables.js'
 import { freshDatabase, type TestDatabase } from './testing/database.js'
 
 /*
@@ -113,6 +116,10 @@ test.each<[string, Partial<StandingApproval>, Partial<Plan>, string | undefined,
       [JSON.stringify(s), JSON.stringify(p), now],
     )
     expect(rows[0]!.because ?? undefined).toBe(because)
+    const runs = new RunBook(new Breath(client), tables.runs, () => undefined)
+    const since = '2026-11-23T02:30:00.000Z'
+    expect(await runs.startsUnder('sta_1', since)).toEqual(starts.filter((start) => start > since))
+    expect(await runs.startsUnder('sta_2', since)).toEqual([])
   } finally {
     await client.query('rollback')
   }

@@ -55,6 +55,7 @@ type BookName = Exclude<
   | 'quiet'
   | 'lastRunOn'
   | 'startedByThemselves'
+  | 'startsUnder'
   | 'recordOf'
 >
 type Tables = Record<BookName, Map<string, Row>>
@@ -171,6 +172,12 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
           .filter((row) => fits(row, match))
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .map((row) => structuredClone(row)),
+      last: async (match) =>
+        structuredClone(
+          [...rows.values()]
+            .filter((row) => fits(row, match))
+            .reduce<Row | undefined>((last, row) => (last && last.id > row.id ? last : row), undefined),
+        ),
       ids: async (match, { after, limit }) =>
         [...rows.values()]
           .filter((row) => fits(row, match) && row.id > after)
@@ -242,6 +249,10 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
           recipe: recipe_id,
           targets: targetsOf(tables.plans.get(plan_id) as unknown as Plan),
         })),
+    startsUnder: async (standing: string, since: string) =>
+      ([...tables.runs.values()] as unknown as Run[])
+        .filter((run) => run.standing === standing && run.started_at > since)
+        .map(({ started_at }) => started_at),
     lastRunOn: async (targets: readonly string[], since: string) => {
       const began = new Set(
         ([...tables.steps.values()] as unknown as RunStep[])

@@ -240,6 +240,22 @@ export function ledgerContract(
       expect(await page('inc_find_b')).toEqual(['inc_find_c'])
     })
 
+    test('finds the last one by its id, or none', async () => {
+      const { ledger } = await make()
+      for (const id of ['inc_last_b', 'inc_last_c', 'inc_last_a']) await ledger.write((books) => open(books, id))
+      const last = (match: Parameters<WriteBooks['incidents']['last']>[0]) =>
+        ledger.read((books) => books.incidents.last(match))
+      const id = ['inc_last_a', 'inc_last_b', 'inc_last_c']
+      expect(await last({ id })).toEqual(incident('inc_last_c'))
+      expect(await last({ id: id.slice(0, 2), state: 'open' })).toEqual(incident('inc_last_b'))
+      expect(await last({ id, owner: 'nobody' })).toBeUndefined()
+      const seen = await ledger.write(async (books) => {
+        await open(books, 'inc_last_d')
+        return books.incidents.last({ id: [...id, 'inc_last_d'] })
+      })
+      expect(seen?.id).toBe('inc_last_d')
+    })
+
     test('numbers a stream without gaps under concurrent writers', async () => {
       const { ledger, entries } = await make()
       await ledger.write((books) => open(books, 'inc_busy'))
