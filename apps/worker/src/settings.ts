@@ -30,7 +30,7 @@ export const settings = settingsOf(environment, {
   OCR_ENGINES: ['password', 'The OCR engines that the house names: `primary=http://…,fallback=http://…`.'],
   HTTP_ENDPOINTS: [
     'password',
-    'The services that smoke suites ask, as the house names them: `model=http://…`. No recipe reads it yet.',
+    'The services that smoke suites ask, as the house names them: `model=http://…`. A name and password in one (`http://user:password@…`) are sent along.',
   ],
   WATCHED_CLOCK:
     'How many times faster than the wall clock the watched systems run, so that verifications are over as much sooner: 1 for all but a sandbox that is told to hurry.',

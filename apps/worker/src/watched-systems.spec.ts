@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FakeDirectory } from '@firebreak/kit/testing'
+import { aHouseOfThings, FakeDirectory } from '@firebreak/kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { watchedConfig, watchedEnvironment } from './watched-config.js'
 import { watchedHands, watchedReaders } from './watched-systems.js'
@@ -47,6 +47,8 @@ test('the worker starts without the other systems; who asks one is told which se
     'set S3_ENDPOINT and S3_CREDENTIALS_HANDS',
   )
   expect(await said(readers.registry.model('m'))).toContain('set MLFLOW_URL of the worker')
+  const suites = watchedReaders(config(), new FakeDirectory([], aHouseOfThings())).smoke
+  expect(await said(suites.ask('model', 'health'))).toContain('add model=http://… to HTTP_ENDPOINTS of the worker')
   expect(await said(readers.ocr.recognise('primary', new Uint8Array()))).toContain('set OCR_ENGINES of the worker')
 })
 

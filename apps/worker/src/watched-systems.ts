@@ -6,6 +6,7 @@ import {
   BullMqReader,
   BullReader,
   HttpOcr,
+  HttpSmoke,
   KubernetesHands,
   KubernetesReader,
   MlflowHands,
@@ -25,10 +26,10 @@ import type { WatchedConfig } from './watched-config.js'
  * never notice.
  */
 
-/** Everything that looks, by the readers' credentials. */
-export function watchedReaders(config: WatchedConfig, directory: ServiceDirectory): Readers {
+/** Everything that looks outside, by the readers' credentials. What Firebreak did itself is in its record, and no system. */
+export function watchedReaders(config: WatchedConfig, directory: ServiceDirectory): Omit<Readers, 'past'> {
   const options = { timeoutMs: config.callTimeoutMs }
-  const { s3, queues, mlflow, ocrEngines } = config
+  const { s3, queues, mlflow, ocrEngines, httpEndpoints } = config
   return {
     cluster: new KubernetesReader(config.kubeconfig.reader, options),
     metrics: new PrometheusMetrics(config.prometheusUrl, options),
@@ -51,6 +52,8 @@ export function watchedReaders(config: WatchedConfig, directory: ServiceDirector
       : notConfigured(REGISTRY, 'MLFLOW_URL'),
     // The first picture may have to wait until the engine has loaded its data, so it keeps its own patience.
     ocr: ocrEngines.size > 0 ? new HttpOcr(Object.fromEntries(ocrEngines)) : notConfigured(OCR, 'OCR_ENGINES'),
+    // Each check has a time of its own. Whose address is missing is told by its name.
+    smoke: new HttpSmoke(() => directory.things().smoke, httpEndpoints),
   }
 }
 

@@ -13,6 +13,7 @@ import {
   Planner,
   processActor,
   queues,
+  RecordedRuns,
   Runner,
   SelfChecks,
   Tenures,
@@ -20,6 +21,7 @@ import {
   type Timers,
   type World,
 } from '@firebreak/flow'
+import type { Readers } from '@firebreak/kit'
 import { HouseDirectory, houseLimits, houseScopes } from '@firebreak/house'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import {
@@ -79,7 +81,8 @@ export class WorkerModule {
     const tell = told(log)
     const metrics = new WorkerMetrics(() => new Date())
     const directory = new HouseDirectory(config.house)
-    const readers = watchedReaders(config.watched, directory)
+    const watched = watchedReaders(config.watched, directory)
+    const readers = (ledger: Ledger): Readers => ({ ...watched, past: new RecordedRuns(ledger, () => new Date()) })
     const hands = watchedHands(config.watched, directory)
     const world = (ledger: Ledger, follower: Following): World => ({
       ledger,
@@ -153,7 +156,7 @@ export class WorkerModule {
             new Planner(
               world(ledger, following),
               recipes,
-              readers,
+              readers(ledger),
               me,
               { planExpiresMinutes: config.house.limits.plan_expires_minutes },
               doorbell,
@@ -163,18 +166,27 @@ export class WorkerModule {
         {
           provide: Runner,
           useFactory: (ledger: Ledger, following: Following, doorbell: Doorbell) =>
-            new Runner(world(ledger, following), recipes, readers, hands, tenures(ledger, following), timers, me, {
-              verifyEveryMs: 500,
-              attempts: 3,
-              watchedClock: config.watched.clock,
-              wake: (plan, at) => void doorbell.ring('run', plan, at),
-            }),
+            new Runner(
+              world(ledger, following),
+              recipes,
+              readers(ledger),
+              hands,
+              tenures(ledger, following),
+              timers,
+              me,
+              {
+                verifyEveryMs: 500,
+                attempts: 3,
+                watchedClock: config.watched.clock,
+                wake: (plan, at) => void doorbell.ring('run', plan, at),
+              },
+            ),
           inject: [Ledger, Following, Doorbell],
         },
         {
           provide: Loans,
           useFactory: (ledger: Ledger, following: Following) =>
-            new Loans(world(ledger, following), readers, hands, tenures(ledger, following), timers, me),
+            new Loans(world(ledger, following), readers(ledger), hands, tenures(ledger, following), timers, me),
           inject: [Ledger, Following],
         },
         {
@@ -226,7 +238,7 @@ export class WorkerModule {
               timers,
               metrics.counting(backlog),
               doorbell,
-              new Observer(world(ledger, following), readers, config.house, (target, why) => {
+              new Observer(world(ledger, following), readers(ledger), config.house, (target, why) => {
                 metrics.lookFailed()
                 log.warn(`could not look at ${target}: ${why}`)
               }),

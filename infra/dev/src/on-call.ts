@@ -186,6 +186,38 @@ export class OnCall {
     await this.hannah.post('/v1/plans', { recipe, params, incident: incident.id, reason: 'The page says so' })
   }
 
+  /** Asks for a plan of a recipe that only reads, for no incident, and waits for how its run ends. */
+  async askAlone(recipe: string, params: JsonObject = {}, ends: Ends = 'succeeded'): Promise<Run & { plan: string }> {
+    const wish = { recipe, params, reason: 'The page says so' }
+    const { id } = await this.hannah.post<{ id: string }>('/v1/plans', wish)
+    const run = await this.until(`${recipe} to have ${ends}`, () => this.endOf(id, ends))
+    this.teller.fact('run', run.id, new Date().toISOString(), `${recipe} ${run.state}: ${run.because}`)
+    return { ...run, plan: id }
+  }
+
+  /** Waits until a recipe that only reads has found what is a no. */
+  async refused(incident: Incident, recipe: string): Promise<Run & { plan: string }> {
+    const ended = await this.until(`${recipe} to have failed`, async () => {
+      await this.follow(incident)
+      const [plan] = await this.plansOf(incident, recipe)
+      const run = plan && (await this.endOf(plan.id, 'failed'))
+      return run && { ...run, plan: plan.id }
+    })
+    await this.follow(incident)
+    return ended
+  }
+
+  /** How the run of this plan has ended; any other end than this is an error that says why. */
+  private async endOf(id: string, ends: Ends): Promise<Run | undefined> {
+    const plan = await this.hannah.get<Plan>(`/v1/plans/${id}`)
+    if (['failed', 'stopped', 'stale', 'expired'].includes(plan.state))
+      throw new Error(`The plan ${id} is ${plan.state}: ${plan.because}`)
+    const run = plan.run ? await this.hannah.get<Run>(`/v1/runs/${plan.run}`) : undefined
+    if (run && run.state !== ends && ['succeeded', 'failed', 'undone', 'needs-a-person'].includes(run.state))
+      throw new Error(`The run ${run.id} is ${run.state}: ${run.because}`)
+    return run?.state === ends ? run : undefined
+  }
+
   /** Waits until the recipe has looked, and said that nothing is to be done about it. */
   async stopped(incident: Incident, recipe: string, tells = ''): Promise<Plan> {
     const plan = await this.until('the plan to be stopped', async () => {
@@ -305,7 +337,7 @@ function hold(plan: Plan, said: string, words: string): Plan {
 }
 
 /** How a run comes to its end, as a story or a rehearsal knows beforehand. */
-type Ends = 'succeeded' | 'undone' | 'needs-a-person'
+type Ends = 'succeeded' | 'undone' | 'needs-a-person' | 'failed'
 
 /** True, and in story.json, but nothing that somebody who watches would miss. */
 const DULL = new Set(['step.planned', 'plan.used', 'target.locked', 'target.freed'])

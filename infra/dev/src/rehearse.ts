@@ -123,25 +123,38 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
   })
   teller.title(`${recipe}: ${rehearsal.says}`)
   try {
-    const { faults, around = [], ends, tells, notes } = rehearsal
+    const { faults, around = [], ends, tells, notes, params } = rehearsal
     await people.returnWhatIsLeft([...faults, ...around], rehearsal.service)
+    if (rehearsal.beforehand) await people.askAlone(recipe, rehearsal.beforehand)
     // What stands in the way of the repair is broken before what sets it off.
     for (const fault of [...around, ...faults.toReversed()]) await people.breakIt(fault)
     const incident = await people.firing(rehearsal.becomes, rehearsal.service)
     const alerted = performance.now()
     seen.alert = incident.title
-    if ((ends === 'stopped' || ends === 'found') && rehearsal.asked)
-      await people.ask(incident, recipe, rehearsal.params)
-    if (ends === 'stopped') seen.plan = (await people.stopped(incident, recipe, tells)).id
+    const reads = ends === 'stopped' || ends === 'found' || ends === 'failed'
+    if (rehearsal.by_hand) {
+      await people.mend(faults)
+      await people.resolved(incident)
+      // An incident that is over is planned nothing for.
+      const { plan, because } = await people.askAlone(recipe, params, ends === 'failed' ? ends : 'succeeded')
+      seen.plan = plan
+      hold(because, tells)
+    } else if (reads && rehearsal.asked) await people.ask(incident, recipe, params)
+    if (rehearsal.by_hand) seen.to_end_s = secondsSince(alerted)
+    else if (ends === 'failed') {
+      const { plan, because } = await people.refused(incident, recipe)
+      seen.plan = plan
+      hold(because, tells)
+    } else if (ends === 'stopped') seen.plan = (await people.stopped(incident, recipe, tells)).id
     else if (ends === 'found') seen.plan = (await people.found(incident, recipe, tells)).id
     else {
       if (rehearsal.asked) await people.take(incident)
       const plan = rehearsal.asked
-        ? await people.askAndApprove(incident, recipe, rehearsal.params)
+        ? await people.askAndApprove(incident, recipe, params)
         : await people.approve(incident, recipe)
       seen.plan = plan.id
       const { because } = await people.run(incident, plan, ends)
-      if (tells && !because?.includes(tells)) throw new Error(`Expected "${tells}", and the run says: ${because}`)
+      hold(because, tells)
     }
     seen.to_end_s = secondsSince(alerted)
     if (notes !== undefined) await people.noted(incident, notes)
@@ -161,16 +174,20 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
       await people.mend(around)
     }
     // What was found must not be found again by the next one: restarts and logs go with the pods that had them.
-    if (ends === 'found' || around.length > 0) await people.reset()
+    if (ends === 'found' || ends === 'failed' || around.length > 0) await people.reset()
     return done()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     teller.failed(why)
     // The next rehearsal on this stage begins in calm, whatever became of this one.
     await people.mend([...rehearsal.faults, ...(rehearsal.around ?? [])]).catch(() => undefined)
-    if (rehearsal.ends === 'found') await people.reset().catch(() => undefined)
+    if (rehearsal.ends === 'found' || rehearsal.ends === 'failed') await people.reset().catch(() => undefined)
     return done(why)
   }
+}
+
+function hold(because: string | null, words = ''): void {
+  if (!because?.includes(words)) throw new Error(`Expected "${words}", and the run says: ${because}`)
 }
 
 /** Breaks it, and shows the alert and the incident that come of it. */

@@ -109,6 +109,8 @@ export interface Books {
   startsUnder(standing: string, since: string): Promise<string[]>
   /** The run that touched one of these targets and ended last, if that was after `since`. */
   lastRunOn(targets: readonly string[], since: string): Promise<LastRun | undefined>
+  /** Runs of a recipe that ended after `since`, the one that began last first, from the one ahead of `before` on. */
+  endedRunsOf(recipe: string, page: { since: string; before: string | null; limit: number }): Promise<rows.Run[]>
   /** What the recipe with this digest has come to. */
   recordOf(recipeDigest: string): Promise<RecipeRecord>
   maintenanceRuns: Book<rows.MaintenanceRun>

@@ -90,7 +90,7 @@ const withNames = <Thing extends object>(things: Record<string, Thing>) =>
   Object.entries(things).map(([name, thing]) => ({ name, ...thing }))
 
 /** What something names and that stands nowhere has no owner, and no freeze of its service would hold it. */
-function namesNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): SheetFault[] {
+function namesNobodyKnows(sheet: Sheet, { buckets, queues, ocr, smoke }: Content): SheetFault[] {
   const known = Object.keys(buckets)
   const unless = (bucket: string, ...path: (string | number)[]) =>
     known.includes(bucket) ? [] : [sheet.fault([...path, 'bucket'], JSON.stringify(bucket), among(bucket, known))]
@@ -100,6 +100,14 @@ function namesNobodyKnows(sheet: Sheet, { buckets, queues, ocr }: Content): Shee
       ...unless(outputs.bucket, 'queues', name, 'outputs'),
       ...(quarantine ? unless(quarantine.bucket, 'queues', name, 'quarantine') : []),
     ]),
+    // A check is asked, and compared with what it was, by its name.
+    ...Object.entries(smoke).flatMap(([suite, { checks }]) =>
+      checks.flatMap(({ name }, at) =>
+        checks.findIndex((check) => check.name === name) === at
+          ? []
+          : [sheet.fault(['smoke', suite, 'checks', at, 'name'], JSON.stringify(name), 'one check of each name')],
+      ),
+    ),
     ...Object.entries(ocr).flatMap(([name, { queue }]) =>
       queue === undefined || Object.hasOwn(queues, queue)
         ? []

@@ -98,7 +98,7 @@ export const houseSchema = z.strictObject({
   smoke: z
     .record(name, smokeSuite, 'suites by name')
     .default({})
-    .describe('What says of a service whether it is well. No recipe reads it yet.'),
+    .describe('What says of a service whether it is well.'),
   pipelines: z
     .record(name, pipeline, 'pipelines by name')
     .default({})

@@ -87,6 +87,17 @@ test.each([
   ],
   ['queue: batch', 'queue: btch', 'ocr.documents.queue: found "btch", expected one of batch; did you mean batch?'],
   ['formats: [png]', 'formats: [pnk]', /^queues\.batch\.inputs\.formats\[0\]: found "pnk", .*did you mean png\?$/],
+  [
+    'name: golden-sample\n',
+    'name: health\n',
+    'smoke.model.checks[1].name: found "health", expected one check of each name',
+  ],
+  [
+    'path: /v1/predict\n',
+    'path: //elsewhere/\n',
+    /^smoke\.model\.checks\[1\]\.path: .*expected a path that begins with one \//,
+  ],
+  ['path: /v1/predict\n', 'path: /v1/../admin\n', /expected a path that begins with one \/, without \.\./],
   ['prefix: batch/', 'prefix: batch', /expected the beginning of keys, ending with \/$/],
   ['canary: 2', 'canary: 0', 'queues.batch.canary: found 0, expected a whole number of jobs from 1 to 50'],
 ])('names what is wrong with it: %s → %s', (written, instead, complaint) => {

@@ -176,7 +176,10 @@ const check = z
   .strictObject({
     name: name.describe('What it is called.'),
     method: oneOf(['GET', 'POST']).default('GET').describe('How it is asked.'),
-    path: named(/^\/[!-~]{0,1000}$/, 'a path that begins with /').describe("Behind the endpoint's address."),
+    path: named(
+      /^\/(?![/\\])(?!.*(?:\.\.|[\\#]))[!-~]{0,1000}$/,
+      'a path that begins with one /, without .., \\ and #',
+    ).describe("Behind the endpoint's address."),
     body: text('text', 100_000).optional().describe('What is sent. JSON.'),
     status: whole('status codes', 100, 599).default(200).describe('The code of the answer.'),
     within_ms: whole('milliseconds', 1, 60_000).default(2_000).describe('How long it may take. Milliseconds.'),
@@ -184,6 +187,11 @@ const check = z
       .record(text('a path'), text('text', 10_000), 'texts by path')
       .default({})
       .describe('Fields that the JSON of the answer must have: path (a.b) and value.'),
+    same: z
+      .array(text('a path'), 'a list of paths')
+      .max(20, 'at most 20 paths')
+      .default([])
+      .describe('Fields that must be the same after a change as before it, whatever they are: a golden sample.'),
   })
   .describe('One question, and the answer that is expected.')
 
@@ -191,6 +199,10 @@ export const smokeSuite = z
   .strictObject({
     ...belongs,
     endpoint: name.describe("Its name among the worker's HTTP_ENDPOINTS."),
-    checks: z.array(check, 'a list of checks').min(1, 'at least one check').describe('What is asked, in order.'),
+    checks: z
+      .array(check, 'a list of checks')
+      .min(1, 'at least one check')
+      .max(50, 'at most 50 checks')
+      .describe('What is asked, in order.'),
   })
-  .describe('What says of a service, from outside, whether it is well. No recipe reads it yet.')
+  .describe('What says of a service, from outside, whether it is well.')

@@ -274,6 +274,7 @@ function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): 
     startedByThemselves: (since) => runs.startedByThemselves(since),
     startsUnder: (standing, since) => runs.startsUnder(standing, since),
     lastRunOn: (targets, since) => runs.lastOn(targets, since),
+    endedRunsOf: (recipe, page) => runs.endedOf(recipe, page),
     recordOf: (recipeDigest) => recordOf(db, recipeDigest),
     maintenanceRuns: new PostgresBook(db, tables.maintenanceRuns, write),
     people: new PostgresBook(db, tables.people, write),

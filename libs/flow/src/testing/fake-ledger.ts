@@ -54,6 +54,7 @@ type BookName = Exclude<
   | 'frozenRunsToPlan'
   | 'quiet'
   | 'lastRunOn'
+  | 'endedRunsOf'
   | 'startedByThemselves'
   | 'startsUnder'
   | 'recordOf'
@@ -272,6 +273,16 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
         })
       return last.find(({ target }) => target !== undefined)
     },
+    endedRunsOf: async (
+      recipe: string,
+      { since, before, limit }: { since: string; before: string | null; limit: number },
+    ) =>
+      ([...tables.runs.values()] as unknown as Run[])
+        .filter(({ recipe_id, ended_at }) => recipe_id === recipe && ended_at !== null && ended_at > since)
+        .filter(({ id }) => before === null || id < before)
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit)
+        .map((run) => structuredClone(run)),
     recordOf: async (recipe_digest: string) => {
       const plans = ([...tables.plans.values()] as unknown as Plan[]).filter(
         (plan) => plan.recipe_digest === recipe_digest,

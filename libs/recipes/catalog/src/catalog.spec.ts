@@ -82,7 +82,10 @@ test.each([...recipes])(
     const ends = plays.map(({ ends }) => ends)
     for (const play of plays) expect(play.becomes).toBe(page)
     // What only reads has nothing to take back: it is rehearsed once for each thing that it finds.
-    if (approval.tier === 'T0') return expect(new Set(ends)).toEqual(new Set(['found']))
+    if (approval.tier === 'T0') {
+      expect(ends).toContain('found')
+      return expect(ends.filter((end) => end !== 'found' && end !== 'failed')).toEqual([])
+    }
     expect(ends).toContain('succeeded')
     expect(
       ends.some((end) => end !== 'succeeded'),

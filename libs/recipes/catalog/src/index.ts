@@ -8,6 +8,7 @@ import { pinModel } from './pin-model/recipe.js'
 import { requeueFailedJobs } from './requeue-failed-jobs/recipe.js'
 import { restoreOcr } from './restore-ocr/recipe.js'
 import { scaleApi } from './scale-api/recipe.js'
+import { smokeTest } from './smoke-test/recipe.js'
 
 /**
  * Every recipe there is, by id. A folder beside this file is one line here; a spec compares the two.
@@ -24,5 +25,6 @@ export const recipes: ReadonlyMap<string, Recipe> = new Map(
     pinModel,
     restoreOcr,
     divertOcr,
+    smokeTest,
   ].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
 )

@@ -14,6 +14,10 @@ export interface Rehearsal {
   asked?: true
   /** What the engineer fills in. */
   params?: JsonObject
+  /** What the engineer filled in before anything broke, for no incident: what is found later is compared with that. */
+  beforehand?: JsonObject
+  /** A person has mended it by hand, and its alert is over, before the recipe is asked: whether that was all. */
+  by_hand?: true
   /** What it changed lives in what is broken: the loan comes back before that is mended. */
   lends_while_broken?: true
   /** Words of the reason why its loans do not all come back as long as it is broken. Mended, all of them do, before it ends. */
@@ -22,9 +26,9 @@ export interface Rehearsal {
   notes?: string
   /**
    * How the run of the plan ends; what cannot be taken back is kept, and a person is asked. `stopped`: no plan is made, and
-   * that is right. `found`: it only reads, and says what it found.
+   * that is right. `found`: it only reads, and says what it found. `failed`: it only reads, and what it found is a no.
    */
-  ends: 'succeeded' | 'undone' | 'needs-a-person' | 'stopped' | 'found'
+  ends: 'succeeded' | 'undone' | 'needs-a-person' | 'stopped' | 'found' | 'failed'
   /** Words of the reason to stop, of the verdict that made it be taken back, or of what was found first. */
   tells?: string
   /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */

@@ -8,6 +8,7 @@ import { rehearsals as pinModel } from './pin-model/rehearsal.js'
 import { rehearsals as requeueFailedJobs } from './requeue-failed-jobs/rehearsal.js'
 import { rehearsals as restoreOcr } from './restore-ocr/rehearsal.js'
 import { rehearsals as scaleApi } from './scale-api/rehearsal.js'
+import { rehearsals as smokeTest } from './smoke-test/rehearsal.js'
 
 export type { Rehearsal }
 
@@ -22,4 +23,5 @@ export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['pin-model', pinModel],
   ['restore-ocr', restoreOcr],
   ['divert-ocr', divertOcr],
+  ['smoke-test', smokeTest],
 ])

@@ -121,6 +121,8 @@ export interface SmokeCheck {
   within_ms: number
   /** Fields that the JSON of the answer must have, by path (`a.b`), as text. */
   fields: Readonly<Record<string, string>>
+  /** Paths of fields that must be the same after a change as before it, whatever they are: a golden sample. */
+  same: readonly string[]
 }
 
 /** What says of a service, from outside, whether it is well. */

@@ -8,9 +8,13 @@
 import type { Things } from './directory.js'
 import type { ClusterHands, ClusterReader, WorkloadRef } from './ports/cluster.js'
 import { PortFailure, type PortFailureKind } from './ports/failure.js'
+import type { PastRuns } from './ports/past-runs.js'
+import type { SmokeReader } from './ports/smoke.js'
 
 export * from './ports/cluster.js'
 export * from './ports/failure.js'
+export * from './ports/past-runs.js'
+export * from './ports/smoke.js'
 export { boundsOf } from './ports/log-bounds.js'
 export { plainLine, plainLines } from './ports/plain-text.js'
 
@@ -58,6 +62,8 @@ export interface Readers {
   objects: ObjectStoreReader
   registry: ModelRegistryReader
   ocr: OcrReader
+  smoke: SmokeReader
+  past: PastRuns
 }
 
 /** Everything that acts. Each verb names in `needs` which rights its port method uses. */

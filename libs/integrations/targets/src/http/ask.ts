@@ -11,22 +11,27 @@ export interface Question {
   method?: 'GET' | 'POST' | 'DELETE'
   headers?: Record<string, string>
   body?: string | Uint8Array<ArrayBuffer>
+  /** A larger answer is not read. Bytes. */
+  mostBytes?: number
+  /** A redirect is an answer like any other, and not followed either; otherwise it is a failure. */
+  redirects?: 'are answers'
 }
 
 /**
  * Asks, and answers with the code and the text of bounded size. Never retried, never redirected: a redirect would take
  * credentials to a place that nobody named. Throws `PortFailure` when there is no answer.
  */
-export async function ask({ url, about, timeoutMs, method = 'GET', headers, body }: Question) {
+export async function ask(question: Question): Promise<{ code: number; text: string }> {
+  const { url, about, timeoutMs, method = 'GET', headers, body, mostBytes = LARGEST_ANSWER, redirects } = question
   try {
     const response = await fetch(url, {
       method,
       headers: { accept: 'application/json', ...headers },
       ...(body === undefined ? {} : { body }),
-      redirect: 'error',
+      redirect: redirects ? 'manual' : 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    return { code: response.status, text: await bounded(response, about) }
+    return { code: response.status, text: await bounded(response, about, mostBytes) }
   } catch (error) {
     if (error instanceof PortFailure) throw error
     if (error instanceof Error && error.name === 'TimeoutError')
@@ -56,13 +61,12 @@ export function parsed(text: string): unknown {
   }
 }
 
-async function bounded({ body }: Response, about: string): Promise<string> {
+async function bounded({ body }: Response, about: string, most: number): Promise<string> {
   let size = 0
   const chunks: Uint8Array[] = []
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
-    if (size > LARGEST_ANSWER)
-      throw new PortFailure('invalid', `${about}: the answer is larger than ${LARGEST_ANSWER} bytes`)
+    if (size > most) throw new PortFailure('invalid', `${about}: the answer is larger than ${most} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

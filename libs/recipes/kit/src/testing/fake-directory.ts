@@ -1,4 +1,4 @@
-import { noThings, type JobQueue, type Things } from '../directory.js'
+import { noThings, type JobQueue, type SmokeSuite, type Things } from '../directory.js'
 import { ServiceDirectory, type Service } from '../ports.js'
 
 /** The services of the house, as a list, and what else it knows. */
@@ -82,7 +82,7 @@ export function aHouseOfThings(different: Partial<Things> = {}): Things {
         error_rate_threshold_percent: 10,
       },
     ],
-    smoke: [],
+    smoke: [aSuite()],
     ...different,
   }
 }
@@ -92,6 +92,35 @@ const anEngine = (engine: 'primary' | 'fallback') => ({
   deployment: `prod/ocr-${engine}` as const,
   error_rate_percent: `ocr_error_rate_percent{engine="${engine}"}`,
 })
+
+/** The smoke suite `model`: its health, a golden sample whose answer is known, and one that only has to stay the same. */
+export function aSuite(different: Partial<SmokeSuite> = {}): SmokeSuite {
+  const asked = { status: 200, within_ms: 2_000, same: [] }
+  return {
+    name: 'model',
+    service: 'model',
+    environment: 'prod',
+    endpoint: 'model',
+    checks: [
+      { ...asked, name: 'health', method: 'GET', path: '/v1/health', fields: { ok: 'true' } },
+      {
+        ...asked,
+        ...{ name: 'golden', method: 'POST', path: '/v1/predict', body: '{"text":"credit note"}' },
+        fields: { label: 'credit-note' },
+      },
+      {
+        ...asked,
+        name: 'unlabelled',
+        method: 'POST',
+        path: '/v1/predict',
+        body: '{"text":"?"}',
+        fields: {},
+        same: ['label'],
+      },
+    ],
+    ...different,
+  }
+}
 
 /** The queue `batch` as the sandbox has it, with what a test wants different. */
 export function aQueue(different: Partial<JobQueue> = {}): JobQueue {

@@ -16,6 +16,8 @@ export const fakeReaders = (given: Partial<Readers> = {}): Readers => ({
   objects: none('objects'),
   registry: none('registry'),
   ocr: none('ocr'),
+  smoke: none('smoke'),
+  past: none('past'),
   ...given,
 })
 

@@ -4,10 +4,14 @@ import { FakeJobQueues } from './fake-job-queues.js'
 import { FakeModelRegistry } from './fake-model-registry.js'
 import { FakeObjectStore } from './fake-object-store.js'
 import { FakeOcr } from './fake-ocr.js'
+import { FakePastRuns } from './fake-past-runs.js'
+import { FakeSmoke } from './fake-smoke.js'
 import { jobQueuesContract } from './job-queues-contract.js'
 import { modelRegistryContract } from './model-registry-contract.js'
 import { objectStoreContract } from './object-store-contract.js'
 import { ocrContract } from './ocr-contract.js'
+import { pastRunsContract } from './past-runs-contract.js'
+import { smokeContract } from './smoke-contract.js'
 
 modelRegistryContract('the fake model registry', async () => {
   const registry = new FakeModelRegistry()
@@ -68,5 +72,34 @@ credentialsContract('the fake keeper of secrets', async () => {
     credentials,
     loseNextAnswer: () => credentials.failNext('timeout', { afterEffect: true }),
     forbid: () => credentials.failNext('forbidden'),
+  }
+})
+
+smokeContract('the fake services', async () => ({
+  smoke: new FakeSmoke()
+    .answers('model', 'health', { ok: true })
+    .answers('model', 'moved', '', { status: 302 })
+    .fails('model', 'hangs', 'timeout')
+    .fails('model', 'flood', 'invalid')
+    .fails('model', 'torn', 'unreachable')
+    .fails('model', 'down', 'unreachable'),
+  well: { suite: 'model', check: 'health', json: { ok: true } },
+  ...{ redirects: 'moved', hangs: 'hangs', answersTooMuch: 'flood', breaksOff: 'torn', down: 'down' },
+}))
+
+pastRunsContract('the fake memory of runs', async () => {
+  const past = new FakePastRuns()
+  return {
+    past,
+    ran: async ({ id, recipe, facts, state, ended_minutes_ago }) => {
+      const made_at = '2026-11-23T03:07:00.000Z'
+      past.remember(
+        recipe,
+        { run: `run_${id}`, plan: `pln_${id}`, made_at, state, because: '', facts },
+        ended_minutes_ago,
+      )
+    },
+    // One that goes on is nothing that it remembers.
+    isRunning: async () => undefined,
   }
 })
