@@ -6,7 +6,7 @@ export const settings = settingsOf(environment, {
   DATABASE_URL: ['password', 'The Postgres of the record, as `fb_worker`.'],
   REDIS_URL: ['password', 'The doorbell, as for the API.'],
   FIREBREAK_CONFIG: 'The house: `firebreak.yaml`.',
-  FIREBREAK_BLOBS: 'The folder into which bundles are exported.',
+  FIREBREAK_BLOBS: 'The folder into which bundles are exported, and in which evidence is kept.',
   FIREBREAK_LOG_POLICY_FILE:
     'The house’s own log policy, by which the nightly check holds the log to its signatures; in earnest not from the log’s own folder. Without it that check is not made, which is an alert after a day.',
   FIREBREAK_EXPORT_KEY_FILE: 'The key with which it signs its bundles; without it they bear no statement.',
@@ -34,6 +34,10 @@ export const settings = settingsOf(environment, {
   ],
   WATCHED_CLOCK:
     'How many times faster than the wall clock the watched systems run, so that verifications are over as much sooner: 1 for all but a sandbox that is told to hurry.',
+  TRACES_URL: [
+    'password',
+    'The traces of the watched system, for evidence: what `/api/traces` of Jaeger or Tempo hangs under.',
+  ],
   FIREBREAK_CALL_TIMEOUT_MS: 'Milliseconds that a call to a watched system may take.',
   FIREBREAK_METRICS_PORT: 'Where `GET /metrics` of this worker is; nowhere without it, on any free port with 0.',
   FIREBREAK_METRICS_HOST:

@@ -47,6 +47,8 @@ export const watchedEnvironment = z.object({
   HTTP_ENDPOINTS: addresses,
   /** How many times faster than the wall clock they run: 1, but for a sandbox. */
   WATCHED_CLOCK: z.coerce.number().min(1).max(20).default(1),
+  /** Jaeger's or Tempo's query API: what `/api/traces` hangs under. */
+  TRACES_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** How long a call to a watched system may take. Milliseconds. */
   FIREBREAK_CALL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
 })
@@ -62,6 +64,7 @@ export interface WatchedConfig {
   httpEndpoints: ReadonlyMap<string, string>
   /** How many times faster than the wall clock they run. */
   clock: number
+  tracesUrl: string | undefined
   callTimeoutMs: number
 }
 
@@ -83,5 +86,6 @@ export const watchedConfig = (known: z.output<typeof watchedEnvironment>): Watch
   ocrEngines: known.OCR_ENGINES,
   httpEndpoints: known.HTTP_ENDPOINTS,
   clock: known.WATCHED_CLOCK,
+  tracesUrl: known.TRACES_URL,
   callTimeoutMs: known.FIREBREAK_CALL_TIMEOUT_MS,
 })

@@ -7,6 +7,7 @@ import {
   BullReader,
   HttpOcr,
   HttpSmoke,
+  HttpTraces,
   KubernetesHands,
   KubernetesReader,
   MlflowHands,
@@ -26,8 +27,8 @@ import type { WatchedConfig } from './watched-config.js'
  * never notice.
  */
 
-/** Everything that looks outside, by the readers' credentials. What Firebreak did itself is in its record, and no system. */
-export function watchedReaders(config: WatchedConfig, directory: ServiceDirectory): Omit<Readers, 'past'> {
+/** Everything that looks outside, by the readers' credentials. What Firebreak did and keeps itself is no system. */
+export function watchedReaders(config: WatchedConfig, directory: ServiceDirectory): Omit<Readers, 'past' | 'evidence'> {
   const options = { timeoutMs: config.callTimeoutMs }
   const { s3, queues, mlflow, ocrEngines, httpEndpoints } = config
   return {
@@ -52,13 +53,14 @@ export function watchedReaders(config: WatchedConfig, directory: ServiceDirector
       : notConfigured(REGISTRY, 'MLFLOW_URL'),
     // The first picture may have to wait until the engine has loaded its data, so it keeps its own patience.
     ocr: ocrEngines.size > 0 ? new HttpOcr(Object.fromEntries(ocrEngines)) : notConfigured(OCR, 'OCR_ENGINES'),
+    traces: config.tracesUrl ? new HttpTraces(config.tracesUrl, options) : notConfigured(TRACES, 'TRACES_URL'),
     // Each check has a time of its own. Whose address is missing is told by its name.
     smoke: new HttpSmoke(() => directory.things().smoke, httpEndpoints),
   }
 }
 
 /** Everything that acts, by the hands' credentials. */
-export function watchedHands(config: WatchedConfig, directory: ServiceDirectory): Hands {
+export function watchedHands(config: WatchedConfig, directory: ServiceDirectory): Omit<Hands, 'evidence'> {
   const options = { timeoutMs: config.callTimeoutMs }
   const { s3, queues, mlflow } = config
   return {
@@ -89,6 +91,7 @@ const QUEUES = 'the Redis of the job queues'
 const STORAGE = 'the object storage'
 const REGISTRY = 'the model registry'
 const OCR = 'OCR'
+const TRACES = 'the query API of traces'
 
 const keys = z.object({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) })
 

@@ -21,7 +21,7 @@ import {
   type Timers,
   type World,
 } from '@firebreak/flow'
-import type { Readers } from '@firebreak/kit'
+import type { Hands, Readers } from '@firebreak/kit'
 import { HouseDirectory, houseLimits, houseScopes } from '@firebreak/house'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import {
@@ -42,6 +42,7 @@ import { ExportProcessor } from './compliance/export.processor.js'
 import { FileLogChecker } from './compliance/log-checker.js'
 import { MaintenanceProcessor } from './compliance/maintenance.processor.js'
 import type { WorkerConfig } from './config.js'
+import { EvidenceFolderHands, EvidenceFolderReader } from './evidence/evidence-folder.js'
 import { Jobs } from './job.js'
 import { MetricsServer } from './metrics/metrics-server.js'
 import { WorkerMetrics } from './metrics/metrics.js'
@@ -82,8 +83,15 @@ export class WorkerModule {
     const metrics = new WorkerMetrics(() => new Date())
     const directory = new HouseDirectory(config.house)
     const watched = watchedReaders(config.watched, directory)
-    const readers = (ledger: Ledger): Readers => ({ ...watched, past: new RecordedRuns(ledger, () => new Date()) })
-    const hands = watchedHands(config.watched, directory)
+    const readers = (ledger: Ledger): Readers => ({
+      ...watched,
+      past: new RecordedRuns(ledger, () => new Date()),
+      evidence: new EvidenceFolderReader(config.blobs, () => new Date()),
+    })
+    const hands: Hands = {
+      ...watchedHands(config.watched, directory),
+      evidence: new EvidenceFolderHands(config.blobs),
+    }
     const world = (ledger: Ledger, follower: Following): World => ({
       ledger,
       follower: metrics.timing(follower),

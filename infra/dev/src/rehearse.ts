@@ -163,7 +163,7 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
       await people.run(incident, asked, 'succeeded')
     }
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
-    if (ends === 'succeeded') await people.resolved(incident)
+    if (ends === 'succeeded' && !rehearsal.only_looks) await people.resolved(incident)
     if (rehearsal.lends_while_broken) await people.returnLoans()
     if (rehearsal.stays !== undefined) await people.askBackInVain(rehearsal.stays)
     await people.mend(faults)

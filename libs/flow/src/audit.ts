@@ -28,6 +28,8 @@ export interface Draft {
   /** Values that the log only commits to, by the path where the commitment belongs. */
   personal?: { '/actor/ip'?: string }
   outcome?: 'ok' | 'failed' | 'refused' | 'unknown'
+  /** Bytes in our own store that it names by their digest. */
+  output?: { sha256: string; size: number; media_type: string }[]
   detail?: JsonObject
 }
 

@@ -178,6 +178,7 @@ export class Journal {
           outcome: outcome.kind === 'done' ? 'ok' : outcome.kind,
           ...(direction === 'do' && after && step.before ? { before: snapshot(step.before) } : {}),
           ...(after ? { after: snapshot(after) } : {}),
+          ...sealedBy(step, direction, ended),
         },
         {
           because: because ?? '',
@@ -569,7 +570,13 @@ const stoppedBy = ({ by, code }: Closed): Pick<Run, 'frozen_by'> => ({ frozen_by
 export const allowed = (scopes: string[], pass: string | undefined): NonNullable<Draft['freeze']> =>
   pass === undefined ? { scopes, decision: 'allowed' } : { scopes, decision: 'passed', pass }
 
-type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze'>
+type Evidence = Pick<Draft, 'before' | 'after' | 'outcome' | 'freeze' | 'output'>
+
+/** What a step has put into our own store: its entry names it by digest, which nobody can change any more. */
+function sealedBy(step: RunStep, direction: Direction, { output }: Ended): Pick<Draft, 'output'> {
+  const sealed = direction === 'do' && output ? verbOf(step).seals?.(output) : undefined
+  return sealed === undefined ? {} : { output: sealed }
+}
 
 /** The sentences of a step over many items are those that were approved. */
 function inWords(planned: PlannedStep | undefined) {

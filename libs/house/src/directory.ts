@@ -1,10 +1,10 @@
 import { Scopes, type Limits } from '@firebreak/flow'
-import { ServiceDirectory, targetsOf, type Service, type Things } from '@firebreak/kit'
+import { ServiceDirectory, targetsOf, type EvidenceRules, type Service, type Things } from '@firebreak/kit'
 import { budgetOf, type House } from './house.js'
 
 /** The services, and what is around them, as `firebreak.yaml` names them. */
 export class HouseDirectory extends ServiceDirectory {
-  constructor(private readonly house: Pick<House, 'services' | 'things'>) {
+  constructor(private readonly house: Pick<House, 'services' | 'things' | 'evidence'>) {
     super()
   }
 
@@ -14,6 +14,10 @@ export class HouseDirectory extends ServiceDirectory {
 
   services(): Service[] {
     return [...this.house.services.values()]
+  }
+
+  evidence(): EvidenceRules {
+    return this.house.evidence
   }
 
   things(): Things {

@@ -128,7 +128,7 @@ test('an unknown key is refused with what was probably meant', () => {
 
 test('an unknown key that is near to none gets no guess', () => {
   expect(complaints('recipes:', 'colour: red\nrecipes:')).toEqual([
-    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, queues, buckets, models, ocr, smoke, pipelines, classes, severities, recipes, caps, budgets, observe, audit, limits',
+    'firebreak.yaml:10:1 colour: found an unknown key, expected one of services, queues, buckets, models, ocr, smoke, evidence, pipelines, classes, severities, recipes, caps, budgets, observe, audit, limits',
   ])
 })
 

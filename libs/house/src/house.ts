@@ -10,6 +10,8 @@ export interface House {
   services: ReadonlyMap<string, Service>
   /** Queues, buckets, models, OCR and smoke suites. */
   things: Things
+  /** What evidence of an incident is made of. */
+  evidence: Content['evidence']
   classes: readonly Content['classes'][number][]
   severities: readonly Content['severities'][number][]
   /** Ids of the recipes to suggest when an incident of a class opens. */

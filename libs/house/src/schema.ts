@@ -1,6 +1,6 @@
 import { classes } from '@firebreak/kit'
 import { z } from 'zod'
-import { bucket, model, ocrRoute, queue, smokeSuite } from './things.js'
+import { bucket, evidence, model, ocrRoute, queue, smokeSuite } from './things.js'
 import { name, named, oneOf, query, text, whole, workload } from './words.js'
 
 const service = z
@@ -99,6 +99,7 @@ export const houseSchema = z.strictObject({
     .record(name, smokeSuite, 'suites by name')
     .default({})
     .describe('What says of a service whether it is well.'),
+  evidence: evidence.prefault({}),
   pipelines: z
     .record(name, pipeline, 'pipelines by name')
     .default({})

@@ -1,4 +1,4 @@
-import { formats, queueKinds } from '@firebreak/kit'
+import { formats, queueKinds, usualEvidence } from '@firebreak/kit'
 import { z } from 'zod'
 import { name, named, oneOf, query, text, whole, workload } from './words.js'
 
@@ -206,3 +206,24 @@ export const smokeSuite = z
       .describe('What is asked, in order.'),
   })
   .describe('What says of a service, from outside, whether it is well.')
+
+const fields = z.array(named(/^[\w.-]{1,100}$/, 'the name of a field'), 'a list of names').max(50, 'at most 50 names')
+export const evidence = z
+  .strictObject({
+    ids: z
+      .record(named(/^[a-z]{1,30}$/, 'a word of lower-case letters'), fields, 'names of fields by what they are ids of')
+      .default(Object.fromEntries(Object.entries(usualEvidence.ids).map(([kind, names]) => [kind, [...names]])))
+      .describe('The fields in logs that hold ids: of a request, a job, a trace, or what else. Names, not patterns.'),
+    hide: fields
+      .default([])
+      .describe('Fields whose values are taken out of evidence, besides what looks like a secret: what is personal.'),
+    workloads: z
+      .record(
+        name,
+        z.array(workload, 'a list of Deployments').min(1, 'at least one Deployment'),
+        'Deployments by service',
+      )
+      .default({})
+      .describe('Deployments whose logs belong to a service, besides those that the house names for it anyway.'),
+  })
+  .describe('What evidence of an incident is made of.')

@@ -5,6 +5,7 @@ import { checkBundle, formatVkey, openBundle, parsePolicy, readWhole, sourceOf, 
 import { logCluster, testLog, type LogCluster } from '@firebreak/audit-store/testing'
 import type { ExportOrder } from '@firebreak/flow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EvidenceFolderHands } from '../evidence/evidence-folder.js'
 import { FileExportMaker } from './export-maker.js'
 
 let cluster: LogCluster
@@ -79,6 +80,53 @@ test('a bundle discloses personal values where that was asked for, and seals the
       found: { found: '1 value, sealed: none is disclosed here' },
       shown: false,
     })
+  } finally {
+    await database.close()
+  }
+})
+
+test('evidence that the log names goes along with what discloses, as long as it lies there as the log says', async () => {
+  const log = testLog()
+  const database = await cluster.database()
+  try {
+    const client = await database.client('fb_worker')
+    const hands = new EvidenceFolderHands(blobs)
+    const keep = (name: string, content: string) =>
+      hands.keep(name, { content, media_type: 'text/plain', contents: {} })
+    const [kept, gone] = [await keep('api/1', 'what api said'), await keep('api/2', 'what api said later')]
+    const actor = { kind: 'process', id: 'worker' } as const
+    for (const { sha256, bytes: size } of [kept, gone]) {
+      const output = [{ sha256, size, media_type: 'text/plain' }]
+      await log.write(client, { stream: 'run:r', type: 'step.done', about: 'step:s', actor, output }, {})
+    }
+    rmSync(join(blobs, 'evidence', 'sha256', gone.sha256))
+    const { size } = await log.sequenceAll(database.url('fb_sequencer'))
+    const maker = new FileExportMaker(client, blobs, () => new Date(), undefined)
+    const policy = parsePolicy(utf8(`log ${formatVkey(log.key)}\nwitness n ${formatVkey(log.notaryKey)}\nquorum n\n`))
+    const made = async (id: string, disclose: boolean, change?: (bytes: Buffer) => void) => {
+      const order: ExportOrder = { kind: 'evidence-bundle', filter: {}, controls: [], disclose }
+      await maker.make({ id, order, checkpoint_size: size, fence: 1, reached: undefined }, async () => undefined)
+      const bytes = readFileSync(join(blobs, 'exports', `${id}.tar`))
+      change?.(bytes)
+      const { findings, first, verdict } = await checkBundle(await openBundle(sourceOf(bytes)), policy)
+      return {
+        verdict,
+        blobs: findings.find(({ check }) => check === 'blobs'),
+        first,
+        shown: bytes.includes('what api said'),
+      }
+    }
+    expect(await made('exp_with', true)).toMatchObject({
+      ...{ verdict: 'valid', shown: true },
+      blobs: { state: 'passed', found: '1 carried, 1 named by digest alone' },
+    })
+    expect(await made('exp_without', false)).toMatchObject({
+      verdict: 'valid',
+      shown: false,
+      blobs: { state: 'not made' },
+    })
+    const flip = (bytes: Buffer) => void (bytes[bytes.indexOf('what api said')]! ^= 1)
+    expect((await made('exp_changed', true, flip)).verdict).toBe('tampered')
   } finally {
     await database.close()
   }

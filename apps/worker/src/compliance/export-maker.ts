@@ -48,6 +48,7 @@ import {
 } from '@firebreak/flow'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { keptBlob } from '../evidence/evidence-folder.js'
 import { PartFile } from './part-file.js'
 
 const LINES: Partial<Record<ExportKind, LineFormat>> = { ndjson, ocsf, csv }
@@ -90,7 +91,8 @@ export class FileExportMaker extends ExportMaker {
       after ? { from: part(work.fence - 1), size: after.size } : undefined,
     )
     try {
-      const making = new Making(this.log, work, checkpoint, await this.claim(work.id), this.now, file, report)
+      const claim = await this.claim(work.id)
+      const making = new Making(this.log, work, checkpoint, claim, this.now, file, report, this.blobs)
       const made = await (lines
         ? making.lines(lines, file.resumed ? after : undefined)
         : this.whole(making, work.order.kind))
@@ -146,6 +148,7 @@ class Making {
     private readonly now: () => Date,
     private readonly file: PartFile,
     private readonly tell: (progress: ExportProgress) => Promise<void>,
+    private readonly blobs: string,
   ) {
     this.filter = work.order.filter
     this.completeness = completenessOf(work.order)
@@ -219,13 +222,29 @@ class Making {
         ...(completeness === 'STREAM' ? { streams: this.claim!.streams } : {}),
         controls: this.packs(),
         ...(this.work.order.disclose
-          ? { disclosures: () => disclosureLines(this.entries(), (ids) => disclosuresOf(log, ids)) }
+          ? {
+              disclosures: () => disclosureLines(this.entries(), (ids) => disclosuresOf(log, ids)),
+              blobs: await this.evidence(),
+            }
           : {}),
         ...(exportKey ? { exportKey } : {}),
       },
       this.write,
     )
     return { entries, manifest }
+  }
+
+  /**
+   * What these entries name by digest and what lies here. Logs hold personal values, so it leaves the house only with those;
+   * what is not there any more stays named by its digest.
+   */
+  private async evidence() {
+    const named = new Map<string, Awaited<ReturnType<typeof keptBlob>>>()
+    for await (const { body } of this.entries()) {
+      const { output = [] } = JSON.parse(text(body)) as EntryBody
+      for (const one of output) if (!named.has(one.sha256)) named.set(one.sha256, await keptBlob(this.blobs, one))
+    }
+    return [...named.values()].filter((blob) => blob !== undefined)
   }
 
   /** In the order of their names, as the manifest has them. */

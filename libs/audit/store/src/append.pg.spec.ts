@@ -31,6 +31,28 @@ const draft = (stream: string): Draft => ({
   actor: { kind: 'process', id: 'worker' },
 })
 
+test('what an entry names by digest is on the list of outputs, once, and only where the entry is', async () => {
+  const worker = await database.client('fb_worker')
+  const output = [{ sha256: 'a'.repeat(64), size: 4, media_type: 'text/plain' }]
+  const names = async (end: 'commit' | 'rollback') => {
+    await worker.query('begin')
+    await lockStreams(worker, ['run:r_1'])
+    await append(
+      worker,
+      [
+        { ...draft('run:r_1'), output },
+        { ...draft('run:r_1'), output },
+      ],
+      context(),
+    )
+    await worker.query(end)
+    return (await worker.query<object>('select sha256, size::int, media_type from audit.blob')).rows
+  }
+  expect(await names('rollback')).toEqual([])
+  expect(await names('commit')).toEqual(output)
+  expect(await names('commit')).toEqual(output)
+})
+
 test('what is answered is what stands in the table, byte for byte, and its hash', async () => {
   await tx.query('begin')
   await lockStreams(tx, ['run:r_1', 'plan:p_1'])

@@ -72,6 +72,8 @@ export async function append(tx: Tx, drafts: readonly Draft[], context: AppendCo
     ],
   )
   if (disclosures.length > 0) await disclose(tx, disclosures)
+  const outputs = entries.flatMap(({ output = [] }) => output)
+  if (outputs.length > 0) await listBlobs(tx, outputs)
   return entries.map(({ entry_id, stream, stream_seq }, i) => ({ entry_id, stream, stream_seq, body: bodies[i]! }))
 }
 
@@ -84,6 +86,15 @@ function withCommitment(entry: EntryBody, disclosure: Disclosure): EntryBody {
     case '/actor/ip':
       return { ...entry, actor: { ...entry.actor, ip: commitment(disclosure) } }
   }
+}
+
+/** The list of what entries name by digest. The same bytes may have been named before. */
+async function listBlobs(tx: Tx, all: NonNullable<EntryBody['output']>): Promise<void> {
+  await tx.query(
+    `insert into audit.blob (sha256, size, media_type)
+     select * from unnest($1::text[], $2::bigint[], $3::text[]) on conflict (sha256) do nothing`,
+    [all.map(({ sha256 }) => sha256), all.map(({ size }) => size), all.map(({ media_type }) => media_type)],
+  )
 }
 
 async function disclose(tx: Tx, all: readonly Disclosure[]): Promise<void> {

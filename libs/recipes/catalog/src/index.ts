@@ -1,5 +1,6 @@
 import type { Recipe } from '@firebreak/kit'
 import { divertOcr } from './divert-ocr/recipe.js'
+import { captureEvidenceOf } from './capture-evidence/recipe.js'
 import { inspectApiLatency } from './inspect-api-latency/recipe.js'
 import { quarantineInput } from './quarantine-input/recipe.js'
 import { rehydrateInputs } from './rehydrate-inputs/recipe.js'
@@ -26,5 +27,6 @@ export const recipes: ReadonlyMap<string, Recipe> = new Map(
     restoreOcr,
     divertOcr,
     smokeTest,
+    captureEvidenceOf,
   ].map((recipe) => [recipe.id, recipe as unknown as Recipe]),
 )

@@ -14,6 +14,8 @@ export interface Rehearsal {
   asked?: true
   /** What the engineer fills in. */
   params?: JsonObject
+  /** It repairs nothing, and is not to: a person mends what broke afterwards. */
+  only_looks?: true
   /** What the engineer filled in before anything broke, for no incident: what is found later is compared with that. */
   beforehand?: JsonObject
   /** A person has mended it by hand, and its alert is over, before the recipe is asked: whether that was all. */

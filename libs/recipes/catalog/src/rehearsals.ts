@@ -1,5 +1,6 @@
 import type { Rehearsal } from './rehearsal.js'
 import { rehearsals as divertOcr } from './divert-ocr/rehearsal.js'
+import { rehearsals as captureEvidence } from './capture-evidence/rehearsal.js'
 import { rehearsals as inspectApiLatency } from './inspect-api-latency/rehearsal.js'
 import { rehearsals as quarantineInput } from './quarantine-input/rehearsal.js'
 import { rehearsals as rehydrateInputs } from './rehydrate-inputs/rehearsal.js'
@@ -24,4 +25,5 @@ export const rehearsals: ReadonlyMap<string, readonly Rehearsal[]> = new Map([
   ['restore-ocr', restoreOcr],
   ['divert-ocr', divertOcr],
   ['smoke-test', smokeTest],
+  ['capture-evidence', captureEvidence],
 ])

@@ -144,6 +144,26 @@ export interface Things {
 
 export const noThings: Things = { queues: [], buckets: [], models: [], ocr: [], smoke: [] }
 
+/** What evidence of an incident is made of, besides what the house knows of a service anyway. */
+export interface EvidenceRules {
+  /** The names of fields in logs that hold ids, by what they are ids of: `request`, `job`, `trace` and what else a house has. */
+  ids: Readonly<Record<string, readonly string[]>>
+  /** The names of fields whose values are taken out. */
+  hide: readonly string[]
+  /** Deployments whose logs belong to a service, by its name. */
+  workloads: Readonly<Record<string, readonly WorkloadRef[]>>
+}
+
+export const usualEvidence: EvidenceRules = {
+  ids: {
+    request: ['request_id', 'requestId', 'x-request-id'],
+    job: ['job_id', 'jobId'],
+    trace: ['trace_id', 'traceId'],
+  },
+  hide: [],
+  workloads: {},
+}
+
 /** A target of the house: whose it is, and in which workloads it lives. Freezes read this. */
 export interface KnownTarget extends Belongs {
   /** `kind:name`, as verbs name it. */

@@ -5,16 +5,20 @@
  * while it looks does not compile; behind them stand two sets of credentials. Quantities are integers in named units.
  */
 
-import type { Things } from './directory.js'
+import type { EvidenceRules, Things } from './directory.js'
 import type { ClusterHands, ClusterReader, WorkloadRef } from './ports/cluster.js'
 import { PortFailure, type PortFailureKind } from './ports/failure.js'
+import type { EvidenceHands, EvidenceReader } from './ports/evidence.js'
 import type { PastRuns } from './ports/past-runs.js'
 import type { SmokeReader } from './ports/smoke.js'
+import type { TracesReader } from './ports/traces.js'
 
 export * from './ports/cluster.js'
+export * from './ports/evidence.js'
 export * from './ports/failure.js'
 export * from './ports/past-runs.js'
 export * from './ports/smoke.js'
+export * from './ports/traces.js'
 export { boundsOf } from './ports/log-bounds.js'
 export { plainLine, plainLines } from './ports/plain-text.js'
 
@@ -51,6 +55,8 @@ export abstract class ServiceDirectory {
   abstract services(): Service[]
   /** Queues, buckets, models, OCR and smoke suites, each sorted as the house names them. */
   abstract things(): Things
+  /** What evidence is made of. */
+  abstract evidence(): EvidenceRules
 }
 
 /** Everything that looks. */
@@ -64,6 +70,8 @@ export interface Readers {
   ocr: OcrReader
   smoke: SmokeReader
   past: PastRuns
+  traces: TracesReader
+  evidence: EvidenceReader
 }
 
 /** Everything that acts. Each verb names in `needs` which rights its port method uses. */
@@ -72,6 +80,7 @@ export interface Hands {
   queues: JobQueuesHands
   objects: ObjectStoreHands
   registry: ModelRegistryHands
+  evidence: EvidenceHands
 }
 
 /** A version of a registered model. Times are wall time in milliseconds. */

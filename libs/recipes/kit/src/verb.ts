@@ -33,6 +33,14 @@ export interface Gives<Args> {
   recall(readers: Readers, args: Args): Promise<JsonObject>
 }
 
+/** Bytes that an entry of the log names. */
+export interface Sealed {
+  /** Hexadecimal. */
+  sha256: string
+  size: number
+  media_type: string
+}
+
 /** One word in which recipes change the world. */
 export interface Verb<Args = unknown> extends Effect<Args> {
   id: string
@@ -58,6 +66,11 @@ export interface Verb<Args = unknown> extends Effect<Args> {
    * before a loan is given back, and not when a run is taken back: there the way back is what helps.
    */
   notYet?(readers: Readers, args: Args): Promise<string | undefined>
+  /**
+   * What of that it has put into Firebreak's own store: the entry of the step names it by its digest, and an export can
+   * carry it. Given what `gives` gives.
+   */
+  seals?(output: JsonObject): Sealed[]
   /** The way back, or the sentence that says why there is none. */
   undo: Effect<Args> | { none: string }
 }

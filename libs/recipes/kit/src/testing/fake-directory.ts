@@ -1,4 +1,11 @@
-import { noThings, type JobQueue, type SmokeSuite, type Things } from '../directory.js'
+import {
+  noThings,
+  usualEvidence,
+  type EvidenceRules,
+  type JobQueue,
+  type SmokeSuite,
+  type Things,
+} from '../directory.js'
 import { ServiceDirectory, type Service } from '../ports.js'
 
 /** The services of the house, as a list, and what else it knows. */
@@ -6,12 +13,17 @@ export class FakeDirectory extends ServiceDirectory {
   constructor(
     private readonly known: Service[] = [aService()],
     private readonly around: Partial<Things> = {},
+    private readonly rules: Partial<EvidenceRules> = {},
   ) {
     super()
   }
 
   things(): Things {
     return { ...noThings, ...this.around }
+  }
+
+  evidence(): EvidenceRules {
+    return { ...usualEvidence, ...this.rules }
   }
 
   service(name: string): Service | undefined {

@@ -18,6 +18,8 @@ export const fakeReaders = (given: Partial<Readers> = {}): Readers => ({
   ocr: none('ocr'),
   smoke: none('smoke'),
   past: none('past'),
+  traces: none('traces'),
+  evidence: none('evidence'),
   ...given,
 })
 
@@ -27,6 +29,7 @@ export const fakeHands = (given: Partial<Hands> = {}): Hands => ({
   queues: none('queues'),
   objects: none('objects'),
   registry: none('registry'),
+  evidence: none('evidence'),
   ...given,
 })
 

@@ -1,17 +1,21 @@
 import { credentialsContract } from './credentials-contract.js'
 import { FakeCredentials } from './fake-credentials.js'
+import { evidenceContract } from './evidence-contract.js'
+import { FakeEvidence } from './fake-evidence.js'
 import { FakeJobQueues } from './fake-job-queues.js'
 import { FakeModelRegistry } from './fake-model-registry.js'
 import { FakeObjectStore } from './fake-object-store.js'
 import { FakeOcr } from './fake-ocr.js'
 import { FakePastRuns } from './fake-past-runs.js'
 import { FakeSmoke } from './fake-smoke.js'
+import { FakeTraces } from './fake-traces.js'
 import { jobQueuesContract } from './job-queues-contract.js'
 import { modelRegistryContract } from './model-registry-contract.js'
 import { objectStoreContract } from './object-store-contract.js'
 import { ocrContract } from './ocr-contract.js'
 import { pastRunsContract } from './past-runs-contract.js'
 import { smokeContract } from './smoke-contract.js'
+import { tracesContract } from './traces-contract.js'
 
 modelRegistryContract('the fake model registry', async () => {
   const registry = new FakeModelRegistry()
@@ -102,4 +106,12 @@ pastRunsContract('the fake memory of runs', async () => {
     // One that goes on is nothing that it remembers.
     isRunning: async () => undefined,
   }
+})
+
+evidenceContract('the fake evidence', async () => new FakeEvidence())
+
+tracesContract('the fake traces', async () => {
+  const id = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const traces = new FakeTraces().keep(id, { name: 'a' }, { name: 'b' })
+  return { traces, there: { id, spans: 2 }, takeDown: async () => void (traces.failing = 'unreachable') }
 })

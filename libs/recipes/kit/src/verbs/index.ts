@@ -1,4 +1,5 @@
 import type { Verb } from '../verb.js'
+import { captureEvidence } from './capture-evidence.js'
 import { raiseAutoscalerFloor } from './raise-autoscaler-floor.js'
 import { requeueJob } from './requeue-job.js'
 import { restartDeployment } from './restart-deployment.js'
@@ -11,6 +12,7 @@ import { setObjectAside } from './set-object-aside.js'
 import { suspendCronJob } from './suspend-cron-job.js'
 import { suspendJob } from './suspend-job.js'
 
+export { captureEvidence, contentsOf } from './capture-evidence.js'
 export { requeueJob, restoreObject, setObjectAside }
 export {
   raiseAutoscalerFloor,
@@ -37,5 +39,6 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     suspendCronJob,
     setConfigKey,
     setOcrShare,
+    captureEvidence,
   ].map((word) => [word.definition.id, word.definition as Verb]),
 )
