@@ -79,16 +79,21 @@ export class OnCall {
   }
 
   /** Everything that is on loan comes back. */
-  async returnLoans(): Promise<void> {
+  async returnLoans(because?: string): Promise<void> {
     for (const loan of await this.loansOut()) {
-      await this.hannah.post(`/v1/loans/${loan.id}/return`, { reason: 'A new story begins' })
+      await this.hannah.post(`/v1/loans/${loan.id}/return`, { reason: because ?? 'A new story begins' })
       const back = await this.until(`the loan ${loan.id} to come back`, async () => {
         const { items } = await this.hannah.get<{ items: Loan[] }>('/v1/loans?limit=200')
         const now = items.find(({ id }) => id === loan.id)
         return now?.state === 'returned' || (now?.state === 'overdue' && loan.state === 'out') ? now : undefined
       })
       if (back.state === 'overdue') throw new Error(`The loan ${loan.id} could not be given back: ${back.because}`)
-      this.teller.fact('returned', back.id, back.returned_at!, `${back.says} (left by an earlier story)`)
+      this.teller.fact(
+        'returned',
+        back.id,
+        back.returned_at!,
+        `${back.says} (${because ?? 'left by an earlier story'})`,
+      )
     }
   }
 

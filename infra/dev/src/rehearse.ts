@@ -164,13 +164,13 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
     }
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     if (ends === 'succeeded' && !rehearsal.only_looks) await people.resolved(incident)
-    if (rehearsal.lends_while_broken) await people.returnLoans()
+    if (rehearsal.lends_while_broken) await people.returnLoans('It is over')
     if (rehearsal.stays !== undefined) await people.askBackInVain(rehearsal.stays)
     await people.mend(faults)
     await people.resolved(incident)
-    if (rehearsal.stays !== undefined) await people.returnLoans()
+    if (rehearsal.stays !== undefined || rehearsal.gives_back) await people.returnLoans('It is over')
     if (around.length > 0) {
-      await people.returnLoans()
+      await people.returnLoans('It is over')
       await people.mend(around)
     }
     // What was found must not be found again by the next one: restarts and logs go with the pods that had them.

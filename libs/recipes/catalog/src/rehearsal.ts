@@ -22,6 +22,8 @@ export interface Rehearsal {
   by_hand?: true
   /** What it changed lives in what is broken: the loan comes back before that is mended. */
   lends_while_broken?: true
+  /** Its loans are asked back when all is mended, and have to come. Those of the others come back before the next one begins. */
+  gives_back?: true
   /** Words of the reason why its loans do not all come back as long as it is broken. Mended, all of them do, before it ends. */
   stays?: string
   /** Words of the note that the owner of the incident gets in the end. */

@@ -13,6 +13,15 @@ export const rehearsals: readonly Rehearsal[] = [
   },
   {
     ...play,
+    faults: ['ocr-hung'],
+    ends: 'succeeded',
+    // Documents are read again, and the engine still answers nobody: that is what the alert is about.
+    then: ['restore-ocr'],
+    gives_back: true,
+    says: 'The primary engine hangs: documents go to the fallback while it is restored, and come back to it.',
+  },
+  {
+    ...play,
     faults: ['ocr-corrupt', 'ocr-fallback-weak'],
     ends: 'undone',
     notes: 'no more goes to the fallback engine of documents: fallback fails on 34 %',
