@@ -14,11 +14,16 @@ export type Freshness = 'live' | 'catching up' | 'stale'
 export const freshness = (silent: number): Freshness =>
   silent < 10_000 ? 'live' : silent < 30_000 ? 'catching up' : 'stale'
 
+/** Milliseconds for which events are gathered, and at least between two rounds of questions. */
+const BURST = 50
+const STORM = 250
+
 export class Stream {
   private source: Line | undefined
   private heard = 0
   private touched = new Set<string>()
   private flushing = false
+  private asked = -STORM
   private reopen: ReturnType<typeof setTimeout> | undefined
 
   constructor(
@@ -88,16 +93,18 @@ export class Stream {
     this.soon()
   }
 
-  /** A burst of events is one round of questions, not one each. */
+  /** A burst of events is one round of questions, not one each; a storm is four rounds a second. */
   private soon(): void {
     if (this.flushing) return
     this.flushing = true
+    const wait = Math.max(BURST, this.asked + STORM - this.now())
     setTimeout(() => {
       this.flushing = false
+      this.asked = this.now()
       const nouns = [...this.touched]
       this.touched.clear()
       for (const noun of nouns) void this.queries.invalidateQueries({ queryKey: [noun] })
-    }, 50)
+    }, wait)
   }
 }
 

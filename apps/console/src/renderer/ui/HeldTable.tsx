@@ -1,13 +1,16 @@
 import { Button } from '@mantine/core'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { Fragment, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { announce } from './announce.js'
 import css from './HeldTable.module.css'
-import { hold, type Row } from './hold.js'
+import { hold, idsOf, type Row } from './hold.js'
 import { useKeys } from './keys.js'
+import { MANY, useDrawn } from './window.js'
 
 interface Props<T> {
-  /** As it is now, in the order in which it would be shown. */
+  /** As it is now. */
   items: readonly T[]
+  /** The order in which it is shown, when that is made: at first, and when the person asks. Left out, its own. */
+  order?(items: readonly T[]): readonly T[]
   /** Of the table, for who cannot see it. */
   caption: string
   columns: readonly string[]
@@ -29,18 +32,30 @@ interface Props<T> {
  * `j`, `k` and Enter go through it. Give it another `key` for another filter: that is another list.
  */
 export function HeldTable<T extends { id: string }>(props: Props<T>) {
-  const { items, caption, columns, noun, where, cells, nothing, current, onReach } = props
+  const { items, order = asItIs, caption, columns, noun, where, cells, nothing, current, onReach } = props
   const [shown, setShown] = useState<readonly T[] | null>(null)
   const table = useRef<HTMLTableElement>(null)
-  const { rows, arrivals } = hold(shown, items)
+  const known = useMemo(() => idsOf(shown ?? []), [shown])
+  const { count, row, arrivals } = useMemo(() => hold(shown, items, known), [shown, items, known])
+  const drawn = useDrawn(table, count, ROW)
   // The order is made once something is on the screen, and made again when the person asks.
-  if (items.length > 0 && (shown === null || shown.length === 0)) setShown(items)
+  if (items.length > 0 && (shown === null || shown.length === 0)) setShown(order(items))
+
+  const toFirst = useRef(false)
+  useEffect(() => {
+    const first = toFirst.current ? table.current?.querySelector<HTMLElement>('tr[data-index="0"] a') : null
+    if (!first) return
+    toFirst.current = false
+    first.focus()
+  })
 
   const showNew = () => {
     if (arrivals.length === 0) return
     announce(`${arrivals.length} new shown`)
-    setShown(items)
-    requestAnimationFrame(() => links(table.current)[0]?.focus())
+    setShown(order(items))
+    // The first row may not be drawn yet: the focus goes there once it is.
+    toFirst.current = true
+    window.scrollTo(0, 0)
   }
   const walk = (by: number) => {
     const all = links(table.current)
@@ -54,7 +69,7 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
     { keys: 'n', does: 'Show what is new', where, run: showNew },
   ])
 
-  const ready = rows.length > 0
+  const ready = count > 0
   useEffect(() => {
     // Who came here by no link wants the first of the list under Enter.
     if (ready && document.activeElement === document.body) links(table.current)[0]?.focus()
@@ -69,37 +84,54 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
           </Button>
         ) : null}
       </div>
-      {rows.length === 0 ? (
+      {count === 0 ? (
         <p className={css.nothing}>{nothing}</p>
       ) : (
-        <table ref={table} className={css.list}>
+        <table ref={table} className={css.list} data-fixed={drawn.widths !== null} aria-rowcount={count + 1}>
           <caption className="unseen">{caption}</caption>
           <thead>
             <tr>
-              {columns.map((column) => (
-                <th key={column} scope="col">
+              {columns.map((column, at) => (
+                <th key={column} scope="col" style={{ width: drawn.widths?.[at] }}>
                   {column}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
-              <tr
-                key={row.item.id}
-                data-left={row.left}
-                aria-current={row.item.id === current ? 'true' : undefined}
-                onFocus={() => onReach?.(row.item)}
-              >
-                {cells(row)}
-              </tr>
-            ))}
+            {drawn.rows.map(({ at, before }) => {
+              const { item, left } = row(at)
+              return (
+                <Fragment key={item.id}>
+                  <Gap height={before} />
+                  <tr
+                    ref={drawn.measure}
+                    data-index={at}
+                    data-left={left}
+                    aria-rowindex={count > MANY ? at + 2 : undefined}
+                    aria-current={item.id === current ? 'true' : undefined}
+                    onFocus={() => onReach?.(item)}
+                  >
+                    {cells({ item, left })}
+                  </tr>
+                </Fragment>
+              )
+            })}
+            <Gap height={drawn.after} />
           </tbody>
         </table>
       )}
     </>
   )
 }
+
+const asItIs = <T,>(items: readonly T[]): readonly T[] => items
+
+/** The height of most rows, in pixels. */
+const ROW = 42
+
+/** The rows that are not drawn. */
+const Gap = ({ height }: { height: number }) => (height > 0 ? <tr aria-hidden style={{ height }} /> : null)
 
 /** The first link of every row. */
 const links = (table: HTMLTableElement | null): HTMLAnchorElement[] =>

@@ -5,7 +5,10 @@ export interface Row<T> {
 }
 
 export interface Held<T> {
-  rows: Row<T>[]
+  /** How many rows there are. */
+  count: number
+  /** The row at a place, from 0. Made when it is asked for: of a hundred thousand, forty are drawn. */
+  row(at: number): Row<T>
   /** What has come since the order was made, and waits. */
   arrivals: T[]
 }
@@ -14,12 +17,23 @@ export interface Held<T> {
  * Rows stay where they are while somebody may be pointing at them: what is known changes in place, what is new waits,
  * what is gone keeps its place. An empty list has nothing to move, and takes whatever comes.
  */
-export function hold<T extends { id: string }>(shown: readonly T[] | null, fresh: readonly T[]): Held<T> {
-  if (shown === null || shown.length === 0) return { rows: fresh.map((item) => ({ item, left: false })), arrivals: [] }
+export function hold<T extends { id: string }>(
+  shown: readonly T[] | null,
+  fresh: readonly T[],
+  /** The ids of what is shown, for who has them already. */
+  known: ReadonlySet<string> = idsOf(shown ?? []),
+): Held<T> {
+  if (shown === null || shown.length === 0)
+    return { count: fresh.length, row: (at) => ({ item: fresh[at]!, left: false }), arrivals: [] }
   const now = new Map(fresh.map((item) => [item.id, item]))
-  const known = new Set(shown.map(({ id }) => id))
   return {
-    rows: shown.map((before) => ({ item: now.get(before.id) ?? before, left: !now.has(before.id) })),
+    count: shown.length,
+    row: (at) => {
+      const before = shown[at]!
+      return { item: now.get(before.id) ?? before, left: !now.has(before.id) }
+    },
     arrivals: fresh.filter(({ id }) => !known.has(id)),
   }
 }
+
+export const idsOf = (items: readonly { id: string }[]): ReadonlySet<string> => new Set(items.map(({ id }) => id))

@@ -15,4 +15,16 @@ export type Severity = keyof typeof severities
 export const byUrgency = (
   a: { severity: Severity; opened_at: string },
   b: { severity: Severity; opened_at: string },
-): number => a.severity.localeCompare(b.severity) || b.opened_at.localeCompare(a.opened_at)
+): number => compare(a.severity, b.severity) || compare(b.opened_at, a.opened_at)
+
+/** A list in that order. Of each severity they come newest first already, so that little is left to sort. */
+export function inUrgency<T extends { severity: Severity; opened_at: string }>(items: readonly T[]): T[] {
+  const of = Map.groupBy(items, ({ severity }) => severity)
+  return [...of.keys()]
+    .sort()
+    .flatMap((severity) => of.get(severity)!)
+    .sort(byUrgency)
+}
+
+/** By code units: both are written in figures, and a locale's order of ten thousand takes seconds. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

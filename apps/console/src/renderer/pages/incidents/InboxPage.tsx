@@ -9,7 +9,7 @@ import type { Row } from '../../ui/hold.js'
 import { Filters, PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
 import { Severity } from '../../ui/Severity.js'
-import { byUrgency } from '../../ui/severity.js'
+import { inUrgency } from '../../ui/severity.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import css from './InboxPage.module.css'
@@ -48,7 +48,8 @@ function List({ filter }: { filter: IncidentFilter }) {
       {({ items, next }) => (
         <>
           <HeldTable
-            items={items.toSorted(byUrgency)}
+            items={items}
+            order={inUrgency}
             caption={`Incidents: ${filter}`}
             columns={['Severity', 'What', 'Service', 'State', 'Owner', 'Alerts firing', 'Age']}
             noun="incident"
@@ -73,12 +74,11 @@ function Cells({ row: { item: incident, left } }: { row: Row<IncidentSummary> })
       <td className={css.what}>
         <Link to={paths.incident} params={{ id }}>
           {title}
-        </Link>
+        </Link>{' '}
         <span className={css.class}>{incident.class}</span>
       </td>
       <td>
-        {service ?? '–'}
-        {environment === null ? null : <span className={css.class}>{environment}</span>}
+        {service ?? '–'} {environment === null ? null : <span className={css.class}>{environment}</span>}
       </td>
       <td>{left ? `${incidentState(incident)}, has left this list` : incidentState(incident)}</td>
       <td>{owner?.name ?? 'nobody'}</td>

@@ -1,0 +1,77 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole, type ConsolePage } from './console.js'
+import { serve, type Served } from './serve.js'
+
+let built: Built
+let browser: Browser
+let served: Served
+let inbox: ConsolePage
+
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await built?.remove()
+})
+
+const MANY = 600
+
+beforeEach(async () => {
+  served = await serve(built.folder)
+  for (let at = 0; at < MANY; at++)
+    served.api.arrive({ title: `Disk ${at} is nearly full`, severity: at % 3 ? 'SEV3' : 'SEV2' }, at)
+  inbox = await openConsole(browser, served.url, { as: 'Hannah Okafor', path: '/incidents' })
+  await inbox.page.locator('tbody tr a').first().waitFor()
+})
+afterEach(async () => {
+  const { troubles } = inbox
+  await inbox.close()
+  await served.close()
+  expect(troubles).toEqual([])
+})
+
+const drawn = () => inbox.page.locator('tbody tr[data-index]')
+const focused = () =>
+  inbox.page.evaluate(() => Number(document.activeElement?.closest('tr')?.getAttribute('data-index') ?? -1))
+
+test('of many rows those near the window are drawn, and their number is told', async () => {
+  expect(await drawn().count()).toBeLessThan(100)
+  expect(await inbox.page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1))
+  expect(await inbox.axe()).toEqual([])
+  await inbox.page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  await inbox.page.locator(`tbody tr[data-index="${MANY - 1}"]`).waitFor()
+  expect(await drawn().count()).toBeLessThan(100)
+})
+
+test('keys go from row to row through all of it, and the row with the focus stays when somebody scrolls on', async () => {
+  const { page } = inbox
+  await page.locator('tbody tr[data-index="0"] a').focus()
+  for (let press = 0; press < 60; press++) await page.keyboard.press('j')
+  expect(await focused()).toBe(60)
+  expect(await page.locator('tbody tr[data-index="60"]').isVisible()).toBe(true)
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
+  await page.locator(`tbody tr[data-index="${MANY - 1}"]`).waitFor()
+  expect(await focused()).toBe(60)
+})
+
+test('while much changes no row moves, and columns keep their width however far one scrolls', async () => {
+  const { page } = inbox
+  const columns = () =>
+    page.locator('th').evaluateAll((heads) => heads.map((head) => (head as HTMLElement).offsetWidth))
+  const places = () =>
+    drawn().evaluateAll((rows) => rows.map((row) => [row.textContent.slice(0, 30), row.getBoundingClientRect().top]))
+  await page.locator('table[data-fixed="true"]').waitFor()
+  const [widths, before] = [await columns(), await places()]
+  for (let at = 0; at < 30; at++) served.api.arrive({ title: `Another ${at}`, severity: 'SEV1' })
+  await page.getByRole('button', { name: '30 new: press n to show' }).waitFor()
+  expect(await places()).toEqual(before)
+  await page.evaluate(() => window.scrollTo(0, 9_000))
+  await page.locator('tbody tr[data-index="200"]').waitFor()
+  expect(await columns()).toEqual(widths)
+  await page.keyboard.press('n')
+  await page.locator('a:focus', { hasText: 'Another' }).waitFor()
+})
