@@ -73,7 +73,14 @@ const boundaries = (tests) => [
   })),
 ]
 
-const TESTS = ['**/*.spec.ts', '**/*.spec.tsx', '**/testing/**/*.ts', '**/e2e/**/*.ts', '**/screens/**/*.ts', 'apps/console/bench/*.ts']
+const TESTS = [
+  '**/*.spec.ts',
+  '**/*.spec.tsx',
+  '**/testing/**/*.ts',
+  '**/e2e/**/*.ts',
+  '**/screens/**/*.ts',
+  'apps/console/bench/*.ts',
+]
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '.firebreak/**', 'libs/client/src/schema.ts'] },

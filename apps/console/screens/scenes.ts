@@ -148,6 +148,29 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'production',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => busy(api, 12),
+    act: async (page, api) => {
+      // Whoever is signed in stays so: the mock has no identity provider to sign in by.
+      Object.assign(api.options, { mode: 'production' })
+      await page.reload()
+      await page.getByText('PRODUCTION', { exact: true }).waitFor()
+      await page.getByRole('link', { name: /p95 of api/ }).waitFor()
+    },
+  },
+  {
+    name: 'contrast',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.emulateMedia({ contrast: 'more' })
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: /Approve and run/ }).waitFor()
+    },
+  },
+  {
     name: 'activity',
     as: 'Hannah Okafor',
     path: '/incidents',
