@@ -339,6 +339,15 @@ describe('whoever has the incident is told', () => {
     )
     expect(told).not.toMatch(/SRE|fallback reads|divert/)
   })
+
+  test('and what is to be given back then', async () => {
+    const it = new Hung()
+    it.routes({ fallback_percent: '100' })
+    const told = restoreOcr.report!(await it.diagnose(), { state: 'succeeded', because: 'It reads.' })
+    expect(told.split('\n').at(-1)).toBe(
+      'Next: give back what divert-ocr lent (loans), or 100 % stays with the fallback.',
+    )
+  })
 })
 
 test('one person of SRE may approve it', () => {

@@ -21,7 +21,7 @@ const [MOST_PODS, LAST_LINES] = [3, 3]
 
 export const restoreOcr = defineRecipe({
   id: 'restore-ocr',
-  version: 4,
+  version: 5,
   title: 'Restart an OCR engine that reads nothing',
   page: 'ocr-failures',
 
@@ -138,7 +138,13 @@ export const restoreOcr = defineRecipe({
       ...(last_words.length > 0 ? [`Last words: ${last_words.join(' | ')}`] : ['Its logs said nothing.']),
     ]
     return state === 'succeeded'
-      ? [`The primary engine of ${ocr.name} is restored by a restart. ${because}`, ...before].join('\n')
+      ? [
+          `The primary engine of ${ocr.name} is restored by a restart. ${because}`,
+          ...before,
+          ...(diverted
+            ? [`Next: give back what divert-ocr lent (loans), or ${to_fallback} % stays with the fallback.`]
+            : []),
+        ].join('\n')
       : [
           `A restart did not restore the primary engine of ${ocr.name}: SRE has to. The run is ${state}. ${because}`,
           ...before,
