@@ -303,7 +303,9 @@ test('recipes come with their parameters and their record', async () => {
 test('targets are shown as the worker last saw them, with their age', async () => {
   const { world } = await stage.worker()
   await world.ledger.write(async (books) => {
-    await books.observations.add({ id: 'deployment:prod/api', value: { replicas: 2, ready: 2 }, at: time(world.now()) })
+    const at = time(world.now())
+    await books.observations.add({ id: 'deployment:prod/api', value: { replicas: 2, ready: 2 }, at })
+    await books.observations.add({ id: 'queue:batch', value: { failed: 3 }, at })
   })
   stage.forward(90_000)
   const { body } = await read(
@@ -316,9 +318,15 @@ test('targets are shown as the worker last saw them, with their age', async () =
   expect(body).toMatchObject({ target: 'deployment:prod/api', value: { replicas: 2, ready: 2 } })
   expect(body.age_ms).toBeGreaterThanOrEqual(90_000)
   expect((await read(TargetPage, stage.as('hannah').get('/v1/targets').expect(200))).body).toMatchObject({
-    items: [{ target: 'deployment:prod/api' }],
+    items: [{ target: 'deployment:prod/api' }, { target: 'queue:batch' }],
     next: null,
   })
+  const queues = await read(TargetPage, stage.as('hannah').get('/v1/targets?kind=queue').expect(200))
+  expect(queues.body.items.map(({ target }) => target)).toEqual(['queue:batch'])
+  // A kind is a whole word, and no pattern.
+  for (const kind of ['que', 'process'])
+    expect((await read(TargetPage, stage.as('hannah').get(`/v1/targets?kind=${kind}`))).body.items).toEqual([])
+  await stage.as('hannah').get('/v1/targets?kind=%25').expect(400)
   const health = await read(Health, stage.nobody.get('/v1/health').expect(200))
   expect(health.body.dependencies).toContainEqual(expect.objectContaining({ name: 'worker', ok: false }))
 })

@@ -1162,7 +1162,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every target that the worker has seen, by name, with what it last saw and how long ago. */
+        /** Targets that the worker has seen, by name, with what it last saw and how long ago. */
         get: operations["Targets.list"];
         put?: never;
         post?: never;
@@ -5212,6 +5212,7 @@ export interface operations {
         parameters: {
             query?: {
                 after?: string;
+                kind?: string;
                 limit?: number;
             };
             header?: never;

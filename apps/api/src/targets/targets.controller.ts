@@ -7,7 +7,14 @@ import { paging } from '../http/view.js'
 import { ObservationView, TargetPage } from '../runs/runs.schema.js'
 import { TargetsReadModel } from './targets.read-model.js'
 
-const TargetQuery = z.strictObject(paging)
+export const TargetQuery = z.strictObject({
+  /** What stands before the colon: `deployment`, `service`, `queue`, `namespace`. */
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,49}$/, 'a kind: lower-case letters and -')
+    .optional(),
+  ...paging,
+})
 
 @ApiTags('targets')
 @Controller('v1/targets')
@@ -16,7 +23,7 @@ export class TargetsController {
 
   @Get()
   @Needs('target.read')
-  @Answers('Every target that the worker has seen, by name, with what it last saw and how long ago.', TargetPage)
+  @Answers('Targets that the worker has seen, by name, with what it last saw and how long ago.', TargetPage)
   list(@Query({ schema: TargetQuery }) query: z.infer<typeof TargetQuery>) {
     return this.screens.page(query)
   }

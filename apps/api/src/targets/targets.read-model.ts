@@ -10,11 +10,12 @@ export class TargetsReadModel {
     private readonly now: () => Date,
   ) {}
 
-  async page({ limit, after }: { limit: number; after?: string | undefined }) {
+  async page({ kind, limit, after }: { kind?: string | undefined; limit: number; after?: string | undefined }) {
     const rows = await select<Observation>(
       this.source,
-      'select * from flow.observation where ($1::text is null or id > $1) and id <> $3 order by id limit $2',
-      [after ?? null, limit + 1, WORKER_SIGN],
+      `select * from flow.observation where ($1::text is null or id > $1) and id <> $3
+         and ($4::text is null or starts_with(id, $4 || ':')) order by id limit $2`,
+      [after ?? null, limit + 1, WORKER_SIGN, kind ?? null],
     )
     const { items, next } = pageOf(rows, limit)
     return { items: items.map((row) => this.view(row)), next }

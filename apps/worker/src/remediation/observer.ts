@@ -1,58 +1,53 @@
 import type { JsonObject, Readers } from '@firebreak/kit'
 import { reasonOf, time, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
+import { SeenQueues } from './seen-queues.js'
+import { seenDeployments, seenQuotas, withHistory } from './seen-workloads.js'
 
 /**
  * Looks at the watched systems and writes down what it saw, with the time: what screens show of them is this, and
  * says how old it is. A target that could not be looked at keeps its old observation, which then shows its age.
  */
 export class Observer {
+  private readonly queues: SeenQueues
+
   constructor(
     private readonly world: World,
     private readonly readers: Readers,
     private readonly house: House,
     private readonly unseen: (target: string, why: string) => void,
-  ) {}
+  ) {
+    this.queues = new SeenQueues(readers.queues, () => world.now())
+  }
 
   /** One look at everything. Answers how many targets were seen. */
   async look(): Promise<number> {
+    const { cluster, directory, metrics } = this.readers
     const seen = new Map<string, JsonObject>()
-    for (const namespace of this.house.observe.namespaces)
-      await this.try(`namespace:${namespace}`, () => this.workloads(namespace, seen))
-    for (const service of this.readers.directory.services())
-      await this.try(`service:${service.name}`, async () => {
-        const p95 = await this.readers.metrics.value(service.metrics.p95_ms)
-        const rate =
-          service.metrics.requests_per_second && (await this.readers.metrics.value(service.metrics.requests_per_second))
-        seen.set(`service:${service.name}`, {
+    for (const namespace of this.house.observe.namespaces) {
+      await this.try(`deployments of ${namespace}`, async () => {
+        for (const [target, value] of await seenDeployments(cluster, namespace)) seen.set(target, value)
+      })
+      await this.try(`namespace:${namespace}`, async () => {
+        seen.set(`namespace:${namespace}`, await seenQuotas(cluster, namespace))
+      })
+    }
+    for (const { name, deployment, environment, max_replicas, p95_threshold_ms, metrics: of } of directory.services())
+      await this.try(`service:${name}`, async () => {
+        const p95 = await metrics.value(of.p95_ms)
+        const rate = of.requests_per_second && (await metrics.value(of.requests_per_second))
+        seen.set(`service:${name}`, {
+          ...{ deployment, environment, max_replicas, p95_threshold_ms },
           p95_ms: p95 === undefined ? null : Math.round(p95),
-          p95_threshold_ms: service.p95_threshold_ms,
           requests_per_second: typeof rate === 'number' ? Math.round(rate) : null,
         })
       })
+    for (const queue of directory.things().queues)
+      await this.try(`queue:${queue.name}`, async () => {
+        seen.set(`queue:${queue.name}`, await this.queues.look(queue))
+      })
     await this.write(seen)
     return seen.size
-  }
-
-  private async workloads(namespace: string, seen: Map<string, JsonObject>): Promise<void> {
-    for (const found of await this.readers.cluster.deployments(namespace)) {
-      const autoscaler = await this.readers.cluster.autoscalerOf(found.ref)
-      seen.set(`deployment:${found.ref}`, {
-        replicas: found.replicas,
-        ready: found.ready,
-        updated: found.updated,
-        resource_version: found.resource_version,
-        autoscaler: autoscaler
-          ? {
-              name: autoscaler.ref,
-              min: autoscaler.min,
-              max: autoscaler.max,
-              current: autoscaler.current,
-              desired: autoscaler.desired,
-            }
-          : null,
-      })
-    }
   }
 
   private async try(target: string, look: () => Promise<void>): Promise<void> {
@@ -68,9 +63,11 @@ export class Observer {
     const at = time(this.world.now())
     await this.world.ledger.write(async (books) => {
       await books.lock({ key: ['observe'] })
-      const known = new Set((await books.observations.where({ id: [...seen.keys()] })).map(({ id }) => id))
-      for (const [id, value] of seen) {
-        if (known.has(id)) await books.observations.change(id, { value, at })
+      const known = new Map((await books.observations.where({ id: [...seen.keys()] })).map((row) => [row.id, row]))
+      for (const [id, looked] of seen) {
+        const before = known.get(id)
+        const value = id.startsWith('deployment:') ? withHistory(before, looked, at) : looked
+        if (before) await books.observations.change(id, { value, at })
         else await books.observations.add({ id, value, at })
       }
     })
