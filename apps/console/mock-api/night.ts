@@ -211,7 +211,7 @@ export class Night {
     const because = 'Not verified within 120 s: p95 of api is 790 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
     Object.assign(run, { state: 'failed', ended_at: this.options.now().toISOString(), because })
     this.incidentRecord(run.incident!).phase = 'none'
-    this.log(run.incident!, 'run.failed', `run:${id}`, 'worker', `The run failed. ${because}`, { outcome: 'failed' })
+    this.log(run.incident, 'run.failed', `run:${id}`, 'worker', `The run failed. ${because}`, { outcome: 'failed' })
   }
 
   private lend(
@@ -249,9 +249,9 @@ export class Night {
     return incident
   }
 
-  /** A line in the incident's timeline, and an event on the stream: what happens is told in both. */
+  /** A line in the incident's timeline, where it has one, and an event on the stream: what happens is told in both. */
   log(
-    incident: string,
+    incident: string | null,
     type: string,
     stream: string,
     by: string,
@@ -259,7 +259,7 @@ export class Night {
     { at = this.options.now(), outcome = 'ok' }: { at?: Date; outcome?: string } = {},
   ): void {
     const entry = this.newId('ent')
-    const { timeline } = this.incidentRecord(incident)
+    const timeline = incident === null ? [] : this.incidentRecord(incident).timeline
     timeline.push({
       entry,
       position: this.count,

@@ -39,3 +39,11 @@ export interface Noun {
 
 /** A text of a body; anything else is empty. */
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** A page of a list, by `limit` and `after` as the real API takes them; `next` is the cursor of the next. */
+export function pageOf<T extends { id: string }, V>(items: readonly T[], query: URLSearchParams, view: (item: T) => V) {
+  const limit = Number(query.get('limit') ?? 50)
+  const from = items.findIndex(({ id }) => id === query.get('after')) + 1
+  const page = items.slice(from, from + limit)
+  return { items: page.map(view), next: from + limit < items.length ? (page.at(-1)?.id ?? null) : null }
+}

@@ -46,7 +46,7 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
   plan.approvals.push({ id: night.newId('apr'), by: who(me.id), decision, digest: plan.digest!, note, at })
   const short = `${id} (${plan.digest?.slice(7, 19)})`
   const say = (type: string, says: string, outcome = 'ok') =>
-    night.log(plan.incident!, type, `plan:${id}`, me.id, says, { outcome })
+    night.log(plan.incident, type, `plan:${id}`, me.id, says, { outcome })
   if (decision === 'no') {
     Object.assign(plan, { state: 'refused', because: `${me.name} said no: ${note}` })
     say('approval.refused', `${me.name} said no to plan ${short}: ${note}.`, 'refused')

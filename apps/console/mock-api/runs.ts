@@ -1,29 +1,113 @@
 import type { Run } from '../src/renderer/api/view.js'
-import type { Asker, Noun } from './noun.js'
-import { byRole, notFound, responders, type Allowed } from './refuse.js'
+import type { Night } from './night.js'
+import { pageOf, text, type Asker, type Noun } from './noun.js'
+import { seedRuns } from './past-runs.js'
+import { byRole, demand, No, notFound, responders, type Allowed } from './refuse.js'
 import type { RunRecord } from './world.js'
 
 /** A run as whoever asks sees it: with what they may do. */
 export function runView(run: RunRecord, me: Asker): Run {
-  const may = (right: string, open: boolean): Allowed => {
+  const may = (right: string, open: boolean, reason: string): Allowed => {
     const role = byRole(right, responders, me.roles)
-    return role.ok && !open ? { ok: false, code: 'superseded', reason: `This run is ${run.state}.` } : role
+    return role.ok && !open ? { ok: false, code: 'superseded', reason } : role
   }
+  const { state } = run
+  const stoppable = ['queued', 'running', 'waiting', 'verifying'].includes(state)
   return {
     ...run,
     may: {
-      cancel: may('run.cancel', ['running', 'waiting', 'verifying'].includes(run.state)),
-      resolve: may('run.resolve', run.state === 'needs-a-person'),
+      cancel: may('run.cancel', stoppable, `This run is ${state}: there is nothing to cancel.`),
+      resolve: may('run.resolve', state === 'needs-a-person', `This run is ${state} and asks nobody anything.`),
     },
   }
 }
 
+function recordOf({ world }: Night, id: string): RunRecord {
+  const run = world.runs.get(id)
+  if (!run) throw notFound(`/v1/runs/${id}`)
+  return run
+}
+
+const reasonOf = (body: Record<string, unknown>): string => {
+  const reason = text(body['reason']).trim()
+  if (reason === '') throw new No(400, 'invalid', 'reason: say why.')
+  return reason
+}
+
+/** Stops at the next boundary: what is being done is done first. */
+function cancel(night: Night, id: string, me: Asker, body: Record<string, unknown>): Run {
+  const run = recordOf(night, id)
+  demand(runView(run, me).may.cancel as Allowed, 409)
+  const reason = reasonOf(body)
+  const undo = body['undo'] === true
+  const now = () => night.options.now().toISOString()
+  const say = (type: string, by: string, says: string) => night.log(run.incident, type, `run:${id}`, by, says)
+  run.state = 'cancelling'
+  say('cancel.requested', me.id, `${me.name} asked run ${id} to stop${undo ? ' and to take back what it did' : ''}: ${reason}.`) // prettier-ignore
+  night.later(() => {
+    const steps = run.steps.filter(({ state }) => state === 'done' || state === 'intended')
+    for (const step of steps) Object.assign(step, { state: undo ? 'undone' : 'done', ended_at: now() })
+    Object.assign(run, {
+      ...{ state: undo ? 'undone' : 'cancelled', ended_at: now() },
+      because: `${me.name} stopped it: ${reason}.`,
+    })
+    say(`run.${run.state}`, 'worker', `Run ${id} stopped${undo ? ', and everything that it did is taken back' : ''}.`)
+  })
+  return runView(run, me)
+}
+
+/** Acts on what a person found, as the worker does. */
+function resolve(night: Night, id: string, me: Asker, body: Record<string, unknown>): Run {
+  const run = recordOf(night, id)
+  demand(runView(run, me).may.resolve as Allowed, 409)
+  const reason = reasonOf(body)
+  const verdict = text(body['verdict'])
+  const unknown = run.steps.find(({ state }) => state === 'unknown')
+  if (!unknown && (verdict === 'in-place' || verdict === 'not-in-place'))
+    throw new No(409, 'superseded', 'No step of this run is unknown: say "look-again", or "put-right".')
+  const now = () => night.options.now().toISOString()
+  const say = (type: string, by: string, says: string) => night.log(run.incident, type, `run:${id}`, by, says)
+  say('answer.given', me.id, `${me.name} answered run ${id}: ${verdict}. ${reason}`)
+  const end = (state: Run['state'], because: string) => {
+    Object.assign(run, { state, because, ended_at: now() })
+    say(`run.${state}`, 'worker', because)
+  }
+  night.later(() => {
+    if (verdict === 'put-right') return end('failed', `${me.name} put it right by hand: ${reason}`)
+    if (verdict === 'not-in-place') {
+      if (unknown) Object.assign(unknown, { state: 'failed', ended_at: now(), because: 'It is not there.' })
+      return end('failed', `${me.name} looked: it is not there. ${reason}`)
+    }
+    if (unknown) Object.assign(unknown, { state: 'done', ended_at: now(), because: null })
+    if (body['then'] === 'take-back') {
+      for (const step of run.steps) if (step.state === 'done') step.state = 'undone'
+      return end('undone', `${me.name} looked: it is there, and is taken back. ${reason}`)
+    }
+    Object.assign(run, { state: 'verifying', verifying_at: now(), because: null })
+    say('run.verifying', 'worker', 'Every step is done; checking whether it helped.')
+    night.later(() => end('succeeded', 'Everything that was asked for is there.'))
+  })
+  return runView(run, me)
+}
+
 export const runs: Noun = {
-  routes: ({ world }) => ({
-    'GET /v1/runs/{id}': ({ at, me }) => {
-      const run = world.runs.get(at('id'))
-      if (!run) throw notFound(`/v1/runs/${at('id')}`)
-      return runView(run, me)
+  routes: (night) => ({
+    'GET /v1/runs': ({ query, me }) => {
+      const of = (name: string) => query.get(name)
+      const found = [...night.world.runs.values()]
+        .filter(
+          ({ state, recipe, incident, plan }) =>
+            (of('state') ?? state) === state &&
+            (of('recipe') ?? recipe.id) === recipe.id &&
+            (of('incident') ?? incident) === incident &&
+            (of('plan') ?? plan) === plan,
+        )
+        .sort((a, b) => b.started_at.localeCompare(a.started_at) || b.id.localeCompare(a.id))
+      return pageOf(found, query, (run) => runView(run, me))
     },
+    'GET /v1/runs/{id}': ({ at, me }) => runView(recordOf(night, at('id')), me),
+    'POST /v1/runs/{id}/cancel': ({ at, body, me }) => cancel(night, at('id'), me, body),
+    'POST /v1/runs/{id}/resolve-unknown': ({ at, body, me }) => resolve(night, at('id'), me, body),
   }),
+  seed: seedRuns,
 }

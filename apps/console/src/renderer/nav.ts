@@ -26,6 +26,14 @@ export const nav: readonly NavEntry[] = [
     rank: { sre: 1, ml: 60, security: 60, auditor: 60 },
   },
   {
+    ...{ to: paths.runs, name: 'Runs', key: 'n', about: 'every run there was, the newest first' },
+    rank: { sre: 40, ml: 40, security: 50, auditor: 40 },
+  },
+  {
+    ...{ to: paths.loans, name: 'Loans', key: 'l', about: 'what runs degraded now, and until when' },
+    rank: { sre: 45, ml: 45, security: 55, auditor: 45 },
+  },
+  {
     ...{ to: paths.auditCheck, name: 'Audit', key: 'u', about: 'whether an evidence bundle is what the log signed' },
     rank: { sre: 90, ml: 90, security: 30, auditor: 1 },
   },

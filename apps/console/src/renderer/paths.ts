@@ -3,6 +3,9 @@ export const paths = {
   home: '/',
   incidents: '/incidents',
   incident: '/incidents/$id',
+  runs: '/runs',
+  run: '/runs/$id',
+  loans: '/loans',
   auditCheck: '/audit/check',
 } as const
 

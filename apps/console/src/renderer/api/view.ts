@@ -9,6 +9,7 @@ export type IncidentSummary = Shape<'IncidentSummary'>
 export type Loan = Shape<'Loan'>
 export type May = Shape<'May'>
 export type Me = Shape<'Me'>
+export type Observation = Shape<'Observation'>
 export type Plan = Shape<'Plan'>
 export type PlanBody = Shape<'PlanBody'>
 export type PlanStep = Shape<'PlanStep'>

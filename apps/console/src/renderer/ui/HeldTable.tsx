@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { Fragment, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { announce } from './announce.js'
 import css from './HeldTable.module.css'
-import { hold, idsOf, type Row } from './hold.js'
+import { behind, hold, idsOf, type Row } from './hold.js'
 import { useKeys } from './keys.js'
 import { MANY, useDrawn } from './window.js'
 
@@ -23,6 +23,8 @@ interface Props<T> {
   nothing: ReactNode
   /** The row that is open beside the list. */
   current?: string | undefined
+  /** It comes in pages: the next of them is shown behind the last row at once. */
+  paged?: boolean
   /** The focus came to a row. */
   onReach?(item: T): void
 }
@@ -32,7 +34,7 @@ interface Props<T> {
  * `j`, `k` and Enter go through it. Give it another `key` for another filter: that is another list.
  */
 export function HeldTable<T extends { id: string }>(props: Props<T>) {
-  const { items, order = asItIs, caption, columns, noun, where, cells, nothing, current, onReach } = props
+  const { items, order = asItIs, caption, columns, noun, where, cells, nothing, current, paged = false, onReach } = props
   const [shown, setShown] = useState<readonly T[] | null>(null)
   const table = useRef<HTMLTableElement>(null)
   const known = useMemo(() => idsOf(shown ?? []), [shown])
@@ -40,6 +42,8 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
   const drawn = useDrawn(table, count, ROW)
   // The order is made once something is on the screen, and made again when the person asks.
   if (items.length > 0 && (shown === null || shown.length === 0)) setShown(order(items))
+  const next = paged && shown !== null ? behind(items, known) : []
+  if (shown !== null && next.length > 0) setShown([...shown, ...next])
 
   const toFirst = useRef(false)
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hold, type Held } from './hold.js'
+import { behind, hold, idsOf, type Held } from './hold.js'
 
 const thing = (id: string, state = 'open') => ({ id, state })
 const rowsOf = <T>({ count, row }: Held<T>) => Array.from({ length: count }, (_, at) => row(at))
@@ -35,4 +35,11 @@ test('an empty list has nothing that could move: the first to come is shown at o
   const held = hold([], [thing('a')])
   expect(ids(held)).toEqual(['a'])
   expect(held.arrivals).toEqual([])
+})
+
+test('of a list in pages, what is behind the last row is the next page; what is above a row is not', () => {
+  const fresh = [thing('d'), thing('c'), thing('b'), thing('a')]
+  expect(behind(fresh, idsOf([thing('c'), thing('b')])).map(({ id }) => id)).toEqual(['a'])
+  expect(behind(fresh, idsOf([thing('a')]))).toEqual([])
+  expect(behind(fresh, idsOf([thing('gone')]))).toEqual([])
 })

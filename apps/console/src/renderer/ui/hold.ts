@@ -36,4 +36,13 @@ export function hold<T extends { id: string }>(
   }
 }
 
+/**
+ * Of a list that comes in pages: what is behind the last row that is shown. That is the next page, which was asked for, and
+ * moves nothing.
+ */
+export function behind<T extends { id: string }>(fresh: readonly T[], known: ReadonlySet<string>): readonly T[] {
+  const last = fresh.findLastIndex(({ id }) => known.has(id))
+  return last < 0 ? [] : fresh.slice(last + 1)
+}
+
 export const idsOf = (items: readonly { id: string }[]): ReadonlySet<string> => new Set(items.map(({ id }) => id))

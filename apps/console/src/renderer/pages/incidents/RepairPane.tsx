@@ -9,9 +9,10 @@ import { ProblemNote } from '../../ui/ProblemNote.js'
 import { BreakGlassNote } from '../plans/BreakGlassNote.js'
 import { Decide } from '../plans/Decide.js'
 import { PlanView } from '../plans/PlanView.js'
-import css from './RepairPane.module.css'
-import { RunPane } from './RunPane.js'
 import { placeOf, planState, tiers } from '../plans/words.js'
+import { RunPane } from '../runs/RunPane.js'
+import css from './RepairPane.module.css'
+import { place } from './words.js'
 
 /** What to do about it: the newest plan, and once it is carried out, its run. */
 export function RepairPane({ incident }: { incident: Incident }) {
@@ -27,7 +28,7 @@ function Newest({ incident, id }: { incident: Incident; id: string }) {
   if (plan?.run)
     return (
       <div className={css.stack}>
-        <RunPane id={plan.run} incident={incident} />
+        <RunPane id={plan.run} where={`in ${place(incident)}`} />
         <BreakGlassNote plan={plan} />
         {isActive(incident) && run.data && run.data.ended_at !== null ? (
           <PlanAgain plan={plan} incident={incident} />
