@@ -15,7 +15,8 @@ beforeAll(() => {
 
 const wall = '@nx/enforce-module-boundaries'
 
-describe('the house refuses', () => {
+// The linter reads the types of a whole project for each: minutes, when everything else runs beside it.
+describe('the house refuses', { timeout: 180_000 }, () => {
   test.each([
     [
       'the language of recipes that knows a database',
