@@ -1,10 +1,13 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunRecord } from '../mock-api/world.js'
 import { launch } from './browser.js'
 import { build, type Built } from './built.js'
 import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
 import { serve, type Served } from './serve.js'
+
+// Beside other suites on two cores a page takes its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let built: Built
 let browser: Browser
@@ -15,6 +18,7 @@ beforeAll(async () => {
   ;[built, browser] = await Promise.all([build(), launch()])
 }, 120_000)
 afterAll(async () => {
+  vi.resetConfig()
   await browser?.close()
   await built?.remove()
 })
@@ -30,6 +34,7 @@ afterEach(async () => {
 
 const open = async (path: string, options: OpenOptions = {}) => {
   const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
+  one.page.setDefaultTimeout(40_000)
   opened.push(one)
   return one
 }

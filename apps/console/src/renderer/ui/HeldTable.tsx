@@ -34,7 +34,19 @@ interface Props<T> {
  * `j`, `k` and Enter go through it. Give it another `key` for another filter: that is another list.
  */
 export function HeldTable<T extends { id: string }>(props: Props<T>) {
-  const { items, order = asItIs, caption, columns, noun, where, cells, nothing, current, paged = false, onReach } = props
+  const {
+    items,
+    order = asItIs,
+    caption,
+    columns,
+    noun,
+    where,
+    cells,
+    nothing,
+    current,
+    paged = false,
+    onReach,
+  } = props
   const [shown, setShown] = useState<readonly T[] | null>(null)
   const table = useRef<HTMLTableElement>(null)
   const known = useMemo(() => idsOf(shown ?? []), [shown])
