@@ -115,6 +115,14 @@ test.each(['/../admin', '/%2e%2e/admin', '/..\\admin', '/v1/../../admin'])(
   },
 )
 
+test.each(['@elsewhere.invalid/x', '.elsewhere.invalid/x', ':1/x'])(
+  'nor is a path that would make another host of it: %s',
+  async (path) => {
+    await expect(open(base, ['out', path]).ask('model', 'out')).rejects.toThrow('leads out of its endpoint')
+    expect(seen).toEqual([])
+  },
+)
+
 test.each(['//elsewhere.invalid/x', '/@elsewhere.invalid/'])('another host is not reached by %s', async (path) => {
   await open(undefined, ['out', path]).ask('model', 'out')
   expect(seen.map(({ what }) => what)).toEqual([`GET /svc${path}`])

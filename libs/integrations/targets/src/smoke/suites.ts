@@ -52,8 +52,9 @@ function placeOf(address: string, path: string, about: string): { url: URL; auth
   const under = base.pathname.replace(/\/$/, '')
   const credentials = `${decodeURIComponent(base.username)}:${decodeURIComponent(base.password)}`
   base.username = base.password = ''
-  const url = new URL(base.origin + under + path)
-  if (url.origin !== base.origin || !url.pathname.startsWith(`${under}/`))
+  // Without its slash it would go on with the name of the host.
+  const url = path.startsWith('/') ? new URL(base.origin + under + path) : undefined
+  if (!url?.pathname.startsWith(`${under}/`))
     throw new PortFailure('invalid', `${about}: its path leads out of its endpoint. Mend it in firebreak.yaml`)
   return credentials === ':' ? { url } : { url, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
 }
