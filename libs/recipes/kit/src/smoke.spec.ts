@@ -41,6 +41,11 @@ test.each([
     answer({ ...WELL, score: 'x'.repeat(201) }),
     'score is longer than 200 letters: too long to be compared',
   ],
+  [
+    'one that goes deeper than anybody reads',
+    answer(`{"label":"invoice","of":{"parts":[1]},"score":${'['.repeat(300_000)}${']'.repeat(300_000)}}`),
+    /^has no score$|^score is longer/,
+  ],
   ['a slow one', answer(WELL, { took_ms: 101 }), 'took 101 ms, more than 100 ms'],
 ] as const)('%s fails, and says how', (_, given, says) => {
   const result = judged(check(), given)

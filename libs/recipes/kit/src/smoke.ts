@@ -148,7 +148,13 @@ function valueAt(json: unknown, path: string): string | undefined {
     if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) return undefined
     at = (at as Record<string, Json>)[key]
   }
-  return typeof at === 'string' ? at : JSON.stringify(at)
+  if (typeof at === 'string') return at
+  try {
+    return JSON.stringify(at)
+  } catch {
+    // Deeper than can be written down: no check asks for that.
+    return undefined
+  }
 }
 
 function parsed(text: string): unknown {

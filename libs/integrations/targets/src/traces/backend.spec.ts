@@ -84,6 +84,7 @@ test.each([
   [200, '<html>', 'invalid'],
   [200, '{"data":"none"}', 'invalid'],
   [200, `{"data":[{"spans":[{"a":"${'x'.repeat(1_000_000)}"}]}]}`, 'invalid'],
+  [200, `{"data":[{"spans":[{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}]}]}`, 'invalid'],
   [401, '', 'forbidden'],
   [429, '', 'throttled'],
   [503, '', 'unreachable'],

@@ -33,9 +33,19 @@ export class HttpTraces extends TracesReader {
     })
     if (code === 404) return undefined
     if (code !== 200) throw new PortFailure(kindOfCode(code), `${about}: the traces answered ${code}`)
-    const spans = spansIn(parsed(text))
+    const spans = textsOf(parsed(text))
     if (!spans) throw new PortFailure('invalid', `${about}: the answer is no trace, neither Jaeger's nor Tempo's`)
-    return spans.length === 0 ? undefined : spans.map((span) => JSON.stringify(span))
+    return spans.length === 0 ? undefined : spans
+  }
+}
+
+/** Each span as JSON; undefined for what is no trace, and for one that goes deeper than can be written down. */
+function textsOf(answer: unknown): string[] | undefined {
+  try {
+    return spansIn(answer)?.map((span) => JSON.stringify(span))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
   }
 }
 

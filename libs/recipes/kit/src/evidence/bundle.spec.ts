@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JsonObject } from '../verb.js'
 import { bytesOf, EvidenceBundle } from './bundle.js'
 import { IdFinder } from './ids.js'
 
@@ -42,11 +43,29 @@ test('neither secrets, nor what the house hides, nor what nobody sees gets in', 
     '{"tags":[{"key":"http.header.authorization","value":"Bearer abcdefghijkl"}]}',
     { customer: 'Erika', nested: [{ password: 'hunter22', label: 'token=zzzzzzzz', fine: 'kept too' }] },
   ])
+  bundle.add('spans', 'trace 2', [
+    { tags: [{ key: 'db.password', type: 'string', value: 'open sesame' }] },
+    {
+      attributes: [
+        { key: 'customer', value: { stringValue: 'Erika' } },
+        { key: 'http.route', value: { stringValue: '/v1' } },
+      ],
+    },
+  ])
   const { content } = bundle.finish({})
-  expect(content).not.toMatch(/hunter22|Erika|erika|abcdefghijkl|MIIE|abcd"|zzzzzzzz|\u001b|\u0000|\u202e/)
+  expect(content).toContain('/v1')
+  expect(content).not.toMatch(/hunter22|sesame|Erika|erika|abcdefghijkl|MIIE|abcd"|zzzzzzzz|\u001b|\u0000|\u202e/)
   const told = linesOf(content).map(({ line }) => line)
   expect(told).toEqual(expect.arrayContaining(['red', 'after the key', expect.stringContaining('exmail=kept')]))
   expect(content).toContain('kept too')
+})
+
+test('what lies deeper than anybody reads is cut there', () => {
+  let deep: JsonObject = {}
+  for (let nth = 0; nth < 1_000; nth++) deep = { deep }
+  const bundle = new EvidenceBundle()
+  bundle.add('spans', 'trace 1', [deep])
+  expect(bundle.finish({}).content.length).toBeLessThan(500)
 })
 
 test('a key that never ends hides the rest of its log, and of no other', () => {

@@ -11,6 +11,10 @@ import type { Json, JsonObject } from '../verb.js'
 const MOST_LINE = 2_000
 /** Of everything: as much as a person can still search, and an export carry. Bytes of UTF-8. */
 const MOST_BYTES = 8_000_000
+/** How deep something may lie in something else. */
+const MOST_DEEP = 20
+/** How OTLP says what kind of value a value is. */
+const WRAPPED = /^(string|array|kvlist|bytes)Value$|^values$/
 /** Gaps that are told one by one. */
 const MOST_GAPS = 50
 
@@ -87,7 +91,7 @@ export class EvidenceBundle {
   }
 
   /** Texts inside JSON, names and values; a value whose name is hidden, or says that it is a secret, goes whole. */
-  #clean(value: Json, name = ''): Json {
+  #clean(value: Json, name = '', depth = 0): Json {
     if (typeof value === 'string') {
       if (name !== '' && this.#line(`${name}=${value}`) !== plainLine(`${name}=${value}`)) {
         const cut = this.#line(value)
@@ -95,9 +99,18 @@ export class EvidenceBundle {
       }
       return this.#line(value)
     }
-    if (Array.isArray(value)) return value.map((one) => this.#clean(one, name))
     if (value === null || typeof value !== 'object') return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.#line(key), this.#clean(inner, key)]))
+    if (depth > MOST_DEEP) return '…'
+    if (Array.isArray(value)) return value.map((one) => this.#clean(one, name, depth + 1))
+    // Traces name what they hold beside it: `{ "key": "db.password", "value": { "stringValue": … } }`.
+    const beside = typeof value['key'] === 'string' ? value['key'] : name
+    const named = (key: string) => (key === 'value' || WRAPPED.test(key) ? beside : key)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        this.#line(key),
+        key === 'key' ? this.#clean(inner, '', depth + 1) : this.#clean(inner, named(key), depth + 1),
+      ]),
+    )
   }
 }
 

@@ -40,6 +40,15 @@ export async function collectEvidence(
   return looking.all()
 }
 
+/** A span as JSON, so that each of its values is looked at by its name; what is none is a line of text. */
+function spanOf(text: string): JsonObject | string {
+  try {
+    return { span: JSON.parse(text) as JsonObject }
+  } catch {
+    return text
+  }
+}
+
 class Looking {
   private readonly bundle: EvidenceBundle
   private readonly ids: IdFinder
@@ -184,7 +193,7 @@ class Looking {
       const of = `trace ${id}`
       const read = await this.tried('traces', of, async () => ({ spans: await this.readers.traces.trace(id) }))
       if (read && !read.spans) this.bundle.gap(of, 'the traces do not have it')
-      else if (read?.spans && this.bundle.add('spans', of, read.spans) > 0)
+      else if (read?.spans && this.bundle.add('spans', of, read.spans.map(spanOf)) > 0)
         this.bundle.add('traces', of, [{ spans: read.spans.length }])
     }
     if (wanted.length > TRACES)
