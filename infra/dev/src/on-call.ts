@@ -101,8 +101,11 @@ export class OnCall {
   async askBackInVain(words: string): Promise<void> {
     for (const { id } of await this.loansOut())
       await this.hannah.post(`/v1/loans/${id}/return`, { reason: 'Is it over?' })
-    const kept = await this.until(`a loan that does not come back: "${words}"`, async () =>
-      (await this.loansOut()).find(({ state, because }) => state === 'overdue' && because?.includes(words)),
+    const kept = await this.until(
+      `a loan that does not come back: "${words}"`,
+      async () => (await this.loansOut()).find(({ state, because }) => state === 'overdue' && because?.includes(words)),
+      // Others come back before it, one after the other, and each looks first whether it may.
+      3 * PATIENCE,
     )
     this.teller.fact('overdue', kept.id, new Date().toISOString(), kept.because!)
   }

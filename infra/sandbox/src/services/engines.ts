@@ -36,6 +36,9 @@ class Tesseract implements Engine {
     const child = spawn(this.program, ['stdin', 'stdout', '--psm', '7', '-l', 'eng', 'tsv'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: LONGEST_MS,
+      // One line of text is no work for several threads: they spend their time yielding to each other, thousands of times a
+      // picture, and on a machine that is busy each time is a turn lost.
+      env: { ...env, OMP_THREAD_LIMIT: '1' },
     })
     // It may be gone before it has read everything.
     child.stdin.on('error', () => undefined).end(image)
