@@ -1,68 +1,32 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launch } from './browser.js'
 import { build, type Built } from './built.js'
 import { openConsole } from './console.js'
-
-const ROOT = resolve(import.meta.dirname, '../../..')
+import { startWhole, type Whole } from './whole.js'
 
 let built: Built
 let browser: Browser
-let firebreak: ChildProcess
-let data: string
-let url: string
-let sandbox: string
+let whole: Whole
 
-/** Everything as `npm start` starts it, with data and ports of its own. */
 beforeAll(async () => {
   ;[built, browser] = await Promise.all([build(), launch()])
-  const [port, sandboxPort] = [await freePort(), await freePort()]
-  url = `http://127.0.0.1:${port}`
-  sandbox = `http://127.0.0.1:${sandboxPort}`
-  data = mkdtempSync(join(tmpdir(), 'firebreak-whole-'))
-  firebreak = spawn(process.execPath, [join(ROOT, 'infra/dev/dist/main.js'), '--no-story'], {
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      FIREBREAK_DATA: data,
-      FIREBREAK_PORT: String(port),
-      FIREBREAK_SANDBOX_PORT: String(sandboxPort),
-      FIREBREAK_CONSOLE: built.folder,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  await new Promise<void>((done, failed) => {
-    firebreak.stdout!.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes('Firebreak serves at')) done()
-    })
-    firebreak.on('exit', () => failed(new Error(`it did not start:\n${said}`)))
-  })
+  whole = await startWhole(built)
 }, 180_000)
 
 afterAll(async () => {
   await browser?.close()
-  if (firebreak?.exitCode === null) {
-    const ended = once(firebreak, 'exit')
-    firebreak.kill('SIGTERM')
-    await ended
-  }
+  await whole?.close()
   await built?.remove()
-  if (data) rmSync(data, { recursive: true, force: true })
 }, 60_000)
 
 test('a person repairs the sandbox with three presses, and sees it verified and resolved', async () => {
-  const console = await openConsole(browser, url, { as: 'Hannah Okafor' })
+  const console = await openConsole(browser, whole.url, { as: 'Hannah Okafor' })
   const { page } = console
   page.setDefaultTimeout(60_000)
-  await fetch(`${sandbox}/break/slow`, { method: 'POST' })
+  await fetch(`${whole.sandbox}/break/slow`, { method: 'POST' })
 
   // It arrives while the inbox is open, and waits behind its pill: rows never move under the pointer.
   const row = page.locator('a', { hasText: 'API latency is high' })
@@ -91,7 +55,7 @@ test('a person repairs the sandbox with three presses, and sees it verified and 
 })
 
 test('the session is the browser’s own: the roles are the server’s word, and nothing in the page can read the cookie', async () => {
-  const console = await openConsole(browser, url, { as: 'Mira' })
+  const console = await openConsole(browser, whole.url, { as: 'Mira' })
   const { page } = console
   await page.goto('/incidents')
   const me = await page.evaluate(async () => (await fetch('/v1/me')).json() as Promise<{ roles: string[] }>)
@@ -102,7 +66,7 @@ test('the session is the browser’s own: the roles are the server’s word, and
 })
 
 test('an auditor exports the whole log, and it is verified in the page, under the policy that the API serves', async () => {
-  const console = await openConsole(browser, url, { path: '/audit/check', as: 'Audrey Whitfield' })
+  const console = await openConsole(browser, whole.url, { path: '/audit/check', as: 'Audrey Whitfield' })
   const { page } = console
   page.setDefaultTimeout(60_000)
   // A worker looked at it: none would start under the headers of the API's other answers.
@@ -121,11 +85,11 @@ test('an auditor exports the whole log, and it is verified in the page, under th
       timeout: 60_000,
     })
     .toBe('ready')
-  const bundle = join(data, 'taken.tar')
+  const bundle = join(whole.data, 'taken.tar')
   writeFileSync(bundle, await (await page.request.get(`/v1/audit/exports/${id}/download`)).body())
 
   await page.locator('input[aria-label="Evidence bundle"]').setInputFiles(bundle)
-  await page.locator('input[aria-label="Log policy"]').setInputFiles(join(data, 'log-policy.txt'))
+  await page.locator('input[aria-label="Log policy"]').setInputFiles(join(whole.data, 'log-policy.txt'))
   await page.getByRole('button', { name: 'Check', exact: true }).and(page.locator('[aria-disabled="false"]')).click()
   const verdict = page.getByRole('group', { name: 'Verdict' })
   await verdict.waitFor()
@@ -133,13 +97,3 @@ test('an auditor exports the whole log, and it is verified in the page, under th
   expect(console.troubles).toEqual([])
   await console.close()
 }, 150_000)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -5,14 +5,16 @@ import { incidents } from './incidents.js'
 import { loans } from './loans.js'
 import { Night, type MockOptions } from './night.js'
 import { text, type Asked, type Noun, type Session } from './noun.js'
+import { people } from './people.js'
 import { plans } from './plans.js'
+import { recipes } from './recipes.js'
 import { No, notFound, notSignedIn } from './refuse.js'
 import { runs } from './runs.js'
 
 export type { Session }
 
 /** Every noun that the console has pages for. */
-const nouns: readonly Noun[] = [identity, incidents, plans, runs, loans, audit]
+const nouns: readonly Noun[] = [identity, people, incidents, recipes, plans, runs, loans, audit]
 
 interface Route {
   method: string
@@ -70,6 +72,7 @@ export class MockApi extends Night {
           code: no.code,
           detail: no.message,
           request_id: requestId,
+          ...(no.errors.length > 0 ? { errors: no.errors } : {}),
         },
         { status: no.status, headers: { ...headers, 'content-type': 'application/problem+json' } },
       )

@@ -35,6 +35,8 @@ export class Night {
   readonly world = emptyWorld()
   /** Whether what a run does lowers the latency. */
   helps = true
+  /** What somebody else has changed out there since a plan was made: what is approved goes stale by it. */
+  moved: string | null = null
   /** No heartbeats: a line that is open and dead. */
   silent = false
   private readonly listeners = new Set<(sent: Sent) => void>()
@@ -90,7 +92,7 @@ export class Night {
   /** The worker looks again and makes another plan of the same request: same id, another digest. Nobody is told. */
   drift(planId: string, replicas = 3): void {
     const plan = this.world.plans.get(planId)!
-    this.world.plans.set(planId, scaleApi(planId, plan.incident!, this.options.now(), replicas))
+    this.world.plans.set(planId, scaleApi(planId, plan.incident, this.options.now(), replicas))
   }
 
   /** How many hear the stream. */
@@ -132,17 +134,19 @@ export class Night {
 
   /** What the worker does with an approved plan, one thing after the other. */
   start(plan: PlanRecord, approver: string): void {
+    if (this.moved !== null) return this.goStale(plan, this.moved)
     const id = this.newId('run')
-    const incident = this.incidentRecord(plan.incident!)
+    const incident = plan.incident === null ? undefined : this.incidentRecord(plan.incident)
     const [planned] = plan.body!.steps
     const now = () => this.options.now().toISOString()
-    const say = (type: string, says: string) => this.log(incident.id, type, `run:${id}`, 'worker', says)
+    const say = (type: string, says: string) => this.log(plan.incident, type, `run:${id}`, 'worker', says)
+    const phase = (is: 'mitigating' | 'mitigated') => incident && Object.assign(incident, { phase: is })
     this.world.runs.set(id, {
       id,
       plan: plan.id,
       plan_digest: plan.digest!,
       standing: null,
-      incident: incident.id,
+      incident: plan.incident,
       recipe: { id: plan.recipe.id, title: plan.recipe.title },
       state: 'running',
       because: null,
@@ -174,7 +178,7 @@ export class Night {
     const run = this.world.runs.get(id)!
     const step = run.steps[0]!
     Object.assign(plan, { state: 'used', run: id })
-    incident.phase = 'mitigating'
+    phase('mitigating')
     say('run.started', `Run ${id} of plan ${plan.id} started: 1 step, approved by ${who(approver).name}.`)
     this.inTurn(
       () => {
@@ -183,13 +187,11 @@ export class Night {
       },
       () => {
         Object.assign(step, { state: 'done', ended_at: now(), before: planned!.before, after: planned!.after })
+        say('step.done', `Step 1 (${step.says}) done: ${changeSays(planned!)}.`)
+        if (planned!.loan_minutes === null) return
         const loan = this.lend(id, planned!)
         run.loans.push(loan.id)
-        say(
-          'step.done',
-          `Step 1 (${step.says}) done: replicas ${String(planned!.before['replicas'])} → ${String(planned!.after['replicas'])}.`,
-        )
-        say('loan.out', `deployment:prod/api is on loan until ${loan.until.slice(11, 16)} UTC.`)
+        say('loan.out', `${loan.target} is on loan until ${loan.until.slice(11, 16)} UTC.`)
       },
       () => {
         Object.assign(run, { state: 'verifying', verifying_at: now() })
@@ -197,20 +199,29 @@ export class Night {
       },
       () => {
         if (!this.helps) return this.fail(id)
-        const because = 'p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
+        const because =
+          plan.recipe.id === 'scale-api'
+            ? 'p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
+            : plan.body!.verify.says
         Object.assign(run, { state: 'succeeded', ended_at: now(), because })
-        incident.phase = 'mitigated'
+        phase('mitigated')
         say('run.succeeded', `The run succeeded. ${because}`)
-        this.later(() => this.resolve(incident.id))
+        if (incident) this.later(() => this.resolve(incident.id))
       },
     )
+  }
+
+  private goStale(plan: PlanRecord, moved: string): void {
+    Object.assign(plan, { state: 'stale', because: `Since the plan was made: ${moved}.` })
+    const says = `The plan is stale, nothing was changed. ${plan.because}`
+    this.log(plan.incident, 'plan.stale', `plan:${plan.id}`, 'worker', says, { outcome: 'refused' })
   }
 
   private fail(id: string): void {
     const run = this.world.runs.get(id)!
     const because = 'Not verified within 120 s: p95 of api is 790 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
     Object.assign(run, { state: 'failed', ended_at: this.options.now().toISOString(), because })
-    this.incidentRecord(run.incident!).phase = 'none'
+    if (run.incident !== null) this.incidentRecord(run.incident).phase = 'none'
     this.log(run.incident, 'run.failed', `run:${id}`, 'worker', `The run failed. ${because}`, { outcome: 'failed' })
   }
 
@@ -299,3 +310,8 @@ export class Night {
     return `${kind}_0193${(++this.count).toString(16).padStart(8, '0')}`
   }
 }
+
+const changeSays = ({ before, after }: NonNullable<PlanRecord['body']>['steps'][number]): string =>
+  Object.keys(after)
+    .map((field) => `${field} ${String(before[field])} → ${String(after[field])}`)
+    .join(', ')

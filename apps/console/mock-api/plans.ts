@@ -1,8 +1,12 @@
 import type { BreakGlass, Plan } from '../src/renderer/api/view.js'
 import { who } from './cast.js'
+import { catalogue } from './catalogue.js'
 import { incidentView } from './incidents.js'
 import type { Night } from './night.js'
 import { text, type Asker, type Noun } from './noun.js'
+import { faultsIn } from './params.js'
+import { pastPlans } from './past-plans.js'
+import { makePlan } from './planning.js'
 import { byRole, demand, No, notFound, responders, type Allowed } from './refuse.js'
 import type { PlanRecord } from './world.js'
 
@@ -12,28 +16,46 @@ const recordOf = ({ world }: Night, id: string): PlanRecord => {
   return plan
 }
 
+const yeses = (plan: PlanRecord): number =>
+  plan.approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest).length
+
 /** A plan as whoever asks sees it: with what they may do. */
-export function planView(plan: PlanRecord, me: Asker): Plan {
-  const given = plan.approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest).length
+export function planView(plan: PlanRecord, me: Asker, now: Date): Plan {
+  const may = mayApprove(plan, me, now)
   return {
     ...plan,
-    quorum: { needed: 1, given },
+    quorum: { needed: plan.body?.approval.people ?? 0, given: yeses(plan) },
     may: {
-      ...{ approve: mayApprove(plan, me), refuse: mayApprove(plan, me), cancel: mayCancel(plan, me) },
+      ...{ approve: may, refuse: may, cancel: mayCancel(plan, me) },
       break_glass: byRole('break-glass.ask', ['security'], me.roles),
     },
   }
 }
 
-function ask(night: Night, incident: string, me: Asker): Plan {
-  demand(incidentView(night.incidentRecord(incident), me).may.plan as Allowed)
-  return planView(recordOf(night, night.propose(incident, night.options.now(), me.id)), me)
+function ask(night: Night, me: Asker, body: Record<string, unknown>): Plan {
+  demand(byRole('plan.request', responders, me.roles))
+  const recipe = catalogue.find(({ id }) => id === body['recipe'])
+  if (!recipe) throw new No(404, 'not-found', `There is no recipe "${text(body['recipe'])}". GET /v1/recipes lists them.`) // prettier-ignore
+  const params = (body['params'] ?? {}) as Record<string, unknown>
+  const faults = faultsIn(recipe.params, params)
+  if (faults.length > 0) throw new No(422, 'out-of-range', `These parameters do not fit the recipe ${recipe.id}.`, faults) // prettier-ignore
+  const incident = typeof body['incident'] === 'string' ? body['incident'] : null
+  if (incident !== null) {
+    demand(incidentView(night.incidentRecord(incident), me).may.plan as Allowed)
+    const open = [...night.world.plans.values()].find((one) => one.incident === incident && one.recipe.id === recipe.id && isOpen(one)) // prettier-ignore
+    if (open) throw new No(409, 'in-progress', `The plan ${open.id} for ${recipe.id} is still open for this incident: decide about it first.`) // prettier-ignore
+  }
+  const wish = { recipe: recipe.id, params, incident, reason: text(body['reason']), by: me.id }
+  return planView(makePlan(night, wish), me, night.options.now())
 }
+
+const isOpen = ({ state }: PlanRecord) => state === 'proposed' || state === 'approved'
 
 function decide(night: Night, id: string, me: Asker, vote: Record<string, unknown>): Plan {
   const plan = recordOf(night, id)
-  const may = mayApprove(plan, me)
-  demand(may, may.ok ? 403 : may.code === 'not-your-role' ? 403 : 409)
+  const now = night.options.now()
+  const may = mayApprove(plan, me, now)
+  demand(may, may.ok || ['not-your-role', 'own-plan'].includes(may.code) ? 403 : 409)
   if (vote['digest'] !== plan.digest)
     throw new No(
       409,
@@ -42,8 +64,7 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
     )
   const decision = vote['decision'] === 'no' ? 'no' : 'yes'
   const note = text(vote['note'])
-  const at = night.options.now().toISOString()
-  plan.approvals.push({ id: night.newId('apr'), by: who(me.id), decision, digest: plan.digest!, note, at })
+  plan.approvals.push({ id: night.newId('apr'), by: who(me.id), decision, digest: plan.digest!, note, at: now.toISOString() }) // prettier-ignore
   const short = `${id} (${plan.digest?.slice(7, 19)})`
   const say = (type: string, says: string, outcome = 'ok') =>
     night.log(plan.incident, type, `plan:${id}`, me.id, says, { outcome })
@@ -51,11 +72,20 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
     Object.assign(plan, { state: 'refused', because: `${me.name} said no: ${note}` })
     say('approval.refused', `${me.name} said no to plan ${short}: ${note}.`, 'refused')
   } else {
-    plan.state = 'approved'
+    if (yeses(plan) >= (plan.body?.approval.people ?? 1)) plan.state = 'approved'
     say('approval.given', `${me.name} approved plan ${short}.`)
-    night.later(() => night.start(plan, me.id))
+    if (plan.state === 'approved') night.later(() => night.start(plan, me.id))
   }
-  return planView(plan, me)
+  return planView(plan, me, now)
+}
+
+function cancel(night: Night, id: string, me: Asker, reason: string): Plan {
+  const plan = recordOf(night, id)
+  const may = mayCancel(plan, me)
+  demand(may, may.ok || may.code === 'not-your-role' ? 403 : 409)
+  Object.assign(plan, { state: 'cancelled', because: `${me.id} cancelled it: ${reason}` })
+  night.log(plan.incident, 'plan.cancelled', `plan:${id}`, me.id, `${me.name} cancelled plan ${id}: ${reason}.`)
+  return planView(plan, me, night.options.now())
 }
 
 function breakGlassOf({ world }: Night, plan: string | null, me: Asker): BreakGlass[] {
@@ -63,25 +93,44 @@ function breakGlassOf({ world }: Night, plan: string | null, me: Asker): BreakGl
   return [...world.breakGlass.values()].filter((pass) => plan === null || pass.plan === plan).map((pass) => ({ ...pass, may })) // prettier-ignore
 }
 
-function mayApprove(plan: PlanRecord, me: Asker): Allowed {
-  const role = byRole('plan.approve', plan.body?.approval.roles ?? [], me.roles)
-  if (!role.ok) return { ...role, reason: `This plan is approved by ${plan.body?.approval.roles.join(' or ')}.` }
-  if (plan.state !== 'proposed') return { ok: false, code: 'already-decided', reason: `This plan is ${plan.state}.` }
-  return role
+function mayApprove(plan: PlanRecord, me: Asker, now: Date): Allowed {
+  const no = (code: string, reason: string): Allowed => ({ ok: false, code, reason, who: roles })
+  const roles = plan.body?.approval.roles ?? []
+  if (plan.state === 'stopped') return no('stale', 'This plan is stopped: ask for a new one.')
+  if (!byRole('plan.approve', roles, me.roles).ok) return no('not-your-role', `This plan is approved by ${roles.join(' or ')}.`) // prettier-ignore
+  if (plan.state === 'stale') return no('stale', 'This plan is stale: ask for a new one.')
+  if (plan.expires_at !== null && (plan.state === 'expired' || new Date(plan.expires_at) <= now)) return no('expired', `This plan expired at ${plan.expires_at}: ask for a new one.`) // prettier-ignore
+  if (plan.state !== 'proposed') return no('already-decided', `This plan is ${plan.state}.`)
+  if (plan.approvals.some(({ by }) => by.id === me.id))
+    return no('already-decided', 'You have decided about this plan.')
+  const tier = plan.body?.approval.tier ?? 'T1'
+  if ((tier === 'T2' || tier === 'T3') && plan.requested_by.id === me.id)
+    return no('own-plan', `A ${tier} plan is approved by somebody other than who asked for it.`)
+  return { ok: true }
 }
 
 function mayCancel(plan: PlanRecord, me: Asker): Allowed {
   const role = byRole('plan.cancel', responders, me.roles)
-  if (role.ok && plan.state !== 'proposed' && plan.state !== 'approved')
+  if (role.ok && !isOpen(plan))
     return { ok: false, code: 'already-decided', reason: `This plan is ${plan.state}: there is nothing to cancel.` }
   return role
 }
 
 export const plans: Noun = {
   routes: (night) => ({
-    'GET /v1/plans/{id}': ({ at, me }) => planView(recordOf(night, at('id')), me),
-    'POST /v1/plans': ({ body, me }) => ask(night, text(body['incident']), me),
+    'GET /v1/plans': ({ query, me }) => ({
+      items: [...night.world.plans.values()]
+        .filter((plan) => query.get('state') === null || isOpen(plan))
+        .filter((plan) => query.get('incident') === null || plan.incident === query.get('incident'))
+        .map((plan) => planView(plan, me, night.options.now()))
+        .sort((a, b) => b.requested_at.localeCompare(a.requested_at)),
+      next: null,
+    }),
+    'GET /v1/plans/{id}': ({ at, me }) => planView(recordOf(night, at('id')), me, night.options.now()),
+    'POST /v1/plans': ({ body, me }) => ask(night, me, body),
     'POST /v1/plans/{id}/approvals': ({ at, body, me }) => decide(night, at('id'), me, body),
+    'DELETE /v1/plans/{id}': ({ at, query, me }) => cancel(night, at('id'), me, query.get('reason') ?? ''),
     'GET /v1/break-glass': ({ query, me }) => ({ items: breakGlassOf(night, query.get('plan'), me), next: null }),
   }),
+  seed: pastPlans,
 }

@@ -4,6 +4,8 @@ export class No extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What is wrong at which place, by JSON pointer. */
+    readonly errors: readonly { pointer: string; message: string }[] = [],
   ) {
     super(message)
   }

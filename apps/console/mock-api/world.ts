@@ -96,7 +96,7 @@ export const highLatency: Arrival = {
 }
 
 /** `scale-api` as it plans: two replicas become five, lent for an hour. */
-export function scaleApi(id: string, incident: string, at: Date, replicas = 2): PlanRecord {
+export function scaleApi(id: string, incident: string | null, at: Date, replicas = 2): PlanRecord {
   const later = (minutes: number) => new Date(at.getTime() + minutes * 60_000).toISOString()
   const ago = (ms: number) => new Date(at.getTime() - ms).toISOString()
   const to = Math.max(5, replicas * 2)
@@ -177,7 +177,7 @@ export function scaleApi(id: string, incident: string, at: Date, replicas = 2): 
 }
 
 /** 64 hex digits out of a text. No hash: only different for different texts. */
-function hex(text: string): string {
+export function hex(text: string): string {
   let out = ''
   for (let word = 0; word < 8; word++) {
     let h = 0x811c9dc5 ^ word

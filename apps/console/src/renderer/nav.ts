@@ -34,6 +34,14 @@ export const nav: readonly NavEntry[] = [
     rank: { sre: 45, ml: 45, security: 55, auditor: 45 },
   },
   {
+    ...{ to: paths.recipes, name: 'Recipes', key: 'r', about: 'what can be done, and what came of it so far' },
+    rank: { sre: 2, ml: 30, security: 48, auditor: 48 },
+  },
+  {
+    ...{ to: paths.approvals, name: 'Approvals', key: 'a', about: 'whose yes is wanted' },
+    rank: { sre: 30, ml: 35, security: 1, auditor: 35 },
+  },
+  {
     ...{ to: paths.auditCheck, name: 'Audit', key: 'u', about: 'whether an evidence bundle is what the log signed' },
     rank: { sre: 90, ml: 90, security: 30, auditor: 1 },
   },

@@ -6,6 +6,11 @@ export const paths = {
   runs: '/runs',
   run: '/runs/$id',
   loans: '/loans',
+  plans: '/plans',
+  plan: '/plans/$id',
+  approvals: '/approvals',
+  recipes: '/recipes',
+  recipe: '/recipes/$id',
   auditCheck: '/audit/check',
 } as const
 

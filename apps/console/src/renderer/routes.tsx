@@ -3,9 +3,12 @@ import { createRoute, createRouter, Navigate } from '@tanstack/react-router'
 import { meQuery } from './api/identity.js'
 import { landing } from './nav.js'
 import { auditRoutes } from './pages/audit/routes.js'
+import { approvalRoutes } from './pages/approvals/routes.js'
 import { incidentRoutes } from './pages/incidents/routes.js'
 import { loanRoutes } from './pages/loans/routes.js'
 import { runRoutes } from './pages/runs/routes.js'
+import { planRoutes } from './pages/plans/routes.js'
+import { recipeRoutes } from './pages/recipes/routes.js'
 import { paths } from './paths.js'
 import { Failed, root } from './root.js'
 
@@ -18,7 +21,16 @@ function Home() {
 const home = createRoute({ getParentRoute: () => root, path: paths.home, component: Home })
 
 /** The pages of a noun are in `pages/<noun>/routes.ts`, and their line is here. */
-export const routeTree = root.addChildren([home, ...incidentRoutes, ...runRoutes, ...loanRoutes, ...auditRoutes])
+export const routeTree = root.addChildren([
+  home,
+  ...incidentRoutes,
+  ...recipeRoutes,
+  ...planRoutes,
+  ...approvalRoutes,
+  ...runRoutes,
+  ...loanRoutes,
+  ...auditRoutes,
+])
 
 export const newRouter = (queries: QueryClient) =>
   createRouter({

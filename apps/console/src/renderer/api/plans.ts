@@ -11,6 +11,18 @@ export const planQuery = (id: string) =>
 
 const endsByItself: ReadonlySet<string | undefined> = new Set(['cooldown', 'quiet', 'role-too-young'])
 
+/** `proposed`: those that wait for people, all that there are; `all`: the newest, whatever became of them. */
+export type PlanFilter = 'proposed' | 'all'
+
+export const plansQuery = (filter: PlanFilter) =>
+  queryOptions({
+    queryKey: ['plan', 'list', filter],
+    queryFn: () =>
+      told(
+        client.GET('/v1/plans', { params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } } }),
+      ),
+  })
+
 /** Under the plan's own key: its events are entries of the plan. */
 export const breakGlassQuery = (plan: string) =>
   queryOptions({
@@ -18,8 +30,20 @@ export const breakGlassQuery = (plan: string) =>
     queryFn: () => told(client.GET('/v1/break-glass', { params: { query: { plan, limit: 50 } } })),
   })
 
-export const requestPlan = (body: { recipe: string; incident: string }, key: string) =>
-  told(client.POST('/v1/plans', { body, headers: keyed(key) }))
+export interface Wish {
+  recipe: string
+  params?: Record<string, unknown>
+  incident?: string
+  reason?: string
+}
+
+/** Answers as soon as it is made, at the latest after five seconds: then it is still `requested`, and events tell. */
+export const requestPlan = (body: Wish, key: string) =>
+  told(client.POST('/v1/plans', { body, headers: { ...keyed(key), Prefer: 'wait=5' } }))
+
+/** Takes a plan back that is no run yet: nobody can approve it any more. */
+export const cancelPlan = (id: string, reason: string, key: string) =>
+  told(client.DELETE('/v1/plans/{id}', { params: { path: { id }, query: { reason } }, headers: keyed(key) }))
 
 export const decidePlan = (id: string, body: { digest: string; decision: 'yes' | 'no'; note: string }, key: string) =>
   told(client.POST('/v1/plans/{id}/approvals', { params: { path: { id } }, body, headers: keyed(key) }))

@@ -92,7 +92,7 @@ test.each([
   stream().open()
   happens()
   vi.advanceTimersByTime(100)
-  expect(asked.sort()).toEqual(['incident', 'loan', 'plan', 'run', 'timeline'])
+  expect(asked.sort()).toEqual(['incident', 'loan', 'person', 'plan', 'recipe', 'run', 'timeline'])
 })
 
 test('waking from a long silence asks everything again', () => {

@@ -12,6 +12,8 @@ const touches: Record<string, readonly string[]> = {
   incident: ['incident', 'timeline'],
   plan: ['incident', 'plan', 'timeline'],
   run: ['incident', 'plan', 'run', 'loan', 'timeline'],
+  recipe: ['recipe'],
+  person: ['person'],
   // What holds everybody back, or no longer does: a plan says whether it may be approved.
   freeze: ['plan'],
   stop: ['plan'],

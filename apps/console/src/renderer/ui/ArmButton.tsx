@@ -172,7 +172,7 @@ function useArming(what: string | null, blocked: string | null, sentence: string
 }
 
 function Shortcut({ keys, arm }: { keys: string; arm: () => void }) {
-  useKeys([{ keys, does: 'Arm what is proposed; Enter then confirms', where: 'Incident', run: arm }])
+  useKeys([{ keys, does: 'Arm what is proposed; Enter then confirms', where: 'Deciding', run: arm }])
   return null
 }
 

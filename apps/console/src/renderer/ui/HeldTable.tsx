@@ -57,12 +57,15 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
   const next = paged && shown !== null ? behind(items, known) : []
   if (shown !== null && next.length > 0) setShown([...shown, ...next])
 
-  const toFirst = useRef(false)
+  const shownNew = useRef(false)
   useEffect(() => {
-    const first = toFirst.current ? table.current?.querySelector<HTMLElement>('tr[data-index="0"] a') : null
-    if (!first) return
-    toFirst.current = false
-    first.focus()
+    if (!shownNew.current) return
+    // What is open beside the list stays open: only the person opens another.
+    const open = table.current?.querySelector<HTMLElement>('tr[aria-current] a')
+    const link = open ?? table.current?.querySelector<HTMLElement>('tr[data-index="0"] a')
+    if (!link) return
+    shownNew.current = false
+    link.focus()
   })
 
   const showNew = () => {
@@ -70,8 +73,8 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
     announce(`${arrivals.length} new shown`)
     setShown(order(items))
     // The first row may not be drawn yet: the focus goes there once it is.
-    toFirst.current = true
-    window.scrollTo(0, 0)
+    shownNew.current = true
+    if (current === undefined) window.scrollTo(0, 0)
   }
   const walk = (by: number) => {
     const all = links(table.current)
@@ -103,39 +106,41 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
       {count === 0 ? (
         <p className={css.nothing}>{nothing}</p>
       ) : (
-        <table ref={table} className={css.list} data-fixed={drawn.widths !== null} aria-rowcount={count + 1}>
-          <caption className="unseen">{caption}</caption>
-          <thead>
-            <tr>
-              {columns.map((column, at) => (
-                <th key={column} scope="col" style={{ width: drawn.widths?.[at] }}>
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {drawn.rows.map(({ at, before }) => {
-              const { item, left } = row(at)
-              return (
-                <Fragment key={item.id}>
-                  <Gap height={before} />
-                  <tr
-                    ref={drawn.measure}
-                    data-index={at}
-                    data-left={left}
-                    aria-rowindex={count > MANY ? at + 2 : undefined}
-                    aria-current={item.id === current ? 'true' : undefined}
-                    onFocus={() => onReach?.(item)}
-                  >
-                    {cells({ item, left })}
-                  </tr>
-                </Fragment>
-              )
-            })}
-            <Gap height={drawn.after} />
-          </tbody>
-        </table>
+        <div className={css.wide}>
+          <table ref={table} className={css.list} data-fixed={drawn.widths !== null} aria-rowcount={count + 1}>
+            <caption className="unseen">{caption}</caption>
+            <thead>
+              <tr>
+                {columns.map((column, at) => (
+                  <th key={column} scope="col" style={{ width: drawn.widths?.[at] }}>
+                    {column}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {drawn.rows.map(({ at, before }) => {
+                const { item, left } = row(at)
+                return (
+                  <Fragment key={item.id}>
+                    <Gap height={before} />
+                    <tr
+                      ref={drawn.measure}
+                      data-index={at}
+                      data-left={left}
+                      aria-rowindex={count > MANY ? at + 2 : undefined}
+                      aria-current={item.id === current ? 'true' : undefined}
+                      onFocus={() => onReach?.(item)}
+                    >
+                      {cells({ item, left })}
+                    </tr>
+                  </Fragment>
+                )
+              })}
+              <Gap height={drawn.after} />
+            </tbody>
+          </table>
+        </div>
       )}
     </>
   )

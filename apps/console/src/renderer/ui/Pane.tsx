@@ -7,7 +7,7 @@ import { ProblemNote } from './ProblemNote.js'
 import { Time } from './Time.js'
 
 /** A named part of a page, with what stands in its head. */
-export function Pane({ title, head, children }: { title: string; head?: ReactNode; children: ReactNode }) {
+export function Pane({ title, head, children }: { title: ReactNode; head?: ReactNode; children: ReactNode }) {
   const id = useId()
   return (
     <section className={css.pane} aria-labelledby={id}>

@@ -1,4 +1,4 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { decidePlan, planQuery } from '../../api/plans.js'
@@ -7,10 +7,13 @@ import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
 import { useStale } from '../../ui/live.js'
 import { useNow } from '../../ui/now.js'
-import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './Decide.module.css'
-import { armedSentence } from './words.js'
+import { isOpen } from './inbox.js'
+import { TakeBack } from './TakeBack.js'
+import { WhoDecides } from './WhoDecides.js'
+import { WithReason } from './WithReason.js'
+import { armedSentence, quorumSays } from './words.js'
 
 interface Vote {
   digest: string
@@ -20,35 +23,46 @@ interface Vote {
   key: string
 }
 
+interface Props {
+  plan: Plan
+  /** Where it happens, as the armed sentence says it. */
+  place: string
+  /** Why nobody should say yes to it here now. */
+  held?: string | null
+  /** How it is armed from anywhere on the page. */
+  keys?: string
+  /** How the no is begun. */
+  noKeys?: string
+}
+
 /** Yes or no to exactly this digest, and who has said what so far. */
-export function Decide({ plan, place }: { plan: Plan; place: string }) {
+export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }: Props) {
   const stale = useStale()
   const now = useNow()
   const [typed, setTyped] = useState('')
-  const queries = useQueryClient()
-  const { mutateAsync: decide } = useMutation({
-    mutationFn: ({ key, ...vote }: Vote) => decidePlan(plan.id, vote, key),
-    onSuccess: (answer) => queries.setQueryData(planQuery(plan.id).queryKey, answer),
-    // After a yes it may be under way already; a "no" tells that something is not as it is shown here.
-    onSettled: () => void queries.invalidateQueries({ queryKey: planQuery(plan.id).queryKey }),
-  })
-  const { digest, quorum, expires_at, to_type } = plan
+  const decide = useDecision(plan.id)
+  const { digest, quorum, expires_at, to_type, may } = plan
   if (digest === null || plan.body === null) return null
 
   const expired = expires_at !== null && new Date(expires_at) <= now
   const untyped =
     to_type !== null && typed.trim() !== to_type ? `This cannot be taken back: type ${to_type} first.` : null
-  const blocked = expired ? 'This plan has expired: ask for a new one.' : (stale ?? untyped)
+  const blocked = expired ? 'This plan has expired: ask for a new one.' : (held ?? stale ?? untyped)
   const last = quorum.given + 1 >= quorum.needed
+  const own = may.approve.code === 'own-plan'
   return (
     <div className={css.decide}>
       {plan.state === 'approved' ? (
         <p className={css.approved} role="status">
           ✓ Approved. A worker takes it up; the run is shown here as soon as it starts.
         </p>
+      ) : own ? (
+        <p className={css.own} role="note">
+          <b>You asked for this plan:</b> somebody else decides about it.
+        </p>
       ) : (
         <>
-          {to_type === null || !plan.may.approve.ok ? null : (
+          {to_type === null || !may.approve.ok ? null : (
             <TextInput
               label={`Type ${to_type}`}
               description="This cannot be taken back."
@@ -62,9 +76,9 @@ export function Decide({ plan, place }: { plan: Plan; place: string }) {
             what={digest}
             label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
             sentence={armedSentence(plan, place)}
-            may={plan.may.approve}
+            may={may.approve}
             blocked={blocked}
-            keys="Mod+Enter"
+            keys={keys}
             onConfirm={(digest, key) =>
               decide({ digest, decision: 'yes', note: '', key, ...(to_type === null ? {} : { typed: to_type }) })
             }
@@ -72,10 +86,7 @@ export function Decide({ plan, place }: { plan: Plan; place: string }) {
         </>
       )}
       <div className={css.votes}>
-        <span>
-          {quorum.given} of {quorum.needed} {quorum.needed === 1 ? 'approval' : 'approvals'} by{' '}
-          {plan.body.approval.roles.join(' or ')}
-        </span>
+        <span>{quorumSays(plan)}</span>
         {expires_at === null || plan.state !== 'proposed' ? null : (
           <span>
             {expired ? (
@@ -87,65 +98,72 @@ export function Decide({ plan, place }: { plan: Plan; place: string }) {
             )}
           </span>
         )}
-        {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} /> : null}
+        {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} keys={noKeys} /> : null}
+        <TakeBack plan={plan} />
       </div>
-      {plan.approvals.length === 0 ? null : (
-        <ul className={css.given} aria-label="Decisions">
-          {plan.approvals.map(({ id, by, decision, note, at }) => (
-            <li key={id}>
-              <b>{by.name}</b> said {decision}, <Time at={at} />
-              {note === '' ? null : <>: “{note}”</>}
-            </li>
-          ))}
-        </ul>
-      )}
+      {plan.state === 'proposed' && !may.approve.ok && isOpen(plan) ? <WhoDecides plan={plan} /> : null}
+      <Votes plan={plan} />
     </div>
   )
 }
 
+function useDecision(id: string) {
+  const queries = useQueryClient()
+  const { queryKey } = planQuery(id)
+  const { mutateAsync } = useMutation({
+    mutationFn: ({ key, ...vote }: Vote) => decidePlan(id, vote, key),
+    onSuccess: (answer) => queries.setQueryData(queryKey, answer),
+    // After a yes it may be under way already; a "no" tells that something is not as it is shown here.
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['plan'] }),
+  })
+  return mutateAsync
+}
+
+/** Who said what to which digest. A yes to another digest than today's counts no more, and is struck through. */
+function Votes({ plan }: { plan: Plan }) {
+  if (plan.approvals.length === 0) return null
+  return (
+    <ul className={css.given} aria-label="Decisions">
+      {plan.approvals.map(({ id, by, decision, digest, note, at }) => (
+        <li key={id} data-decision={decision}>
+          <span aria-hidden>{decision === 'yes' ? '✓' : '✗'}</span> <b>{by.name}</b> said {decision}, <Time at={at} />
+          {note === '' ? null : <>: “{note}”</>}
+          {digest === plan.digest ? null : <i> (to another plan than this: it does not count)</i>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** A "no" stops the plan for everybody, so it says why. It changes nothing out there, and needs no arming. */
-function SayNo({ plan, digest, decide }: { plan: Plan; digest: string; decide: (vote: Vote) => Promise<unknown> }) {
-  const [open, setOpen] = useState(false)
-  const [note, setNote] = useState('')
+function SayNo({
+  plan,
+  digest,
+  decide,
+  keys,
+}: {
+  plan: Plan
+  digest: string
+  decide: (vote: Vote) => Promise<unknown>
+  keys: string | undefined
+}) {
   const no = useMutation({
-    mutationFn: () => decide({ digest, decision: 'no', note: note.trim(), key: crypto.randomUUID() }),
+    mutationFn: (note: string) => decide({ digest, decision: 'no', note, key: crypto.randomUUID() }),
     onSuccess: () => announce('Refused'),
   })
   // A yes may have to wait while a no is taken.
   if (!plan.may.refuse.ok) return null
-  if (!open)
-    return (
-      <Button size="compact-sm" variant="subtle" color="gray" className={css.no} onClick={() => setOpen(true)}>
-        Say no…
-      </Button>
-    )
   return (
-    <form
-      className={css.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (note.trim() !== '') no.mutate()
-      }}
-    >
-      {no.error ? <ProblemNote error={no.error} what="The no was not recorded" /> : null}
-      <Textarea
-        label="Why not"
-        description="Everybody who comes to this incident reads it."
-        required
-        data-autofocus
-        autoFocus
-        maxLength={2_000}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
-      <div className={css.row}>
-        <Button type="submit" variant="default" aria-disabled={note.trim() === ''} loading={no.isPending}>
-          Refuse this plan
-        </Button>
-        <Button variant="subtle" className={css.no} onClick={() => setOpen(false)}>
-          Back
-        </Button>
-      </div>
-    </form>
+    <WithReason
+      open="Say no…"
+      {...(keys === undefined ? {} : { keys })}
+      label="Why not"
+      help="Everybody who comes to this plan reads it."
+      submit="Refuse this plan"
+      pending={no.isPending}
+      error={no.error}
+      failed="The no was not recorded"
+      onSubmit={(note) => no.mutate(note)}
+    />
   )
 }

@@ -1,43 +1,60 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Plan, PlanBody, PlanStep } from '../../api/view.js'
+import { paths } from '../../paths.js'
 import { Copy } from '../../ui/Copy.js'
 import { Diff } from '../../ui/Diff.js'
 import { leaves } from '../../ui/diff.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './PlanView.module.css'
-import { guardSays, shortDigest } from './words.js'
+import { guardSays, paceSays, shortDigest } from './words.js'
+
+interface Props {
+  plan: Plan
+  /** Whether its recipe stands above it; elsewhere it is the heading of the page. */
+  titled?: boolean
+  children?: ReactNode
+}
 
 /**
  * One plan, in the order in which somebody decides about it: what, how it is undone and checked, the decision
  * (`children`), and then the facts that it stands on.
  */
-export function PlanView({ plan, children }: { plan: Plan; children?: ReactNode }) {
+export function PlanView({ plan, titled = true, children }: Props) {
   const { recipe, body } = plan
   return (
-    <div className={css.plan}>
-      <div>
-        <h3 className={css.title}>{recipe.title}</h3>
-        <p className={css.meaning}>
-          {recipe.meaning} <span className={css.dim}>{recipe.impact}</span>
-        </p>
+    <div className={css.room}>
+      <div className={css.plan}>
+        <div className={css.part}>
+          {titled ? (
+            <div>
+              <h3 className={css.title}>{recipe.title}</h3>
+              <p className={css.meaning}>
+                {recipe.meaning} <span className={css.dim}>{recipe.impact}</span>
+              </p>
+            </div>
+          ) : null}
+          {body ? (
+            <>
+              <ol className={css.steps} aria-label="Steps">
+                {body.steps.map((step, at) => (
+                  <Step key={at} step={step} />
+                ))}
+              </ol>
+              <Findings body={body} />
+              <Promises body={body} />
+            </>
+          ) : null}
+          {children}
+        </div>
+        {body && plan.digest !== null ? (
+          <div className={css.part}>
+            <Identity plan={plan} digest={plan.digest} body={body} />
+            <Params body={body} />
+            <Facts body={body} sub={titled ? 'h4' : 'h3'} />
+          </div>
+        ) : null}
       </div>
-      {body ? (
-        <>
-          <ol className={css.steps} aria-label="Steps">
-            {body.steps.map((step, at) => (
-              <Step key={at} step={step} />
-            ))}
-          </ol>
-          <Promises body={body} />
-        </>
-      ) : null}
-      {children}
-      {body && plan.digest !== null ? (
-        <>
-          <Identity plan={plan} digest={plan.digest} body={body} />
-          <Facts body={body} />
-        </>
-      ) : null}
     </div>
   )
 }
@@ -50,6 +67,7 @@ function Step({ step }: { step: PlanStep }) {
         <code>{step.targets.join(', ')}</code>
         <Diff before={step.before} after={step.after} />
       </div>
+      <Items step={step} />
       <p className={css.undo}>
         {'none' in step.undo ? (
           <>
@@ -62,6 +80,48 @@ function Step({ step }: { step: PlanStep }) {
     </li>
   )
 }
+
+/** Of a step over many: how it goes through them, and each of them for whoever wants to look. */
+function Items({ step: { items, pace } }: { step: PlanStep }) {
+  if (items === undefined) return null
+  return (
+    <div className={css.items}>
+      {pace === undefined ? null : <p>{paceSays(pace)}.</p>}
+      <details>
+        <summary>{many(items.length, 'effect')}</summary>
+        <ol>
+          {items.map(({ says }, at) => (
+            <li key={at}>{says}</li>
+          ))}
+        </ol>
+      </details>
+    </div>
+  )
+}
+
+/** What a recipe that looks has found out, the most important first, and the recipe that fits it. */
+function Findings({ body }: { body: PlanBody }) {
+  if (body.findings === undefined || body.findings.length === 0) return null
+  return (
+    <ol className={css.findings} aria-label="What it found">
+      {body.findings.map(({ says, suggests }, at) => (
+        <li key={at}>
+          {says}
+          {suggests === null ? null : (
+            <>
+              {' '}
+              <Link to={paths.recipe} params={{ id: suggests }} search={inIncident(body)}>
+                {suggests}
+              </Link>
+            </>
+          )}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const inIncident = ({ incident }: PlanBody) => (incident === null ? {} : { incident })
 
 /** What the plan promises about itself: how much it touches, for how long, and how anybody will know that it helped. */
 function Promises({ body }: { body: PlanBody }) {
@@ -106,13 +166,29 @@ function Identity({ plan, digest, body }: { plan: Plan; digest: string; body: Pl
   )
 }
 
+/** What was asked for, beside what the recipe decides by itself. */
+function Params({ body }: { body: PlanBody }) {
+  const params = [...leaves(body.params)]
+  if (params.length === 0) return null
+  return (
+    <dl className={css.promises} aria-label="Parameters">
+      {params.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className={css.value}>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
 /** What was read, when, and which of it must still hold when the run starts. */
-function Facts({ body }: { body: PlanBody }) {
+function Facts({ body, sub: Sub }: { body: PlanBody; sub: 'h3' | 'h4' }) {
   const guards = new Map(body.guards.map((guard) => [String(guard['fact']), guard]))
   const facts = [...leaves(body.facts)].sort(([a], [b]) => Number(guards.has(b)) - Number(guards.has(a)))
   return (
     <section aria-label="Facts">
-      <h4 className={css.sub}>What it stands on</h4>
+      <Sub className={css.sub}>What it stands on</Sub>
       <table className={css.facts}>
         <thead className="unseen">
           <tr>
@@ -134,7 +210,7 @@ function Facts({ body }: { body: PlanBody }) {
           })}
         </tbody>
       </table>
-      <h4 className={css.sub}>Read</h4>
+      <Sub className={css.sub}>Read</Sub>
       <ul className={css.reads}>
         {body.reads.map(({ what, at }) => (
           <li key={what + at}>

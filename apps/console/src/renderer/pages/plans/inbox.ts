@@ -31,7 +31,7 @@ export function trayOf(tray: Tray, waiting: readonly Plan[], newest: readonly Pl
 const bySoonest = (a: Plan, b: Plan): number =>
   (a.expires_at ?? '~').localeCompare(b.expires_at ?? '~') || a.id.localeCompare(b.id)
 
-const byNewest = (a: Plan, b: Plan): number => b.id.localeCompare(a.id)
+const byNewest = (a: Plan, b: Plan): number => b.requested_at.localeCompare(a.requested_at) || b.id.localeCompare(a.id)
 
 /** Those that wait, though not on me: so that an empty table is not taken for a quiet house. */
 export const onOthers = (waiting: readonly Plan[]): Plan[] =>

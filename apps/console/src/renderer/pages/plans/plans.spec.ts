@@ -2,7 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { Plan } from '../../api/view.js'
 import { checksOf } from './checks.js'
 import { endSays, isOpen, onOthers, trayOf, waitsOnMe } from './inbox.js'
-import { armedSentence, either, environmentOf, gist, guardSays, placeOf, quorumSays, shortDigest } from './words.js'
+import {
+  armedSentence,
+  either,
+  environmentOf,
+  gist,
+  guardSays,
+  paceSays,
+  placeOf,
+  quorumSays,
+  shortDigest,
+} from './words.js'
 
 type Body = NonNullable<Plan['body']>
 type Step = Body['steps'][number]
@@ -89,6 +99,14 @@ test('guards are sentences; one of a kind that is not known is shown as it is', 
   expect(guardSays({ fact: 'a', same: true })).toBe('must stay the same')
   expect(guardSays({ fact: 'a', at_least: 1, at_most: 3 })).toBe('must be at least 1 and at most 3')
   expect(guardSays({ fact: 'a', matches: 'x' })).toBe('{"fact":"a","matches":"x"}')
+})
+
+test('a step over many says how it goes through them', () => {
+  const pace = { first: 1, most: 50, pause_s: 10, stop_above_percent: 5, within_s: 600 }
+  expect(paceSays(pace)).toBe(
+    '1 first, then more, at most 50 at a time, 10 s between; it stops when more than 5 % fail',
+  )
+  expect(paceSays({ ...pace, most: 1 })).toMatch(/^1 at a time, /)
 })
 
 test('a digest is short to the eye', () => {

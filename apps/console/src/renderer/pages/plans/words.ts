@@ -1,4 +1,4 @@
-import type { BreakGlass, Incident, Plan, PlanBody } from '../../api/view.js'
+import type { BreakGlass, Incident, Plan, PlanBody, PlanStep } from '../../api/view.js'
 import { leaves } from '../../ui/diff.js'
 
 /** States as people say them. The words of the record stay in the data. */
@@ -25,8 +25,8 @@ export const planMark: Record<Plan['state'], string> = {
   used: '✓',
   refused: '✗',
   stale: '↻',
-  expired: '⧗',
-  cancelled: '–',
+  expired: '–',
+  cancelled: '↩',
 }
 
 export const breakGlassState: Record<BreakGlass['state'], string> = {
@@ -105,6 +105,12 @@ export function gist(plan: Pick<Plan, 'body' | 'because' | 'state'>): string {
   if (plan.because !== null) return plan.because
   if (plan.state === 'requested') return 'The worker is looking at the systems.'
   return plan.body?.findings?.[0]?.says ?? 'It changes nothing.'
+}
+
+/** How a step goes through its many effects: a few first, then more, and when it stops. */
+export function paceSays({ first, most, pause_s, stop_above_percent }: NonNullable<PlanStep['pace']>): string {
+  const waves = first === most ? `${first} at a time` : `${first} first, then more, at most ${most} at a time`
+  return `${waves}, ${pause_s} s between; it stops when more than ${stop_above_percent} % fail`
 }
 
 /** A guard as a sentence about its fact. */

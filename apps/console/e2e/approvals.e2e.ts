@@ -1,0 +1,206 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
+import { serve, type Served } from './serve.js'
+
+let built: Built
+let browser: Browser
+let served: Served
+const opened: ConsolePage[] = []
+
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await built?.remove()
+})
+beforeEach(async () => {
+  served = await serve(built.folder)
+  served.api.seed()
+})
+afterEach(async () => {
+  const troubles = opened.splice(0).flatMap((one) => one.troubles)
+  await served.close()
+  expect(troubles).toEqual([])
+})
+
+const open = async (options: OpenOptions = {}) => {
+  const one = await openConsole(browser, served.url, { path: '/approvals', ...options })
+  opened.push(one)
+  return one
+}
+const planOf = (recipe: string) => [...served.api.world.plans.values()].find((plan) => plan.recipe.id === recipe && plan.state === 'proposed')! // prettier-ignore
+
+describe('what waits on me', () => {
+  test('is counted, the soonest to end is first and open, and j goes to the next', async () => {
+    const { page } = await open({ as: 'Noor Haddad' })
+    await page.getByRole('link', { name: 'Waiting on me 2' }).waitFor()
+    expect(await page.title()).toBe('(2) Approvals · Firebreak')
+    const rows = page.getByRole('table', { name: 'Waiting on me' }).getByRole('row')
+    expect(await rows.nth(1).innerText()).toContain('Queue 5 failed jobs')
+    await page.getByRole('region', { name: 'Queue failed jobs again' }).waitFor()
+    expect(await rows.nth(1).getAttribute('aria-current')).toBe('true')
+
+    await page.keyboard.press('j')
+    await page.getByRole('region', { name: 'Scale a service that is slow under load' }).waitFor()
+    expect(await rows.nth(2).getAttribute('aria-current')).toBe('true')
+    // The address is that of what is seen: it can be sent to somebody.
+    expect(page.url()).toContain(planOf('scale-api').id)
+  })
+
+  test('is approved by A and Enter, and its row says that it has left', async () => {
+    const { page, presses } = await open({ as: 'Noor Haddad' })
+    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    await page.keyboard.press('A')
+    await page.getByRole('button', { name: /^Confirm: Queue 5 failed jobs of ocr-batch again, in PROD/ }).and(page.locator('[aria-disabled="false"]')).waitFor() // prettier-ignore
+    expect(planOf('requeue-failed-jobs').approvals).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByText(/It is carried out, as/).waitFor()
+    expect(presses()).toBe(2)
+    const row = page.getByRole('row', { name: /Queue 5 failed jobs/ })
+    expect(await row.innerText()).toContain('no longer in this list')
+    await page.getByRole('link', { name: 'Waiting on me 1' }).waitFor()
+  })
+
+  test('is refused by J with a reason, which everybody reads', async () => {
+    const { page } = await open({ as: 'Noor Haddad' })
+    await page.getByRole('button', { name: 'Say no…' }).waitFor()
+    await page.keyboard.press('J')
+    // In the field, J and A are letters.
+    await page.getByRole('textbox', { name: 'Why not' }).waitFor()
+    await page.keyboard.type('Just A try')
+    await page.getByRole('button', { name: 'Refuse this plan' }).click()
+    await page.getByText('Noor Haddad said no: Just A try').first().waitFor()
+    await page.getByRole('link', { name: 'Decided' }).click()
+    await page.getByRole('row', { name: /Just A try/ }).waitFor()
+  })
+
+  test('moves nothing when more comes: it waits behind a button, and what is open stays open', async () => {
+    const { page } = await open({ as: 'Noor Haddad' })
+    const row = page.getByRole('row', { name: /Queue 5 failed jobs/ })
+    await row.waitFor()
+    const before = await row.boundingBox()
+    served.api.arrive({ title: 'slow again', class: 'high-api-latency' }, 20)
+    await page.getByRole('button', { name: '1 new: press n to show' }).waitFor()
+    expect(await row.boundingBox()).toEqual(before)
+    await page.keyboard.press('n')
+    await page.getByRole('button', { name: /new: press n/ }).waitFor({ state: 'detached' })
+    expect(await page.getByRole('table', { name: 'Waiting on me' }).getByRole('row').count()).toBe(4)
+    expect(await row.getAttribute('aria-current')).toBe('true')
+  })
+
+  test('is nothing for who may decide nothing: and that others are waited on is said', async () => {
+    const { page } = await open({ as: 'Audrey Whitfield' })
+    await page.getByText('Nothing waits on you.').waitFor()
+    await page.getByText('3 plans wait on others.').waitFor()
+    await page.getByRole('link', { name: 'Show them' }).click()
+    await page.getByRole('heading', { name: 'Plans' }).waitFor()
+    expect(await page.getByRole('row').count()).toBe(4)
+  })
+})
+
+describe('two people', () => {
+  test('who is needed besides is said in words, and the second yes starts it', async () => {
+    const { page } = await open({ as: 'Theo Brandt' })
+    const pane = page.getByRole('region', { name: 'Set corrupted inputs aside' })
+    await pane.getByText('1 of 2 — needs one more from SRE or Security').waitFor()
+    await pane.getByRole('list', { name: 'Decisions' }).getByText('Looked at all three.').waitFor()
+    await page.keyboard.press('A')
+    await page.getByRole('button', { name: /^Confirm: Move invoices/ }).and(page.locator('[aria-disabled="false"]')).click() // prettier-ignore
+    await page.getByText(/It is carried out, as/).waitFor()
+  })
+
+  test('who has said yes sees that it waits for another, and by name whom it can wake', async () => {
+    const { page } = await open({ as: 'Noor Haddad', path: `/plans/${planOf('quarantine-input').id}` })
+    await page.getByText('You have decided about this plan.').waitFor()
+    const who = page.getByLabel('Who can decide')
+    await who.getByText('Hannah Okafor, Sam Lindqvist').waitFor()
+    await who.getByText('Theo Brandt, Inês Carvalho, Viktor Marek').waitFor()
+    expect(await page.getByRole('button', { name: 'Say no…' }).count()).toBe(0)
+  })
+})
+
+describe('one’s own', () => {
+  test('has no button to approve it, says who can, and can be taken back', async () => {
+    const { page } = await open({ as: 'Sam Lindqvist', path: '/approvals?tray=asked' })
+    await page.getByText('You asked for this plan:').waitFor()
+    expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Take it back…' }).click()
+    await page.getByRole('textbox', { name: 'Why it is taken back' }).fill('They went through by themselves.')
+    await page.getByRole('button', { name: 'Take this plan back' }).click()
+    await page.getByText('sam cancelled it: They went through by themselves.').first().waitFor()
+    expect(served.api.world.plans.get(planIdIn(page.url()))?.state).toBe('cancelled')
+  })
+})
+
+test('a pane that fails leaves the others alone', async () => {
+  const { id } = planOf('requeue-failed-jobs')
+  served.api.failing.add(`/v1/plans/${id}`)
+  const { page, axe } = await open({ as: 'Noor Haddad' })
+  await page.getByText('Could not load this plan').waitFor({ timeout: 20_000 })
+  expect(await page.getByRole('table', { name: 'Waiting on me' }).getByRole('row').count()).toBe(3)
+  expect(await axe()).toEqual([])
+  served.api.failing.clear()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+})
+
+test('a list that fails says so, and is not an empty one', async () => {
+  served.api.failing.add('/v1/plans')
+  const { page } = await open({ as: 'Noor Haddad' })
+  await page.getByText('Could not load the plans').waitFor({ timeout: 20_000 })
+  expect(await page.getByText('Nothing waits on you.').count()).toBe(0)
+})
+
+test('hostile text stays text, in every field that people and systems fill', async () => {
+  const hostile = `<img src=x onerror="globalThis.broken=1">"><script>globalThis.broken=1</script>\u202Egnp.exe`
+  const plan = planOf('requeue-failed-jobs')
+  Object.assign(plan, { reason: hostile, because: hostile, requested_by: { id: 'x', name: hostile } })
+  Object.assign(plan.recipe, { title: hostile, meaning: hostile, impact: hostile })
+  Object.assign(plan.body!.steps[0]!, { says: hostile, targets: [hostile], before: { [hostile]: hostile }, after: { [hostile]: hostile + 1 } }) // prettier-ignore
+  Object.assign(plan.body!, { facts: { [hostile]: { environment: hostile } }, params: { [hostile]: hostile } })
+  Object.assign(plan.body!.verify, { says: hostile })
+  plan.approvals.push({ id: 'x', by: { id: 'y', name: hostile }, decision: 'yes', digest: 'x', note: hostile, at: plan.requested_at }) // prettier-ignore
+  const { page } = await open({ as: 'Noor Haddad' })
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  await page.keyboard.press('A')
+  await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
+  expect(await page.locator('main').locator('script, img, iframe, a[href]:not([href^="/"])').count()).toBe(0)
+  expect(await page.evaluate(() => 'broken' in globalThis)).toBe(false)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280)
+})
+
+describe.each(['light', 'dark'] as const)('every screen is for everybody, %s', (scheme) => {
+  test('approvals: safe, armed, one’s own, decided, nothing', async () => {
+    const { page, axe } = await open({ as: 'Noor Haddad', scheme })
+    await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+    expect(await axe()).toEqual([])
+    await page.keyboard.press('A')
+    await page.getByRole('button', { name: /^Confirm/ }).waitFor()
+    expect(await axe()).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Say no…' }).click()
+    expect(await axe()).toEqual([])
+    for (const tray of ['Asked by me', 'Decided']) {
+      await page.getByRole('link', { name: tray }).click()
+      await page.getByRole('table', { name: tray }).or(page.getByText('You have asked for no plan.')).first().waitFor()
+      expect(await axe()).toEqual([])
+    }
+  })
+
+  test('plans, and a plan on its page, wide and narrow', async () => {
+    const { page, axe } = await open({ as: 'Theo Brandt', scheme, path: '/plans?state=all' })
+    await page.getByRole('row', { name: /Move invoices/ }).waitFor()
+    expect(await axe()).toEqual([])
+    await page.getByRole('link', { name: /Move invoices/ }).click()
+    await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+    expect(await axe()).toEqual([])
+    await page.setViewportSize({ width: 400, height: 800 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400)
+  })
+})
+
+const planIdIn = (url: string): string => new URL(url).searchParams.get('plan') ?? ''

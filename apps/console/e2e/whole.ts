@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Built } from './built.js'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+/** Everything as `npm start` starts it, with data and ports of its own: API, worker, sandbox, and this build of the page. */
+export interface Whole {
+  url: string
+  /** Where the sandbox takes `POST /break/…` and `/mend/…`. */
+  sandbox: string
+  /** Its data folder, gone when it is closed. */
+  data: string
+  close(): Promise<void>
+}
+
+export async function startWhole(built: Built): Promise<Whole> {
+  const [port, sandboxPort] = [await freePort(), await freePort()]
+  const data = mkdtempSync(join(tmpdir(), 'firebreak-whole-'))
+  const url = `http://127.0.0.1:${port}`
+  const firebreak = spawn(process.execPath, [join(ROOT, 'infra/dev/dist/main.js'), '--no-story'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      FIREBREAK_DATA: data,
+      FIREBREAK_PORT: String(port),
+      FIREBREAK_SANDBOX_PORT: String(sandboxPort),
+      FIREBREAK_CONSOLE: built.folder,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  await new Promise<void>((done, failed) => {
+    firebreak.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('Firebreak serves at')) done()
+    })
+    firebreak.on('exit', () => failed(new Error(`it did not start:\n${said}`)))
+  })
+  return {
+    ...{ url, data, sandbox: `http://127.0.0.1:${sandboxPort}` },
+    close: async () => {
+      if (firebreak.exitCode === null) {
+        const ended = once(firebreak, 'exit')
+        firebreak.kill('SIGTERM')
+        await ended
+      }
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,21 @@
+import { queryOptions } from '@tanstack/react-query'
+import { client, told } from './client.js'
+
+/** The whole catalogue: there is one page of it. */
+export const recipesQuery = queryOptions({
+  queryKey: ['recipe', 'list'],
+  queryFn: () => told(client.GET('/v1/recipes')),
+})
+
+export const recipeQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['recipe', id],
+    queryFn: () => told(client.GET('/v1/recipes/{id}', { params: { path: { id } } })),
+  })
+
+/** How far it may go by itself, and who decided so. Under the recipe's own key. */
+export const graduationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['recipe', id, 'graduations'],
+    queryFn: () => told(client.GET('/v1/recipes/{id}/graduations', { params: { path: { id } } })),
+  })

@@ -1,0 +1,81 @@
+import { Button, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { ProblemNote } from '../../ui/ProblemNote.js'
+import { shown, useKeys } from '../../ui/keys.js'
+import css from './WithReason.module.css'
+
+interface Props {
+  /** On the button that opens it. */
+  open: string
+  /** The key that opens it from anywhere on the page. */
+  keys?: string
+  label: string
+  help: string
+  submit: string
+  pending: boolean
+  error: unknown
+  /** What did not happen, when it failed. */
+  failed: string
+  onSubmit(reason: string): void
+}
+
+/** A command that stops something, and says why: a button that becomes a short form. */
+export function WithReason({ open: name, keys, label, help, submit, pending, error, failed, onSubmit }: Props) {
+  const [open, setOpen] = useState(false)
+  const [reason, setReason] = useState('')
+  const empty = reason.trim() === ''
+  if (!open)
+    return (
+      <>
+        {keys === undefined ? null : <Opens keys={keys} does={label} run={() => setOpen(true)} />}
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          className={css.open}
+          aria-keyshortcuts={keys}
+          rightSection={keys === undefined ? undefined : <kbd aria-hidden>{shown(keys)}</kbd>}
+          onClick={() => setOpen(true)}
+        >
+          {name}
+        </Button>
+      </>
+    )
+  return (
+    <form
+      className={css.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!empty && !pending) onSubmit(reason.trim())
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setOpen(false)
+      }}
+    >
+      {error === null ? null : <ProblemNote error={error} what={failed} />}
+      <Textarea
+        label={label}
+        description={help}
+        required
+        data-autofocus
+        autoFocus
+        maxLength={2_000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <div className={css.row}>
+        <Button type="submit" variant="default" aria-disabled={empty} data-disabled={empty} loading={pending}>
+          {submit}
+        </Button>
+        <Button variant="subtle" className={css.open} onClick={() => setOpen(false)}>
+          Back
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Opens({ keys, does, run }: { keys: string; does: string; run: () => void }) {
+  useKeys([{ keys, does, where: 'Deciding', run }])
+  return null
+}

@@ -1,0 +1,200 @@
+import { Button, NativeSelect, Textarea } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
+import { incidentsQuery } from '../../api/incidents.js'
+import { planQuery, requestPlan } from '../../api/plans.js'
+import { problemOf, Refusal } from '../../api/problem.js'
+import type { Plan, Recipe } from '../../api/view.js'
+import { paths } from '../../paths.js'
+import { announce } from '../../ui/announce.js'
+import { Pane } from '../../ui/Pane.js'
+import { ProblemNote } from '../../ui/ProblemNote.js'
+import { begin, faultsOf, paramsOf, write } from './form/draft.js'
+import { fieldsOf } from './form/fields.js'
+import { whyNotThis, type Wish } from './form/wish.js'
+import { ParamField } from './ParamField.js'
+import css from './RunForm.module.css'
+
+/** What the form says now, what is wrong with it, and how it asks. */
+export type Form = ReturnType<typeof useForm>
+
+/** The state of the form of one recipe. It begins with what the link says; a link never asks. */
+export function useForm(recipe: Recipe) {
+  const link = useSearch({ from: '/recipes/$id' })
+  const fields = useMemo(() => fieldsOf(recipe.params), [recipe.params])
+  const [begun] = useState(() => begin(fields, link))
+  const [draft, setDraft] = useState(begun.draft)
+  const [incident, setIncident] = useState(text(link['incident']))
+  const [reason, setReason] = useState(text(link['reason']))
+  /** Whose faults are shown: of fields that somebody has left, and of all once they have asked. */
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
+  const [said, setSaid] = useState<Record<string, string>>({})
+
+  const { params, wrong } = paramsOf(fields, draft)
+  const wish: Wish = { recipe: recipe.id, params, reason: reason.trim(), ...(incident === '' ? {} : { incident }) }
+  const noReason = needsReason(recipe) && wish.reason === '' ? 'Whoever approves it reads why: say it.' : undefined
+  const ask = useAsk(wish, (faults) => setSaid(faultsOf(faults, fields).by))
+
+  return {
+    ...{ fields, draft, incident, reason, ask, setIncident, setReason, unknown: begun.unknown },
+    isWrong: Object.keys(wrong).length > 0 || noReason !== undefined,
+    /** What is wrong with a field, once somebody may want to know: the API's own word is said at once. */
+    faultOf: (name: string) => said[name] ?? (seen.has(name) ? wrong[name] : undefined),
+    reasonFault: seen.has(REASON) ? noReason : undefined,
+    leave: (name: string) => setSeen((before) => new Set([...before, name])),
+    seeAll: () => setSeen(new Set([...fields.map(({ name }) => name), REASON])),
+    write: (name: string, written: string) => {
+      setDraft((before) => write(before, name, written))
+      setSaid(({ [name]: _, ...rest }) => rest)
+    },
+    /** Of the problem, what stands beside no field. */
+    rest: (error: unknown): unknown => {
+      if (!(error instanceof Refusal)) return error
+      const { rest } = faultsOf(error.problem.errors, fields)
+      return new Refusal({ ...error.problem, errors: rest }, error.answered)
+    },
+    whyNot: (plan: Plan): string | null =>
+      Object.keys(wrong).length > 0 ? 'The form is not right now.' : whyNotThis(plan, wish),
+  }
+}
+
+const REASON = '\0reason'
+
+/** A wide plan is decided by somebody who was not there. */
+export const needsReason = ({ approval: { tier } }: Recipe): boolean => tier === 'T2' || tier === 'T3'
+
+function useAsk(wish: Wish, onFaults: (errors: ReturnType<typeof problemOf>['errors']) => void) {
+  const queries = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: () => requestPlan(wish, crypto.randomUUID()),
+    onSuccess: (plan) => {
+      queries.setQueryData(planQuery(plan.id).queryKey, plan)
+      announce(plan.state === 'requested' ? 'The worker is making the plan.' : 'The plan is made.')
+      // The address says what was asked for: whoever opens it again, or is sent it, finds the form and the plan.
+      const { params, incident, reason } = wish
+      const search = {
+        ...params,
+        ...(incident === undefined ? {} : { incident }),
+        ...(reason === '' ? {} : { reason }),
+      }
+      void navigate({
+        to: paths.recipe,
+        params: { id: wish.recipe },
+        search: { ...search, plan: plan.id },
+        replace: true,
+        resetScroll: false,
+      })
+    },
+    onError: (error) => onFaults(problemOf(error).errors),
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['plan', 'list'] }),
+  })
+}
+
+/** Asks for a plan. Making it only reads, so it takes one press; what runs is decided about on the plan. */
+export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
+  const { fields, draft, unknown, ask } = form
+  const body = useRef<HTMLFormElement>(null)
+  const { ok, reason: why } = recipe.may.plan
+  const submit = () => {
+    form.seeAll()
+    if (form.isWrong) return void requestAnimationFrame(() => toFault(body.current))
+    if (!ok || ask.isPending) return
+    ask.mutate(undefined, { onError: () => requestAnimationFrame(() => toFault(body.current)) })
+  }
+  return (
+    <Pane title="Ask for a plan">
+      <form
+        ref={body}
+        className={css.form}
+        noValidate
+        aria-label="Ask for a plan"
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        {unknown.length === 0 ? null : (
+          <p role="note" className={css.note}>
+            The link names what this recipe does not have, and it is left out: <code>{unknown.join(', ')}</code>
+          </p>
+        )}
+        {ask.error ? <ProblemNote error={form.rest(ask.error)} what="No plan was asked for" /> : null}
+        <IncidentField form={form} />
+        {fields.map((field) => (
+          <ParamField
+            key={field.name}
+            field={field}
+            stands={draft[field.name] ?? { written: '', origin: 'nobody' }}
+            fault={form.faultOf(field.name)}
+            onWrite={(written) => form.write(field.name, written)}
+            onLeave={() => form.leave(field.name)}
+          />
+        ))}
+        <Textarea
+          label="Reason"
+          description={
+            needsReason(recipe) ? 'Whoever approves it reads this.' : 'Whoever comes to it reads this. May be left out.'
+          }
+          required={needsReason(recipe)}
+          error={form.reasonFault}
+          maxLength={2_000}
+          rows={2}
+          value={form.reason}
+          onChange={({ currentTarget: { value } }) => form.setReason(value)}
+        />
+        <div className={css.row}>
+          <Button
+            type="submit"
+            data-disabled={!ok}
+            aria-disabled={!ok}
+            aria-describedby={ok ? undefined : 'why-no-plan'}
+            loading={ask.isPending}
+          >
+            Ask for the plan
+          </Button>
+          {ok ? (
+            <span className={css.dim}>
+              {recipe.approval.tier === 'T0' ? 'It only reads, and runs as soon as it is made.' : 'It only reads.'}
+            </span>
+          ) : (
+            <span id="why-no-plan" className={css.dim}>
+              {why}
+            </span>
+          )}
+        </div>
+      </form>
+    </Pane>
+  )
+}
+
+/** For which incident: its alert tells the recipe where to look. Nothing is chosen for anybody. */
+function IncidentField({ form: { incident, setIncident } }: { form: Form }) {
+  const active = useQuery(incidentsQuery('active'))
+  const known = active.data?.items ?? []
+  const elsewhere = incident !== '' && known.every(({ id }) => id !== incident)
+  return (
+    <NativeSelect
+      label="Incident"
+      description={
+        active.error
+          ? 'The incidents could not be read: only the one of the link can be named.'
+          : 'Its alert says where the recipe looks.'
+      }
+      value={incident}
+      onChange={({ currentTarget: { value } }) => setIncident(value)}
+      data={[
+        { value: '', label: 'none' },
+        ...(elsewhere ? [{ value: incident, label: `${incident}, from the link` }] : []),
+        ...known.map(({ id, severity, title }) => ({ value: id, label: `${severity} ${title}` })),
+      ]}
+    />
+  )
+}
+
+/** The first field that somebody has to look at again. */
+const toFault = (form: HTMLFormElement | null): void =>
+  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
