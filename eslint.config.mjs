@@ -35,7 +35,7 @@ const may = {
   },
   // Node's own argument parser does; a bundle is checked by the auditor's own code, and nothing else of ours is known here.
   cli: { libs: ['audit-log', 'client'], npm: [], tests: ['audit-export'] },
-  sandbox: { libs: [], npm: ['yaml', 'bull', 'tesseract.js', '@tesseract.js-data/eng'] },
+  sandbox: { libs: [], npm: ['yaml', 'bull', 'bullmq', 'tesseract.js', '@tesseract.js-data/eng'] },
 }
 
 const everything = Object.keys(may)

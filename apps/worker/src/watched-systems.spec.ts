@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { aHouseOfThings, FakeDirectory } from '@firebreak/kit/testing'
+import { aHouseOfThings, aQueue, FakeDirectory } from '@firebreak/kit/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { watchedConfig, watchedEnvironment } from './watched-config.js'
 import { watchedHands, watchedReaders } from './watched-systems.js'
@@ -35,9 +35,14 @@ function config(more: Record<string, string> = {}) {
 const said = (asked: Promise<unknown>) => asked.then(() => 'an answer', (error: unknown) => String(error)) // prettier-ignore
 
 test('the worker starts without the other systems; who asks one is told which setting is missing', async () => {
-  const readers = watchedReaders(config(), new FakeDirectory())
-  const hands = watchedHands(config(), new FakeDirectory())
+  const jobs = { namespace: 'prod', labels: { app: 'import' } }
+  const queues = [aQueue(), aQueue({ name: 'imports', kind: 'kubernetes', jobs })]
+  const house = new FakeDirectory([], aHouseOfThings({ queues }))
+  const [readers, hands] = [watchedReaders(config(), house), watchedHands(config(), house)]
   const job = { id: 'a-1', name: 'a', data: {} }
+  // Jobs of the cluster need no Redis: the cluster of this test is away, and nothing is missing.
+  expect(await said(readers.queues.counts('imports'))).toContain('list the jobs of prod')
+  expect(await said(hands.queues.retry('imports', 'a-1'))).toContain('a-1')
   expect(await said(readers.queues.counts('batch'))).toContain('set QUEUES_REDIS_URL_READER of the worker')
   expect(await said(hands.queues.submit('batch', job))).toContain('set QUEUES_REDIS_URL_HANDS of the worker')
   expect(await said(readers.objects.head({ bucket: 'a', key: 'b' }))).toContain(

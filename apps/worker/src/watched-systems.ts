@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { notConfigured, PortFailure, type Hands, type Readers, type ServiceDirectory } from '@firebreak/kit'
+import {
+  notConfigured,
+  PortFailure,
+  type Hands,
+  type JobQueuesHands,
+  type JobQueuesReader,
+  type Readers,
+  type ServiceDirectory,
+} from '@firebreak/kit'
 import {
   BullHands,
   BullMqHands,
@@ -9,6 +17,8 @@ import {
   HttpSmoke,
   HttpTraces,
   KubernetesHands,
+  KubernetesJobsHands,
+  KubernetesJobsReader,
   KubernetesReader,
   MlflowHands,
   MlflowReader,
@@ -35,15 +45,16 @@ export function watchedReaders(config: WatchedConfig, directory: ServiceDirector
     cluster: new KubernetesReader(config.kubeconfig.reader, options),
     metrics: new PrometheusMetrics(config.prometheusUrl, options),
     directory,
-    queues: queues.reader
-      ? QueuesByKind.reader({
-          kinds: kindsOf(directory),
-          ports: {
-            bull: new BullReader({ redisUrl: queues.reader, prefix: queues.prefix, ...options }),
-            bullmq: new BullMqReader({ redisUrl: queues.reader, prefix: queues.prefix, ...options }),
-          },
-        })
-      : notConfigured(QUEUES, 'QUEUES_REDIS_URL_READER'),
+    queues: QueuesByKind.reader({
+      kinds: kindsOf(directory),
+      ports: {
+        kubernetes: jobsReader(config, directory),
+        ...inRedis<JobQueuesReader>(queues.reader, 'QUEUES_REDIS_URL_READER', (redisUrl) => ({
+          bull: new BullReader({ redisUrl, prefix: queues.prefix, ...options }),
+          bullmq: new BullMqReader({ redisUrl, prefix: queues.prefix, ...options }),
+        })),
+      },
+    }),
     objects:
       s3.endpoint && s3.reader
         ? new S3Reader(s3Options(s3.endpoint, s3.region, s3.reader, config.callTimeoutMs))
@@ -65,15 +76,16 @@ export function watchedHands(config: WatchedConfig, directory: ServiceDirectory)
   const { s3, queues, mlflow } = config
   return {
     cluster: new KubernetesHands(config.kubeconfig.hands, options),
-    queues: queues.hands
-      ? QueuesByKind.hands({
-          kinds: kindsOf(directory),
-          ports: {
-            bull: new BullHands({ redisUrl: queues.hands, prefix: queues.prefix, ...options }),
-            bullmq: new BullMqHands({ redisUrl: queues.hands, prefix: queues.prefix, ...options }),
-          },
-        })
-      : notConfigured(QUEUES, 'QUEUES_REDIS_URL_HANDS'),
+    queues: QueuesByKind.hands({
+      kinds: kindsOf(directory),
+      ports: {
+        kubernetes: new KubernetesJobsHands(config.kubeconfig.hands, jobsReader(config, directory), options),
+        ...inRedis<JobQueuesHands>(queues.hands, 'QUEUES_REDIS_URL_HANDS', (redisUrl) => ({
+          bull: new BullHands({ redisUrl, prefix: queues.prefix, ...options }),
+          bullmq: new BullMqHands({ redisUrl, prefix: queues.prefix, ...options }),
+        })),
+      },
+    }),
     objects:
       s3.endpoint && s3.hands
         ? new S3Hands(s3Options(s3.endpoint, s3.region, s3.hands, config.callTimeoutMs))
@@ -86,6 +98,23 @@ export function watchedHands(config: WatchedConfig, directory: ServiceDirectory)
 
 const kindsOf = (directory: ServiceDirectory) =>
   new Map(directory.things().queues.map(({ name, kind }) => [name, kind]))
+
+const jobsReader = ({ kubeconfig, callTimeoutMs }: WatchedConfig, directory: ServiceDirectory) =>
+  new KubernetesJobsReader(
+    kubeconfig.reader,
+    new Map(directory.things().queues.flatMap(({ name, jobs }) => (jobs ? [[name, jobs] as const] : []))),
+    { timeoutMs: callTimeoutMs },
+  )
+
+/** The queues that live in a Redis, where the house has one; Jobs of the cluster need none. */
+function inRedis<Port extends object>(
+  redisUrl: string | undefined,
+  setting: string,
+  open: (redisUrl: string) => { bull: Port; bullmq: Port },
+): { bull: Port; bullmq: Port } {
+  if (redisUrl) return open(redisUrl)
+  return { bull: notConfigured<Port>(QUEUES, setting), bullmq: notConfigured<Port>(QUEUES, setting) }
+}
 
 const QUEUES = 'the Redis of the job queues'
 const STORAGE = 'the object storage'

@@ -19,9 +19,14 @@ function complaints(written: string, instead: string): string[] {
 
 const house = loadHouse(OURS, 'firebreak.yaml')
 
-test('our house knows its queue, and what is left out has a default', () => {
+test('our house knows its queues, and what is left out has a default', () => {
   const { queues, buckets } = new HouseDirectory(house).things()
-  expect(queues).toEqual([
+  expect(queues.map(({ name, kind, jobs }) => [name, kind, jobs])).toEqual([
+    ['batch', 'bull', undefined],
+    ['scans', 'bullmq', undefined],
+    ['imports', 'kubernetes', { namespace: 'prod', labels: { app: 'import-document' } }],
+  ])
+  expect(queues.slice(0, 1)).toEqual([
     {
       name: 'batch',
       service: 'batch',
@@ -51,6 +56,11 @@ test('a freeze of the service, of its workload or of its pipeline holds the queu
   expect(houseScopes(house).of(['queue:batch'])).toEqual(
     expect.arrayContaining(['service:batch', 'deployment:prod/batch', 'pipeline:ingest', 'environment:prod']),
   )
+})
+
+test('a freeze of a CronJob holds the queue that its Jobs are', () => {
+  const made = loadHouse(OURS.replace('labels: { app: import-document }', 'cron_job: import'), 'firebreak.yaml')
+  expect(houseScopes(made).of(['queue:imports'])).toEqual(expect.arrayContaining(['cronjob:prod/import', 'environment:prod'])) // prettier-ignore
 })
 
 test.each([
@@ -85,7 +95,22 @@ test.each([
     'engine: primary\n',
     'ocr.documents.fallback.engine: found "primary", expected another engine than the primary one',
   ],
-  ['queue: batch', 'queue: btch', 'ocr.documents.queue: found "btch", expected one of batch; did you mean batch?'],
+  [
+    'queue: batch',
+    'queue: btch',
+    'ocr.documents.queue: found "btch", expected one of batch, scans, imports; did you mean batch?',
+  ],
+  [
+    'kind: bullmq',
+    'kind: kubernetes',
+    'queues.scans.jobs: found nothing, expected jobs of kind kubernetes, and of no other kind: which Jobs of the cluster the queue is',
+  ],
+  [
+    'labels: { app: import-document }',
+    'labels: {}',
+    /^queues\.imports\.jobs: .*expected cron_job, labels, or both: all Jobs of a namespace are no queue$/,
+  ],
+  ['app: import-document', 'app: "a,b"', /^queues\.imports\.jobs\.labels\.app: .*expected the value of a label$/],
   ['formats: [png]', 'formats: [pnk]', /^queues\.batch\.inputs\.formats\[0\]: found "pnk", .*did you mean png\?$/],
   [
     'name: golden-sample\n',

@@ -21,6 +21,22 @@ export const queue = z
     ...belongs,
     kind: oneOf(queueKinds).describe('How its jobs are kept.'),
     worker: workload.optional().describe('The Deployment whose pods work on it, namespace/name.'),
+    jobs: z
+      .strictObject({
+        namespace: name.describe('Where they are.'),
+        cron_job: named(/^[a-z0-9]([-a-z0-9]{0,50}[a-z0-9])?$/, 'the name of a CronJob')
+          .optional()
+          .describe('Those that this CronJob made.'),
+        labels: z
+          .record(named(/^[\w./-]{1,317}$/, 'the key of a label'), named(/^[\w.-]{1,63}$/, 'the value of a label'))
+          .default({})
+          .describe('Those with all of these labels.'),
+      })
+      .refine(({ cron_job, labels }) => cron_job !== undefined || Object.keys(labels).length > 0, {
+        message: 'cron_job, labels, or both: all Jobs of a namespace are no queue',
+      })
+      .optional()
+      .describe('Of kind kubernetes: which Jobs of the cluster the queue is.'),
     inputs: z
       .strictObject({
         bucket: bucketName.describe('Where they lie.'),
@@ -32,7 +48,9 @@ export const queue = z
         most_bytes: whole('bytes', 1, 1_000_000_000)
           .default(20_000_000)
           .describe('Larger ones it does not read. Bytes.'),
-        pointer: text('the name of a field', 100).describe('The field of a job that holds the key of its input.'),
+        pointer: text('the name of a field', 100).describe(
+          'The field of a job that holds the key of its input. Of kind kubernetes: the environment variable of its first container.',
+        ),
       })
       .describe('What its jobs are about.'),
     outputs: z
@@ -69,6 +87,10 @@ export const queue = z
       .strictObject({ bucket: bucketName.describe('Which bucket.'), prefix: folder.describe('Under which beginning.') })
       .optional()
       .describe('Where inputs go that are taken aside.'),
+  })
+  .refine(({ kind, jobs }) => (kind === 'kubernetes') === (jobs !== undefined), {
+    message: 'jobs of kind kubernetes, and of no other kind: which Jobs of the cluster the queue is',
+    path: ['jobs'],
   })
   .describe('One job queue.')
 

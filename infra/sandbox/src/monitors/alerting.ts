@@ -16,6 +16,8 @@ const alerting: Readonly<Record<string, string>> = {
   'batch-failing': 'BatchJobsFailing',
   'batch-misspelt': 'BatchJobsFailing',
   'batch-torn': 'BatchJobsFailing',
+  'jobs-misspelt': 'BatchJobsFailing',
+  'scans-misspelt': 'BatchJobsFailing',
   'storage-denied': 'StorageErrors',
   'storage-throttled': 'StorageErrors',
   'storage-quota': 'StorageErrors',

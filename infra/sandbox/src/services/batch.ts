@@ -3,7 +3,10 @@ import type { Family } from '../monitors/metrics.js'
 import { gauge } from './figures.js'
 import { Backlog } from './backlog.js'
 import { JobsInBull, JobsInMemory, type Document, type Jobs } from './jobs.js'
-import { isWhole, picture } from './picture.js'
+import { clearAway, readDocument, scan } from './documents.js'
+import { Imports } from './imports.js'
+import { picture } from './picture.js'
+import { Scans } from './scans.js'
 import type { Call, PretendService, Site } from './service.js'
 import { DOCUMENTS, TORN_AGAIN, type Storage } from './storage.js'
 
@@ -14,6 +17,10 @@ export const batchFaults = {
   'batch-torn':
     'eight documents are torn after they came whole, and their batch jobs fail; the storage has the whole versions',
   'batch-still-tearing': 'what is written over a torn document is torn again',
+  'scans-misspelt': 'six jobs of the BullMQ queue scans point at incomming/ where the documents are at incoming/',
+  'jobs-misspelt':
+    'six Jobs of the cluster (import-…) point at incomming/ where the documents are at incoming/, beside one that is done and one that points nowhere',
+  'jobs-still-broken': 'the program in these Jobs cannot read what they are about, wherever it lies',
   'batch-still-broken': 'the batch worker cannot read what the jobs of batch-misspelt are about, wherever it lies',
   'downstream-full':
     'what waits behind api grows without end: its queue takes more than is worked off, however api is scaled',
@@ -50,6 +57,8 @@ interface Saved {
 export class Batch implements PretendService {
   readonly name = 'batch'
   readonly #jobs: Jobs
+  readonly #imports: Imports
+  readonly #scans: Scans
   readonly #counted: Omit<Saved, 'jobs'>
   #since = 0
   /** Beside the jobs, which a client of the queue sees, there is what only the figure tells of. */
@@ -64,6 +73,8 @@ export class Batch implements PretendService {
   ) {
     const { jobs, ...counted } = (saved as Saved | undefined) ?? { made: 0, spoilt: 0, done: 0, jobs: undefined }
     this.#counted = counted
+    this.#imports = new Imports(site, storage)
+    this.#scans = new Scans(site, storage)
     const work = (id: string, data: Document) => this.#work(id, data)
     this.#jobs = site.redisUrl
       ? new JobsInBull(site.redisUrl, work, 150 / site.speed, site.print)
@@ -72,6 +83,8 @@ export class Batch implements PretendService {
   }
 
   step(elapsedMs: number): void {
+    this.#imports.step(elapsedMs)
+    this.#scans.step(elapsedMs)
     this.#since += elapsedMs
     if (this.#since < EVERY_MS) return
     this.#since = 0
@@ -90,8 +103,9 @@ export class Batch implements PretendService {
   measure(): Family[] {
     const { failed } = this.#jobs.counts()
     const queue = { queue: 'batch' }
+    const all = [[queue, failed] as const, this.#imports.measured, this.#scans.measured]
     return [
-      gauge('batch_failed_jobs', 'Jobs that failed and wait for somebody.', [[queue, failed]]),
+      gauge('batch_failed_jobs', 'Jobs that failed and wait for somebody.', all),
       gauge('queue_growth_per_minute', 'By how much what waits downstream grows.', [[queue, this.#backlog.perMinute]]),
     ]
   }
@@ -103,6 +117,8 @@ export class Batch implements PretendService {
   }
 
   broke(fault: string): void {
+    this.#imports.broke(fault)
+    this.#scans.broke(fault)
     if (fault === 'batch-misspelt') this.#misspell()
     if (fault === 'batch-torn') this.#tear()
     if (fault !== 'batch-failing') return
@@ -114,6 +130,8 @@ export class Batch implements PretendService {
 
   /** The bad jobs go with the fault: one call mends everything. */
   mended(fault: string): void {
+    this.#imports.mended(fault)
+    this.#scans.mended(fault)
     if (fault === 'batch-misspelt') this.#clearAll(LATE)
     if (fault === 'batch-torn') this.#clearAll(HALF)
     if (fault !== 'batch-failing') return
@@ -127,12 +145,15 @@ export class Batch implements PretendService {
   }
 
   reset(): void {
+    this.#imports.reset()
+    this.#scans.reset()
     this.#jobs.clear('')
     this.#counted.spoilt = 0
   }
 
-  stop(): Promise<void> {
-    return this.#jobs.stop()
+  async stop(): Promise<void> {
+    await this.#scans.stop()
+    await this.#jobs.stop()
   }
 
   #arrive(): void {
@@ -144,8 +165,7 @@ export class Batch implements PretendService {
   /** Jobs whose ids begin so, their documents and what came of them. */
   #clearAll(beginning: string): void {
     this.#jobs.clear(beginning)
-    this.storage.removeAll(DOCUMENTS, `incoming/2026/${beginning}`)
-    this.storage.removeAll('outputs', beginning)
+    clearAway(this.storage, beginning)
     this.site.touch()
   }
 
@@ -154,12 +174,8 @@ export class Batch implements PretendService {
     for (let at = 0; at < MOST_LATE; at++) {
       const id = `${HALF}${this.site.seed}-${++this.#counted.made}`
       const [key, whole] = [`incoming/2026/${id}.png`, picture(`INVOICE ${4600 + at}`)]
-      try {
-        this.storage.write(DOCUMENTS, key, whole, 'image/png')
-        this.storage.write(DOCUMENTS, key, whole.subarray(0, whole.length / 2), 'image/png')
-      } catch {
-        // A full bucket takes none: the job points at nothing then.
-      }
+      scan(this.storage, key, whole)
+      scan(this.storage, key, whole.subarray(0, whole.length / 2))
       this.#jobs.add(id, { bucket: DOCUMENTS, key })
     }
     this.site.touch()
@@ -171,11 +187,7 @@ export class Batch implements PretendService {
       this.#jobs.add(`${LATE}${this.site.seed}-${++this.#counted.made}`, { bucket: DOCUMENTS, ...(key ? { key } : {}) })
     for (let at = 0; at < MOST_LATE; at++) {
       const name = `${LATE}${this.#counted.made}.png`
-      try {
-        this.storage.write(DOCUMENTS, `incoming/2026/${name}`, picture(`INVOICE ${4700 + at}`), 'image/png')
-      } catch {
-        // A full bucket takes none: the job points at nothing then, wherever it is spelt.
-      }
+      scan(this.storage, `incoming/2026/${name}`, picture(`INVOICE ${4700 + at}`))
       add(`${MISSPELT}${name}`)
     }
     if (!this.storage.content('outputs', 'page-1.png.json'))
@@ -215,19 +227,9 @@ export class Batch implements PretendService {
     }
     if (this.site.broken('batch-still-broken') && String(key).includes(`/${LATE}`))
       return fail(`the decoder gave up at byte ${Math.floor(this.site.dice() * 1_000)} of s3://${bucket}/${key}`)
-    const content = this.storage.content(String(bucket), String(key))
-    if (!content) return fail(`NoSuchKey: s3://${bucket}/${key}`)
-    if (!isWhole(content)) fail(`corrupted input: s3://${bucket}/${key} is no whole PNG`)
     if (schema !== undefined) fail(`the worker does not know the schema ${JSON.stringify(schema)}`)
+    const why = readDocument(this.storage, String(bucket), String(key))
+    if (why !== undefined) fail(why)
     this.#counted.done++
-    const output = `${String(key).split('/').at(-1)}.json`
-    // Once each: the same input again changes nothing.
-    if (!this.storage.content('outputs', output))
-      this.storage.write(
-        'outputs',
-        output,
-        Buffer.from(JSON.stringify({ input: key, bytes: content.length })),
-        'application/json',
-      )
   }
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.js'
+import { conditionOf } from '../kubernetes/controllers/jobs.js'
 import { isOver, isReady, type KubeObject, type PodSpec } from '../kubernetes/objects.js'
 import { deployments, jobs, pods, resources } from '../kubernetes/resources.js'
 import type { Store } from '../kubernetes/store.js'
@@ -59,7 +60,7 @@ export function clusterView(store: Store, cluster: Cluster): ClusterView {
         return selects && policyTypes.includes('Egress') && egress.length === 0
       })
     },
-    runJob(name, { parallelism, seconds, exitCode, log }) {
+    runJob(name, { parallelism, seconds, exitCode, log, app = name, env = {} }) {
       if (store.get(jobs, NAMESPACE, name)) return
       const annotations = {
         'firebreak.dev/simulated': 'true',
@@ -67,21 +68,38 @@ export function clusterView(store: Store, cluster: Cluster): ClusterView {
         'sandbox.firebreak.dev/exit-code': String(exitCode),
         ...(log === undefined ? {} : { 'sandbox.firebreak.dev/log': log }),
       }
-      const containers = [{ name, image: 'sandbox.invalid/batch:0.9.0' }]
+      const told = Object.entries(env).map(([key, value]) => ({ name: key, value }))
+      const containers = [
+        { name: app, image: 'sandbox.invalid/batch:0.9.0', ...(told.length > 0 ? { env: told } : {}) },
+      ]
       const spec = {
         parallelism,
         completions: parallelism,
         backoffLimit: 1,
-        template: { metadata: { labels: { app: name }, annotations }, spec: { restartPolicy: 'Never', containers } },
+        template: { metadata: { labels: { app }, annotations }, spec: { restartPolicy: 'Never', containers } },
       }
       const metadata = {
         name,
         namespace: NAMESPACE,
-        labels: { app: name },
+        labels: { app },
         annotations: { 'firebreak.dev/simulated': 'true' },
       }
       cluster.create({ apiVersion: 'batch/v1', kind: 'Job', metadata, spec })
     },
+    jobs: (app) =>
+      store
+        .list(jobs, NAMESPACE)
+        .filter(({ metadata }) => metadata.labels?.['app'] === app)
+        .map((job) => ({
+          name: job.metadata.name,
+          env: containerOf(job.spec.template.spec).env,
+          failed: conditionOf(job, 'Failed') !== undefined,
+        })),
+    simulateJobs: (app, program) =>
+      cluster.simulateJobs((pod, otherwise) => {
+        const usual = otherwise(pod)
+        return pod.metadata.labels?.['app'] === app ? { ...usual, ...program(containerOf(pod.spec).env) } : usual
+      }),
     removeJob: (name) => void store.delete(jobs, NAMESPACE, name),
     jobPods: (name) =>
       store.list(pods, NAMESPACE).filter((pod) => pod.metadata.labels?.['app'] === name && !isOver(pod) && isReady(pod))

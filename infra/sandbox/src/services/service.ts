@@ -80,7 +80,25 @@ export interface ClusterView {
   /** Does a NetworkPolicy let its pods send nothing to anybody? */
   mayNotSend(deployment: string): boolean
   /** A Job, unless there is one of that name. Each pod runs for so many seconds of the sandbox, and ends so. */
-  runJob(name: string, job: { parallelism: number; seconds: number; exitCode: number; log?: string }): void
+  runJob(
+    name: string,
+    job: {
+      parallelism: number
+      seconds: number
+      exitCode: number
+      log?: string
+      /** Its label `app`; its name when left out. */
+      app?: string
+      env?: Readonly<Record<string, string>>
+    },
+  ): void
+  /** Every Job with this label `app`, with what its container is told. */
+  jobs(app: string): { name: string; env: Readonly<Record<string, string>>; failed: boolean }[]
+  /** What the pods of Jobs with this label `app` do. Asked again and again while one runs: it says the same each time. */
+  simulateJobs(
+    app: string,
+    program: (env: Readonly<Record<string, string>>) => { exitCode: number; lines: readonly string[] },
+  ): void
   removeJob(name: string): void
   /** Pods of a Job that run now; a suspended one has none. */
   jobPods(name: string): number

@@ -70,7 +70,9 @@ const moved: Partial<Record<Fault, (world: World) => boolean>> = {
   'ocr-corrupt': ({ figure }) => figure('ocr_error_rate_percent', { engine: 'primary' })! > 10,
   'ocr-hung': ({ figure }) => figure('ocr_up', { engine: 'primary' }) === 0,
   'ocr-down': ({ figure }) => figure('ocr_up', { engine: 'primary' }) === 0,
-  'batch-failing': ({ figure }) => figure('batch_failed_jobs')! > 3,
+  'batch-failing': ({ figure }) => figure('batch_failed_jobs', { queue: 'batch' })! > 3,
+  'jobs-misspelt': ({ figure }) => figure('batch_failed_jobs', { queue: 'imports' })! > 3,
+  'scans-misspelt': ({ figure }) => figure('batch_failed_jobs', { queue: 'scans' })! > 3,
   'storage-denied': ({ figure }) => figure('storage_errors_per_minute', { reason: 'denied' })! > 5,
   'storage-throttled': ({ figure }) => figure('storage_errors_per_minute', { reason: 'throttled' })! > 5,
   'storage-quota': ({ figure }) => figure('storage_errors_per_minute', { reason: 'quota' })! > 5,
@@ -125,7 +127,7 @@ test('a restart finds every service as it was', async () => {
   one.simulation.break('bad-model')
   one.simulation.break('batch-failing')
   one.live(8)
-  const failed = one.figure('batch_failed_jobs')
+  const failed = one.figure('batch_failed_jobs', { queue: 'batch' })
   const version = one.simulation.services.called('model')!
   await one.simulation.services.stop()
   one.simulation.save()
@@ -133,7 +135,7 @@ test('a restart finds every service as it was', async () => {
   const again = await world(1, one.dir)
   again.live(8)
   expect(again.figure('model_error_rate_percent', { version: '7' })).toBeGreaterThan(30)
-  expect(again.figure('batch_failed_jobs')).toBeGreaterThanOrEqual(failed!)
+  expect(again.figure('batch_failed_jobs', { queue: 'batch' })).toBeGreaterThanOrEqual(failed!)
   expect(again.simulation.services.called('model')!.save!()).toMatchObject({
     bad: (version.save!() as { bad: string[] }).bad,
   })

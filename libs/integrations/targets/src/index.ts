@@ -1,5 +1,6 @@
 export { KubernetesCredentials } from './kubernetes/credentials.js'
 export { KubernetesHands } from './kubernetes/hands.js'
+export { KubernetesJobsHands, KubernetesJobsReader } from './kubernetes/job-queue/queues.js'
 export { KubernetesReader } from './kubernetes/reader.js'
 export { PrometheusMetrics } from './prometheus/metrics.js'
 export type { MlflowOptions } from './mlflow/client.js'

@@ -12,21 +12,31 @@ export interface Belongs {
   environment: string
 }
 
-/** How jobs are kept. */
-export const queueKinds = ['bull', 'bullmq'] as const
+/** How jobs are kept: in a Redis, by Bull or BullMQ, or as Jobs of the cluster. */
+export const queueKinds = ['bull', 'bullmq', 'kubernetes'] as const
 export type QueueKind = (typeof queueKinds)[number]
+
+/** Which Jobs of the cluster are a queue: those that a CronJob made, those with these labels, or those that are both. */
+export interface JobsOfQueue {
+  namespace: string
+  cron_job?: string | undefined
+  /** Empty: whatever their labels. */
+  labels: Readonly<Record<string, string>>
+}
 
 /** A job queue of the watched system. */
 export interface JobQueue extends Belongs {
   name: string
   kind: QueueKind
-  /** The Deployment whose pods work on it. */
+  /** The Deployment whose pods work on it. A Job of the cluster has pods of its own. */
   worker?: WorkloadRef | undefined
+  /** Of kind `kubernetes`, and of no other. */
+  jobs?: JobsOfQueue | undefined
   inputs: {
     /** Where they lie, and how their keys begin. */
     bucket: string
     prefix: string
-    /** The field of a job's data that holds the key of its input. */
+    /** The field of a job's data that holds the key of its input; of a Job of the cluster a variable of its first container. */
     pointer: string
     /** What its worker can read; none named: anything. Larger ones it does not read. */
     formats: readonly Format[]
@@ -181,9 +191,10 @@ export function targetsOf({ queues, buckets, models, ocr }: Things): KnownTarget
     within,
   })
   const deployment = (ref: WorkloadRef) => `deployment:${ref}`
+  const cronJob = ({ jobs }: JobQueue) => (jobs?.cron_job === undefined ? [] : [`cronjob:${jobs.namespace}/${jobs.cron_job}`]) // prettier-ignore
   return [
     ...queues.flatMap((queue) => {
-      const workers = queue.worker === undefined ? [] : [deployment(queue.worker)]
+      const workers = [...(queue.worker === undefined ? [] : [deployment(queue.worker)]), ...cronJob(queue)]
       return [of(queue, `queue:${queue.name}`, workers), ...workers.map((worker) => of(queue, worker))]
     }),
     ...buckets.map((bucket) => of(bucket, `bucket:${bucket.name}`)),

@@ -246,7 +246,7 @@ export interface QueueCounts {
   failed: number
 }
 
-/** Looks at job queues (Bull, BullMQ). Which of them a queue is says the house. */
+/** Looks at job queues (Bull, BullMQ, Jobs of the cluster). Which of them a queue is says the house. */
 export abstract class JobQueuesReader {
   abstract counts(queue: string): Promise<QueueCounts>
   /** Failed jobs, the newest first, at most `limit`. */
@@ -265,7 +265,10 @@ export abstract class JobQueuesReader {
  * `PortFailure('conflict')`: somebody was quicker.
  */
 export abstract class JobQueuesHands {
-  /** A failed job waits again, with the data that it had, or with other ones. It stays the same job. */
+  /**
+   * A failed job waits again, with the data that it had, or with other ones. It stays the same job, under the same id, also
+   * where what does it is made anew, as in a cluster.
+   */
   abstract retry(queue: string, id: string, data?: unknown): Promise<void>
   /** Takes a failed job away. */
   abstract remove(queue: string, id: string): Promise<void>

@@ -5,6 +5,7 @@ import {
   aPng,
   aQueue,
   aService,
+  FakeCluster,
   FakeDirectory,
   fakeHands,
   FakeJobQueues,
@@ -25,6 +26,7 @@ class World {
   /** What the worker says of a job whose input is there; undefined: it makes the output. */
   breaks: (key: string) => string | undefined = () => undefined
   working = true
+  cluster = new FakeCluster()
 
   constructor(different: Partial<JobQueue> = {}) {
     this.queue = aQueue(different)
@@ -41,6 +43,12 @@ class World {
       })
     }
     return this
+  }
+
+  /** A pod works on the queue. */
+  staffed() {
+    this.cluster.deploy('prod/batch', { replicas: 1 })
+    return { cluster: this.cluster, pod: 'prod/batch-0' as const }
   }
 
   work(): void {
@@ -60,6 +68,7 @@ class World {
     return {
       recipe,
       readers: fakeReaders({
+        cluster: this.cluster.reader,
         queues: this.queues.reader,
         objects: this.store.reader,
         directory: new FakeDirectory([aService()], aHouseOfThings({ queues: [this.queue] })),
@@ -87,9 +96,27 @@ describe('found', () => {
     const world = new World().misspelt('a.png', 'b.png')
     world.queues.fail('batch', { id: 'torn', data: pointsAt('incoming/c.png'), reason: 'corrupted input: s3://documents/c', log: ['at read'] }) // prettier-ignore
     expect((await facts(world)).causes).toEqual([
-      { cause: 'NoSuchKey: ‹path›', count: 2, example: 'NoSuchKey: s3://documents/incomming/b.png', log: [], jobs: ['job-b.png', 'job-a.png'] }, // prettier-ignore
-      { cause: 'corrupted input: ‹path›', count: 1, example: 'corrupted input: s3://documents/c', log: ['at read'], jobs: ['torn'] }, // prettier-ignore
+      { cause: 'NoSuchKey: ‹path›', count: 2, example: 'NoSuchKey: s3://documents/incomming/b.png', log: [], worker: [], jobs: ['job-b.png', 'job-a.png'] }, // prettier-ignore
+      { cause: 'corrupted input: ‹path›', count: 1, example: 'corrupted input: s3://documents/c', log: ['at read'], worker: [], jobs: ['torn'] }, // prettier-ignore
     ])
+  })
+
+  test('the log of its worker is quoted where it names a job: its last lines, without secrets, and no other job', async () => {
+    const world = new World().misspelt('a.png', 'b.png')
+    const { cluster, pod } = world.staffed()
+    const lines = Array.from({ length: 9 }, (_, at) => `job job-a.png: try ${at}, password=hunter22`)
+    for (const line of [...lines, 'job job-a.png2 is another', 'xjob-a.png too', 'nobody']) cluster.say(pod, line)
+    const { causes, worker_log } = await facts(world)
+    expect(causes[0]!.worker).toEqual(lines.slice(-5).map((line) => line.replace('hunter22', '‹secret›')))
+    expect(worker_log).toEqual({ pods: 1, pods_read: 1, gap: null })
+  })
+
+  test('a log that cannot be read keeps nobody from queueing again, and is told as a gap', async () => {
+    const world = new World().misspelt('a.png')
+    world.staffed().cluster.failNext('forbidden', { of: 'reader' })
+    const { fit, worker_log } = await facts(world)
+    expect(fit).toHaveLength(1)
+    expect(worker_log).toMatchObject({ pods_read: 0, gap: expect.stringContaining('forbidden') as string })
   })
 
   test('each is left out for its own reason', async () => {

@@ -14,10 +14,11 @@ import {
 import { requeueJob } from '@firebreak/kit/verbs'
 import { z } from 'zod'
 import { lookedAt, MOST_LOOKED_AT } from '../failed-jobs.js'
+import { workerSaid, type WorkerSaid } from '../worker-said.js'
 
 export const requeueFailedJobs = defineRecipe({
   id: 'requeue-failed-jobs',
-  version: 4,
+  version: 5,
   title: 'Queue failed jobs again',
   page: 'batch-failures',
 
@@ -63,6 +64,7 @@ export const requeueFailedJobs = defineRecipe({
     const judged = []
     for (const job of found) judged.push(await judge(readers, queue, job))
     onceEach(judged)
+    const worker = await workerSaid(readers.cluster, queue)
     const chosen = judged.filter(({ cause }) => params.cause === undefined || cause === params.cause)
     return {
       queue: {
@@ -79,7 +81,8 @@ export const requeueFailedJobs = defineRecipe({
       /** Of the failed ones, those that this plan does not speak of. */
       not_looked_at: Math.max(0, counts.failed - found.length),
       not_found: (params.jobs ?? []).filter((id) => !found.some((job) => job.id === id)),
-      causes: groupsOf(judged),
+      causes: groupsOf(judged, worker),
+      worker_log: { pods: worker.pods, pods_read: worker.pods_read, gap: worker.gap },
       fit: chosen.flatMap(({ fit }) => (fit ? [fit] : [])),
       left_out: chosen.flatMap(({ id, left_out }) => (left_out === null ? [] : [{ id, because: left_out }])),
     }
@@ -222,7 +225,8 @@ function poisonIn(
   return undefined
 }
 
-function groupsOf(judged: readonly Judged[]) {
+/** The largest first. What the worker's own log says is quoted of the newest job that it names. */
+function groupsOf(judged: readonly Judged[], worker: WorkerSaid) {
   const groups = new Map<string, Judged[]>()
   for (const one of judged) groups.set(one.cause, [...(groups.get(one.cause) ?? []), one])
   return [...groups]
@@ -232,6 +236,11 @@ function groupsOf(judged: readonly Judged[]) {
       count: jobs.length,
       example: jobs[0]!.reason,
       log: jobs[0]!.log,
+      worker:
+        jobs
+          .slice(0, 20)
+          .map(({ id }) => worker.of(id))
+          .find((lines) => lines.length > 0) ?? [],
       jobs: jobs.slice(0, 20).map(({ id }) => id),
     }))
 }

@@ -15,4 +15,25 @@ export const rehearsals: readonly Rehearsal[] = [
     ends: 'needs-a-person',
     says: 'The cause is still there: those that go ahead fail again, the rest stays where it is.',
   },
+  {
+    faults: ['jobs-misspelt'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'succeeded',
+    says: 'Jobs of the cluster spell a folder wrong; made anew with the right one, each reads its document, once.',
+  },
+  {
+    faults: ['jobs-misspelt', 'jobs-still-broken'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'needs-a-person',
+    says: 'Their program is broken as well: the Jobs that go ahead fail again, and no other is made anew.',
+  },
+  {
+    faults: ['scans-misspelt'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'succeeded',
+    says: 'The same in a queue of BullMQ.',
+  },
 ]

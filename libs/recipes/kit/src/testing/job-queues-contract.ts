@@ -11,8 +11,10 @@ export interface JobQueuesWorld {
   fail(id: string, data: unknown, reason: string): Promise<void>
   /** A worker takes the next job that waits, and it fails because of that. Answers what it was given. */
   failNext(reason: string): Promise<unknown>
-  /** Puts text in the place of a failed job's data, round every client. */
-  spoil(id: string, text: string): Promise<void>
+  /** Puts text in the place of a failed job's data, round every client. Missing where these are no text of its owner's. */
+  spoil?(id: string, text: string): Promise<void>
+  /** Jobs are given texts by name, and nothing deeper. */
+  flat?: true
   takeDown?(): Promise<void>
   close?(): Promise<void>
 }
@@ -29,7 +31,7 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
 
     test('failed jobs are listed with what they were given and why they failed, the newest first', async () => {
       await world.fail('one', { bucket: 'documents', key: 'a' }, 'NoSuchKey: a')
-      await world.fail('two', { nested: [1, 'ünï'] }, 'torn')
+      await world.fail('two', world.flat ? { name: 'ünï' } : { nested: [1, 'ünï'] }, 'torn')
       expect(await ids(10)).toEqual(['two', 'one'])
       expect(await ids(1)).toEqual(['two'])
       expect(await world.reader.failedJob(world.queue, 'one')).toEqual({
@@ -65,11 +67,12 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
     })
 
     test('a retried job may be given other data, and is the same job', async () => {
-      await world.fail('one', { key: 'wrong', more: [1] }, 'NoSuchKey: wrong')
-      await world.hands.retry(world.queue, 'one', { key: 'right', more: [1] })
-      expect(await world.failNext('torn')).toEqual({ key: 'right', more: [1] })
+      const more = world.flat ? 'x' : [1]
+      await world.fail('one', { key: 'wrong', more }, 'NoSuchKey: wrong')
+      await world.hands.retry(world.queue, 'one', { key: 'right', more })
+      expect(await world.failNext('torn')).toEqual({ key: 'right', more })
       expect(await world.reader.failedJob(world.queue, 'one')).toMatchObject({
-        data: { key: 'right', more: [1] },
+        data: { key: 'right', more },
         reason: 'torn',
         earlier: ['NoSuchKey: wrong'],
         attempts: 2,
@@ -86,7 +89,8 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
       expect((await world.reader.failedJob(world.queue, 'one'))!.failed_ms).toBeGreaterThan(first.failed_ms)
     })
 
-    test('one whose data are no JSON is listed without them, hides no other, and is not touched', async () => {
+    test('one whose data are no JSON is listed without them, hides no other, and is not touched', async (it) => {
+      if (!world.spoil) return it.skip('nobody writes data that are no JSON here')
       await world.fail('whole', { key: 'a' }, 'why')
       await world.fail('odd', { key: 'b' }, 'why')
       await world.spoil('odd', '{"key": ')
@@ -98,7 +102,8 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
       expect(await counts()).toMatchObject({ waiting: 0, failed: 2 })
     })
 
-    test('one with 30 MB of data is listed without them', async () => {
+    test('one with 30 MB of data is listed without them', async (it) => {
+      if (!world.spoil) return it.skip('nothing as large is kept here')
       await world.fail('large', {}, 'why')
       await world.spoil('large', JSON.stringify({ key: 'x'.repeat(30_000_000) }))
       const [large] = await world.reader.failed(world.queue, 10)

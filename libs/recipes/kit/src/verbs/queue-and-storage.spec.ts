@@ -54,8 +54,11 @@ function stage() {
 
 const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
 
-test('every verb that needs nothing of the cluster is tried here', () => {
-  const others = [...verbs.values()].filter(({ needs }) => needs.length === 0).map(({ id }) => id)
+test('every verb that needs nothing of the cluster is tried here, and the one that makes Jobs anew there', () => {
+  // What is captured is sealed in a record of its own, and tried with its recipe.
+  const others = [...verbs.values()]
+    .filter(({ id, needs }) => (needs.length === 0 && id !== 'capture-evidence') || id === 'requeue-job')
+    .map(({ id }) => id)
   expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual(others.sort())
 })
 

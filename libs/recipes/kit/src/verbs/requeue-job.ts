@@ -26,9 +26,10 @@ const isThere = async ({ objects }: Readers, at: Place) => (await objects.head(a
 /** Throws unless everything that went ahead has come through. */
 async function wayIsClear(readers: Readers, { queue, after }: Args): Promise<void> {
   for (const { id, output } of after) {
+    // What it made comes first: a cluster may have cleared away the Job that made it, and still show the one that failed before.
+    if (await isThere(readers, output)) continue
     const failed = await readers.queues.failedJob(queue, id)
     if (failed) throw new NotAsPlanned(`job ${id}, which went ahead, failed again: ${excerpt(failed.reason, 200)}`)
-    if (await isThere(readers, output)) continue
     const state = await readers.queues.stateOf(queue, id)
     if (state === 'completed' || state === undefined)
       throw new NotAsPlanned(
@@ -84,8 +85,8 @@ export const requeueJob = defineVerb({
     const found = await queues.failedJob(queue, id)
     return { job: found?.failed_ms === failed_ms ? 'failed' : 'queued again' }
   },
-  // None in the cluster: Redis and the object storage have users of their own.
-  needs: [],
+  // Redis and the object storage have users of their own; a Job of the cluster is made anew.
+  needs: [{ group: 'batch', resource: 'jobs', verbs: ['create'] }],
   reversible: 'no',
   says: ({ queue, id, input, pointer }) =>
     `Queue job ${id} of ${queue} again${input ? ` (${input.key})` : ''}${pointer ? `, with ${pointer.field} ${pointer.to} in place of ${pointer.from}` : ''}`,

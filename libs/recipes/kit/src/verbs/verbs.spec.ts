@@ -79,7 +79,10 @@ function anOcr() {
 const all = stage().steps.map(({ verb }, at) => ({ verb, at }))
 
 test('every verb of the cluster is tried here', () => {
-  const ofTheCluster = [...verbs.values()].filter(({ needs }) => needs.length > 0).map(({ id }) => id)
+  // A queue may be one of the cluster's Jobs, or lie in a Redis: that verb is tried beside those of the other queues.
+  const ofTheCluster = [...verbs.values()]
+    .filter(({ id, needs }) => needs.length > 0 && id !== 'requeue-job')
+    .map(({ id }) => id)
   expect([...new Set(all.map(({ verb }) => verb))].sort()).toEqual(ofTheCluster.sort())
 })
 
