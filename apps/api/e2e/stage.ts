@@ -4,7 +4,15 @@ import { temporaryRedis } from '@firebreak/dev'
 import { Loans, Planner, processActor, Runner, Tenures, type Actor, type Ledger, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
 import { houseLimits, houseScopes, loadHouse } from '@firebreak/house'
-import { aService, FakeCluster, FakeDirectory, fakeHands, FakeMetrics, fakeReaders } from '@firebreak/kit/testing'
+import {
+  aService,
+  FakeCluster,
+  FakeDirectory,
+  FakeEvidence,
+  fakeHands,
+  FakeMetrics,
+  fakeReaders,
+} from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
 import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
@@ -204,9 +212,12 @@ export class Stage {
     cluster.deploy('prod/api', { replicas: 2 })
     const p95 = () => ((cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400)
     const metrics = new FakeMetrics().follow('p95', p95)
+    const evidence = new FakeEvidence()
+    const hands = fakeHands({ cluster: cluster.hands, evidence: evidence.hands })
     const readers = fakeReaders({
       cluster: cluster.reader,
       metrics,
+      evidence: evidence.reader,
       directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })]),
     })
     const me: Actor = processActor('worker-1')
@@ -217,11 +228,11 @@ export class Stage {
       world,
       backlog: new PostgresBacklog(source),
       planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }, new FakeDoorbell()),
-      runner: new Runner(world, recipes, readers, fakeHands({ cluster: cluster.hands }), tenures, timers, me, {
+      runner: new Runner(world, recipes, readers, hands, tenures, timers, me, {
         verifyEveryMs: 1_000,
         attempts: 3,
       }),
-      loans: new Loans(world, readers, fakeHands({ cluster: cluster.hands }), tenures, timers, me),
+      loans: new Loans(world, readers, hands, tenures, timers, me),
     }
   }
 }

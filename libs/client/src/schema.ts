@@ -550,6 +550,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence that its runs have kept, oldest first, by digest and size; an export that discloses carries it. */
+        get: operations["Incidents.evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents/{id}/notes": {
         parameters: {
             query?: never;
@@ -1437,6 +1454,23 @@ export interface components {
         EntryPage: {
             items: components["schemas"]["LogEntry"][];
             next: string | null;
+            size: number;
+        };
+        Evidence: {
+            items: components["schemas"]["EvidenceItem"][];
+        };
+        EvidenceItem: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            contents: string;
+            entry: string;
+            media_type: string;
+            position: number | null;
+            run: string;
+            sha256: string;
             size: number;
         };
         Export: {
@@ -3610,6 +3644,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Incidents.evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evidence"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

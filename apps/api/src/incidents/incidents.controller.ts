@@ -10,7 +10,7 @@ import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from '../plans/plans.read-model.js'
 import { PlanPage } from '../plans/plans.schema.js'
 import { IncidentsReadModel } from './incidents.read-model.js'
-import { IncidentPage, IncidentQuery, IncidentView, Note, Resolve, Timeline } from './incidents.schema.js'
+import { Evidence, IncidentPage, IncidentQuery, IncidentView, Note, Resolve, Timeline } from './incidents.schema.js'
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -85,6 +85,16 @@ export class IncidentsController {
   @Answers('What happened, oldest first, each line an entry of the audit log as a sentence.', Timeline)
   timeline(@Param('id') id: string) {
     return this.screens.timeline(id)
+  }
+
+  @Get(':id/evidence')
+  @Needs('incident.read')
+  @Answers(
+    'The evidence that its runs have kept, oldest first, by digest and size; an export that discloses carries it.',
+    Evidence,
+  )
+  evidence(@Param('id') id: string) {
+    return this.screens.evidence(id)
   }
 
   @Get(':id/suggestions')

@@ -114,6 +114,30 @@ export class IncidentsReadModel {
       }),
     }
   }
+
+  /** What its runs have put into our own store, as the log names it. */
+  async evidence(id: string) {
+    const known = await select(this.source, 'select from flow.incident where id = $1', [id])
+    if (known.length === 0) throw new Refused('not-found', `There is no incident ${id}.`)
+    const rows = await select<{ body: Uint8Array; position: number | null }>(
+      this.source,
+      `select e.body, l.position::int
+       from audit.entry e left join audit.leaf l on (l.era, l.xid, l.id) = (e.era, e.xid, e.id)
+       where e.stream_id in (select 'run:' || id from flow.run where incident_id = $1) and e.type = 'step.done'
+       order by e.era, e.xid, e.id limit ${MOST_LINES}`,
+      [id],
+    )
+    return {
+      items: rows.flatMap(({ body, position }) => {
+        const { entry_id, ts, output = [], detail } = JSON.parse(text(body)) as EntryBody<'step.done'>
+        const contents = detail?.output?.['contents']
+        return output.map((sealed) => ({
+          ...{ entry: entry_id, position, at: ts, run: detail?.run ?? '', ...sealed },
+          contents: typeof contents === 'string' ? contents : '',
+        }))
+      }),
+    }
+  }
 }
 
 const summary = ({ owner_name, ...row }: Row) => ({

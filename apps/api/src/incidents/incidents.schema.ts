@@ -69,6 +69,24 @@ export const TimelineItem = z
   .meta({ id: 'TimelineItem' })
 export const Timeline = z.object({ items: z.array(TimelineItem) }).meta({ id: 'Timeline' })
 
+/** Evidence that a run has kept, as the entry of its step names it. */
+export const EvidenceItem = z
+  .object({
+    entry: z.string(),
+    /** Its place in the log; null until it is covered by the sequencer. */
+    position: z.int().nullable(),
+    at,
+    run: z.string(),
+    /** Of its bytes, hexadecimal: by this name it lies in a bundle, `blobs/<sha256>`. */
+    sha256: z.string(),
+    size: z.int(),
+    media_type: z.string(),
+    /** What is in it and what is not, in words. */
+    contents: z.string(),
+  })
+  .meta({ id: 'EvidenceItem' })
+export const Evidence = z.object({ items: z.array(EvidenceItem) }).meta({ id: 'Evidence' })
+
 export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
 export const Note = z.strictObject({ text: z.string().trim().min(1).max(2000) })
 export const IncidentQuery = z.strictObject({
