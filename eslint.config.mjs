@@ -59,6 +59,8 @@ const forTests = [
   'axe-core',
   '@sparticuz/chromium',
   '@nestjs/testing',
+  'oidc-provider',
+  'jose',
 ]
 
 const boundaries = (tests) => [
@@ -131,5 +133,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['vitest.config.ts', '**/vite.config.ts'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['vitest.config.ts', '**/vite*.config.ts'], extends: [tseslint.configs.disableTypeChecked] },
 )

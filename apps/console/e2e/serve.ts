@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { headersFor, withNonce } from '@firebreak/page'
+import { cast } from '../mock-api/cast.js'
 import { MockApi, type Session } from '../mock-api/mock.js'
 import type { MockOptions, Sent } from '../mock-api/night.js'
 
@@ -13,6 +14,10 @@ export interface Served {
   api: MockApi
   /** What the browser reported of what broke a policy: also in a worker, where no test listens. */
   reports: string[]
+  /** Who is signed in, by the secret in their cookie. */
+  sessions: ReadonlyMap<string, Session>
+  /** Streams that are open now, and how many ever were. */
+  streams(): { open: number; ever: number }
   close(): Promise<void>
 }
 
@@ -47,6 +52,7 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
   const api = new MockApi({ now: () => new Date(), after, pace: 120, ...options })
   const sessions = new Map<string, Session>()
   const reports: string[] = []
+  const streams = { open: 0, ever: 0 }
   const beat = setInterval(() => api.beat(), 1_000)
 
   const server = createServer((request, response) => {
@@ -55,7 +61,7 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
       path === '/reports'
         ? reported(reports, request, response)
         : path.startsWith('/v1/')
-          ? answer(api, sessions, path, request, response)
+          ? answer(api, sessions, streams, path, request, response)
           : page(folder, path, response)
     work.catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
@@ -64,6 +70,8 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     api,
     reports,
+    sessions,
+    streams: () => ({ ...streams }),
     close: async () => {
       clearInterval(beat)
       timers.forEach(clearTimeout)
@@ -96,12 +104,13 @@ async function page(folder: string, path: string, response: ServerResponse): Pro
 async function answer(
   api: MockApi,
   sessions: Map<string, Session>,
+  streams: { open: number; ever: number },
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const session = sessionOf(sessions, request, response)
-  if (path === '/v1/stream') return stream(api, session, response)
+  if (path === '/v1/stream') return stream(api, session, streams, response)
   const body: Buffer[] = []
   for await (const chunk of request) body.push(chunk as Buffer)
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
@@ -122,23 +131,37 @@ async function reported(reports: string[], request: IncomingMessage, response: S
   response.writeHead(204).end()
 }
 
-function stream(api: MockApi, session: Session, response: ServerResponse): void {
+function stream(api: MockApi, session: Session, count: { open: number; ever: number }, response: ServerResponse): void {
   if (session.person === null) return void response.writeHead(401).end()
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   const stop = api.listen(({ event, id, data }: Sent) => {
     const lines = [event === 'message' ? '' : `event: ${event}\n`, id === undefined ? '' : `id: ${id}\n`]
     response.write(`${lines.join('')}data: ${JSON.stringify(data)}\n\n`)
   })
-  response.on('close', stop)
+  count.open++
+  count.ever++
+  response.on('close', () => {
+    count.open--
+    stop()
+  })
 }
 
 function sessionOf(sessions: Map<string, Session>, request: IncomingMessage, response: ServerResponse): Session {
-  const cookie = /(?:^|; )mock_session=([a-f0-9]{32})/.exec(request.headers.cookie ?? '')?.[1]
+  const sub = subjectIn(request.headers.authorization)
+  if (sub !== undefined) return { person: cast.some(({ id }) => id === sub) ? sub : null }
+  const cookie = /(?:^|; )fb_session=([\w-]{43})/.exec(request.headers.cookie ?? '')?.[1]
   const known = cookie === undefined ? undefined : sessions.get(cookie)
   if (known) return known
-  const secret = randomBytes(16).toString('hex')
+  const secret = randomBytes(32).toString('base64url')
   const session: Session = { person: null }
   sessions.set(secret, session)
-  response.setHeader('set-cookie', `mock_session=${secret}; Path=/; HttpOnly; SameSite=Strict`)
+  response.setHeader('set-cookie', `fb_session=${secret}; Path=/; HttpOnly; SameSite=Strict`)
   return session
+}
+
+/** Of a token of a provider. Who signed it is the real API's business (apps/api/e2e/oidc.e2e.ts). */
+function subjectIn(authorization: string | undefined): string | undefined {
+  const payload = /^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/.exec(authorization ?? '')?.[1]
+  if (payload === undefined) return undefined
+  return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: string }).sub
 }

@@ -18,10 +18,15 @@ export interface Whole {
   close(): Promise<void>
 }
 
-export async function startWhole(built: Built): Promise<Whole> {
+/** @param more what the programs find in their environment besides, when it is known where the API will be */
+export async function startWhole(
+  built: Built,
+  more: (url: string) => Promise<Record<string, string>> = async () => ({}),
+): Promise<Whole> {
   const [port, sandboxPort] = [await freePort(), await freePort()]
   const data = mkdtempSync(join(tmpdir(), 'firebreak-whole-'))
   const url = `http://127.0.0.1:${port}`
+  const besides = await more(url)
   const firebreak = spawn(process.execPath, [join(ROOT, 'infra/dev/dist/main.js'), '--no-story'], {
     cwd: ROOT,
     env: {
@@ -30,6 +35,7 @@ export async function startWhole(built: Built): Promise<Whole> {
       FIREBREAK_PORT: String(port),
       FIREBREAK_SANDBOX_PORT: String(sandboxPort),
       FIREBREAK_CONSOLE: built.folder,
+      ...besides,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -10,6 +10,8 @@ import './ui/base.css'
 import { meQuery } from './api/identity.js'
 import { isRefusal, Refusal } from './api/problem.js'
 import { transport } from './api/transport.js'
+import { attach } from './host/attach.js'
+import { host } from './host/host.js'
 import { newRouter } from './routes.js'
 import { keepContrast, schemeManager } from './ui/appearance.js'
 
@@ -46,6 +48,7 @@ const queries: QueryClient = new QueryClient({
 })
 
 const router = newRouter(queries)
+if (host) attach(host, queries, (path) => router.history.push(path))
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -2,6 +2,8 @@ import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { isRefusal } from '../../api/problem.js'
 import { meQuery, seededQuery, signInAs } from '../../api/identity.js'
+import { host } from '../../host/host.js'
+import { HostSignIn } from '../../host/HostSignIn.js'
 import { Loaded } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import css from './SignInPage.module.css'
@@ -38,11 +40,15 @@ export function SignIn() {
       {!sandbox ? (
         <>
           <p>You are not signed in.</p>
-          <p>
-            <a href={`/v1/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
-              Sign in through the identity provider of the house
-            </a>
-          </p>
+          {host ? (
+            <HostSignIn host={host} />
+          ) : (
+            <p>
+              <a href={`/v1/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
+                Sign in through the identity provider of the house
+              </a>
+            </p>
+          )}
           <p>
             Whoever runs Firebreak here sets it up. Tools send an API key: <code>Authorization: Bearer fbk_…</code>
           </p>
