@@ -113,18 +113,19 @@ export function plan(out: Output, it: Shape<'Plan'>): void {
       ['verified', `${body.verify.says} (within ${body.verify.within_s} s)`],
       ['expires', at(it.expires_at)],
     ])
+    const asksSomebody = approval.people > 0
     out.heading('Who may approve')
     out.fields([
       [
         'tier',
-        `${approval.tier}${approval.raised_from ? ` (raised from ${approval.raised_from})` : ''}: ${count(approval.people, 'person', 'people')} of ${approval.roles.join(', ')}`,
+        `${approval.tier}${approval.raised_from ? ` (raised from ${approval.raised_from})` : ''}: ${asksSomebody ? `${count(approval.people, 'person', 'people')} of ${approval.roles.join(', ')}` : 'nobody has to, for it only looks'}`,
       ],
-      ['given', `${quorum.given} of ${quorum.needed}`],
+      ['given', asksSomebody ? `${quorum.given} of ${quorum.needed}` : undefined],
       ...it.approvals.map((one): [string, Cell] => [
         one.decision === 'yes' ? 'yes' : 'no',
         `${one.by.name}, ${at(one.at)}${one.note === '' ? '' : `: ${one.note}`}`,
       ]),
-      ['approve', may(it.may.approve)],
+      ['approve', asksSomebody ? may(it.may.approve) : undefined],
       ['refuse', may(it.may.refuse)],
       ['to type', it.to_type ?? undefined],
       ['digest', it.digest ?? undefined],

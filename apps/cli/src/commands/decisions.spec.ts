@@ -215,3 +215,12 @@ test('a list goes page by page as far as was asked, one line an item', async () 
   }
   expect(await new Desk(() => problem(400, 'malformed', 'x')).run('plans', 'list', '--limit', 'no')).toBe(2)
 })
+
+test('a plan that only looks is shown as one that nobody has to approve', async () => {
+  const { body } = aPlan()
+  const looks = { ...body!, approval: { ...body!.approval, tier: 'T0' as const, people: 0 } }
+  const at = desk({ body: looks, quorum: { needed: 0, given: 0 } })
+  expect(await at.run('plans', 'show', 'pln_1')).toBe(0)
+  expect(at.stdout).toContain('T0: nobody has to')
+  expect(at.stdout).not.toMatch(/^approve/m)
+})

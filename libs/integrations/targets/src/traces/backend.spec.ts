@@ -6,7 +6,7 @@ import { HttpTraces } from './backend.js'
 
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 
-/** As Jaeger 1.76 answers `GET /api/traces/{id}`, shortened to what tells one trace. */
+/** By hand, in the form that Jaeger documents for `GET /api/traces/{id}`: none was there to be asked. */
 const JAEGER = {
   data: [
     {
@@ -47,7 +47,7 @@ const BATCH = {
   resource: { attributes: [{ key: 'service.name', value: { stringValue: 'model' } }] },
   scopeSpans: [{ scope: { name: 'http' }, spans: [SPAN] }],
 }
-/** As Tempo 2 answers the same, and its second version of it. */
+/** The same in the two forms that Tempo documents. */
 const TEMPO = { batches: [BATCH] }
 const TEMPO_V2 = { trace: { resourceSpans: [BATCH] }, status: 'COMPLETE' }
 
@@ -72,7 +72,7 @@ for (const [name, answer, spans] of [
   ['Tempo', TEMPO, 1],
   ["Tempo's second version", TEMPO_V2, 1],
 ] as const)
-  tracesContract(`the adapter on recorded answers of ${name}`, async () => {
+  tracesContract(`the adapter on answers in the form of ${name}`, async () => {
     const { close, traces } = await backend((request, response) => {
       if (request.url === `/jaeger/api/traces/${ID}`) response.end(JSON.stringify(answer))
       else response.writeHead(404).end('{"errors":[{"code":404,"msg":"trace not found"}]}')
