@@ -9,12 +9,17 @@ import { people } from './people.js'
 import { plans } from './plans.js'
 import { recipes } from './recipes.js'
 import { No, notFound, notSignedIn } from './refuse.js'
+import { runbook } from './runbook.js'
 import { runs } from './runs.js'
+import { targets } from './targets.js'
 
 export type { Session }
 
 /** Every noun that the console has pages for. */
-const nouns: readonly Noun[] = [identity, people, incidents, recipes, plans, runs, loans, audit]
+const nouns: readonly Noun[] = [
+  ...[identity, people, incidents, recipes, plans, runs, loans],
+  ...[targets, runbook, audit],
+]
 
 interface Route {
   method: string

@@ -9,6 +9,8 @@ export interface Wish {
   recipe: string
   params: Record<string, unknown>
   incident: string | null
+  /** What an alert would say, where there is none. */
+  labels?: Record<string, string>
   reason: string
   by: string
 }
@@ -19,6 +21,7 @@ export function makePlan(night: Night, wish: Wish, at = night.options.now()): Pl
   const made = wish.recipe === 'scale-api' ? scaled(id, wish, at) : wish.recipe === 'requeue-failed-jobs' ? requeued(id, wish, at) : stopped(id, wish, at) // prettier-ignore
   const plan: PlanRecord = { ...made, requested_by: who(wish.by), reason: wish.reason }
   if (plan.body) Object.assign(plan.body, { params: wish.params, requested_by: wish.by, reason: wish.reason })
+  if (plan.body && wish.labels && wish.incident === null) plan.body.trigger = wish.labels
   night.world.plans.set(id, plan)
   if (wish.incident !== null) night.incidentRecord(wish.incident).plans.push(id)
   const short = `${id}${plan.digest === null ? '' : ` (${plan.digest.slice(7, 19)})`}`

@@ -45,7 +45,8 @@ function ask(night: Night, me: Asker, body: Record<string, unknown>): Plan {
     const open = [...night.world.plans.values()].find((one) => one.incident === incident && one.recipe.id === recipe.id && isOpen(one)) // prettier-ignore
     if (open) throw new No(409, 'in-progress', `The plan ${open.id} for ${recipe.id} is still open for this incident: decide about it first.`) // prettier-ignore
   }
-  const wish = { recipe: recipe.id, params, incident, reason: text(body['reason']), by: me.id }
+  const labels = incident === null ? ((body['labels'] ?? {}) as Record<string, string>) : {}
+  const wish = { recipe: recipe.id, params, incident, labels, reason: text(body['reason']), by: me.id }
   return planView(makePlan(night, wish), me, night.options.now())
 }
 

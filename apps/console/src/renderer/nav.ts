@@ -26,6 +26,14 @@ export const nav: readonly NavEntry[] = [
     rank: { sre: 1, ml: 60, security: 60, auditor: 60 },
   },
   {
+    ...{ to: paths.workloads, name: 'Workloads', key: 'w', about: 'how many of each there are, and what scales them' },
+    rank: { sre: 10, ml: 55, security: 65, auditor: 61 },
+  },
+  {
+    ...{ to: paths.queues, name: 'Queues', key: 'q', about: 'what waits, what failed, and of what' },
+    rank: { sre: 20, ml: 20, security: 66, auditor: 62 },
+  },
+  {
     ...{ to: paths.runs, name: 'Runs', key: 'n', about: 'every run there was, the newest first' },
     rank: { sre: 40, ml: 40, security: 50, auditor: 40 },
   },
@@ -40,6 +48,15 @@ export const nav: readonly NavEntry[] = [
   {
     ...{ to: paths.approvals, name: 'Approvals', key: 'a', about: 'whose yes is wanted' },
     rank: { sre: 30, ml: 35, security: 1, auditor: 35 },
+  },
+  {
+    ...{
+      to: paths.runbook,
+      name: 'Runbook',
+      key: 'b',
+      about: 'what to do by hand, and whom to call; also when the API is down',
+    },
+    rank: { sre: 70, ml: 70, security: 70, auditor: 70 },
   },
   {
     ...{ to: paths.auditCheck, name: 'Audit', key: 'u', about: 'whether an evidence bundle is what the log signed' },

@@ -11,6 +11,11 @@ export const paths = {
   approvals: '/approvals',
   recipes: '/recipes',
   recipe: '/recipes/$id',
+  workloads: '/workloads',
+  queues: '/queues',
+  queue: '/queues/$name',
+  runbook: '/runbook',
+  runbookPage: '/runbook/$page',
   auditCheck: '/audit/check',
 } as const
 

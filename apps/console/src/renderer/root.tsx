@@ -1,14 +1,23 @@
 import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { createRootRouteWithContext, Link, Outlet, type ErrorComponentProps } from '@tanstack/react-router'
+import {
+  createRootRouteWithContext,
+  Link,
+  Outlet,
+  useRouterState,
+  type ErrorComponentProps,
+} from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
 import { meQuery } from './api/identity.js'
 import { isRefusal } from './api/problem.js'
+import { keepRunbook } from './api/runbook.js'
 import { Stream } from './api/stream.js'
 import { Frame } from './frame/Frame.js'
 import { News } from './frame/news.js'
 import { SignedOut } from './frame/SignedOut.js'
+import { fetchRunbookScripts } from './pages/runbook/scripts.js'
 import { SignInPage } from './pages/sign-in/SignInPage.js'
 import { paths } from './paths.js'
+import css from './root.module.css'
 import { Heading } from './ui/Heading.js'
 import { Live } from './ui/live.js'
 import { heardTime } from './ui/now.js'
@@ -30,12 +39,10 @@ function Root() {
     stream.open()
     return () => stream.close()
   }, [stream, listening])
+  useKeptRunbook(listening !== undefined)
 
   if (who === undefined && out) return <SignInPage />
-  if (who === undefined)
-    return me.error ? (
-      <ProblemNote error={me.error} what="The API cannot be reached" again={() => void me.refetch()} />
-    ) : null
+  if (who === undefined) return me.error ? <Unreachable error={me.error} again={() => void me.refetch()} /> : null
   return (
     <Live value={stream}>
       <Frame me={who} over={out}>
@@ -43,6 +50,45 @@ function Root() {
       </Frame>
       {out ? <SignedOut name={who.name} /> : null}
     </Live>
+  )
+}
+
+/** Milliseconds after the first page: what is shown now goes before what may be needed later. And how often after that. */
+const [FIRST, EVERY] = [2_000, 600_000]
+
+/** The runbook lies on the device of whoever has signed in, before they need it. */
+function useKeptRunbook(signedIn: boolean): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (!signedIn) return
+    // The scripts first: text that nothing can show is of no use.
+    const keep = () =>
+      void fetchRunbookScripts().then(
+        () => keepRunbook(queries),
+        () => undefined,
+      )
+    const [first, then] = [setTimeout(keep, FIRST), setInterval(keep, EVERY)]
+    return () => {
+      clearTimeout(first)
+      clearInterval(then)
+    }
+  }, [queries, signedIn])
+}
+
+/** The API was down before anybody was known. What the device has kept can be read all the same. */
+function Unreachable({ error, again }: { error: unknown; again(): void }) {
+  const reading = useRouterState({ select: ({ location }) => location.pathname.startsWith(paths.runbook) })
+  return (
+    <main className={css.alone}>
+      <ProblemNote error={error} what="The API cannot be reached" again={again} />
+      {reading ? (
+        <Outlet />
+      ) : (
+        <p>
+          <Link to={paths.runbook}>Read the runbook, as this device has kept it</Link>
+        </p>
+      )}
+    </main>
   )
 }
 

@@ -6,9 +6,12 @@ import { auditRoutes } from './pages/audit/routes.js'
 import { approvalRoutes } from './pages/approvals/routes.js'
 import { incidentRoutes } from './pages/incidents/routes.js'
 import { loanRoutes } from './pages/loans/routes.js'
+import { queueRoutes } from './pages/queues/routes.js'
+import { runbookRoutes } from './pages/runbook/routes.js'
 import { runRoutes } from './pages/runs/routes.js'
 import { planRoutes } from './pages/plans/routes.js'
 import { recipeRoutes } from './pages/recipes/routes.js'
+import { workloadRoutes } from './pages/workloads/routes.js'
 import { paths } from './paths.js'
 import { Failed, root } from './root.js'
 
@@ -27,8 +30,11 @@ export const routeTree = root.addChildren([
   ...recipeRoutes,
   ...planRoutes,
   ...approvalRoutes,
+  ...workloadRoutes,
+  ...queueRoutes,
   ...runRoutes,
   ...loanRoutes,
+  ...runbookRoutes,
   ...auditRoutes,
 ])
 

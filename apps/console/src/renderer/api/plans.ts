@@ -35,6 +35,8 @@ export interface Wish {
   params?: Record<string, unknown>
   incident?: string
   reason?: string
+  /** What an alert would say, where there is no incident: `service`. */
+  labels?: Record<string, string>
 }
 
 /** Answers as soon as it is made, at the latest after five seconds: then it is still `requested`, and events tell. */

@@ -50,6 +50,13 @@ export const runsQuery = (filter: RunFilter) =>
     getNextPageParam: ({ next }) => next,
   })
 
+/** The newest runs of one recipe, as one short list. */
+export const runsOfQuery = (recipe: string) =>
+  queryOptions({
+    queryKey: ['run', 'of', recipe],
+    queryFn: () => told(client.GET('/v1/runs', { params: { query: { recipe, limit: 50 } } })),
+  })
+
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: ['run', id],

@@ -18,4 +18,6 @@ export type Recipe = Shape<'Recipe'>
 export type Role = Recipe['approval']['roles'][number]
 export type Run = Shape<'Run'>
 export type RunStep = Shape<'RunStep'>
+export type RunbookIndex = Shape<'RunbookIndex'>
+export type RunbookPage = Shape<'RunbookPage'>
 export type TimelineItem = Shape<'TimelineItem'>

@@ -5,6 +5,7 @@ import { useMemo, useRef, useState } from 'react'
 import { incidentsQuery } from '../../api/incidents.js'
 import { planQuery, requestPlan } from '../../api/plans.js'
 import { problemOf, Refusal } from '../../api/problem.js'
+import { seenQuery } from '../../api/targets.js'
 import type { Plan, Recipe } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
@@ -26,18 +27,20 @@ export function useForm(recipe: Recipe) {
   const [begun] = useState(() => begin(fields, link))
   const [draft, setDraft] = useState(begun.draft)
   const [incident, setIncident] = useState(text(link['incident']))
+  const [service, setService] = useState(text(link['service']))
   const [reason, setReason] = useState(text(link['reason']))
   /** Whose faults are shown: of fields that somebody has left, and of all once they have asked. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
   const [said, setSaid] = useState<Record<string, string>>({})
 
   const { params, wrong } = paramsOf(fields, draft)
-  const wish: Wish = { recipe: recipe.id, params, reason: reason.trim(), ...(incident === '' ? {} : { incident }) }
+  const about = incident !== '' ? { incident } : service === '' ? {} : { service }
+  const wish: Wish = { recipe: recipe.id, params, reason: reason.trim(), ...about }
   const noReason = needsReason(recipe) && wish.reason === '' ? 'Whoever approves it reads why: say it.' : undefined
   const ask = useAsk(wish, (faults) => setSaid(faultsOf(faults, fields).by))
 
   return {
-    ...{ fields, draft, incident, reason, ask, setIncident, setReason, unknown: begun.unknown },
+    ...{ fields, draft, incident, service, reason, ask, setIncident, setService, setReason, unknown: begun.unknown },
     isWrong: Object.keys(wrong).length > 0 || noReason !== undefined,
     /** What is wrong with a field, once somebody may want to know: the API's own word is said at once. */
     faultOf: (name: string) => said[name] ?? (seen.has(name) ? wrong[name] : undefined),
@@ -68,15 +71,19 @@ function useAsk(wish: Wish, onFaults: (errors: ReturnType<typeof problemOf>['err
   const queries = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
-    mutationFn: () => requestPlan(wish, crypto.randomUUID()),
+    mutationFn: () => {
+      const { service, ...rest } = wish
+      return requestPlan({ ...rest, ...(service === undefined ? {} : { labels: { service } }) }, crypto.randomUUID())
+    },
     onSuccess: (plan) => {
       queries.setQueryData(planQuery(plan.id).queryKey, plan)
       announce(plan.state === 'requested' ? 'The worker is making the plan.' : 'The plan is made.')
       // The address says what was asked for: whoever opens it again, or is sent it, finds the form and the plan.
-      const { params, incident, reason } = wish
+      const { params, incident, service, reason } = wish
       const search = {
         ...params,
         ...(incident === undefined ? {} : { incident }),
+        ...(service === undefined ? {} : { service }),
         ...(reason === '' ? {} : { reason }),
       }
       void navigate({
@@ -122,6 +129,7 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
         )}
         {ask.error ? <ProblemNote error={form.rest(ask.error)} what="No plan was asked for" /> : null}
         <IncidentField form={form} />
+        {form.incident === '' ? <ServiceField form={form} /> : null}
         {fields.map((field) => (
           <ParamField
             key={field.name}
@@ -189,6 +197,22 @@ function IncidentField({ form: { incident, setIncident } }: { form: Form }) {
         ...(elsewhere ? [{ value: incident, label: `${incident}, from the link` }] : []),
         ...known.map(({ id, severity, title }) => ({ value: id, label: `${severity} ${title}` })),
       ]}
+    />
+  )
+}
+
+/** Which service it is about, where no incident says it: a recipe takes it from the alert otherwise. */
+function ServiceField({ form: { service, setService } }: { form: Form }) {
+  const seen = useQuery(seenQuery('service'))
+  const known = (seen.data?.items ?? []).map(({ target }) => target.replace(/^service:/, ''))
+  const all = service === '' || known.includes(service) ? known : [service, ...known]
+  return (
+    <NativeSelect
+      label="Service"
+      description="Which service it is about, where no incident says it. Not every recipe asks."
+      value={service}
+      onChange={({ currentTarget: { value } }) => setService(value)}
+      data={[{ value: '', label: 'none' }, ...all.map((name) => ({ value: name, label: name }))]}
     />
   )
 }

@@ -85,18 +85,27 @@ describe('what came of a recipe', () => {
 })
 
 describe('the plan beside the form', () => {
-  const plan = (params: Record<string, unknown> | null, incident: string | null = null) =>
+  const plan = (params: Record<string, unknown> | null, incident: string | null = null, trigger = {}) =>
     ({
       recipe: { id: 'scale-api' },
       incident,
       reason: '',
-      body: params === null ? null : { params },
+      body: params === null ? null : { params, trigger },
     }) as unknown as Plan
   const wish = { recipe: 'scale-api', params: { replicas: 8, jobs: ['a', 'b'] }, reason: '' }
 
   test('is of what the form says, whatever the order of the record', () => {
     expect(whyNotThis(plan({ jobs: ['a', 'b'], replicas: 8 }), wish)).toBeNull()
     expect(whyNotThis(plan(null), wish)).toBeNull()
+  })
+
+  test('is of the service that the form names, where no incident says it', () => {
+    const params = { jobs: ['a', 'b'], replicas: 8 }
+    const other = 'The form names another service now: ask for a plan again.'
+    expect(whyNotThis(plan(params, null, { service: 'api' }), { ...wish, service: 'api' })).toBeNull()
+    expect(whyNotThis(plan(params, null, { service: 'api' }), wish)).toBe(other)
+    expect(whyNotThis(plan(params), { ...wish, service: 'api' })).toBe(other)
+    expect(whyNotThis(plan(params, 'inc_1', { service: 'api' }), { ...wish, incident: 'inc_1' })).toBeNull()
   })
 
   test.each([

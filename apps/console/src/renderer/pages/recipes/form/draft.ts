@@ -16,7 +16,7 @@ export interface Begun {
 }
 
 /** Of a link's words these are the page's own, and no parameters. */
-export const reserved = ['incident', 'plan', 'reason'] as const
+export const reserved = ['incident', 'service', 'plan', 'reason'] as const
 
 /** A form as it is opened: by the link where it names something, else by what the recipe says. Nothing else is chosen. */
 export function begin(fields: readonly Field[], link: Record<string, unknown>): Begun {

@@ -5,6 +5,8 @@ export interface Wish {
   recipe: string
   params: Record<string, unknown>
   incident?: string
+  /** Which service it is about, where no incident says it. */
+  service?: string
   reason: string
 }
 
@@ -15,6 +17,8 @@ export interface Wish {
 export function whyNotThis(plan: Pick<Plan, 'body' | 'incident' | 'reason' | 'recipe'>, wish: Wish): string | null {
   if (plan.recipe.id !== wish.recipe) return 'It is a plan of another recipe.'
   if (plan.incident !== (wish.incident ?? null)) return 'The form names another incident now: ask for a plan again.'
+  if (plan.body !== null && wish.incident === undefined && plan.body.trigger['service'] !== wish.service)
+    return 'The form names another service now: ask for a plan again.'
   if (plan.body !== null && !isSame(plan.body.params, wish.params))
     return 'The form says something else now: ask for a plan again.'
   return null

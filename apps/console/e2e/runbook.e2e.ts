@@ -1,0 +1,133 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
+import { serve, type Served } from './serve.js'
+
+// Beside other suites on two cores a page takes its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+let built: Built
+let browser: Browser
+let served: Served
+const opened: ConsolePage[] = []
+
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+}, 120_000)
+afterAll(async () => {
+  vi.resetConfig()
+  await browser?.close()
+  await built?.remove()
+})
+beforeEach(async () => {
+  served = await serve(built.folder)
+  served.api.seed()
+})
+afterEach(async () => {
+  const troubles = opened.splice(0).flatMap((one) => one.troubles)
+  await served.close()
+  expect(troubles).toEqual([])
+})
+
+const open = async (path: string, options: OpenOptions = {}) => {
+  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
+  one.page.setDefaultTimeout(40_000)
+  opened.push(one)
+  return one
+}
+/** The names of what lies on the device. Looks without making anything there. */
+const kept = ({ page }: ConsolePage): Promise<string[]> =>
+  page.evaluate(async () =>
+    (await indexedDB.databases()).length === 0
+      ? []
+      : new Promise<string[]>((resolve, reject) => {
+          const asked = indexedDB.open('firebreak')
+          asked.onerror = () => reject(new Error('no database'))
+          asked.onsuccess = () => {
+            if (!asked.result.objectStoreNames.contains('shelf')) return resolve([])
+            const keys = asked.result.transaction('shelf').objectStore('shelf').getAllKeys()
+            keys.onsuccess = () => resolve(keys.result.map(String))
+          }
+        }),
+  )
+const everyPage = ['runbook', 'runbook/batch-failures', 'runbook/hostile', 'runbook/runbook', 'runbook/storage-errors']
+
+test.each(['light', 'dark'] as const)('a page is read: tables, lists, commands, links, %s', async (scheme) => {
+  const { page, axe } = await open('/runbook', { scheme })
+  expect(await page.getByRole('row').nth(1).innerText()).toContain('whom to call, and how an incident goes')
+  expect(await axe()).toEqual([])
+  await page.getByRole('link', { name: 'Batch failures' }).click()
+  await page.getByRole('heading', { level: 2, name: 'Diagnosis' }).waitFor()
+  expect(await page.getByRole('cell', { name: 'requeue-failed-jobs' }).getByRole('link').getAttribute('href')).toBe(
+    '/recipes/requeue-failed-jobs',
+  )
+  expect(await axe()).toEqual([])
+  await page.getByRole('link', { name: 'contacts' }).click()
+  await page.waitForURL('**/runbook/runbook#contacts')
+  await page.getByRole('cell', { name: 'the pager rotation' }).waitFor()
+})
+
+test('commands are copied as they are', async () => {
+  const { page } = await open('/runbook/batch-failures')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'copy' }).first().click()
+  await page.getByRole('button', { name: 'copied' }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    'NS=prod\nredis-cli -u "$TARGET_REDIS_URL" zcard bull:documents:failed',
+  )
+})
+
+test('what no page should hold is text: nothing runs, and no link leads away', async () => {
+  const { page, axe } = await open('/runbook/hostile')
+  await page.getByText("<script>document.title = 'taken'</script>").waitFor()
+  const article = page.getByRole('article')
+  expect(await article.locator('script, img, svg, iframe, a').count()).toBe(0)
+  expect(await page.title()).not.toContain('taken')
+  expect(await axe()).toEqual([])
+})
+
+test('the whole of it lies on the device soon after signing in, and is read when the API is down', async () => {
+  const one = await open('/incidents')
+  const { page, axe } = one
+  await expect.poll(() => kept(one), { timeout: 15_000 }).toEqual(everyPage)
+  // Everything is down: the API, and whoever serves scripts.
+  await page.context().setOffline(true)
+  await page.keyboard.press('g')
+  await page.keyboard.press('b')
+  await page.getByRole('link', { name: 'Storage errors' }).click()
+  await page.getByText('Objects cannot be read or written.').waitFor()
+  await page.getByRole('link', { name: 'All pages' }).click()
+  await page.getByRole('link', { name: 'Batch failures' }).click()
+  await page.getByText(/^▲ The API does not answer\. This is as the device kept it/).waitFor({ timeout: 90_000 })
+  expect(await axe()).toEqual([])
+  await page.context().setOffline(false)
+  await page.getByText(/^As the server had it/).waitFor({ timeout: 20_000 })
+}, 150_000)
+
+test('whoever comes while the API is down finds it, before anybody knows who they are', async () => {
+  const one = await open('/incidents')
+  const { page, axe } = one
+  await expect.poll(() => kept(one), { timeout: 15_000 }).toEqual(everyPage)
+  await page.route('**/v1/**', (route) => route.abort())
+  await page.reload()
+  await page.getByText('The API cannot be reached').waitFor({ timeout: 20_000 })
+  await page.getByRole('link', { name: 'Read the runbook, as this device has kept it' }).click()
+  await page.getByRole('link', { name: 'Batch failures' }).click()
+  await page.getByRole('heading', { level: 2, name: 'Mitigation' }).waitFor()
+  expect(await axe()).toEqual([])
+}, 60_000)
+
+test('signing out leaves nothing of it for the next', async () => {
+  const one = await open('/runbook')
+  await expect.poll(() => kept(one), { timeout: 15_000 }).toEqual(everyPage)
+  await one.page.getByRole('button', { name: 'Sign out' }).click()
+  await one.page.getByRole('button', { name: 'Mira Castellanos' }).waitFor()
+  expect(await kept(one)).toEqual([])
+})
+
+test('a page that is not there is no old page', async () => {
+  const { page } = await open('/runbook/nobody')
+  await page.getByText('The runbook has no page nobody.').waitFor()
+})

@@ -1,0 +1,138 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { watchedOf } from '../mock-api/targets.js'
+import { launch } from './browser.js'
+import { build, type Built } from './built.js'
+import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
+import { serve, type Served } from './serve.js'
+
+// Beside other suites on two cores a page takes its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+let built: Built
+let browser: Browser
+let served: Served
+const opened: ConsolePage[] = []
+
+beforeAll(async () => {
+  ;[built, browser] = await Promise.all([build(), launch()])
+}, 120_000)
+afterAll(async () => {
+  vi.resetConfig()
+  await browser?.close()
+  await built?.remove()
+})
+beforeEach(async () => {
+  served = await serve(built.folder)
+  served.api.seed()
+})
+afterEach(async () => {
+  const troubles = opened.splice(0).flatMap((one) => one.troubles)
+  await served.close()
+  expect(troubles).toEqual([])
+})
+
+const open = async (path: string, options: OpenOptions = {}) => {
+  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
+  one.page.setDefaultTimeout(40_000)
+  opened.push(one)
+  return one
+}
+const schemes = ['light', 'dark'] as const
+
+describe('workloads', () => {
+  test.each(schemes)(
+    'are shown as the worker last saw them, with what scales them and what quotas leave, %s',
+    async (scheme) => {
+      const { page, axe } = await open('/workloads', { scheme })
+      await page.getByRole('row', { name: /prod\/checkout.*2 to 4, now 4 at its maximum.*max 6 → 4/ }).waitFor()
+      await page.getByText('The worker looked 1 s ago.').waitFor()
+      await page.getByText('pods 5 of 24 left').waitFor()
+      expect(await axe()).toEqual([])
+      await page.getByRole('link', { name: 'not all there' }).click()
+      await expect.poll(() => page.getByRole('row').count()).toBe(3)
+      await page.getByRole('link', { name: 'prod/model' }).click()
+      await page.getByRole('heading', { name: 'prod/model' }).waitFor()
+      await page.getByText('No service of the house runs on it').waitFor()
+      expect(await axe()).toEqual([])
+    },
+  )
+
+  test('a look that is old says so, and what was not seen since is not said to be well', async () => {
+    const watched = watchedOf(served.api)
+    watched.age = 300_000
+    watched.gone.add('deployment:prod/api')
+    const { page, axe } = await open('/workloads')
+    await page.getByText(/The worker last looked 5 min ago.*it may be otherwise now/).waitFor()
+    await page.getByRole('row', { name: /prod\/api.*was 2 of 2.*not since 9 min ago/ }).waitFor()
+    expect(await axe()).toEqual([])
+  })
+
+  test('nothing seen, and nothing behind the filter, are two things', async () => {
+    const { seen } = watchedOf(served.api)
+    for (const target of [...seen.keys()]) if (/model|ocr-primary/.test(target)) seen.delete(target)
+    const { page } = await open('/workloads?show=short')
+    await page.getByText('Every workload is all there. The filter hides 6.').waitFor()
+    seen.clear()
+    await page.goto('/workloads')
+    await page.getByText('The worker has seen no Deployment.').waitFor()
+  })
+
+  test('`s` on a row opens the form of the recipe that scales it, filled in; asking plans, and nothing runs', async () => {
+    const { page } = await open('/workloads')
+    await page.getByRole('link', { name: 'prod/checkout' }).focus()
+    await page.keyboard.press('s')
+    await page.waitForURL(/\/recipes\/scale-api\?service=checkout/)
+    await expect.poll(() => page.getByLabel('Service').inputValue()).toBe('checkout')
+    const before = served.api.world.plans.size
+    await page.getByRole('button', { name: 'Ask for the plan' }).click()
+    await page.waitForURL(/service=checkout.*plan=pln_/)
+    expect([...served.api.world.plans.values()].at(-1)!.body!.trigger).toEqual({ service: 'checkout' })
+    expect(served.api.world.plans.size).toBe(before + 1)
+    expect([...served.api.world.runs.values()].filter(({ state }) => state === 'running')).toEqual([])
+  })
+
+  test('the list fails alone, and stays when asking again fails', async () => {
+    const { page } = await open('/workloads')
+    await page.getByRole('row', { name: /prod\/api/ }).waitFor()
+    served.api.failing.add('/v1/targets')
+    await page.getByText('Could not load the workloads').waitFor({ timeout: 30_000 })
+    await page.getByRole('row', { name: /prod\/api/ }).waitFor()
+  }, 60_000)
+})
+
+describe('queues', () => {
+  test.each(schemes)('each says what waits and what failed, and one of them of what, %s', async (scheme) => {
+    const { page, axe } = await open('/queues', { scheme })
+    await page.getByRole('row', { name: /batch.*212 8 40 14,022 NoSuchKey: ‹path› and 2 other causes/ }).waitFor()
+    expect(await axe()).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByText('the newest 200 of 14,022').waitFor()
+    await page.getByText('Still failing: what is queued again now would fail again.').waitFor()
+    // Others wrote it, and it is text.
+    await page.getByText('“<img src=x onerror=alert(1)>”').waitFor()
+    expect(await axe()).toEqual([])
+  })
+
+  test('a group is queued again through the form of its recipe, which names it', async () => {
+    const { page } = await open('/queues/batch')
+    await page.getByRole('link', { name: 'Queue this group again…' }).first().click()
+    await page.waitForURL(/\/recipes\/requeue-failed-jobs/)
+    const { searchParams } = new URL(page.url())
+    expect([searchParams.get('queue'), searchParams.get('cause')]).toEqual(['batch', 'NoSuchKey: ‹path›'])
+  })
+
+  test('a queue without failed jobs says so, and so does one that is not there', async () => {
+    const { page } = await open('/queues/mail')
+    await page.getByText('No job has failed.').waitFor()
+    await page.goto('/queues/nobody')
+    await page.getByText('The worker has seen no queue of this name.').waitFor()
+  })
+
+  test('what the worker could not read is not known, and is no zero', async () => {
+    watchedOf(served.api).seen.set('queue:mail', { service: 'mailer', environment: 'prod', kind: 'bull' })
+    const { page } = await open('/queues/mail')
+    await page.getByText('The worker has not written down why jobs failed.').waitFor()
+    expect(await page.getByText('not known', { exact: true }).count()).toBe(4)
+  })
+})

@@ -1,0 +1,40 @@
+import { queryOptions } from '@tanstack/react-query'
+import { client, told } from './client.js'
+import type { Observation } from './view.js'
+
+/** Pages of 200 that are asked for at most: what a cluster shows in one namespace, ten times over. */
+const MOST_PAGES = 20
+
+/** What the worker last saw of one kind of target. `cut`: there are more than anybody would list. */
+export interface Seen {
+  items: Observation[]
+  cut: boolean
+}
+
+/**
+ * What the worker last saw of a kind: `deployment`, `service`, `queue`, `namespace`. No event tells that it has looked
+ * again, so it is asked again every few seconds, whatever the browser thinks of the network.
+ */
+export const seenQuery = (kind: string) =>
+  queryOptions({
+    queryKey: ['target', kind],
+    queryFn: async (): Promise<Seen> => {
+      const items: Observation[] = []
+      let after: string | null = null
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const query = { kind, limit: 200, ...(after === null ? {} : { after }) }
+        const answer: { items: Observation[]; next: string | null } = await told(
+          client.GET('/v1/targets', { params: { query } }),
+        )
+        items.push(...answer.items)
+        after = answer.next
+        if (after === null) break
+      }
+      return { items, cut: after !== null }
+    },
+    refetchInterval: 5_000,
+  })
+
+/** When the worker last looked at this kind at all; what it did not see then is gone, or cannot be looked at. */
+export const lastLook = (items: readonly Observation[]): string | null =>
+  items.reduce<string | null>((last, { at }) => (last === null || at > last ? at : last), null)

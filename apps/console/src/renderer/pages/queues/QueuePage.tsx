@@ -1,0 +1,221 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { runsOfQuery } from '../../api/runs.js'
+import { lastLook, seenQuery } from '../../api/targets.js'
+import { paths } from '../../paths.js'
+import { useNow } from '../../ui/now.js'
+import { PageHead } from '../../ui/PageHead.js'
+import { Loaded, Pane } from '../../ui/Pane.js'
+import { LastLook } from '../../ui/Seen.js'
+import { Span, Time } from '../../ui/Time.js'
+import { useTitle } from '../../ui/title.js'
+import { RunState } from '../runs/RunState.js'
+import { Count } from './Count.js'
+import { canarySays, minutesFor, queuesOf, stillFails, windowSays, type Group, type JobQueue } from './queue.js'
+import css from './QueuePage.module.css'
+
+/** One queue: how much waits, what failed of what, and how a group of it is queued again. */
+export function QueuePage() {
+  const { name } = useParams({ from: '/queues/$name' })
+  const query = useQuery(seenQuery('queue'))
+  useTitle(`Queue ${name}`)
+  return (
+    <>
+      <PageHead title={name}>
+        <Link to={paths.queues}>All queues</Link>
+      </PageHead>
+      <div className={css.stack}>
+        <Loaded query={query} what="this queue" rows={6}>
+          {({ items }) => {
+            const looked = lastLook(items)
+            const queue = queuesOf(items, looked).find((one) => one.name === name)
+            if (!queue)
+              return (
+                <p className={css.nothing}>
+                  <b>The worker has seen no queue of this name.</b>{' '}
+                  <Link to={paths.queues}>Those that it has seen</Link>
+                </p>
+              )
+            return (
+              <>
+                <LastLook at={queue.at} />
+                <Counts queue={queue} />
+                <Failed queue={queue} />
+              </>
+            )
+          }}
+        </Loaded>
+        <Before queue={name} />
+      </div>
+    </>
+  )
+}
+
+function Counts({ queue }: { queue: JobQueue }) {
+  const { waiting, active, delayed, failed, kind, service, environment, failures } = queue
+  const oldest = failures?.groups.flatMap(({ firstAt }) => firstAt ?? []).sort()[0]
+  const all = failures !== null && failed !== null && failures.lookedAt >= failed
+  return (
+    <dl className={css.counts}>
+      <Figure name="waiting">
+        <Count of={waiting} />
+      </Figure>
+      <Figure name="active">
+        <Count of={active} />
+      </Figure>
+      <Figure name="delayed">
+        <Count of={delayed} />
+      </Figure>
+      <Figure name="failed">
+        <Count of={failed} bad />
+      </Figure>
+      {oldest === undefined ? null : (
+        <Figure name={all ? 'oldest failure' : 'oldest failure that was looked at'}>
+          <Span from={oldest} />
+        </Figure>
+      )}
+      <Figure name="belongs to">
+        {[service, environment, kind].filter((part) => part !== null).join(', ') || 'not known'}
+      </Figure>
+    </dl>
+  )
+}
+
+const Figure = ({ name, children }: { name: string; children: React.ReactNode }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </div>
+)
+
+function Failed({ queue }: { queue: JobQueue }) {
+  const { failed, failures } = queue
+  return (
+    <Pane
+      title="Failed, by what they failed of"
+      head={
+        <span className={css.dim}>
+          {windowSays(queue)}
+          {failures === null ? null : (
+            <>
+              , read <Span from={failures.at} /> ago
+            </>
+          )}
+        </span>
+      }
+    >
+      {failures === null ? (
+        <p>The worker has not written down why jobs failed.</p>
+      ) : failures.groups.length === 0 ? (
+        <p className={css.nothing}>{failed === 0 ? <b>No job has failed.</b> : <b>No failed job could be read.</b>}</p>
+      ) : (
+        <ul className={css.groups}>
+          {failures.groups.map((group) => (
+            <OneGroup key={group.cause} group={group} queue={queue} of={failures.lookedAt} />
+          ))}
+        </ul>
+      )}
+    </Pane>
+  )
+}
+
+/** Those of one cause. Nothing is queued from here: the recipe's form is, with this group in it. */
+function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: number }) {
+  const now = useNow()
+  const { cause, count, example, firstAt, lastAt, mostAttempts, jobs } = group
+  const still = stillFails(group, now)
+  const minutes = minutesFor(count, queue)
+  return (
+    <li>
+      <div className={css.head}>
+        <code className={css.cause}>{cause}</code>
+        <b className={css.count}>{count.toLocaleString('en-GB')}</b>
+      </div>
+      <meter className={css.share} min={0} max={Math.max(1, of)} value={count} aria-label={`Share of ${cause}`} />
+      <p className={css.example}>“{example}”</p>
+      <p className={css.dim}>
+        {firstAt === null ? null : (
+          <>
+            first <Time at={firstAt} />
+          </>
+        )}
+        {lastAt === null ? null : (
+          <>
+            {' · '}last <Time at={lastAt} />, <Span from={lastAt} /> ago
+          </>
+        )}
+        {mostAttempts === null ? null : ` · up to ${mostAttempts} ${mostAttempts === 1 ? 'attempt' : 'attempts'}`}
+      </p>
+      <p className={still === 'yes' ? css.still : css.dim}>
+        {still === 'yes' ? (
+          <>
+            <span aria-hidden>▲</span> Still failing: what is queued again now would fail again. Mend the cause first.
+          </>
+        ) : still === 'no' ? (
+          'None has failed like this in the last two minutes.'
+        ) : (
+          'Whether it still fails is not known.'
+        )}
+      </p>
+      <details>
+        <summary>
+          {jobs.length < count ? `${jobs.length} of its ${count} jobs` : count === 1 ? 'Its job' : `Its ${count} jobs`}
+        </summary>
+        <p className={css.jobs}>
+          {jobs.map((id) => (
+            <code key={id}>{id}</code>
+          ))}
+        </p>
+      </details>
+      <p className={css.verbs}>
+        <Link to={paths.recipe} params={{ id: 'requeue-failed-jobs' }} search={{ queue: queue.name, cause }}>
+          Queue this group again…
+        </Link>
+        <span className={css.dim}>
+          {canarySays(count, queue)}
+          {minutes === null ? '' : `, ${minutes} min at least`}
+        </span>
+      </p>
+    </li>
+  )
+}
+
+/** What was queued again before, and how that went. */
+function Before({ queue }: { queue: string }) {
+  const query = useQuery(runsOfQuery('requeue-failed-jobs'))
+  return (
+    <Pane
+      title="Queued again before"
+      head={
+        <Link to={paths.runs} search={{ recipe: 'requeue-failed-jobs' }}>
+          every run of this recipe
+        </Link>
+      }
+    >
+      <Loaded query={query} what="what was queued again before" rows={2}>
+        {({ items }) => {
+          const own = items.filter(({ steps }) =>
+            steps.some(({ targets }) =>
+              targets.some((target) => target === `queue:${queue}` || target.startsWith(`job:${queue}/`)),
+            ),
+          )
+          return own.length === 0 ? (
+            <p>Nothing of this queue among the last {items.length} runs of this recipe.</p>
+          ) : (
+            <ul className={css.before}>
+              {own.slice(0, 8).map(({ id, state, started_at, steps }) => (
+                <li key={id}>
+                  <RunState state={state} />{' '}
+                  <Link to={paths.run} params={{ id }}>
+                    {steps[0]?.says ?? id}
+                  </Link>{' '}
+                  <Time at={started_at} />
+                </li>
+              ))}
+            </ul>
+          )
+        }}
+      </Loaded>
+    </Pane>
+  )
+}
