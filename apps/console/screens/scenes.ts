@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { MockApi } from '../mock-api/mock.js'
+import { deciding } from './deciding.js'
 
 /** One screen to be looked at: what there is of data, who looks, where, and what they did there. */
 export interface Scene {
@@ -217,4 +218,5 @@ export const scenes: readonly Scene[] = [
     path: '/',
     act: (page) => page.getByRole('heading', { level: 1 }).waitFor(),
   },
+  ...deciding,
 ]

@@ -136,7 +136,7 @@ function Cells({ row: { item: plan, left }, tray }: { row: Row<Plan>; tray: Tray
           {recipe.title}
           {environment === '' ? '' : `, ${environment}`}
         </span>
-        <span className={css.dim}>
+        <span className={`${css.dim} ${css.short}`}>
           {requested_by.name}, <Span from={requested_at} /> ago
           {reason === '' ? '' : `: “${reason}”`}
         </span>
