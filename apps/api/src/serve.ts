@@ -1,8 +1,10 @@
+import { hashWith } from '@firebreak/audit-log'
 import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { newUuid, openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
 import { correlation, Following, openLog, openTracing, tellTheEnd } from '@firebreak/telemetry'
+import crypto from 'node:crypto'
 import { houseRules } from './alerts/house-rules.js'
 import { createApp } from './app.js'
 import { ConfigError, readConfig, readHouse } from './config.js'
@@ -29,6 +31,8 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const log = openLog({ name: 'api', level: config.logLevel })
   tellTheEnd(log)
+  // Each alert's group is a digest, and where a request came from a commitment.
+  hashWith(crypto)
   const tracing = await openTracing({ ...config.traces, version: VERSION })
   const { house, recipes } = await readHouse(config.houseFile, catalogue)
   const now = () => new Date()
