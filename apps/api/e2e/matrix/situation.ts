@@ -181,8 +181,9 @@ export async function situation(
   /** Theirs is the wish, and nobody's of Security what became of it. */
   async function wish(person: string, state: 'asked' | 'used'): Promise<string> {
     const [id, of] = [`bgl_${person}_${state}`, `pln_${person}_${state}`]
-    const now = new Date().toISOString()
-    const later = new Date(Date.now() + 3_600_000).toISOString()
+    // To the millisecond: a wish is open for an hour and no longer.
+    const at = Date.now()
+    const [now, later] = [at, at + 3_600_000].map((ms) => new Date(ms).toISOString())
     await plan(of, state === 'used' ? 'used' : 'proposed', 'sam')
     await add('break_glass', {
       ...{ id, plan_id: of, plan_digest: DIGEST, over: 'approval', freeze_id: null, minutes: 60, reason: 'x' },
