@@ -53,9 +53,12 @@ describe('the catalogue', () => {
   test('says of each what came of it, how far it goes by itself, and why you may not', async () => {
     const { page } = await open('/recipes', { as: 'Audrey Whitfield' })
     const row = page.getByRole('row', { name: /Pause the batch work/ })
-    expect(await row.innerText()).toMatch(/T1[\s\S]*SRE[\s\S]*watches\s*moved by people[\s\S]*never run[\s\S]*may not/)
+    expect(await row.innerText()).toMatch(
+      /T1[\s\S]*SRE[\s\S]*watches\s*moved by people[\s\S]*\d+ runs?, [\s\S]*last [\s\S]*may not/,
+    )
     await page.getByText('plan.request is for sre, ml, security; you are auditor.').waitFor()
-    expect(await page.getByRole('row', { name: /Scale a service/ }).innerText()).toContain('98 % verified')
+    expect(await page.getByRole('row', { name: /Restore inputs/ }).innerText()).toContain('never run')
+    expect(await page.getByRole('row', { name: /Scale a service/ }).innerText()).toMatch(/4\d\d runs, 9\d % verified/)
   })
 })
 
