@@ -1,6 +1,6 @@
 /** What is there when the page fails again and again: no script, and what to do meanwhile. */
 export const safePage = (api: string): string => `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Firebreak: the page failed</title>
+<html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="dark light"><title>Firebreak: the page failed</title>
 <h1>The page failed three times within five minutes</h1>
 <p>Nothing that runs has stopped: the server goes on, and says what it did when you look again.</p>
 <ul>

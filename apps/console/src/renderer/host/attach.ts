@@ -3,12 +3,20 @@ import type { OpenIncident, Place, Surface } from '../../bridge/surface.js'
 import { meQuery } from '../api/identity.js'
 import { incidentsQuery } from '../api/incidents.js'
 import type { IncidentSummary } from '../api/view.js'
+import { paths } from '../paths.js'
 
 type Told = Pick<IncidentSummary, 'id' | 'severity' | 'title' | 'state'>
 
-/** Where a link or a notification leads. A page that there is not yet says so by itself. */
-export const pathOf = ({ kind, id }: Place): string =>
-  `${{ incident: '/incidents', plan: '/plans', run: '/runs', recipe: '/recipes', runbook: '/runbook' }[kind]}/${id}`
+const PLACES: Record<Place['kind'], string> = {
+  incident: paths.incident,
+  plan: paths.plan,
+  run: paths.run,
+  recipe: paths.recipe,
+  runbook: paths.runbookPage,
+}
+
+/** Where a link or a notification leads. */
+export const pathOf = ({ kind, id }: Place): string => PLACES[kind].replace(/\$\w+$/, () => id)
 
 /**
  * Ties the page to the shell around it: goes where the shell is sent to, and tells it what is open, so that it can call
