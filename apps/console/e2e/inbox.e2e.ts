@@ -23,7 +23,14 @@ const MANY = 600
 beforeEach(async () => {
   served = await serve(built.folder)
   for (let at = 0; at < MANY; at++)
-    served.api.arrive({ title: `Disk ${at} is nearly full`, severity: at % 3 ? 'SEV3' : 'SEV2' }, at)
+    served.api.arrive(
+      {
+        ...{ title: `Disk ${at} is nearly full`, severity: at % 3 ? 'SEV3' : 'SEV2' },
+        // Further down stands what would need wider columns.
+        service: at < MANY / 4 ? 'ci' : 'ledgers-and-settlements-of-everybody',
+      },
+      at,
+    )
   inbox = await openConsole(browser, served.url, { as: 'Hannah Okafor', path: '/incidents' })
   await inbox.page.locator('tbody tr a').first().waitFor()
 })
