@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { MockApi } from '../mock-api/mock.js'
+import { nav } from '../src/renderer/nav.js'
 import { deciding } from './deciding.js'
 
 /** One screen to be looked at: what there is of data, who looks, where, and what they did there. */
@@ -29,6 +30,11 @@ export function busy(api: MockApi, count = 180): void {
 }
 
 const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
+
+async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor()
+  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null)
+}
 
 export const scenes: readonly Scene[] = [
   { name: 'sign-in', path: '/' },
@@ -212,11 +218,20 @@ export const scenes: readonly Scene[] = [
       await page.getByText('The API has not answered since').waitFor()
     },
   },
-  {
-    name: 'audit',
-    as: 'Audrey Whitfield',
-    path: '/',
-    act: (page) => page.getByRole('heading', { level: 1 }).waitFor(),
-  },
   ...deciding,
+  // Every page that is one press away, and what the first line of its list leads to.
+  ...nav.flatMap(({ name, to }): Scene[] => [
+    { name: `page-${name.toLowerCase()}`, as: 'Hannah Okafor', path: to, act: settled },
+    {
+      name: `first-${name.toLowerCase()}`,
+      as: 'Hannah Okafor',
+      path: to,
+      act: async (page) => {
+        await settled(page)
+        const first = page.locator('main tbody tr a').first()
+        if ((await first.count()) > 0) await first.click()
+        await settled(page)
+      },
+    },
+  ]),
 ]

@@ -14,13 +14,13 @@ const schemes = ['light', 'dark'] as const
  * Takes every scene whose name contains `part`, in each width and scheme, into `screens/taken/` (not kept by git).
  * Whatever the page complains about is printed.
  */
-export async function takeAll(part: string): Promise<void> {
+export async function takeAll(part: string, only = widths as readonly number[]): Promise<void> {
   await mkdir(into, { recursive: true })
   const [built, browser] = await Promise.all([build(), launch()])
   try {
     for (const scene of scenes.filter(({ name }) => name.includes(part)))
       for (const scheme of schemes)
-        for (const width of widths) {
+        for (const width of only) {
           const served = await serve(built.folder)
           served.api.seed()
           scene.night?.(served.api)

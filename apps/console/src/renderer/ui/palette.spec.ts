@@ -13,8 +13,12 @@ type Scheme = 'light' | 'dark'
 
 const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8')
 
-function colour(token: string, scheme: Scheme): Rgb {
-  const found = new RegExp(`${token}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`).exec(css)
+/** What is said again for high contrast; what is not, stays. */
+const more = /:root\[data-contrast='more'\] \{([^}]*)\}/.exec(css)?.[1] ?? ''
+
+function colour(token: string, scheme: Scheme, contrast: 'usual' | 'more' = 'usual'): Rgb {
+  const text = contrast === 'more' && more.includes(`${token}:`) ? more : css
+  const found = new RegExp(`${token}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\)`).exec(text)
   const hex = found?.[scheme === 'light' ? 1 : 2]
   if (hex === undefined) throw new Error(`tokens.css has no ${token}`)
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255) as Rgb
@@ -125,6 +129,16 @@ test.each(schemes)('text and controls are readable where they stand, %s', (schem
   ] as const
   for (const [ink, ground] of pairs)
     expect(contrast(colour(ink, scheme), colour(ground, scheme)), `${ink} on ${ground}`).toBeGreaterThanOrEqual(4.5)
+})
+
+test.each(schemes)('in high contrast whatever is read stands at 7:1, and lines at 3:1, %s', (scheme) => {
+  for (const ink of [...levels, '--text', '--dim', '--accent', '--gone', '--come'])
+    for (const ground of ['--page', '--panel'])
+      expect(
+        contrast(colour(ink, scheme, 'more'), colour(ground, scheme, 'more')),
+        `${ink} on ${ground}`,
+      ).toBeGreaterThanOrEqual(7)
+  expect(contrast(colour('--line', scheme, 'more'), colour('--panel', scheme, 'more'))).toBeGreaterThanOrEqual(3)
 })
 
 test('a severity is a shape and a word of its own', () => {

@@ -69,8 +69,10 @@ function useWidths(table: RefObject<HTMLTableElement | null>, many: boolean): re
   const [widths, setWidths] = useState<readonly number[] | null>(null)
   useLayoutEffect(() => {
     const heads = table.current?.tHead?.rows[0]?.cells
-    if (many && widths === null && heads) setWidths([...heads].map((head) => head.offsetWidth))
-  }, [many, widths, table])
+    // Without a row the heads alone would say how wide the columns are.
+    const drawn = table.current?.tBodies[0]?.querySelector('tr[data-index]')
+    if (many && widths === null && heads && drawn) setWidths([...heads].map((head) => head.offsetWidth))
+  })
   useEffect(() => {
     const again = () => setWidths(null)
     window.addEventListener('resize', again)
