@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { incidentsQuery } from '../api/incidents.js'
+import { recipesQuery } from '../api/recipes.js'
 import { navFor } from '../nav.js'
 import { paths } from '../paths.js'
 import { useBindings } from '../ui/keys.js'
@@ -12,6 +13,7 @@ export function useOffers(roles: readonly string[]): readonly Offer[] {
   const go = useNavigate()
   const bindings = useBindings()
   const incidents = useQuery(incidentsQuery('active'))
+  const recipes = useQuery(recipesQuery)
   const verbs = (everywhere: boolean): Offer[] =>
     bindings
       .filter(({ where, keys }) => where !== 'Go to' && keys !== 'Mod+k' && (where === 'Everywhere') === everywhere)
@@ -25,6 +27,10 @@ export function useOffers(roles: readonly string[]): readonly Offer[] {
     ...(incidents.data?.items ?? []).toSorted(byUrgency).map(({ id, severity, title, service }) => ({
       ...{ group: 'Incidents', says: `${severity} ${title}`, about: service ?? '' },
       run: () => void go({ to: paths.incident, params: { id } }),
+    })),
+    ...(recipes.data?.items ?? []).map(({ id, title }) => ({
+      ...{ group: 'Recipes', says: title, about: id },
+      run: () => void go({ to: paths.recipe, params: { id } }),
     })),
     ...verbs(true),
   ]
