@@ -133,7 +133,7 @@ export class OnCall {
     this.brokenAt ||= new Date().toISOString()
     const { faults } = (await this.sandbox('GET', '/')) as { faults: Record<string, string> }
     await this.sandbox('POST', `/break/${fault}`)
-    this.teller.fact('break', fault, new Date().toISOString(), `The sandbox is broken: ${faults[fault]}`)
+    this.teller.fact('break', fault, new Date().toISOString(), `The sandbox is broken: ${faults[fault.split('?')[0]!]}`)
   }
 
   /** Waits for the incident of this class that the monitors' alert about `service` becomes. */
@@ -292,6 +292,15 @@ export class OnCall {
     )
     await this.follow(incident)
     return run
+  }
+
+  /** How many changes of the hands have had an effect on the cluster since it was broken. */
+  async changesMade(): Promise<number> {
+    const { effects } = (await this.sandbox('GET', '/sandbox/effects')) as {
+      effects: { time: string; user: string; effect: boolean }[]
+    }
+    return effects.filter(({ time, user, effect }) => effect && user === 'firebreak-hands' && time > this.brokenAt)
+      .length
   }
 
   /** Waits until the alert resolves, and the incident with it. */

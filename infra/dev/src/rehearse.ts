@@ -157,6 +157,10 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
       hold(because, tells)
     }
     seen.to_end_s = secondsSince(alerted)
+    if (rehearsal.changes !== undefined) {
+      const made = await people.changesMade()
+      if (made !== rehearsal.changes) throw new Error(`The hands made ${made} changes in the cluster, not ${rehearsal.changes}`) // prettier-ignore
+    }
     if (notes !== undefined) await people.noted(incident, notes)
     for (const next of rehearsal.then ?? []) {
       const asked = await people.askAndApprove(incident, next)
@@ -174,7 +178,8 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
       await people.mend(around)
     }
     // What was found must not be found again by the next one: restarts and logs go with the pods that had them.
-    if (ends === 'found' || ends === 'failed' || around.length > 0) await people.reset()
+    // What a person would have put right by hand is put right so, too.
+    if (['found', 'failed', 'needs-a-person'].includes(ends) || around.length > 0) await people.reset()
     return done()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

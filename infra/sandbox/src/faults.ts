@@ -15,6 +15,15 @@ export const faults = {
   unavailable: 'the Kubernetes API answers 503',
   throttled: 'the Kubernetes API answers 429',
   'internal-error': 'the Kubernetes API answers 500',
+  'conflict-once':
+    'somebody else writes in between: the next change of the hands is answered 409; then this fault is over',
+  conflict: 'somebody else always writes in between: each change of the hands is answered 409',
+  'throttled-once': 'the next change of the hands is answered 429, with Retry-After: 2; then this fault is over',
+  'dropped-before': 'the connection breaks before the next change of the hands takes effect; then this fault is over',
+  'dropped-after':
+    'the next change of the hands takes effect, and the connection breaks before it is answered; then this fault is over',
+  'away-before': 'as dropped-before, and the Kubernetes API answers nobody for 4 seconds more, or for ?seconds=n',
+  'away-after': 'as dropped-after, and the Kubernetes API answers nobody for 4 seconds more, or for ?seconds=n',
   hang: 'the next change through the Kubernetes API takes effect and is never answered; then this fault is over',
   ...modelFaults,
   ...ocrFaults,
@@ -30,6 +39,7 @@ export const isFault = (name: string): name is Fault => Object.hasOwn(faults, na
 /** What is broken now. */
 export class Faults {
   readonly #on = new Set<Fault>()
+  readonly #seconds = new Map<Fault, number>()
 
   constructor(
     on: readonly Fault[],
@@ -47,9 +57,16 @@ export class Faults {
     return (Object.keys(faults) as Fault[]).filter((fault) => this.#on.has(fault))
   }
 
-  begin(fault: Fault): void {
+  /** @param seconds how long it lasts once it has struck, where that can be said */
+  begin(fault: Fault, seconds?: number): void {
     this.#on.add(fault)
+    if (seconds === undefined) this.#seconds.delete(fault)
+    else this.#seconds.set(fault, seconds)
     this.changed()
+  }
+
+  secondsOf(fault: Fault): number | undefined {
+    return this.#seconds.get(fault)
   }
 
   /** Answers whether it was on. */

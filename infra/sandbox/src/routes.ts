@@ -28,9 +28,11 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi):
     answer(response, code, body)
   }
 
-  function control(response: ServerResponse, word: string, name: string): void {
+  function control(response: ServerResponse, word: string, name: string, seconds: string | null): void {
     if (!isFault(name)) return answer(response, 404, { error: `no fault is called ${name.slice(0, 50)}`, faults })
-    if (word === 'break') sandbox.break(name)
+    if (seconds !== null && !/^[1-9]\d{0,3}$/.test(seconds))
+      return answer(response, 400, { error: 'seconds: expected a whole number from 1 to 9999' })
+    if (word === 'break') sandbox.break(name, seconds === null ? undefined : Number(seconds))
     else sandbox.mend(name)
     answer(response, 200, sandbox.state())
   }
@@ -64,7 +66,7 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi):
         return answer(response, 200, { faults, alerts: alertsOfFaults(), broken: sandbox.state().faults })
       case 'POST /break':
       case 'POST /mend':
-        return control(response, first, second)
+        return control(response, first, second, url.searchParams.get('seconds'))
       case 'GET /metrics':
         response.writeHead(200, { ...marked, 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
         return void response.end(exposition(world.measured()))

@@ -54,7 +54,8 @@ export interface Sandbox {
   url: string
   port: number
   kubeconfigs: { reader: string; hands: string; operator: string }
-  break(fault: Fault): void
+  /** `seconds`: how long it lasts once it has struck, for the faults that say so. */
+  break(fault: Fault, seconds?: number): void
   mend(fault: Fault): void
   /** Back to the beginning: nothing broken, two replicas, normal load, no effects. */
   reset(): void
@@ -107,7 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       hands: kubeconfigPath(dir, 'firebreak-hands'),
       operator: kubeconfigPath(dir, 'operator'),
     },
-    break: (fault) => world.break(fault),
+    break: (fault, seconds) => world.break(fault, seconds),
     mend: (fault) => world.mend(fault),
     reset: () => {
       world.reset()

@@ -106,8 +106,8 @@ export class Simulation {
     this.save()
   }
 
-  break(fault: Fault): void {
-    this.faults.begin(fault)
+  break(fault: Fault, seconds?: number): void {
+    this.faults.begin(fault, seconds)
     if (fault === 'with-hpa') this.cluster.putAutoscaler()
     if (fault === 'tight-quota') this.cluster.putQuota()
     this.services.broke(fault)

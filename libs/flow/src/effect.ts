@@ -17,10 +17,10 @@ import type { StepState } from './rows.js'
 export type Outcome =
   | { kind: 'done'; output: JsonObject; found: boolean }
   /**
-   * Without effect so far. `again` when the outside was only busy; `late` when a call of ours got no answer and may
-   * still take effect.
+   * Without effect so far. `again` when the outside was only busy, `wait_ms` for how long it said so; `late` when a call of
+   * ours got no answer and may still take effect.
    */
-  | { kind: 'failed'; because: string; again: boolean; late: boolean }
+  | { kind: 'failed'; because: string; again: boolean; late: boolean; wait_ms?: number }
   /** Nobody can tell: a person has to look. */
   | { kind: 'unknown'; because: string }
 
@@ -64,7 +64,13 @@ function effectOf(doing: Doing, direction: Direction): Effect<unknown> | undefin
  * Makes one outside effect. A time-out is not a failure: whenever the outside may have changed although the call
  * failed, the probe decides.
  */
-export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, direction: Direction): Promise<Outcome> {
+export async function makeEffect(
+  hands: Hands,
+  readers: Readers,
+  doing: Doing,
+  direction: Direction,
+  patiently?: Patience,
+): Promise<Outcome> {
   const effect = effectOf(doing, direction)
   if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false, late: false }
   try {
@@ -73,8 +79,10 @@ export async function makeEffect(hands: Hands, readers: Readers, doing: Doing, d
     // Somebody else's by now, or the record is away: whoever has the tenure then decides what becomes of it.
     if (error instanceof NotHeld) throw error.cause
     if (!(error instanceof PortFailure)) return { kind: 'unknown', because: reasonOf(error) }
-    if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error))
-    return { kind: 'failed', because: reasonOf(error), again: error.retryable, late: false }
+    if (error.ambiguous) return settleEffect(readers, doing, direction, reasonOf(error), patiently)
+    const { retryAfterMs, retryable: again } = error
+    const wait = retryAfterMs === undefined ? {} : { wait_ms: retryAfterMs }
+    return { kind: 'failed', because: reasonOf(error), again, late: false, ...wait }
   }
 }
 
@@ -92,25 +100,40 @@ export async function notYet(readers: Readers, doing: Doing): Promise<Outcome | 
   }
 }
 
-/** Looks whether an effect that may have happened is there: after a time-out, and after a take-over. */
+/** Looks again for a while where the outside is away or busy, and then throws what it said. */
+export type Patience = <T>(look: () => Promise<T>) => Promise<T>
+
+/**
+ * Looks whether an effect that may have happened is there: after a time-out, and after a take-over. Whatever took the answer
+ * away may still be there: it looks with patience, for otherwise every restart of an API server would need a person.
+ */
 export async function settleEffect(
   readers: Readers,
   doing: Doing,
   direction: Direction,
   why: string,
+  patiently: Patience = (look) => look(),
 ): Promise<Outcome> {
   const effect = effectOf(doing, direction)
   if (!effect) return { kind: 'failed', because: noWayBack(doing), again: false, late: false }
   let probe: Probe
   try {
-    probe = await effect.probe(readers, doing.args)
+    probe = await patiently(() => effect.probe(readers, doing.args))
   } catch (error) {
-    return { kind: 'unknown', because: `${why}; the probe failed too: ${reasonOf(error)}` }
+    const looked = `the probe failed too: ${reasonOf(error)}`
+    return { kind: 'unknown', because: `${why}; ${looked}. Look at the target: it may be as it was, or as planned` }
   }
   if (probe === 'in-place') return { kind: 'done', output: {}, found: true }
   if (probe === 'not-in-place') return { kind: 'failed', because: why, again: true, late: true }
   return { kind: 'unknown', because: `${why}; the target is neither as it was nor as it should be` }
 }
+
+/** The longest that anybody is left alone because they asked for it. Milliseconds. */
+const LONGEST_WAIT = 30_000
+
+/** How long before a further try: longer each time, and as long as the outside asked for. Milliseconds. */
+export const pauseBefore = (nth: number, wait_ms = 0): number =>
+  Math.max(200 * 2 ** nth, Math.min(wait_ms, LONGEST_WAIT))
 
 /**
  * Makes an effect, and again while the outside is only busy. When an earlier call may have come through late, a target
@@ -124,14 +147,14 @@ export async function keepTrying<Held extends Withheld = never>(
   make: () => Promise<Outcome | Held>,
   settle: (why: string) => Promise<Outcome>,
   tries: number,
-  before: (nth: number) => Promise<Held | undefined>,
+  before: (nth: number, wait_ms?: number) => Promise<Held | undefined>,
   first?: Outcome,
 ): Promise<Outcome | Held> {
   let outcome: Outcome | Held = first ?? (await make())
   let late = outcome.kind === 'failed' && outcome.late
   for (let nth = 1; nth <= tries && outcome.kind === 'failed' && outcome.again; nth++) {
-    const failed: Outcome = outcome
-    outcome = (await before(nth)) ?? (await make())
+    const failed = outcome
+    outcome = (await before(nth, failed.wait_ms)) ?? (await make())
     if (late && (outcome.kind === 'held' || (outcome.kind === 'failed' && !outcome.again))) {
       const settled = await settle(outcome.kind === 'failed' ? outcome.because : failed.because)
       if (settled.kind !== 'failed') outcome = settled

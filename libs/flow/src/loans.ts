@@ -2,7 +2,16 @@ import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { entry, snapshot } from './audit.js'
 import { appendAbout } from './chain.js'
-import { keepTrying, makeEffect, notYet, settleEffect, stateOf, type Outcome, type Withheld } from './effect.js'
+import {
+  keepTrying,
+  makeEffect,
+  notYet,
+  pauseBefore,
+  settleEffect,
+  stateOf,
+  type Outcome,
+  type Withheld,
+} from './effect.js'
 import { fenced } from './fenced.js'
 import { closedFor, type Closed } from './gate.js'
 import type { Books, WriteBooks } from './ledger.js'
@@ -138,8 +147,8 @@ export class Loans {
       },
       settle,
       TRIES,
-      async (nth) => {
-        await this.timers.sleep(200 * 2 ** nth)
+      async (nth, wait_ms) => {
+        await this.timers.sleep(pauseBefore(nth, wait_ms))
         return undefined
       },
       found,

@@ -1,5 +1,14 @@
 import type { Hands, JsonObject, Readers } from '@firebreak/kit'
-import { keepTrying, makeEffect, settleEffect, stateOf, type Direction, type Outcome, type Withheld } from './effect.js'
+import {
+  keepTrying,
+  makeEffect,
+  pauseBefore,
+  settleEffect,
+  stateOf,
+  type Direction,
+  type Outcome,
+  type Withheld,
+} from './effect.js'
 import { fenced } from './fenced.js'
 import type { Followed } from './follower.js'
 import { recalled, whatIsMissing, withGiven } from './given.js'
@@ -49,7 +58,7 @@ export class StepsRunner {
       const { body } = page
       const recorded = await followerOf(this.world).during('step', stepFacts(body, step, direction), async (learn) => {
         const begun = !isFirst || settles ? step : await this.claimed(journal, step, direction)
-        const found = isFirst && settles ? await settleEffect(this.readers, step, direction, LEFT) : undefined
+        const found = isFirst && settles ? await this.settle(step, direction, LEFT) : undefined
         const ended = begun && (await this.effectOf(journal, begun, direction, found))
         if (!ended) {
           learn({ outcome: begun ? 'held' : 'not-begun' })
@@ -103,6 +112,10 @@ export class StepsRunner {
     return before && { kind: 'claim', step: move.step, before }
   }
 
+  private settle(step: RunStep, direction: Direction, why: string): Promise<Outcome> {
+    return settleEffect(this.readers, step, direction, why, this.patiently)
+  }
+
   /** Makes the effect of an intended step, as often as it takes. Undefined when a freeze or the stop switch held it. */
   private async effectOf(
     journal: Journal,
@@ -120,12 +133,13 @@ export class StepsRunner {
           this.readers,
           step,
           direction,
+          this.patiently,
         )
       },
-      (why) => settleEffect(this.readers, step, direction, why),
+      (why) => this.settle(step, direction, why),
       this.settings.attempts - step.attempt,
-      async (nth) => {
-        await this.timers.sleep(200 * 2 ** nth)
+      async (nth, wait_ms) => {
+        await this.timers.sleep(pauseBefore(nth, wait_ms))
         const claimed = await journal.intend(step, direction, null)
         if ('closed' in claimed) return { kind: 'held', ...claimed }
         step = claimed.step

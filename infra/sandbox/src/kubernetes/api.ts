@@ -7,6 +7,7 @@ import { discovery } from './discovery.js'
 import { userOf, type Identity, type User } from './identity.js'
 import { pageOf, type Page } from './list.js'
 import type { Logs } from './logs.js'
+import { Moments } from './moments.js'
 import type { Deployment, KubeObject } from './objects.js'
 import { openapi } from './openapi.js'
 import { APPLY } from './patch.js'
@@ -47,6 +48,7 @@ const ENTERING = ['exec', 'attach', 'portforward']
 /** The part of the Kubernetes API that the sandbox speaks. State is the store's; who may do what is `rbac.ts`. */
 export class KubernetesApi {
   readonly effects: Effect[] = []
+  readonly #moments: Moments
 
   constructor(
     private readonly store: Store,
@@ -55,9 +57,12 @@ export class KubernetesApi {
     private readonly logs: Logs,
     /** Called after a change, before it is answered. */
     private readonly save: () => void,
-  ) {}
+  ) {
+    this.#moments = new Moments(faults)
+  }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    if (this.#moments.away) return void request.socket.destroy()
     try {
       await this.#handle(request, response, url)
     } catch (error) {
@@ -151,12 +156,13 @@ export class KubernetesApi {
     try {
       const before = this.store.version
       effect.body = call.contentType === APPLY ? readApplied(sent.toString()) : parsed(sent, call.contentType)
-      if (this.faults.has('forbid') && call.user === 'firebreak-hands') throw forbidden(call, ' (simulated)')
+      if (this.#moments.before(call) === 'broken') return void response.destroy()
       const { code, body } = this.#carryOut(call, effect.body)
       effect.effect = this.store.version !== before
       this.save()
       // The change is made and nobody is told: what a client sees when the network goes at the wrong moment.
       if (effect.effect && this.faults.end('hang')) return
+      if (effect.effect && this.#moments.after(call)) return void response.destroy()
       effect.code = code
       answer(response, code, body)
     } catch (error) {

@@ -112,9 +112,9 @@ const onDemand: Record<number, string> = {
 }
 
 /** A refusal for no other reason than that it was asked for; `undefined` for a code that the API does not use. */
-export function simulated(code: number): Refusal | undefined {
+export function simulated(code: number, retryAfterSeconds = 1): Refusal | undefined {
   const reason = onDemand[code]
   if (reason === undefined) return undefined
-  const details = code === 429 || code === 503 ? { retryAfterSeconds: 1 } : undefined
+  const details = code === 429 || code === 503 ? { retryAfterSeconds } : undefined
   return new Refusal(code, reason, `${code} ${reason} (simulated)`, details)
 }

@@ -2,6 +2,7 @@ import type { Hands, JsonObject, Readers } from '@firebreak/kit'
 import {
   keepTrying,
   makeEffect,
+  pauseBefore,
   settleEffect,
   stateOf,
   type Direction,
@@ -65,7 +66,7 @@ export class ItemsRunner {
         }
         case 'settle': {
           const why = 'Its worker stopped before it recorded how it ended'
-          const found = await settleEffect(this.readers, this.doing(step, move.item), 'do', why)
+          const found = await settleEffect(this.readers, this.doing(step, move.item), 'do', why, this.read)
           // After a cancel nothing is tried again: what is not there stays undone.
           const first: Outcome = cut && found.kind === 'failed' ? { ...found, again: false } : found
           const ended = await this.finish(journal, lines, step, move.item, 'do', first)
@@ -110,7 +111,9 @@ export class ItemsRunner {
       if (move.kind === 'end') return lines.end(items, move.state, move.because)
       const why = 'Its worker stopped before it recorded how it ended'
       const first =
-        move.kind === 'settle' ? await settleEffect(this.readers, this.doing(step, move.item), 'undo', why) : undefined
+        move.kind === 'settle'
+          ? await settleEffect(this.readers, this.doing(step, move.item), 'undo', why, this.read)
+          : undefined
       const ended = await this.finish(journal, lines, step, move.item, 'undo', first)
       if (ended.cut?.closed) return journal.hold(step, 'undo', ended.cut.closed)
       items = items.map((item) => (item.id === ended.item.id ? ended.item : item))
@@ -144,12 +147,12 @@ export class ItemsRunner {
         const tried = await lines.attempt(item, direction, before)
         if ('closed' in tried) return { kind: 'held', ...tried }
         item = tried
-        return makeEffect(hands, this.readers, doing, direction)
+        return makeEffect(hands, this.readers, doing, direction, this.read)
       },
-      (why) => settleEffect(this.readers, doing, direction, why),
+      (why) => settleEffect(this.readers, doing, direction, why, this.read),
       this.settings.attempts - (first ? item.attempt : 1),
-      async (nth) => {
-        await this.timers.sleep(200 * 2 ** nth)
+      async (nth, wait_ms) => {
+        await this.timers.sleep(pauseBefore(nth, wait_ms))
         return undefined
       },
       first,

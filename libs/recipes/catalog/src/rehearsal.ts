@@ -2,7 +2,7 @@ import type { IncidentClass, JsonObject } from '@firebreak/kit'
 
 /** How to make a recipe's page happen in the sandbox, and how it ends. A value: `npm run rehearse` plays it. */
 export interface Rehearsal {
-  /** What breaks, one call of the sandbox each. */
+  /** What breaks, one call of the sandbox each: `fault`, or `fault?seconds=20` where it says how long. */
   faults: readonly string[]
   /** What the monitors make of it. */
   becomes: IncidentClass
@@ -37,5 +37,7 @@ export interface Rehearsal {
   tells?: string
   /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */
   then?: readonly string[]
+  /** How many changes the hands have made in the cluster when the run has ended, there and back: nothing is made twice. */
+  changes?: number
   says: string
 }

@@ -11,7 +11,8 @@ const status = z.object({ message: z.string().max(2000), reason: z.string().opti
  */
 export function failureOf(error: unknown, doing: string): PortFailure {
   if (error instanceof PortFailure) return error
-  if (error instanceof ApiException) return new PortFailure(kindOf(error.code), `${doing}: ${said(error)}`)
+  if (error instanceof ApiException)
+    return new PortFailure(kindOf(error.code), `${doing}: ${said(error)}${todo(error.code)}`, retryAfter(error))
   if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError'))
     return new PortFailure('timeout', `${doing}: no answer in time`)
   if (error instanceof TypeError && error.cause !== undefined)
@@ -28,6 +29,18 @@ function kindOf(code: number): PortFailureKind {
   // 504 is the API server's own time-out: whether etcd took the write, it does not know either.
   if (code === 504) return 'timeout'
   return code >= 500 ? 'unreachable' : 'invalid'
+}
+
+/** Only what is surely so: the server's own words say the rest. */
+const todo = (code: number): string =>
+  code === 401 || code === 403
+    ? '. Compare the rights of this account with infra/k8s/rbac.yaml: kubectl auth can-i, with its kubeconfig'
+    : ''
+
+/** API servers say whole seconds (`Retry-After: 1`), when they are too busy. */
+function retryAfter({ headers }: ApiException<unknown>): number | undefined {
+  const said = Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
+  return said !== undefined && /^\d{1,6}$/.test(said) ? Number(said) * 1_000 : undefined
 }
 
 function said({ code, body }: ApiException<unknown>): string {

@@ -36,4 +36,12 @@ export const rehearsals: readonly Rehearsal[] = [
     ends: 'succeeded',
     says: 'The same in a queue of BullMQ.',
   },
+  {
+    faults: ['jobs-misspelt', 'dropped-after'],
+    becomes: 'batch-failures',
+    service: 'batch',
+    ends: 'succeeded',
+    changes: 6,
+    says: 'The answer to the first Job that is made anew is lost: it is found there, and no Job is made twice.',
+  },
 ]

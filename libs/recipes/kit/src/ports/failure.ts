@@ -10,6 +10,8 @@ export class PortFailure extends Error {
   constructor(
     readonly kind: PortFailureKind,
     message: string,
+    /** How long the outside asked to be left alone (`Retry-After`). Milliseconds. */
+    readonly retryAfterMs?: number,
   ) {
     super(message)
     this.name = 'PortFailure'
