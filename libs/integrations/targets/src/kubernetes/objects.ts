@@ -1,4 +1,4 @@
-import type { Autoscaler, Deployment, Pod } from '@firebreak/kit'
+import type { Deployment, Pod } from '@firebreak/kit'
 import { z } from 'zod'
 import { conditions, count, metadata, read, refOf, selector, time } from './parse.js'
 
@@ -11,16 +11,6 @@ const deployment = z.object({
   status: z
     .object({ readyReplicas: count, updatedReplicas: count, observedGeneration: z.int().default(0) })
     .prefault({}),
-})
-
-const autoscaler = z.object({
-  metadata,
-  spec: z.object({
-    scaleTargetRef: z.object({ kind: z.string(), name: z.string(), apiVersion: z.string().optional() }),
-    minReplicas: z.int().default(1),
-    maxReplicas: z.int(),
-  }),
-  status: z.object({ currentReplicas: count, desiredReplicas: count }).prefault({}),
 })
 
 const ended = z.object({ exitCode: z.int(), reason: z.string().default(''), finishedAt: time })
@@ -55,8 +45,6 @@ const pod = z.object({
 type Found<Schema extends z.ZodType> = z.output<Schema>
 
 export const readDeployment = (object: unknown): Found<typeof deployment> => read(deployment, object, 'Deployment')
-export const readAutoscaler = (object: unknown): Found<typeof autoscaler> =>
-  read(autoscaler, object, 'HorizontalPodAutoscaler')
 
 export function toDeployment(object: unknown): Deployment {
   const { metadata, spec, status } = readDeployment(object)
@@ -68,19 +56,6 @@ export function toDeployment(object: unknown): Deployment {
     ready: status.readyReplicas,
     updated: status.updatedReplicas,
     observed: status.observedGeneration >= metadata.generation,
-  }
-}
-
-export function toAutoscaler(object: unknown): Autoscaler {
-  const { metadata, spec, status } = readAutoscaler(object)
-  return {
-    ref: refOf(metadata),
-    uid: metadata.uid,
-    resource_version: metadata.resourceVersion,
-    min: spec.minReplicas,
-    max: spec.maxReplicas,
-    current: status.currentReplicas,
-    desired: status.desiredReplicas,
   }
 }
 

@@ -17,9 +17,10 @@ import {
   type WorkloadRef,
 } from '@firebreak/kit'
 import { found, listed } from './asked.js'
+import { readAutoscaler, toAutoscaler } from './autoscaler.js'
 import { readJob, toCronJob, toJob } from './batch.js'
 import { connect, type ConnectionOptions } from './connection.js'
-import { readAutoscaler, readDeployment, toAutoscaler, toDeployment, toPod } from './objects.js'
+import { readDeployment, toDeployment, toPod } from './objects.js'
 import { selectorOf } from './parse.js'
 import { podLog } from './pod-log.js'
 import { split } from './ref.js'

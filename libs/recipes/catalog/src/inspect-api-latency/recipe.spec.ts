@@ -133,7 +133,10 @@ test('without evidence for any cause it says how busy the replicas are, as weakl
     { says: 'Its replicas are used to an unknown part: 2 ready (20 %)', suggests: 'scale-api' },
   ])
   unmeasured.cluster.autoscale('prod/api-hpa', API, { min: 1, max: 2 })
-  expect((await unmeasured.found())[0]!.says).toMatch(/autoscaler at its maximum \(70 %\)$/)
+  expect((await unmeasured.found())[0]!.says).toMatch(/; its autoscaler: at its maximum of 2 \(70 %\)$/)
+  const blind = { type: 'ScalingActive', holds: false, reason: 'FailedGetResourceMetric', message: '' }
+  unmeasured.cluster.autoscale('prod/api-hpa', API, { min: 1, max: 9 }, { conditions: [blind] })
+  expect((await unmeasured.found())[0]!.says).toMatch(/cannot tell how many are needed \(Failed.*\) \(70 %\)$/)
 })
 
 test('a pod that died once of late comes before replicas that are used up: that is what its death made of them', async () => {

@@ -10,13 +10,14 @@ import {
   type WorkloadRef,
 } from '@firebreak/kit'
 import { z } from 'zod'
+import { autoscalerSays, isBlind } from '../autoscaler-says.js'
 import { LOG, MOST_PODS, RELOAD } from '../model-loads.js'
 import { grows } from '../queue-behind.js'
 import { count, mainContainer, roundedUp, serviceOf } from '../reading.js'
 
 export const inspectApiLatency = defineRecipe({
   id: 'inspect-api-latency',
-  version: 3,
+  version: 4,
   title: 'Find out why a service is slow',
   page: 'high-api-latency',
 
@@ -51,6 +52,8 @@ export const inspectApiLatency = defineRecipe({
         utilisation_percent: await count(metrics, queries.utilisation_percent),
         requests_per_second: await count(metrics, queries.requests_per_second),
         at_maximum: autoscaler ? autoscaler.current >= autoscaler.max : null,
+        autoscaler: autoscaler ? autoscalerSays(autoscaler) : null,
+        blind: autoscaler ? isBlind(autoscaler) : null,
       },
       restarts: {
         count: pods.reduce((sum, pod) => sum + pod.restarts, 0),
@@ -95,7 +98,13 @@ export const inspectApiLatency = defineRecipe({
 })
 
 interface Evidence {
-  saturation: { utilisation_percent: number | null; requests_per_second: number | null; at_maximum: boolean | null }
+  saturation: {
+    utilisation_percent: number | null
+    requests_per_second: number | null
+    at_maximum: boolean | null
+    autoscaler: string | null
+    blind: boolean | null
+  }
   restarts: { count: number; recent: number; reasons: string; last_words: string }
   reloads: { lines: number; pods_read: number; pods: number; minutes: number }
   batch: { pods: number; cpu_percent: number | null; jobs: string[] }
@@ -151,10 +160,12 @@ function causesOf(evidence: Evidence): Cause[] {
       suggests: null,
     },
     {
-      percent: busy === null ? (saturation.at_maximum ? 70 : 20) : busy >= 85 ? 85 : saturation.at_maximum ? 70 : 10,
+      // An autoscaler that cannot go on is why there are not more of them.
+      percent:
+        busy !== null && busy >= 85 ? 85 : saturation.at_maximum || saturation.blind ? 70 : busy === null ? 20 : 10,
       says:
         `Its replicas are ${busy === null ? 'used to an unknown part' : `used to ${busy} %`}: ` +
-        `${deployment.ready} ready${load}${saturation.at_maximum ? ', its autoscaler at its maximum' : ''}`,
+        `${deployment.ready} ready${load}${saturation.autoscaler === null ? '' : `; its autoscaler: ${saturation.autoscaler}`}`,
       suggests: 'scale-api',
     },
   ]

@@ -105,7 +105,7 @@ test('looks at the service that the alert names', async () => {
     autoscaled: false,
     autoscaler: null,
     rollout: { state: 'complete', why: null },
-    quota: { room_pods: null, says: null },
+    quota: { room_pods: null, says: null, not_known: null },
     p95_ms: 900,
     requests_per_second: 120,
     downstream_depth: 7,
@@ -182,6 +182,38 @@ test.each([
   const api = new Slow()
   api.metrics.set(QUEUE!, depth).set(GROWTH, growth)
   expect((await api.stopped()) !== undefined).toBe(stops)
+})
+
+test('whether a quota with scopes counts these pods is not known, and the plan says so, as the verdict does', async () => {
+  const api = new Slow()
+  api.cluster.putQuota('prod/burst', [pods(1, 1)], true)
+  const facts = await api.diagnose()
+  expect(facts.quota).toMatchObject({ room_pods: null, not_known: expect.stringMatching(/^prod\/burst: .*not known/) as string }) // prettier-ignore
+  api.cluster.rolls(API, { state: 'blocked', why: 'exceeded quota: burst' })
+  expect((await api.verdict(facts)).says).toContain('(exceeded quota: burst; prod/burst: counts some pods only')
+})
+
+test('an autoscaler says by which figures it decides, and what keeps it from going on', async () => {
+  const api = new Slow()
+  const cpu = { name: 'cpu', current: 92, target: 70, unit: 'percent' } as const
+  const memory = { name: 'memory', current: null, target: 1_073_741_824, unit: 'bytes' } as const
+  const requests = { name: 'requests', current: 12_500, target: 10_000, unit: 'millis' } as const
+  api.cluster.autoscale('prod/api-hpa', API, { min: 1, max: 2 }, { metrics: [cpu, memory, requests] })
+  expect((await api.diagnose()).autoscaler).toMatchObject({
+    metrics: [cpu, memory, requests],
+    blind: false,
+    says: 'cpu 92 % of 70 %; memory unknown of 1024 MiB; requests 12.5 of 10; at its maximum of 2',
+  })
+  const [reason, message] = ['FailedGetResourceMetric', 'unable to fetch metrics, token=hunter22']
+  const conditions = [
+    { type: 'ScalingActive', holds: false, reason, message },
+    { type: 'AbleToScale', holds: null, reason: '', message: '' },
+  ]
+  api.cluster.autoscale('prod/api-hpa', API, { min: 1, max: 9 }, { conditions })
+  expect((await api.diagnose()).autoscaler).toMatchObject({
+    blind: true,
+    says: 'it cannot tell how many are needed (FailedGetResourceMetric: unable to fetch metrics, token=‹secret›)',
+  })
 })
 
 test('with an autoscaler at its maximum says so', async () => {

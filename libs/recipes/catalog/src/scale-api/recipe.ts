@@ -1,12 +1,13 @@
 import { defineRecipe, namespaceOf, PortFailure, type Asks, type Quota } from '@firebreak/kit'
 import { raiseAutoscalerFloor, scaleDeployment } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { autoscalerSays, isBlind } from '../autoscaler-says.js'
 import { grows } from '../queue-behind.js'
 import { count, p95Says, roundedUp, serviceOf } from '../reading.js'
 
 export const scaleApi = defineRecipe({
   id: 'scale-api',
-  version: 3,
+  version: 4,
   title: 'Scale a service that is slow under load',
   page: 'high-api-latency',
 
@@ -67,6 +68,10 @@ export const scaleApi = defineRecipe({
             max: autoscaler.max,
             desired: autoscaler.desired,
             at_maximum: autoscaler.current >= autoscaler.max,
+            /** It cannot get its figures: it adds nothing by itself, and keeps the floor that it is given. */
+            blind: isBlind(autoscaler),
+            metrics: autoscaler.metrics.map(({ name, current, target, unit }) => ({ name, current, target, unit })),
+            says: autoscalerSays(autoscaler),
           }
         : null,
       rollout: { state: rollout?.state ?? 'complete', why: rollout?.why ?? null },
@@ -196,7 +201,8 @@ export const scaleApi = defineRecipe({
       const growth = await count(metrics, growth_query ?? undefined)
       const before = facts.downstream_depth
       const pushed = grows(depth, growth) || (depth !== null && before !== null && depth > withinReason(before))
-      const why = rollout?.why ? ` (${rollout.why})` : ''
+      const kept = facts.quota.not_known === null || rollout?.state !== 'blocked' ? '' : `; ${facts.quota.not_known}`
+      const why = rollout?.why ? ` (${rollout.why}${kept})` : ''
       const blind = unmeasured(facts.service, depth, growth)
       const queue = blind
         ? ' The queue behind it is not being measured.'
@@ -239,7 +245,10 @@ const withinReason = (depth: number): number => Math.max(Math.ceil(depth * 1.5),
  * How many more of these pods the quotas of the namespace let in, and which of them says so; `null` where none does.
  * A quota with scopes counts some pods only, and one of CPU or memory says nothing about pods that do not ask for any.
  */
-function roomIn(quotas: readonly Quota[], asks: Asks | undefined): { room_pods: number | null; says: string | null } {
+function roomIn(
+  quotas: readonly Quota[],
+  asks: Asks | undefined,
+): { room_pods: number | null; says: string | null; not_known: string | null } {
   const rooms = quotas
     .filter(({ scoped }) => !scoped)
     .flatMap(({ ref, limits }) =>
@@ -252,7 +261,16 @@ function roomIn(quotas: readonly Quota[], asks: Asks | undefined): { room_pods: 
       }),
     )
     .sort((a, b) => a.room - b.room)
-  return { room_pods: rooms[0]?.room ?? null, says: rooms[0]?.says ?? null }
+  const scoped = quotas.filter((quota) => quota.scoped).map(({ ref }) => ref)
+  return {
+    room_pods: rooms[0]?.room ?? null,
+    says: rooms[0]?.says ?? null,
+    not_known:
+      scoped.length === 0
+        ? null
+        : `${scoped.slice(0, 5).join(', ')}: counts some pods only (scopes), and whether these are among them is not known; ` +
+          'where they are, and it is full, the new ones are not made, and the replicas are taken back',
+  }
 }
 
 /** What one pod takes of a resource of a quota; `null` where that is not known, or has nothing to do with pods. */

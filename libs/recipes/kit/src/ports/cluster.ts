@@ -15,6 +15,26 @@ export interface Deployment {
   observed: boolean
 }
 
+/** One of the figures by which an autoscaler decides. */
+export interface AutoscalerMetric {
+  /** `cpu`, `memory`, or what the metric is called. */
+  name: string
+  /** Where it is, as the autoscaler saw it last; `null`: it could not be had. */
+  current: number | null
+  target: number | null
+  /** Percent of what pods ask for, bytes of memory, or thousandths of anything else. */
+  unit: 'percent' | 'bytes' | 'millis'
+}
+
+/** What an autoscaler says of itself (`ScalingActive`, `AbleToScale`, `ScalingLimited`). The words are its controller's. */
+export interface AutoscalerCondition {
+  type: string
+  /** `null`: it does not know. */
+  holds: boolean | null
+  reason: string
+  message: string
+}
+
 /** A HorizontalPodAutoscaler (autoscaling/v2) that governs a Deployment. */
 export interface Autoscaler {
   ref: WorkloadRef
@@ -24,6 +44,9 @@ export interface Autoscaler {
   max: number
   current: number
   desired: number
+  /** In its own order; none where it was given none. */
+  metrics: AutoscalerMetric[]
+  conditions: AutoscalerCondition[]
 }
 
 /** One container of a pod, and how it got on. */

@@ -102,7 +102,13 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
         return { before, ...(await world.hands.setBounds(ref, { min: 3, max: 6 }, before.resource_version)) }
       }, waiting)
       expect(resource_version).not.toBe(before.resource_version)
-      expect(await world.reader.autoscalerOf(world.deployment)).toMatchObject({ ref, min: 3, max: 6 })
+      const after = (await world.reader.autoscalerOf(world.deployment))!
+      expect(after).toMatchObject({ ref, min: 3, max: 6 })
+      // Which figures it has depends on what measures them there; each has a name, and whole numbers or none.
+      for (const { name, current, target, unit } of after.metrics) {
+        expect([name, ['percent', 'bytes', 'millis'].includes(unit)]).toEqual([expect.stringMatching(/./), true])
+        for (const figure of [current, target]) expect(figure === null || Number.isSafeInteger(figure)).toBe(true)
+      }
       const stale = world.hands.setBounds(ref, { min: 1, max: 2 }, before.resource_version)
       await expect(stale).rejects.toSatisfy(is('conflict'))
       // The autoscaler itself may have written its status meanwhile: with the newest version it is the bounds that count.

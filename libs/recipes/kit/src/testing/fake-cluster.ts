@@ -129,11 +129,18 @@ export class FakeCluster {
     return this.at(ref)!
   }
 
-  /** Puts an autoscaler there that governs `deployment`. */
-  autoscale(ref: WorkloadRef, deployment: WorkloadRef, bounds: { min: number; max: number }): Autoscaler {
+  /** Puts an autoscaler there that governs `deployment`; of its figures it says what a test gives it to say. */
+  autoscale(
+    ref: WorkloadRef,
+    deployment: WorkloadRef,
+    bounds: { min: number; max: number },
+    says: Partial<Pick<Autoscaler, 'metrics' | 'conditions'>> = {},
+  ): Autoscaler {
     const resource_version = this.#next()
     const current = this.state.deployments.get(deployment)?.replicas ?? 0
-    const autoscaler = { ref, uid: `uid-of-${ref}`, resource_version, ...bounds, current, desired: current }
+    const { metrics = [], conditions = [] } = says
+    const scaled = { current, desired: current, metrics, conditions }
+    const autoscaler = { ref, uid: `uid-of-${ref}`, resource_version, ...bounds, ...scaled }
     this.state.autoscalers.set(ref, { autoscaler, governs: deployment })
     return { ...autoscaler }
   }
