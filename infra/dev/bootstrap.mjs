@@ -43,6 +43,7 @@ const programs = {
   'test:chaos': 'infra/dev/dist/test-chaos.js',
   'test:fuzz': 'infra/dev/dist/test-fuzz.js',
   rehearse: 'infra/dev/dist/rehearse.js',
+  coverage: 'infra/dev/dist/print-coverage.js',
   bench: 'infra/dev/dist/bench.js',
   'audit-check': 'libs/audit/bin/dist/audit-check.js',
   openapi: 'apps/api/dist/openapi.js',

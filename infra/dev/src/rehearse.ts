@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rehearsals, type Rehearsal } from '@firebreak/catalog/rehearsals'
+import { coverageOf, duties, nameOf, totalOf } from './coverage.js'
 import { leaveForTheBench } from './crash/closing.js'
 import { DataFolder } from './data-folder.js'
 import { knownFaults, type Fault } from './faults.js'
@@ -100,13 +101,14 @@ const faults = () => knownFaults(parseSettings([], process.env).config)
 function list(known: readonly Fault[]): number {
   print('Rehearsals: npm run rehearse -- <recipe>\n')
   for (const [recipe, plays] of rehearsals)
-    for (const { faults, around = [], becomes, ends, says } of plays)
+    for (const { becomes, ends, says, ...rest } of plays)
       print(
-        `${recipe.padEnd(20)} ${[...faults, ...around].join(' + ').padEnd(26)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`,
+        `${recipe.padEnd(20)} ${nameOf({ becomes, ends, says, ...rest }).padEnd(26)} ${becomes.padEnd(18)} ${ends.padEnd(10)} ${says}`,
       )
   print('\nFaults of the sandbox: npm run rehearse -- --fault <fault>\n')
   for (const { name, becomes, says } of known)
     print(`${name.padEnd(18)} ${(becomes?.alertname ?? '–').padEnd(26)} ${(becomes?.page ?? '–').padEnd(18)} ${says}`)
+  print(`\nThe runbook (npm run coverage): ${totalOf(coverageOf(duties()))}`)
   return 0
 }
 
@@ -239,6 +241,7 @@ function close(played: Played[]): number {
       ),
     )
   const failed = played.filter((one) => one.failed !== undefined).length
+  print(`\nThe runbook (npm run coverage): ${totalOf(coverageOf(duties()))}`)
   print('')
   print(`${played.length - failed} passed, ${failed} failed`)
   return failed === 0 ? 0 : 1

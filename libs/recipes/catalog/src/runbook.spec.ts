@@ -30,6 +30,8 @@ const duties = z.array(
     line: z.string().min(1),
     page: z.string(),
     recipe: recipeId.nullable(),
+    // Whether there is such a rehearsal is held where rehearsals are played: infra/dev/src/coverage.spec.ts.
+    rehearsal: z.string().min(1).optional(),
     status: z.enum(['covered', 'planned']),
   }),
 )
