@@ -155,7 +155,7 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
         ? await people.askAndApprove(incident, recipe, params)
         : await people.approve(incident, recipe)
       seen.plan = plan.id
-      const { because } = await people.run(incident, plan, ends)
+      const { because } = await people.run(incident, plan, ends === 'refused' ? 'failed' : ends)
       hold(because, tells)
     }
     seen.to_end_s = secondsSince(alerted)

@@ -327,9 +327,9 @@ export class Journal {
   }
 
   /** Lets go of a run between two waves of a step: no tenure, and no worker, until its time. */
-  wait(run: Run, step: RunStep, items: readonly StepItem[], until: string): Promise<void> {
+  wait(run: Run, step: RunStep, items: readonly StepItem[], until: string, why?: string): Promise<void> {
     const done = items.filter(({ state }) => state === 'done').length
-    const because = `Between two waves of step ${step.number}: ${done} of ${items.length} items are done. It goes on at ${until}.`
+    const because = `Between two waves of step ${step.number}: ${done} of ${items.length} items are done${why === undefined ? '' : `, and ${why}`}. It goes on at ${until}.`
     return this.write(async (books) => {
       await this.pass(books, run, 'waiting', because, false, { goes_on_at: until })
       await this.tenures.letGo(books, run.id)

@@ -212,6 +212,20 @@ describe('an effect', () => {
     expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'unknown' }])
   })
 
+  test('is looked for again when the look finds nobody either: a cluster that was away for a moment needs no person', async () => {
+    const set = scalingHouse()
+    const plan = await set.house.approved('add-replicas', {})
+    const scale = set.cluster.hands.scale.bind(set.cluster.hands)
+    set.cluster.hands.scale = async (...args) => {
+      await scale(...args)
+      for (let look = 0; look < 2; look++) set.cluster.failNext('unreachable', { of: 'reader' })
+      throw new PortFailure('unreachable', 'ECONNRESET')
+    }
+    expect(await set.house.worker().runner.carryOut(plan)).toBe('succeeded')
+    expect((await runOf(set.house, plan)).steps).toMatchObject([{ state: 'done', because: 'Found in place.' }])
+    expect(set.cluster.effects).toHaveLength(1)
+  })
+
   test('on a target that cannot be read is not made', async () => {
     const set = scalingHouse()
     const plan = await set.house.approved('add-replicas', {})

@@ -37,6 +37,12 @@ const MOST_TAKEOVERS = 25
 export type Carried = RunState | NotStarted | 'elsewhere' | 'handed-over'
 
 /**
+ * How many times more an effect of which nobody can tell is looked for, each after a longer pause: about ten seconds with
+ * three attempts, in which an API server is there again after its restart. Otherwise each of those would need a person.
+ */
+const MORE_LOOKS = 3
+
+/**
  * Carries out approved plans, step by step, in a journal: the intent is committed before each effect, the outcome
  * after it, each with its entry in the log. Whoever takes a run over probes before repeating anything.
  */
@@ -56,9 +62,12 @@ export class Runner {
     private readonly settings: RunnerSettings,
   ) {
     this.starter = new Starter(world, recipes, readers, tenures, me)
-    const patiently = <T>(read: () => Promise<T>) => this.readPatiently(read)
-    this.steps = new StepsRunner(world, readers, hands, timers, settings, patiently)
-    this.items = new ItemsRunner(world, readers, hands, timers, settings, patiently)
+    const patience = {
+      read: <T>(read: () => Promise<T>) => this.readPatiently(read),
+      probe: <T>(look: () => Promise<T>) => this.readPatiently(look, settings.attempts + MORE_LOOKS),
+    }
+    this.steps = new StepsRunner(world, readers, hands, timers, settings, patience)
+    this.items = new ItemsRunner(world, readers, hands, timers, settings, patience)
   }
 
   /** Starts the run of an approved plan, or takes an unfinished one over. `signal` hands it over at the next boundary. */
@@ -252,12 +261,12 @@ export class Runner {
   }
 
   /** A cluster that is away for a moment is no reason to give a step up, least of all one that is taken back. */
-  private async readPatiently<T>(read: () => Promise<T>): Promise<T> {
+  private async readPatiently<T>(read: () => Promise<T>, times = this.settings.attempts): Promise<T> {
     for (let nth = 1; ; nth++) {
       try {
         return await read()
       } catch (error) {
-        if (!(error instanceof PortFailure) || !error.retryable || nth >= this.settings.attempts) throw error
+        if (!(error instanceof PortFailure) || !error.retryable || nth >= times) throw error
         await this.timers.sleep(200 * 2 ** nth)
       }
     }

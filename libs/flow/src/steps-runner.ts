@@ -7,6 +7,7 @@ import {
   stateOf,
   type Direction,
   type Outcome,
+  type Patience,
   type Withheld,
 } from './effect.js'
 import { fenced } from './fenced.js'
@@ -37,7 +38,7 @@ export class StepsRunner {
     private readonly hands: Hands,
     private readonly timers: Timers,
     private readonly settings: { attempts: number },
-    private readonly patiently: <T>(read: () => Promise<T>) => Promise<T>,
+    private readonly patience: { read: Patience; probe: Patience },
   ) {}
 
   /**
@@ -88,7 +89,7 @@ export class StepsRunner {
     // Evidence first: a target that cannot be read is not touched.
     let before: JsonObject
     try {
-      before = await this.patiently(() => stateOf(this.readers, step))
+      before = await this.patience.read(() => stateOf(this.readers, step))
     } catch (error) {
       await journal.unreadable(step, direction, reasonOf(error))
       return undefined
@@ -113,7 +114,7 @@ export class StepsRunner {
   }
 
   private settle(step: RunStep, direction: Direction, why: string): Promise<Outcome> {
-    return settleEffect(this.readers, step, direction, why, this.patiently)
+    return settleEffect(this.readers, step, direction, why, this.patience.probe)
   }
 
   /** Makes the effect of an intended step, as often as it takes. Undefined when a freeze or the stop switch held it. */
@@ -133,7 +134,7 @@ export class StepsRunner {
           this.readers,
           step,
           direction,
-          this.patiently,
+          this.patience.probe,
         )
       },
       (why) => this.settle(step, direction, why),
@@ -152,7 +153,9 @@ export class StepsRunner {
       return undefined
     }
     const outcome =
-      direction === 'do' ? await recalled(step, ended, (recall) => this.patiently(() => recall(this.readers))) : ended
+      direction === 'do'
+        ? await recalled(step, ended, (recall) => this.patience.read(() => recall(this.readers)))
+        : ended
     return { step, outcome }
   }
 }

@@ -12,6 +12,12 @@ export class Backlog {
   #since = 0
   readonly #seen: number[] = []
 
+  /** What comes now is not measured against what was: another fault is another story. */
+  forget(): void {
+    this.#more = 0
+    this.#seen.length = 0
+  }
+
   /** Answers how much waits now. */
   step(elapsedMs: number, jobs: number, grows: boolean): number {
     this.#more = Math.min(MOST, Math.max(0, this.#more + elapsedMs * (grows ? GROWS_PER_MS : -SHRINKS_PER_MS)))

@@ -1,12 +1,14 @@
-import type { Hands, JsonObject, Readers } from '@firebreak/kit'
+import { excerpt, type Hands, type JsonObject, type Readers } from '@firebreak/kit'
 import {
   keepTrying,
   makeEffect,
   pauseBefore,
   settleEffect,
   stateOf,
+  verbOf,
   type Direction,
   type Outcome,
+  type Patience,
   type Withheld,
 } from '../effect.js'
 import { fenced } from '../fenced.js'
@@ -16,9 +18,12 @@ import type { Journal } from '../journal.js'
 import { reasonOf } from '../planner.js'
 import type { Run, RunStep, StepItem } from '../rows.js'
 import type { Stop, Timers } from '../timers.js'
-import type { World } from '../world.js'
+import { time, type World } from '../world.js'
 import { ItemJournal, itemsOf } from './item-journal.js'
 import { nextItem, nextUndo } from './item-moves.js'
+
+/** Between two looks at what a wave waits for. */
+const LEAST_PAUSE_S = 5
 
 /** Why nothing more of a step is begun. */
 type Cut = { because: string; closed?: Closed }
@@ -31,7 +36,7 @@ export class ItemsRunner {
     private readonly hands: Hands,
     private readonly timers: Timers,
     private readonly settings: { attempts: number },
-    private readonly read: <T>(read: () => Promise<T>) => Promise<T>,
+    private readonly patience: { read: Patience; probe: Patience },
   ) {}
 
   /**
@@ -53,6 +58,8 @@ export class ItemsRunner {
       const move = nextItem(step, items, this.world.now(), cut?.because)
       switch (move.kind) {
         case 'claim': {
+          const waits = await this.waitsFor(step, move.items[0]!)
+          if (waits !== undefined) return journal.wait(run, step, items, this.later(step), waits)
           const claimed = await lines.claim(move.items)
           if ('closed' in claimed) {
             // Nothing of the step was begun: it is held as a step of one effect is.
@@ -66,7 +73,7 @@ export class ItemsRunner {
         }
         case 'settle': {
           const why = 'Its worker stopped before it recorded how it ended'
-          const found = await settleEffect(this.readers, this.doing(step, move.item), 'do', why, this.read)
+          const found = await settleEffect(this.readers, this.doing(step, move.item), 'do', why, this.patience.probe)
           // After a cancel nothing is tried again: what is not there stays undone.
           const first: Outcome = cut && found.kind === 'failed' ? { ...found, again: false } : found
           const ended = await this.finish(journal, lines, step, move.item, 'do', first)
@@ -112,7 +119,7 @@ export class ItemsRunner {
       const why = 'Its worker stopped before it recorded how it ended'
       const first =
         move.kind === 'settle'
-          ? await settleEffect(this.readers, this.doing(step, move.item), 'undo', why, this.read)
+          ? await settleEffect(this.readers, this.doing(step, move.item), 'undo', why, this.patience.probe)
           : undefined
       const ended = await this.finish(journal, lines, step, move.item, 'undo', first)
       if (ended.cut?.closed) return journal.hold(step, 'undo', ended.cut.closed)
@@ -135,7 +142,7 @@ export class ItemsRunner {
     let before: JsonObject | null = direction === 'do' ? item.before : null
     if (!first) {
       try {
-        before = await this.read(() => stateOf(this.readers, doing))
+        before = await this.patience.read(() => stateOf(this.readers, doing))
       } catch (error) {
         const because = `The target could not be read, so it was not touched: ${reasonOf(error)}`
         const failed = { kind: 'failed' as const, because, again: false, late: false }
@@ -147,9 +154,9 @@ export class ItemsRunner {
         const tried = await lines.attempt(item, direction, before)
         if ('closed' in tried) return { kind: 'held', ...tried }
         item = tried
-        return makeEffect(hands, this.readers, doing, direction, this.read)
+        return makeEffect(hands, this.readers, doing, direction, this.patience.probe)
       },
-      (why) => settleEffect(this.readers, doing, direction, why, this.read),
+      (why) => settleEffect(this.readers, doing, direction, why, this.patience.probe),
       this.settings.attempts - (first ? item.attempt : 1),
       async (nth, wait_ms) => {
         await this.timers.sleep(pauseBefore(nth, wait_ms))
@@ -171,6 +178,20 @@ export class ItemsRunner {
   private async cancelled(run: Run): Promise<Cut | undefined> {
     const cancel = await this.world.ledger.read((books) => cancelOf(books, run))
     return cancel && { because: `${cancel.by} cancelled it.` }
+  }
+
+  /** Why the next wave is not begun yet. Who cannot tell does not wait: the first try says what is the matter. */
+  private async waitsFor(step: RunStep, first: StepItem): Promise<string | undefined> {
+    const { verb, args } = this.doing(step, first)
+    const why = await this.patience
+      .read(async () => verbOf({ verb, args }).waits?.(this.readers, args))
+      .catch(() => undefined)
+    return why === undefined ? undefined : excerpt(why)
+  }
+
+  /** When it is asked again: after the pause of a wave, and never at once. */
+  private later({ pace }: RunStep): string {
+    return time(new Date(this.world.now().getTime() + Math.max(pace!.pause_s, LEAST_PAUSE_S) * 1_000))
   }
 
   private doing(step: RunStep, item: StepItem) {

@@ -126,7 +126,7 @@ describe('a step over many items', () => {
     hands.cluster.scale = async (...args) => {
       const done = await scale(...args)
       if (++calls !== 2) return done
-      cluster.failNext('unreachable', { of: 'reader' })
+      for (let look = 0; look < 6; look++) cluster.failNext('unreachable', { of: 'reader' })
       throw new PortFailure('timeout', 'no answer')
     }
     expect(await carryOut()).toBe('needs-a-person')
@@ -271,7 +271,7 @@ describe('a step that lends its items', () => {
     hands.cluster.scale = async (...args) => {
       const done = await scale(...args)
       if (++calls !== 2) return done
-      cluster.failNext('unreachable', { of: 'reader' })
+      for (let look = 0; look < 6; look++) cluster.failNext('unreachable', { of: 'reader' })
       throw new PortFailure('timeout', 'no answer')
     }
     expect(await set.carryOut()).toBe('needs-a-person')

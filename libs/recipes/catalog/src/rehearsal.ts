@@ -31,8 +31,9 @@ export interface Rehearsal {
   /**
    * How the run of the plan ends; what cannot be taken back is kept, and a person is asked. `stopped`: no plan is made, and
    * that is right. `found`: it only reads, and says what it found. `failed`: it only reads, and what it found is a no.
+   * `refused`: the outside would not let it, and nothing was changed.
    */
-  ends: 'succeeded' | 'undone' | 'needs-a-person' | 'stopped' | 'found' | 'failed'
+  ends: 'succeeded' | 'undone' | 'needs-a-person' | 'stopped' | 'found' | 'failed' | 'refused'
   /** Words of the reason to stop, of the verdict that made it be taken back, or of what was found first. */
   tells?: string
   /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */

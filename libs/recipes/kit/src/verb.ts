@@ -52,6 +52,11 @@ export interface Verb<Args = unknown> extends Effect<Args> {
    * bucket. The log compares what it finds with what it had left part by part. Not for what is lent.
    */
   part?(args: Args): string
+  /**
+   * What has to be over first, while it is on its way: why it waits, or undefined. Asked before a wave of `each` is begun, of
+   * the first of the wave; nobody holds anything until it is asked again.
+   */
+  waits?(readers: Readers, args: Args): Promise<string | undefined>
   /** Wanted state of the target before and after, as the plan shows it and as evidence is compared. */
   before(args: Args): JsonObject
   after(args: Args): JsonObject

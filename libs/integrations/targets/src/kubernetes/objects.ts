@@ -1,6 +1,6 @@
-import type { Deployment, Pod } from '@firebreak/kit'
+import type { Deployment, Pod, WorkloadRef } from '@firebreak/kit'
 import { z } from 'zod'
-import { conditions, count, metadata, read, refOf, selector, time } from './parse.js'
+import { conditions, count, metadata, read, refOf, selector, texts, time } from './parse.js'
 
 const deployment = z.object({
   metadata: metadata.extend({ generation: z.int().default(0) }),
@@ -83,3 +83,9 @@ export function toPod(object: unknown): Pod {
     })),
   }
 }
+
+const labelled = z.object({ metadata: z.object({ labels: texts }) })
+
+/** The Job that a pod was made for: its controller writes that into this label of each. */
+export const jobOf = (object: unknown, namespace: string): WorkloadRef =>
+  `${namespace}/${read(labelled, object, 'Pod').metadata.labels['job-name'] ?? ''}`

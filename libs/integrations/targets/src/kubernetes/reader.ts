@@ -9,6 +9,7 @@ import {
   type CronJob,
   type Deployment,
   type Job,
+  type JobPod,
   type LogExcerpt,
   type LogWish,
   type Pod,
@@ -20,7 +21,7 @@ import { found, listed } from './asked.js'
 import { readAutoscaler, toAutoscaler } from './autoscaler.js'
 import { readJob, toCronJob, toJob } from './batch.js'
 import { connect, type ConnectionOptions } from './connection.js'
-import { readDeployment, toDeployment, toPod } from './objects.js'
+import { jobOf, readDeployment, toDeployment, toPod } from './objects.js'
 import { selectorOf } from './parse.js'
 import { podLog } from './pod-log.js'
 import { split } from './ref.js'
@@ -117,6 +118,15 @@ export class KubernetesReader extends ClusterReader {
   async podsOfJob(ref: WorkloadRef): Promise<Pod[]> {
     const object = await this.#job(ref)
     return object === undefined ? [] : this.#pods(ref, selectorOf(readJob(object).spec.selector))
+  }
+
+  async runningJobPods(namespace: string): Promise<JobPod[]> {
+    // Those that are over stay for as long as their Jobs do, and may be thousands.
+    const wish = { namespace, labelSelector: 'job-name', fieldSelector: 'status.phase=Running' }
+    const items = await listed(`list the pods of the jobs of ${namespace}`, (at) =>
+      this.#core.listNamespacedPod({ ...wish, ...at }),
+    )
+    return items.map((item) => ({ ...toPod(item), job: jobOf(item, namespace) }))
   }
 
   async cronJob(ref: WorkloadRef): Promise<CronJob | undefined> {

@@ -56,14 +56,14 @@ const causes: [cause: string, make: (api: Slow) => unknown, says: RegExp, sugges
   [
     'batch work beside it',
     ({ cluster }) => cluster.putJob('prod/nightly-report', { active: 3 }),
-    /^Batch work runs beside it: 3 pods of prod\/nightly-report \(92 %\)$/,
+    /^Batch work runs on its nodes: 3 pods of prod\/nightly-report, which may take whatever there is \(92 %\)$/,
     'pause-batch',
   ],
   [
     'a queue that grows',
     ({ metrics }) => metrics.set(GROWTH!, 240).set(QUEUE!, 900),
     /^The queue behind it grows: by 240 a minute, 900 wait \(91 %\)$/,
-    'pause-batch',
+    null,
   ],
   [
     'too few replicas',
@@ -180,20 +180,22 @@ test('one load of the model for each pod is normal', async () => {
   expect((await api.found()).some(({ says }) => says.includes('again and again'))).toBe(false)
 })
 
-test('jobs that are suspended, done, or small beside the service, are no competition', async () => {
+test('jobs that are suspended, done, on other nodes, or small beside the service, are no competition: as for pause-batch', async () => {
   const api = new Slow()
-  const asks = (cpu_millis: number) => ({
+  const asks = (cpu_millis: number, limit: number | null = null) => ({
     requests: { cpu_millis, memory_bytes: null },
-    limits: { cpu_millis: null, memory_bytes: null },
+    limits: { cpu_millis: limit, memory_bytes: null },
   })
   api.cluster.deploy(API, { replicas: 2, asks: asks(1_000) })
   api.cluster.putJob('prod/suspended', { suspended: true })
   api.cluster.putJob('prod/done', { state: 'complete', active: 0, succeeded: 1 })
+  api.cluster.putJob('prod/on-another-node', { node: 'node-9', active: 50 })
+  api.cluster.putJob('prod/small', { asks: asks(100, 150) })
   api.cluster.putJob('elsewhere/far', { active: 50 })
-  expect((await api.diagnose()).batch).toEqual({ pods: 0, cpu_percent: 0, jobs: [] })
-  api.cluster.putJob('prod/small', { active: 1, asks: asks(100) })
-  expect((await api.diagnose()).batch).toEqual({ pods: 1, cpu_percent: 5, jobs: ['prod/small'] })
-  expect((await api.found())[0]!.says).toMatch(/prod\/small \(40 %\)$/)
+  expect((await api.diagnose()).batch).toEqual({ pods: 0, most_percent: 0, jobs: [], elsewhere: 2 })
+  api.cluster.putJob('prod/felt', { active: 2, asks: asks(100, 300) })
+  expect((await api.diagnose()).batch).toEqual({ pods: 2, most_percent: 30, jobs: ['prod/felt'], elsewhere: 2 })
+  expect((await api.found())[0]!.says).toMatch(/prod\/felt, which may take 30 % of what it asks for \(40 %\)$/)
 })
 
 test('a log that cannot be read is a gap that is counted, and no reason to give up', async () => {

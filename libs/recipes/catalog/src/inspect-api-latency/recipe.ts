@@ -4,20 +4,20 @@ import {
   namespaceOf,
   PortFailure,
   type ClusterReader,
-  type Job,
   type JsonObject,
   type Pod,
   type WorkloadRef,
 } from '@firebreak/kit'
 import { z } from 'zod'
 import { autoscalerSays, isBlind } from '../autoscaler-says.js'
+import { besideOf, ownOf, runningOf, type Beside } from '../competing.js'
 import { LOG, MOST_PODS, RELOAD } from '../model-loads.js'
 import { grows } from '../queue-behind.js'
 import { count, mainContainer, roundedUp, serviceOf } from '../reading.js'
 
 export const inspectApiLatency = defineRecipe({
   id: 'inspect-api-latency',
-  version: 4,
+  version: 5,
   title: 'Find out why a service is slow',
   page: 'high-api-latency',
 
@@ -37,12 +37,14 @@ export const inspectApiLatency = defineRecipe({
     const deployment = await cluster.deployment(ref)
     if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
     const namespace = namespaceOf(ref)
-    const [rollout, autoscaler, pods, jobs] = await Promise.all([
+    const [rollout, autoscaler, pods, jobs, jobPods] = await Promise.all([
       cluster.rollout(ref),
       cluster.autoscalerOf(ref),
       cluster.podsOf(ref),
       cluster.jobs(namespace),
+      cluster.runningJobPods(namespace),
     ])
+    const own = ownOf(pods, rollout?.asks, deployment.replicas)
     const logs = await readLogs(cluster, namespace, pods, minutes)
     return {
       service: { name: service.name, p95_threshold_ms: service.p95_threshold_ms },
@@ -62,7 +64,7 @@ export const inspectApiLatency = defineRecipe({
         last_words: logs.last_words,
       },
       reloads: { lines: logs.reloads, pods_read: logs.read, pods: pods.length, minutes },
-      batch: competing(jobs, deployment.replicas, rollout?.asks.requests.cpu_millis ?? null),
+      batch: competing(runningOf(jobs).map((job) => besideOf(job, jobPods, own))),
       downstream: {
         depth: await count(metrics, queries.downstream_depth),
         growth_per_minute: await count(metrics, queries.downstream_growth_per_minute),
@@ -107,7 +109,7 @@ interface Evidence {
   }
   restarts: { count: number; recent: number; reasons: string; last_words: string }
   reloads: { lines: number; pods_read: number; pods: number; minutes: number }
-  batch: { pods: number; cpu_percent: number | null; jobs: string[] }
+  batch: { pods: number; most_percent: number | null; jobs: string[]; elsewhere: number }
   downstream: { depth: number | null; growth_per_minute: number | null }
   rollout: { state: string; why: string | null }
   deployment: { replicas: number; ready: number }
@@ -145,14 +147,17 @@ function causesOf(evidence: Evidence): Cause[] {
       suggests: null,
     },
     {
-      percent: batch.pods === 0 ? 0 : (batch.cpu_percent ?? (batch.pods * 100) / deployment.replicas) >= 50 ? 92 : 40,
-      says: `Batch work runs beside it: ${batch.pods} pods of ${batch.jobs.join(', ')}`,
+      percent: batch.pods === 0 ? 0 : (batch.most_percent ?? 100) >= 50 ? 92 : 40,
+      says:
+        `Batch work runs on its nodes: ${batch.pods} pods of ${batch.jobs.join(', ')}, which may take ` +
+        (batch.most_percent === null ? 'whatever there is' : `${batch.most_percent} % of what it asks for`),
       suggests: 'pause-batch',
     },
     {
       percent: grows(downstream.depth, downstream.growth_per_minute) ? 91 : 0,
+      // Pausing batch work helps where that runs on its nodes, which is a cause of its own.
       says: `The queue behind it grows: by ${downstream.growth_per_minute} a minute, ${downstream.depth ?? 'unknown'} wait`,
-      suggests: 'pause-batch',
+      suggests: null,
     },
     {
       percent: rollout.state === 'complete' ? 0 : 80,
@@ -207,17 +212,14 @@ function reasonsOf(pods: readonly Pod[]): string {
   return [...times].map(([reason, count]) => `${reason} ${count}`).join(', ')
 }
 
-/** Jobs that run beside the service, and what they ask for, as a share of what the service does. */
-function competing(jobs: readonly Job[], replicas: number, cpuMillis: number | null) {
-  const running = jobs.filter(({ state, active }) => state === 'running' && active > 0)
-  const asked = running.map(({ active, asks }) =>
-    asks.requests.cpu_millis === null ? null : active * asks.requests.cpu_millis,
-  )
-  const total = asked.includes(null) ? null : asked.reduce<number>((sum, one) => sum + (one ?? 0), 0)
-  const own = cpuMillis === null ? null : cpuMillis * replicas
+/** The Jobs that `pause-batch` would pause, and the share of what the service asks for that they may take; null: unbounded. */
+function competing(beside: readonly Beside[]) {
+  const found = beside.filter(({ competes }) => competes)
+  const shares = found.map(({ most_percent }) => most_percent)
   return {
-    pods: running.reduce((sum, { active }) => sum + active, 0),
-    cpu_percent: total === null || !own ? null : Math.round((total * 100) / own),
-    jobs: running.map(({ ref }) => ref).slice(0, 10),
+    pods: found.reduce((sum, { on_its_nodes }) => sum + on_its_nodes, 0),
+    most_percent: shares.includes(null) ? null : shares.reduce<number>((sum, share) => sum + (share ?? 0), 0),
+    jobs: found.map(({ job }) => job.ref).slice(0, 10),
+    elsewhere: beside.length - found.length,
   } satisfies JsonObject
 }

@@ -82,7 +82,7 @@ test('looks at what runs beside the service, those that may take most first', as
   api.cluster.putJob('prod/small', { asks: asks({ request: 10, limit: 40 }) })
   api.cluster.putJob('prod/done', { state: 'complete', active: 0, succeeded: 1 })
   api.cluster.putJob('other/one')
-  const evidence = { memory_request_bytes: null, cpu_limit_millis: null, cpu_request_millis: null }
+  const evidence = { memory_request_bytes: null, cpu_limit_millis: null, cpu_request_millis: null, most_percent: null }
   expect(await api.diagnose(NAMED)).toEqual({
     service: { name: 'api', environment: 'prod', p95_threshold_ms: 500, p95_query: P95 },
     deployment: { ref: API, uid: 'u1', replicas: 2, updated: 2, observed: true, cpu_millis: 500, nodes: 1 },
@@ -93,7 +93,7 @@ test('looks at what runs beside the service, those that may take most first', as
       { ...evidence, name: 'import-29', pods: 1, on_its_nodes: 1, cpu_request_millis: 100, competes: true },
       {
         ...{ ...evidence, name: 'small', pods: 1, on_its_nodes: 1 },
-        ...{ cpu_request_millis: 10, cpu_limit_millis: 40, competes: false },
+        ...{ cpu_request_millis: 10, cpu_limit_millis: 40, most_percent: 8, competes: false },
       },
     ],
     not_looked_at: 0,

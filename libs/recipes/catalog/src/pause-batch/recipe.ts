@@ -1,25 +1,15 @@
-import {
-  defineRecipe,
-  namespaceOf,
-  PortFailure,
-  type ClusterReader,
-  type CronJob,
-  type Job,
-  type Pod,
-  type WorkloadRef,
-} from '@firebreak/kit'
+import { defineRecipe, namespaceOf, PortFailure, type CronJob, type Job } from '@firebreak/kit'
 import { suspendCronJob, suspendJob } from '@firebreak/kit/verbs'
 import { z } from 'zod'
+import { besideOf, ownOf, runningOf } from '../competing.js'
 import { p95Says, roundedUp, serviceOf } from '../reading.js'
 
-/** Jobs whose pods are looked at. Those that may take most come first. */
+/** Jobs that one plan speaks of. Those that may take most come first. */
 const MOST_LOOKED_AT = 50
-/** A Job that may use less than this share of what the service asks for is not what makes it slow. Percent. */
-const FELT_PERCENT = 10
 
 export const pauseBatch = defineRecipe({
   id: 'pause-batch',
-  version: 1,
+  version: 2,
   title: 'Pause the batch work that takes a service its room',
   page: 'high-api-latency',
 
@@ -67,16 +57,16 @@ export const pauseBatch = defineRecipe({
     const deployment = await cluster.deployment(ref)
     if (!deployment) throw new PortFailure('not-found', `deployment ${ref} is not there`)
     const namespace = namespaceOf(ref)
-    const [rollout, pods, jobs] = await Promise.all([
+    const [rollout, pods, jobs, jobPods, cronJobs] = await Promise.all([
       cluster.rollout(ref),
       cluster.podsOf(ref),
       cluster.jobs(namespace),
+      cluster.runningJobPods(namespace),
+      cluster.cronJobs(namespace),
     ])
-    const asked = rollout?.asks.requests.cpu_millis ?? null
-    const own = { nodes: nodesOf(pods), cpu_millis: asked === null ? null : asked * deployment.replicas }
-    const running = jobs.filter(({ state, active }) => state === 'running' && active > 0).sort(heaviestFirst)
-    const beside: Awaited<ReturnType<typeof seen>>[] = []
-    for (const job of running.slice(0, MOST_LOOKED_AT)) beside.push(await seen(cluster, job, own))
+    const own = ownOf(pods, rollout?.asks, deployment.replicas)
+    const running = runningOf(jobs)
+    const beside = running.slice(0, MOST_LOOKED_AT).map((job) => besideOf(job, jobPods, own))
     const unknown = (named ?? []).filter((name) => !jobs.some((job) => nameOf(job) === name))
     if (unknown.length > 0)
       throw new PortFailure(
@@ -109,8 +99,8 @@ export const pauseBatch = defineRecipe({
       competing: competing.length,
       not_running: (named ?? []).filter((name) => !running.some((job) => nameOf(job) === name)),
       not_competing: (named ?? []).filter((name) => beside.some((one) => one.name === name && !one.competes)),
-      pause: await withSchedules(
-        cluster,
+      pause: withSchedules(
+        cronJobs,
         // In an order that stays the same however many pods each has: the plan is held against it.
         chosen.map(({ job }) => job).sort((a, b) => (a.ref < b.ref ? -1 : 1)),
       ),
@@ -175,10 +165,11 @@ export const pauseBatch = defineRecipe({
     says: ({ service, pause }) =>
       `p95 of ${service.name} is at most ${service.p95_threshold_ms} ms, and ${pause.length} jobs have no pods.`,
 
-    async holds({ cluster, metrics }, { service, pause }) {
+    async holds({ cluster, metrics }, { service, deployment, pause }) {
+      const jobs = await cluster.jobs(namespaceOf(deployment.ref))
       let still = 0
       for (const { ref, uid } of pause) {
-        const job = await cluster.job(ref)
+        const job = jobs.find((one) => one.ref === ref)
         if (job?.uid !== uid) return { holds: false, says: `Job ${ref} is not the one that was suspended any more.` }
         if (job.state !== 'suspended' || job.active > 0) still++
       }
@@ -193,56 +184,12 @@ export const pauseBatch = defineRecipe({
   },
 })
 
-interface Own {
-  nodes: string[]
-  /** What all of its replicas ask for; `null` where they do not say. */
-  cpu_millis: number | null
-}
-
 const nameOf = ({ ref }: Job) => ref.slice(ref.indexOf('/') + 1)
 
-const nodesOf = (pods: readonly Pod[]): string[] => [
-  ...new Set(pods.flatMap(({ node, phase }) => (node !== null && phase === 'Running' ? [node] : []))),
-]
-
-/** What a Job says that it takes, with all of its pods. One that says nothing may take whatever there is. */
-const weight = ({ active, asks }: Job) =>
-  active * (asks.limits.cpu_millis ?? asks.requests.cpu_millis ?? Number.MAX_SAFE_INTEGER / 10_000)
-
-const heaviestFirst = (a: Job, b: Job) => weight(b) - weight(a) || (a.ref < b.ref ? -1 : 1)
-
-/**
- * Whether a Job competes: by where its pods run and by how much they may take, and never by what it is called. Only a
- * limit bounds it; a request is what it gets at least.
- */
-async function seen(cluster: ClusterReader, job: Job, own: Own) {
-  const pods = (await cluster.podsOfJob(job.ref)).filter(({ phase }) => phase === 'Running')
-  const on_its_nodes = pods.filter(({ node }) => node !== null && own.nodes.includes(node)).length
-  const { requests, limits } = job.asks
-  const most = limits.cpu_millis === null ? null : limits.cpu_millis * on_its_nodes
-  const felt = most === null || own.cpu_millis === null || most * 100 >= own.cpu_millis * FELT_PERCENT
-  return {
-    job,
-    name: nameOf(job),
-    pods: pods.length,
-    on_its_nodes,
-    cpu_request_millis: requests.cpu_millis,
-    cpu_limit_millis: limits.cpu_millis,
-    memory_request_bytes: requests.memory_bytes,
-    competes: on_its_nodes > 0 && felt,
-  }
-}
-
 /** Each Job with the schedule that would start the next one, unless somebody has suspended that already. */
-async function withSchedules(cluster: ClusterReader, jobs: readonly Job[]) {
-  const paused: { ref: WorkloadRef; uid: string; schedule: { ref: WorkloadRef; uid: string } | null }[] = []
-  for (const { ref, uid, owner } of jobs) {
-    const schedule: CronJob | undefined = owner === null ? undefined : await cluster.cronJob(owner)
-    paused.push({
-      ref,
-      uid,
-      schedule: schedule && !schedule.suspended ? { ref: schedule.ref, uid: schedule.uid } : null,
-    })
-  }
-  return paused
+function withSchedules(schedules: readonly CronJob[], jobs: readonly Job[]) {
+  return jobs.map(({ ref, uid, owner }) => {
+    const schedule = schedules.find((one) => one.ref === owner && !one.suspended)
+    return { ref, uid, schedule: schedule ? { ref: schedule.ref, uid: schedule.uid } : null }
+  })
 }

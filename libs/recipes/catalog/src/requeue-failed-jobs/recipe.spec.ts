@@ -307,6 +307,25 @@ describe('fixed', () => {
     expect(items[1]!.because).toMatch(/which went ahead, is still waiting \(throttled\)/)
   })
 
+  test('those that go ahead wait behind others: as long as somebody works on the queue the rest waits, and has not failed', async () => {
+    const world = new World({ canary: 1 }).misspelt(...five)
+    const { counts } = world.queues.reader
+    let looks = 0
+    // A worker is busy with other jobs, and comes to ours in the end.
+    world.working = false
+    world.queues.reader.counts = async (queue) => {
+      const found = await counts.call(world.queues.reader, queue)
+      if (++looks > 3) world.working = true
+      world.work()
+      return { ...found, active: 1 }
+    }
+    const { outcome, items, effects, story } = await rehearse(world.stage())
+    expect(outcome).toBe('succeeded')
+    expect(effects).toHaveLength(5)
+    expect(items.map(({ attempt }) => attempt)).toEqual(Array(5).fill(1))
+    expect(story.filter((type) => type === 'run.waiting').length).toBeGreaterThan(2)
+  })
+
   test('a job that is done meanwhile is not made twice', async () => {
     const world = new World({ canary: 1 }).misspelt('a.png', 'b.png')
     world.breaks = (key) => {

@@ -50,7 +50,7 @@ export const rehearsals: readonly Rehearsal[] = [
   {
     faults: ['slow', 'forbid'],
     becomes: 'high-api-latency',
-    ends: 'undone',
+    ends: 'refused',
     tells: 'infra/k8s/rbac.yaml',
     changes: 0,
     says: 'The cluster forbids it: nothing was changed, and it says which rights to look at.',
@@ -65,8 +65,8 @@ export const rehearsals: readonly Rehearsal[] = [
   {
     faults: ['slow', 'conflict'],
     becomes: 'high-api-latency',
-    ends: 'undone',
-    tells: '409',
+    ends: 'refused',
+    tells: 'each of 5 times',
     changes: 0,
     says: 'Somebody else writes in between each time: it gives up, and nothing was changed.',
   },

@@ -73,6 +73,11 @@ export interface Pod {
   containers: PodContainer[]
 }
 
+/** A pod of a Job. */
+export interface JobPod extends Pod {
+  job: WorkloadRef
+}
+
 /** What a pod asks for and may use at most; `null` where one of its containers does not say. */
 export interface Asks {
   requests: { cpu_millis: number | null; memory_bytes: number | null }
@@ -219,6 +224,8 @@ export abstract class ClusterReader {
   abstract job(ref: WorkloadRef): Promise<Job | undefined>
   abstract jobs(namespace: string): Promise<Job[]>
   abstract podsOfJob(ref: WorkloadRef): Promise<Pod[]>
+  /** The pods of every Job of a namespace that run now, in one list. */
+  abstract runningJobPods(namespace: string): Promise<JobPod[]>
   abstract cronJob(ref: WorkloadRef): Promise<CronJob | undefined>
   abstract cronJobs(namespace: string): Promise<CronJob[]>
   abstract quotas(namespace: string): Promise<Quota[]>

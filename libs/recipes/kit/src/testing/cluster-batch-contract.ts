@@ -29,6 +29,7 @@ export function batchContract(world: () => ClusterWorld): void {
       expect(await reader().podsOfJob(nowhere())).toEqual([])
       await nothingIn(reader().jobs('no-such-namespace'))
       await nothingIn(reader().cronJobs('no-such-namespace'))
+      await nothingIn(reader().runningJobPods('no-such-namespace'))
       expect(await reader().logs(nowhere(), {})).toBeUndefined()
       await expect(hands().suspendJob(nowhere(), true, '1')).rejects.toSatisfy(is('not-found'))
       await expect(hands().suspendCronJob(nowhere(), true, '1')).rejects.toSatisfy(is('not-found'))
@@ -60,6 +61,19 @@ export function batchContract(world: () => ClusterWorld): void {
       await vi.waitFor(async () => {
         const found = await reader().job(ref)
         expect(found).toMatchObject({ state: 'running', suspended: false, ...(settles() ? { active: 1 } : {}) })
+      }, waiting)
+    })
+
+    test('the pods of all jobs that run are one list, each with its job', async (it) => {
+      if (!world().job || !settles()) return it.skip('no Job runs here')
+      const [one, other] = [await begun({ log: 'one' }), await begun({ log: 'other' })]
+      await vi.waitFor(async () => {
+        const running = await reader().runningJobPods(namespace())
+        for (const { ref, pod } of [one, other]) {
+          const mine = running.filter(({ job }) => job === ref)
+          expect(mine).toMatchObject([{ name: pod.split('/')[1], phase: 'Running' }])
+          expect(mine.map(({ job: _, ...rest }) => rest)).toEqual(await reader().podsOfJob(ref))
+        }
       }, waiting)
     })
 

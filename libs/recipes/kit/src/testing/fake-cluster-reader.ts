@@ -12,6 +12,7 @@ import {
   type CronJob,
   type Deployment,
   type Job,
+  type JobPod,
   type LogExcerpt,
   type LogWish,
   type Pod,
@@ -119,6 +120,15 @@ export class FakeClusterReader extends ClusterReader {
 
   podsOfJob(ref: WorkloadRef): Promise<Pod[]> {
     return this.cluster.read((state) => podsOfJobIn(state, ref))
+  }
+
+  runningJobPods(namespace: string): Promise<JobPod[]> {
+    return this.cluster.read((state) =>
+      [...state.jobs.keys()]
+        .filter((job) => namespaceOf(job) === namespace)
+        .flatMap((job) => podsOfJobIn(state, job).map((pod) => ({ ...pod, job })))
+        .filter(({ phase }) => phase === 'Running'),
+    )
   }
 
   cronJob(ref: WorkloadRef): Promise<CronJob | undefined> {

@@ -14,7 +14,12 @@ export async function afresh<T>(change: () => Promise<T>): Promise<T> {
       return await change()
     } catch (error) {
       const moved = error instanceof PortFailure && error.kind === 'conflict' && !(error instanceof NotAsPlanned)
-      if (!moved || time === TIMES) throw error
+      if (!moved) throw error
+      if (time === TIMES)
+        throw new PortFailure(
+          'conflict',
+          `${error.message}. Somebody else wrote in between each of ${TIMES} times: find out who, and plan again`,
+        )
     }
   }
 }

@@ -40,6 +40,21 @@ async function wayIsClear(readers: Readers, { queue, after }: Args): Promise<voi
   }
 }
 
+/**
+ * A queue that somebody works on comes to those that went ahead, however many wait in front of them. One that nobody works on
+ * is no reason to wait: trying says what is the matter.
+ */
+async function waits(readers: Readers, { queue, after }: Args): Promise<string | undefined> {
+  for (const { id, output } of after) {
+    const state = await readers.queues.stateOf(queue, id)
+    if (state !== 'waiting' && state !== 'active' && state !== 'delayed') continue
+    if (await isThere(readers, output)) continue
+    const { waiting, active } = await readers.queues.counts(queue)
+    return active > 0 ? `job ${id}, which went ahead, is still ${state}: ${waiting} wait in ${queue}, ${active} are at work` : undefined // prettier-ignore
+  }
+  return undefined
+}
+
 async function requeue(hands: Hands, readers: Readers, args: Args): Promise<JsonObject> {
   const { queue, id, failed_ms, pointer, output } = args
   const found = await readers.queues.failedJob(queue, id)
@@ -85,6 +100,7 @@ export const requeueJob = defineVerb({
     const found = await queues.failedJob(queue, id)
     return { job: found?.failed_ms === failed_ms ? 'failed' : 'queued again' }
   },
+  waits,
   // Redis and the object storage have users of their own; a Job of the cluster is made anew.
   needs: [{ group: 'batch', resource: 'jobs', verbs: ['create'] }],
   reversible: 'no',
