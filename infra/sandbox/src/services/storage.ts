@@ -265,6 +265,7 @@ export class Storage implements PretendService {
         return send(response, 200, undefined, { etag: `"${held.etag}"`, ...versionOf(held.id) })
       }
       case 'DELETE': {
+        this.#expect(bucket, key, headers['if-match'], undefined)
         const { mark, deletedMark } = this.#buckets.delete(bucket, key, version)
         this.site.touch()
         const told = mark ? { ...versionOf(mark.id), 'x-amz-delete-marker': 'true' } : {}

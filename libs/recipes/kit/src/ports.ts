@@ -206,15 +206,20 @@ export abstract class ObjectStoreHands {
    * Moves an object inside the storage; `expect` is the etag that it must have. S3 has no such thing: it is a copy and then a
    * deletion, so whoever dies in between leaves two of it, and never none. The same content that lies at `to` already is
    * such a copy, and the move goes on from it; anything else there is a `conflict`. Refused the deletion, it takes its copy
-   * away again.
+   * away again. What somebody uploads between the two is kept where the storage compares on deletion (`delete`).
    */
   abstract move(
     from: { bucket: string; key: string },
     to: { bucket: string; key: string },
     expect: string,
   ): Promise<void>
-  /** Takes an object away: in a bucket with versions by a mark that can be deleted again, with `version` for ever. */
-  abstract delete(ref: ObjectRef): Promise<{ mark?: string }>
+  /**
+   * Takes an object away: in a bucket with versions by a mark that can be deleted again, with `version` for ever.
+   *
+   * @param expect the etag that it must have. Not every storage compares on deletion (AWS does since 2025): one that does
+   *   not deletes whatever is there, and in a bucket without versions that is gone
+   */
+  abstract delete(ref: ObjectRef, expect?: string): Promise<{ mark?: string }>
   /** These tags and no others. */
   abstract setTags(ref: ObjectRef, tags: Record<string, string>): Promise<void>
 }

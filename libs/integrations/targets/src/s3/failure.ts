@@ -43,6 +43,13 @@ const REASONS: Partial<Record<string, StorageReason>> = {
   InternalError: 'unavailable',
 }
 
+/** The storage does not know this header, and did nothing. */
+export class NotImplemented extends PortFailure {
+  constructor(message: string) {
+    super('invalid', message)
+  }
+}
+
 /** What a failed call means. */
 export function failureOf(error: unknown, about: string, signal: AbortSignal): Error {
   if (error instanceof PortFailure) return error
@@ -66,6 +73,7 @@ function refusal({ name, message, $metadata, $response }: S3ServiceException, ab
   if (code === 401 || code === 403) return new StorageFailure('denied', said)
   if (code === 409 || code === 412) return new PortFailure('conflict', said)
   if (code === 429) return new StorageFailure('throttled', said)
+  if (code === 501) return new NotImplemented(said)
   if (code === 504) return new PortFailure('timeout', said)
   return code >= 500 ? new StorageFailure('unavailable', said) : new PortFailure('invalid', said)
 }

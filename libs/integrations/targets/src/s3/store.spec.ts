@@ -33,6 +33,30 @@ objectStoreContract('the S3 adapter on the sandbox', async () => {
   }
 })
 
+test('an upload between the copy and the deletion of a move is kept, and the copy is taken away again', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'firebreak-s3-'))
+  const sandbox = await startSandbox({ dir })
+  closing.push(async () => {
+    await sandbox.stop()
+    await rm(dir, { recursive: true })
+  })
+  const keys = JSON.parse(await readFile(join(dir, 's3-credentials.json'), 'utf8')) as Credentials
+  const endpoint = `${sandbox.url}/s3`
+  const reader = new S3Reader({ endpoint, credentials: () => keys.reader })
+  const hands = new S3Hands({ endpoint, credentials: () => keys.hands })
+  const [from, to] = [{ bucket: 'documents', key: 'in/late' }, { bucket: 'quarantine', key: 'late' }] // prettier-ignore
+  const { etag } = await hands.put(from, Buffer.from('torn'), null)
+  const remove = hands.delete.bind(hands)
+  hands.delete = async (...args) => {
+    hands.delete = remove
+    await hands.put(from, Buffer.from('whole'), etag)
+    return remove(...args)
+  }
+  await expect(hands.move(from, to, etag)).rejects.toMatchObject({ kind: 'conflict' })
+  expect(Buffer.from((await reader.read(from, 100))!).toString()).toBe('whole')
+  expect(await reader.head(to)).toBeUndefined()
+})
+
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()

@@ -19,7 +19,7 @@ import {
   type StoredObject,
 } from '@firebreak/kit'
 import { S3Connection, type S3Options } from './connection.js'
-import { orUndefined } from './failure.js'
+import { NotImplemented, orUndefined } from './failure.js'
 import { named, needed, place, stored, unquoted } from './objects.js'
 
 const PAGE = 1_000
@@ -191,7 +191,8 @@ export class S3Hands extends ObjectStoreHands {
       throw new PortFailure('conflict', `${named(from)} was changed while it was moved`)
     }
     try {
-      await this.delete(from)
+      // What somebody uploads at this moment is no copy of ours, and is not to go.
+      await this.delete(from, expect)
     } catch (error) {
       // Unless it may be deleted after all, its copy would lie there for nobody.
       if (copy && error instanceof PortFailure && !error.ambiguous) await takeCopyAway().catch(() => undefined)
@@ -204,10 +205,17 @@ export class S3Hands extends ObjectStoreHands {
     return (await digestOf(this.#connection, one)) === (await digestOf(this.#connection, other))
   }
 
-  async delete(ref: ObjectRef): Promise<{ mark?: string }> {
-    const done = await this.#connection.ask(named(ref), (client, options) =>
-      client.send(new DeleteObjectCommand(place(ref)), options),
-    )
+  async delete(ref: ObjectRef, expect?: string): Promise<{ mark?: string }> {
+    const IfMatch = expect === undefined ? {} : { IfMatch: `"${expect}"` }
+    const sent = (condition: { IfMatch?: string }) =>
+      this.#connection.ask(named(ref), (client, options) =>
+        client.send(new DeleteObjectCommand({ ...place(ref), ...condition }), options),
+      )
+    const done = await sent(IfMatch).catch((error: unknown) => {
+      // It says that it cannot compare, and others do not even say so: `ports.ts` does.
+      if (error instanceof NotImplemented && expect !== undefined) return sent({})
+      throw error
+    })
     return ref.version === undefined && done.DeleteMarker && done.VersionId ? { mark: done.VersionId } : {}
   }
 

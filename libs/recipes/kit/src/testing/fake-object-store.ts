@@ -186,8 +186,13 @@ class Hands extends ObjectStoreHands {
     this.store.effects.push({ method: 'move', args: [from, to, expect] })
   }
 
-  async delete(ref: ObjectRef): Promise<{ mark?: string }> {
+  async delete(ref: ObjectRef, expect?: string): Promise<{ mark?: string }> {
     this.store.check(true)
+    const now = this.store.held(ref)
+    if (expect !== undefined && now?.etag !== expect)
+      throw now
+        ? new PortFailure('conflict', `${ref.key} is at ${now.etag}, not at ${expect}`)
+        : new PortFailure('not-found', `${ref.key} is not there`)
     const keys = this.store.keys(ref.bucket)
     this.store.effects.push({ method: 'delete', args: [ref] })
     if (ref.version === undefined) return { mark: this.store.write(ref.bucket, ref.key, undefined).version }

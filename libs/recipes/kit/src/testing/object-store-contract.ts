@@ -15,6 +15,8 @@ export interface ObjectStoreWorld {
   bucket: string
   /** From now on the storage refuses requests to the bucket; not said where it cannot be told to. */
   refuse?(reason: StorageReason): Promise<void>
+  /** Deletes whatever is there, whatever it was told to expect. */
+  deletesUnseen?: true
   takeDown?(): Promise<void>
   close?(): Promise<void>
 }
@@ -114,6 +116,17 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect((await world.reader.versions(world.bucket, 'a')).map(({ deleted }) => deleted)).toEqual([true, false])
       await world.hands.delete({ ...at('a'), version: mark! })
       expect(text(await world.reader.read(at('a'), 10))).toBe('one')
+    })
+
+    test('something else than was seen is not deleted, where the storage compares', async (it) => {
+      if (world.deletesUnseen) return it.skip('this storage does not compare on deletion')
+      const one = await put('a', 'one')
+      const two = await put('a', 'two', one.etag)
+      await expect(world.hands.delete(at('a'), one.etag)).rejects.toSatisfy(is('conflict'))
+      expect(text(await world.reader.read(at('a'), 10))).toBe('two')
+      await world.hands.delete(at('a'), two.etag)
+      expect(await world.reader.head(at('a'))).toBeUndefined()
+      await expect(world.hands.delete(at('a'), two.etag)).rejects.toSatisfy(is('not-found'))
     })
 
     test('what is deleted may be written anew', async () => {
