@@ -330,7 +330,7 @@ test('a watch tells what changes, and who comes too late must list again', async
   for (let change = 0; change < 520; change++) await scaleTo(sandbox, 2 + (change % 2))
   const late = await fetch(`${deployments}?watch=true&resourceVersion=2`, { headers: { authorization } })
   expect(JSON.parse(await late.text())).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } })
-})
+}, 120_000)
 
 test('credentials and state are for their owner alone', async () => {
   const { dir, kubeconfigs } = await start()
