@@ -130,12 +130,12 @@ function Cells({ row: { item: one } }: { row: Row<Workload> }) {
           </>
         )}
       </td>
-      <td className={list.long}>
+      <td className={list.number}>
         {lastChange === null ? (
           <span className={list.dim}>none seen</span>
         ) : (
           <>
-            {unbroken(lastChange.says)}
+            {lastChange.says}
             <span className={list.under}>
               <Span from={lastChange.at} /> ago
             </span>
@@ -156,9 +156,6 @@ function Cells({ row: { item: one } }: { row: Row<Workload> }) {
     </>
   )
 }
-
-/** `min 2 → 3, max 3 → 6`, which a line may break behind a comma only. */
-const unbroken = (says: string): string => says.replace(/(?<!,) /g, '\u00a0')
 
 const Nothing = ({ hidden }: { hidden: number }) =>
   hidden > 0 ? (
