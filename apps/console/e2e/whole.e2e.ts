@@ -52,7 +52,7 @@ test('a person repairs the sandbox with three presses, and sees it verified and 
   expect(await console.axe()).toEqual([])
   expect(console.troubles).toEqual([])
   await console.close()
-})
+}, 150_000)
 
 test('the session is the browser’s own: the roles are the server’s word, and nothing in the page can read the cookie', async () => {
   const console = await openConsole(browser, whole.url, { as: 'Mira' })
