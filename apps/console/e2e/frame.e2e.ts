@@ -181,30 +181,38 @@ test('what failed is a note for a moment, and a line of the activity until someb
 })
 
 describe('the API is down', () => {
-  test('for a while: what is known stays with its age, nothing can be armed, and all of it comes back by itself', async () => {
-    const { page, axe } = await inbox()
-    await page.getByRole('link', { name: /p95 of api/ }).click()
-    await page.getByRole('button', { name: 'Approve and run' }).waitFor()
-    await page.route('**/v1/**', (route) => route.abort())
-    served.api.resync()
-    await page.getByText('The API has not answered since').waitFor()
-    await page.getByText('The API does not answer. It can be armed again as soon as that does.').waitFor()
-    expect(await page.getByRole('button', { name: 'Approve and run' }).getAttribute('aria-disabled')).toBe('true')
-    await page
-      .getByText(/^As of/)
-      .first()
-      .waitFor({ timeout: 15_000 })
-    expect(await axe()).toEqual([])
+  // Each question is tried again for some seconds before it is given up, and so it takes its time.
+  test(
+    'for a while: what is known stays with its age, nothing can be armed, and all of it comes back by itself',
+    { timeout: 90_000 },
+    async () => {
+      const { page, axe } = await inbox()
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+      await page.route('**/v1/**', (route) => route.abort())
+      served.api.resync()
+      await page.getByText('The API has not answered since').waitFor()
+      await page.getByText('The API does not answer. It can be armed again as soon as that does.').waitFor()
+      expect(await page.getByRole('button', { name: 'Approve and run' }).getAttribute('aria-disabled')).toBe('true')
+      await page
+        .getByText(/^As of/)
+        .first()
+        .waitFor({ timeout: 15_000 })
+      expect(await axe()).toEqual([])
 
-    // Meanwhile somebody else has it.
-    const [id] = [...served.api.world.incidents.keys()].slice(-1)
-    Object.assign(served.api.world.incidents.get(id!)!, { state: 'acknowledged', owner: { id: 'sam', name: 'Sam L.' } })
-    await page.unroute('**/v1/**')
-    await page.getByText('Sam L.').waitFor()
-    await page.getByText('The API has not answered since').waitFor({ state: 'detached' })
-    await expect.poll(() => page.getByText(/^As of/).count()).toBe(0)
-    await page.locator('button[aria-disabled="false"]', { hasText: 'Approve and run' }).waitFor()
-  })
+      // Meanwhile somebody else has it.
+      const [id] = [...served.api.world.incidents.keys()].slice(-1)
+      Object.assign(served.api.world.incidents.get(id!)!, {
+        state: 'acknowledged',
+        owner: { id: 'sam', name: 'Sam L.' },
+      })
+      await page.unroute('**/v1/**')
+      await page.getByText('Sam L.').waitFor()
+      await page.getByText('The API has not answered since').waitFor({ state: 'detached' })
+      await expect.poll(() => page.getByText(/^As of/).count()).toBe(0)
+      await page.locator('button[aria-disabled="false"]', { hasText: 'Approve and run' }).waitFor()
+    },
+  )
 })
 
 describe('the session ends while somebody works', () => {
