@@ -188,11 +188,11 @@ describe('a plan', () => {
 
   test('fails, with the reason, when the diagnosis cannot look', async () => {
     const { house, cluster } = scalingHouse()
-    cluster.failNext('unreachable', { of: 'reader' })
+    cluster.failNext('forbidden', { of: 'reader' })
     const request = await house.plans.request(hannah, { recipe: 'add-replicas', params: {}, labels: {}, reason: '' })
     expect(await house.worker().planner.make(request.id)).toMatchObject({
       state: 'failed',
-      because: expect.stringContaining('unreachable') as string,
+      because: expect.stringContaining('forbidden') as string,
     })
   })
 

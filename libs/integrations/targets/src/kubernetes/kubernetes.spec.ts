@@ -62,6 +62,7 @@ clusterContract('the Kubernetes adapter on the sandbox', async () => {
 /** Puts objects there as an operator does. */
 function made(world: Sandbox) {
   const { call } = wire(world.kubeconfigs.operator)
+  let jobs = 0
   const put = async (api: string, plural: string, body: { metadata: { name: string } }) => {
     const { code } = await call({ method: 'POST', path: `${api}/namespaces/prod/${plural}`, body })
     expect(code).toBe(201)
@@ -80,7 +81,7 @@ function made(world: Sandbox) {
   return {
     job: ({ log = '', exitCode }: { log?: string; exitCode?: number }) =>
       put('/apis/batch/v1', 'jobs', {
-        metadata: { name: 'work' },
+        metadata: { name: `work-${++jobs}` },
         ...{ spec: { backoffLimit: 1, template: template(log, exitCode) } },
       }),
     cronJob: () =>
