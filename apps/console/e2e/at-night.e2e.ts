@@ -98,7 +98,9 @@ test('what was lent is given back before its time: armed, confirmed, and seen to
 test('the runbook is read when the API is gone, every page of it, with its age', async () => {
   const one = await open('/runbook')
   const { page } = one
-  const names = await page.getByRole('row').getByRole('link').allInnerTexts()
+  const links = page.getByRole('row').getByRole('link')
+  await links.first().waitFor()
+  const names = await links.allInnerTexts()
   expect(names.length).toBeGreaterThan(10)
   const pages = (await (await page.request.get('/v1/runbook')).json()) as { items: { page: string }[] }
   const kept = () =>

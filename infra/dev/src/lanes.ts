@@ -5,8 +5,6 @@ import { ROOT } from './root.js'
 /** One part of `npm test`, with its own line in the table. */
 export interface Lane {
   name: string
-  /** It calculates and waits for nothing, so it runs beside those that mostly wait. */
-  calculates?: true
   run: () => Promise<Outcome>
 }
 
@@ -23,11 +21,13 @@ const specs = (name: string, pattern: string): Lane => ({
 
 const NEEDS_A_SERVER = /\.(pg|real)\.spec\.tsx?$/
 
-/** In this order: what fails fastest, first. Those that calculate go in a line of their own, beside the others. */
+/**
+ * Two at a time, in this order: what calculates (lint, unit, console) stands beside what mostly waits, and what takes long
+ * begins early, so that nothing is left alone at the end.
+ */
 export const LANES: readonly Lane[] = [
   {
     name: 'lint',
-    calculates: true,
     // The rule about who may import whom reads Nx's picture of the projects, and without one it is off but for a warning.
     run: () =>
       runCommands(
@@ -41,18 +41,19 @@ export const LANES: readonly Lane[] = [
         { yields: true },
       ),
   },
-  { name: 'types', calculates: true, run: () => runCommands([[bin('tsgo'), '-b']], undefined, { yields: true }) },
+  specs('store', '{apps,libs,infra}/**/*.pg.spec.ts'),
+  { name: 'types', run: () => runCommands([[bin('tsgo'), '-b']], undefined, { yields: true }) },
   {
     name: 'unit',
-    calculates: true,
     run: async () => {
       const units = files('{apps,libs,infra}/**/src/**/*.spec.{ts,tsx}', (path) => NEEDS_A_SERVER.test(path))
       return mustRun(await runVitest(units, { yields: true }))
     },
   },
-  specs('store', '{apps,libs,infra}/**/*.pg.spec.ts'),
   specs('api', 'apps/api/e2e/**/*.e2e.ts'),
+  specs('console', 'apps/console/e2e/**/*.e2e.ts'),
   specs('worker', 'apps/worker/e2e/**/*.e2e.ts'),
+  specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
   specs('cli', 'apps/cli/e2e/**/*.e2e.ts'),
   {
     name: 'crash',
@@ -74,9 +75,6 @@ export const LANES: readonly Lane[] = [
         '100',
       ]),
   },
-  // A browser that draws is busy all the time.
-  { ...specs('console', 'apps/console/e2e/**/*.e2e.ts'), calculates: true },
-  specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
 ]
 
 /** The lanes named, or all. Throws an Error that names what there is. */

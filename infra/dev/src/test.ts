@@ -11,17 +11,16 @@ interface Row {
   outcome: Outcome
 }
 
-/**
- * `npm test [-- lane…]`: the lanes in two lines, those that calculate beside those that wait, a table, and one last line
- * that a machine can read too.
- */
+/** `npm test [-- lane…]`: the lanes, two at a time, a table, and one last line that a machine can read too. */
 async function main(): Promise<void> {
   const lanes = chooseLanes(process.argv.slice(2))
-  const lines = await Promise.all([
-    oneByOne(lanes.filter(({ calculates }) => calculates)),
-    oneByOne(lanes.filter(({ calculates }) => !calculates)),
-  ])
-  const rows = lines.flat()
+  const left = [...lanes]
+  const ran = new Map<Lane, Row>()
+  const takeTurns = async () => {
+    for (let lane = left.shift(); lane; lane = left.shift()) ran.set(lane, await run(lane))
+  }
+  await Promise.all([takeTurns(), takeTurns()])
+  const rows = lanes.map((lane) => ran.get(lane)!)
   print('')
   for (const row of rows) print(line(row))
   const sum = (one: (outcome: Outcome) => number) => rows.reduce((all, { outcome }) => all + one(outcome), 0)
@@ -37,19 +36,15 @@ async function main(): Promise<void> {
   if (failed > 0) process.exitCode = 1
 }
 
-async function oneByOne(lanes: readonly Lane[]): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const lane of lanes) {
-    const began = performance.now()
-    const outcome = await lane.run()
-    if (stopped) throw new Error('stopped')
-    const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
-    rows.push(row)
-    print(line(row))
-    for (const test of outcome.skipped) print(`  skipped: ${test}`)
-    if (outcome.failed > 0) print(indent(outcome.output))
-  }
-  return rows
+async function run(lane: Lane): Promise<Row> {
+  const began = performance.now()
+  const outcome = await lane.run()
+  if (stopped) throw new Error('stopped')
+  const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
+  print(line(row))
+  for (const test of outcome.skipped) print(`  skipped: ${test}`)
+  if (outcome.failed > 0) print(indent(outcome.output))
+  return row
 }
 
 function line({ name, time, outcome }: Row): string {

@@ -40,6 +40,7 @@ export const isFault = (name: string): name is Fault => Object.hasOwn(faults, na
 export class Faults {
   readonly #on = new Set<Fault>()
   readonly #seconds = new Map<Fault, number>()
+  #awayUntil = 0
 
   constructor(
     on: readonly Fault[],
@@ -76,7 +77,23 @@ export class Faults {
     return was
   }
 
+  /** As `end`, by somebody who puts it right: what it left behind is over, too. */
+  mend(fault: Fault): boolean {
+    if (fault.startsWith('away-')) this.#awayUntil = 0
+    return this.end(fault)
+  }
+
+  /** From now on the Kubernetes API answers nobody for so many seconds of the wall: it is clients that wait for it. */
+  leave(seconds: number): void {
+    this.#awayUntil = performance.now() + seconds * 1_000
+  }
+
+  get away(): boolean {
+    return performance.now() < this.#awayUntil
+  }
+
   clear(): void {
+    this.#awayUntil = 0
     this.#on.clear()
     this.changed()
   }

@@ -118,7 +118,7 @@ export class Simulation {
   mend(fault: Fault): void {
     if (fault === 'with-hpa') this.cluster.removeAutoscaler()
     if (fault === 'tight-quota') this.cluster.removeQuota()
-    if (this.faults.end(fault)) {
+    if (this.faults.mend(fault)) {
       this.services.mended(fault)
       this.print(`mended: ${fault}`)
     }

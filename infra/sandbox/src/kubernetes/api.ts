@@ -62,7 +62,7 @@ export class KubernetesApi {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    if (this.#moments.away) return void request.socket.destroy()
+    if (this.faults.away) return void request.socket.destroy()
     try {
       await this.#handle(request, response, url)
     } catch (error) {

@@ -77,6 +77,16 @@ describe.each<[Fault, effect: number]>([
   })
 })
 
+test('an API that is away is back when that is mended, or all of it begins anew', async () => {
+  for (const back of [() => sandbox.mend('away-before'), () => sandbox.reset()]) {
+    sandbox.break('away-before', 900)
+    expect(await ask('PATCH', 'hands')).toBe('broken')
+    expect(await ask('GET', 'reader')).toBe('broken')
+    back()
+    expect(await ask('GET', 'reader')).toMatchObject({ code: 200 })
+  }
+})
+
 test('how long it is away is a whole number of seconds, and nothing else', async () => {
   const post = (path: string) => fetch(sandbox.url + path, { method: 'POST' }).then(({ status }) => status)
   expect(await post('/break/away-after?seconds=x')).toBe(400)

@@ -2,7 +2,7 @@ import type { Fault, Faults } from '../faults.js'
 import { forbidden, type Call } from './call.js'
 import * as status from './status.js'
 
-/** How long the API is gone when nobody says. Seconds of the wall: it is clients that wait for it. */
+/** How long the API is gone when nobody says. Seconds. */
 const AWAY_S = 4
 
 /** What becomes of one change: it is made, or the connection breaks before that. */
@@ -13,14 +13,7 @@ export type Before = 'made' | 'broken'
  * Most of these faults are over when they have struck once.
  */
 export class Moments {
-  #awayUntil = 0
-
   constructor(private readonly faults: Faults) {}
-
-  /** Whether nobody gets an answer now. */
-  get away(): boolean {
-    return performance.now() < this.#awayUntil
-  }
 
   /** @throws Refusal for a change that is refused */
   before(call: Call): Before {
@@ -40,7 +33,7 @@ export class Moments {
   #strikes(fault: Fault): boolean {
     const seconds = this.faults.secondsOf(fault) ?? AWAY_S
     if (!this.faults.end(fault)) return false
-    if (fault.startsWith('away-')) this.#awayUntil = performance.now() + seconds * 1_000
+    if (fault.startsWith('away-')) this.faults.leave(seconds)
     return true
   }
 }

@@ -18,6 +18,13 @@ export class Backlog {
     this.#seen.length = 0
   }
 
+  /** It has grown for as long as anybody looks back: whoever looks at once sees it. */
+  hasGrown(): void {
+    this.#more = WINDOW_MS * GROWS_PER_MS
+    this.#seen.length = 0
+    for (let ago = WINDOW_MS; ago >= 0; ago -= EVERY_MS) this.#seen.push(Math.round(this.#more - ago * GROWS_PER_MS))
+  }
+
   /** Answers how much waits now. */
   step(elapsedMs: number, jobs: number, grows: boolean): number {
     this.#more = Math.min(MOST, Math.max(0, this.#more + elapsedMs * (grows ? GROWS_PER_MS : -SHRINKS_PER_MS)))

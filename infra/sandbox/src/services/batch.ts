@@ -117,7 +117,8 @@ export class Batch implements PretendService {
   }
 
   broke(fault: string): void {
-    if (fault === 'downstream-full' || fault === 'downstream-narrow') this.#backlog.forget()
+    if (fault === 'downstream-full') this.#backlog.hasGrown()
+    if (fault === 'downstream-narrow') this.#backlog.forget()
     this.#imports.broke(fault)
     this.#scans.broke(fault)
     if (fault === 'batch-misspelt') this.#misspell()

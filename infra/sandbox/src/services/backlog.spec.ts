@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { Backlog } from './backlog.js'
+
+test('a queue that has grown already says so at once, and one that is looked at for the first time has not', () => {
+  const backlog = new Backlog()
+  expect(backlog.step(1_000, 3, false)).toBe(3)
+  expect(backlog.perMinute).toBe(0)
+  backlog.hasGrown()
+  expect(backlog.perMinute).toBe(3_000)
+  expect(backlog.step(1_000, 3, true)).toBe(3_053)
+  backlog.forget()
+  expect([backlog.step(1_000, 3, false), backlog.perMinute]).toEqual([3, 0])
+})
