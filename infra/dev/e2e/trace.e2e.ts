@@ -84,12 +84,15 @@ test('from an alert to its repair it is one trace over two processes, each piece
     ['approval', 'firebreak-api'],
     ['run', 'firebreak-worker'],
   ]
-  let parent = MONITOR
-  for (const [name, service] of chain) {
-    const span = find(name)
-    expect(span, name).toMatchObject({ service, parentSpanId: parent, failed: false })
-    parent = span!.spanId
+  // From its end: on a busy machine bell and sweep may both have a plan made, of which one stands.
+  let span = find('run')
+  for (const [name, service] of chain.toReversed()) {
+    expect(span, name).toMatchObject({ name, service, failed: false })
+    const { parentSpanId } = span!
+    span = ours().find(({ spanId }) => spanId === parentSpanId)
+    if (name === chain[0]![0]) expect(parentSpanId).toBe(MONITOR)
   }
+  const parent = find('run')!.spanId
   const { plan, run } = done
   for (const name of ['step', 'verify'])
     expect(find(name)).toMatchObject({ service: 'firebreak-worker', parentSpanId: parent, failed: false })
@@ -143,24 +146,26 @@ test('the worker tells what it did, and health who is well', async () => {
   const lines = stage.workers[0]!.log().split('\n').filter((line) => line.includes('metrics are told')) // prettier-ignore
   const { address, port } = JSON.parse(lines[0]!) as { address: string; port: number }
   expect(address).toBe('127.0.0.1')
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const text = await metrics()
   const told = text.split('\n')
   for (const line of [
     'firebreak_worker_runs_total{recipe="scale-api",outcome="succeeded"} 1',
     'firebreak_worker_steps_total{recipe="scale-api",verb="scale-deployment",outcome="done"} 1',
     'firebreak_worker_work_seconds_count{work="step",recipe="scale-api",verb="scale-deployment"} 1',
-    'firebreak_worker_work_seconds_count{work="plan",recipe="scale-api",verb=""} 1',
   ])
     expect(told).toContain(line)
-  const swept = /^firebreak_worker_last_sweep_timestamp_seconds (\d+)/m.exec(text)?.[1]
-  expect(Date.now() / 1000 - Number(swept)).toBeLessThan(30)
+  expect(text).toMatch(/^firebreak_worker_work_seconds_count\{work="plan",recipe="scale-api",verb=""\} [12]$/m)
+  const swept = async () => /^firebreak_worker_last_sweep_timestamp_seconds (\d+)/m.exec(await metrics())?.[1]
+  // The first sweep may be to come yet.
+  await expect.poll(async () => Date.now() / 1000 - Number(await swept()), { timeout: 60_000 }).toBeLessThan(30)
   // An observer on a busy machine may be late for once; it is not to stay so.
   const names = await sees('every dependency to be well', async () => {
     const { dependencies } = await stage.hannah[0].get<{ dependencies: { name: string; ok: boolean }[] }>('/v1/health')
     return dependencies.every(({ ok }) => ok) ? dependencies.map(({ name }) => name) : undefined
   })
   expect(names).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'])
-})
+}, 90_000)
 
 test('the place where the run goes on is kept', async () => {
   const [place] = await stage.places(`run:${done.plan.id}`)
