@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { TestCase } from 'vitest/node'
 import { count, countedBy, mustRun, runCommands, runVitest } from './lane-runs.js'
 import { chooseLanes, LANES } from './lanes.js'
 import { ROOT } from './root.js'
+import SkipReasons from './skip-reasons.js'
 
 const file = (status: string, ...tests: string[]) => ({
   name: `${ROOT}/libs/a.spec.ts`,
@@ -17,6 +19,18 @@ test('tests are counted as vitest saw them, and the skipped ones have names', ()
     skipped: ['libs/a.spec.ts: test 2', 'libs/a.spec.ts: test 1'],
     output: 'text',
   })
+})
+
+test('a test that skips itself is told of with its reason', () => {
+  const meta = {}
+  new SkipReasons().onTestCaseResult({
+    meta: () => meta,
+    result: () => ({ state: 'skipped', note: 'no git here' }),
+  } as unknown as TestCase)
+  const itself = { fullName: 'test', status: 'skipped', meta }
+  expect(count({ testResults: [{ ...file('passed', 'passed'), assertionResults: [itself] }] }, 0, '').skipped).toEqual([
+    'libs/a.spec.ts: test: no git here',
+  ])
 })
 
 test('a file that does not load is a failure, and so is a vitest that fails without a test', () => {

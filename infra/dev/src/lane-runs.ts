@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ROOT } from './root.js'
 
 /** What came of one lane. `output` is everything it said, for when it failed. */
 export interface Outcome {
   passed: number
   failed: number
-  /** Each skipped test by its name. */
+  /** Each skipped test by its name, with the reason that it gave. */
   skipped: string[]
   output: string
 }
@@ -29,7 +30,7 @@ interface Report {
   testResults: {
     name: string
     status: string
-    assertionResults: { fullName: string; status: string }[]
+    assertionResults: { fullName: string; status: string; meta?: { skipped?: string } }[]
   }[]
 }
 
@@ -71,6 +72,7 @@ export async function runVitest(files: string[], how: How = {}): Promise<Outcome
       'run',
       '--reporter=default',
       '--reporter=json',
+      `--reporter=${fileURLToPath(new URL('skip-reasons.js', import.meta.url))}`,
       `--outputFile.json=${reportFile}`,
     ]
     const { code, text } = await run([process.execPath, ...vitest, ...files], how)
@@ -103,7 +105,7 @@ export function count(report: Report, code: number, text: string): Outcome {
   )
   const skipped = tests
     .filter((test) => !['passed', 'failed'].includes(test.status))
-    .map((test) => `${relative(ROOT, test.file)}: ${test.fullName}`)
+    .map(({ file, fullName, meta }) => [relative(ROOT, file), fullName, meta?.skipped].filter(Boolean).join(': '))
   const failed = of('failed').length + broken.length
   if (failed > 0 || code === 0) return { passed, failed, skipped, output: text }
   return { passed, failed: 1, skipped, output: `${text}\nvitest ended with ${code}, though no test failed\n` }
