@@ -32,11 +32,7 @@ export function digestOf(it: Decidable, wanted: string | undefined): string {
   if (!/^[0-9a-f]+$/.test(hex) || hex.length < SHORTEST || hex.length > 64)
     throw usage(`--digest is sha256: and 64 hex digits, or at least the first ${SHORTEST} of them`)
   if (!it.digest.startsWith(`sha256:${hex}`))
-    throw new Ended(
-      EXIT.refused,
-      `${it.id} is about another plan than the one that you read: the digest is ${it.digest}. Read it again.`,
-      'stale',
-    )
+    throw new Ended(EXIT.refused, `${it.id} is not what you read: its digest is ${it.digest}. Read it again.`, 'stale')
   return it.digest
 }
 
@@ -45,9 +41,9 @@ export function insistOnSomebody(
   session: Session,
   { digest, yes }: { digest: string | undefined; yes: boolean },
 ): void {
-  if (yes && !digest) throw usage('--yes needs --digest: a yes is to one plan that somebody has read')
+  if (yes && !digest) throw usage('--yes needs --digest: a yes is to exactly what somebody has read')
   if (!yes && !session.outside.person.there)
-    throw usage('nobody can be asked here, for this is no terminal. Read the plan, then give --yes --digest <digest>')
+    throw usage('nobody can be asked here, for this is no terminal. Read it first, then give --yes --digest <digest>')
 }
 
 /**

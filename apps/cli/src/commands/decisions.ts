@@ -11,7 +11,7 @@ import { PLAN, planOf } from './plans.js'
 type Plan = Shape<'Plan'>
 /** What a yes takes. */
 export const YES = {
-  digest: { takes: 'digest', about: 'of the plan that you read: all of it, or its first 12 hex digits' },
+  digest: { takes: 'digest', about: 'of what you read: all of it, or its first 12 hex digits' },
   yes: { about: 'without questions; needs --digest, and --typed where it is asked for' },
   typed: { takes: 'text', about: 'what has to be typed for a plan that cannot be taken back' },
   note: { takes: 'text', about: 'to be kept with your yes' },

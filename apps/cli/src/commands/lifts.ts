@@ -104,8 +104,9 @@ function tell(out: Output, it: Freeze): void {
     ['declared by', `${it.by.name}, ${at(it.at)}`],
     ['review by', it.review_by === null ? undefined : at(it.review_by)],
     ['incident', it.incident ?? undefined],
+    ['ask to lift it', may(it.may.lift)],
   ])
-  if (!it.lift) return out.fields([['lift', may(it.may.lift)]])
+  if (!it.lift) return
   out.heading('The lift')
   out.fields([
     ['lift', it.lift.id],
