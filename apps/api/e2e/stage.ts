@@ -14,7 +14,7 @@ import {
   fakeReaders,
 } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
-import { openStore, PostgresBacklog, PostgresLedger } from '@firebreak/store'
+import { openStore, newUuid, PostgresBacklog, PostgresLedger } from '@firebreak/store'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
 import { correlation, Following, openLog, Tracing, type Level } from '@firebreak/telemetry'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -22,7 +22,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import request from 'supertest'
-import { v7 as uuidv7 } from 'uuid'
 import { expect } from 'vitest'
 import type { z } from 'zod'
 import { houseRules } from '../src/alerts/house-rules.js'
@@ -87,7 +86,7 @@ export class Stage {
     const [database, redis] = await Promise.all([options.database ?? freshDatabase(), temporaryRedis()])
     const offset = { ms: 0 }
     const now = () => new Date(Date.now() + offset.ms)
-    const newId = (prefix: string) => `${prefix}_${uuidv7()}`
+    const newId = (prefix: string) => `${prefix}_${newUuid()}`
     const config: Config = {
       ...readConfig({ DATABASE_URL: database.url('fb_api'), REDIS_URL: redis.url, FIREBREAK_MODE: 'sandbox' }),
       ...{ peopleFile: join(folder, 'people.json'), blobs: join(folder, 'blobs'), console: join(folder, 'console') },

@@ -15,6 +15,7 @@ import {
   utf8,
   type CheckOptions,
 } from '@firebreak/audit-log'
+import { newUuid } from '@firebreak/store'
 import { makeKeyFile } from '@firebreak/audit-store'
 import { testLog } from '@firebreak/audit-store/testing'
 import {
@@ -27,7 +28,6 @@ import {
   type Export,
   type ExportOrder,
 } from '@firebreak/flow'
-import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeStage, until } from './stage.js'
 
@@ -54,7 +54,7 @@ async function made(order: Partial<ExportOrder>): Promise<{ row: Export; file: B
       return Promise.resolve(undefined)
     }
   }
-  const world = { ledger: stage.ledger, now: () => new Date(), newId: (prefix: string) => `${prefix}_${uuidv7()}`, scopes: new Scopes([], []), limits: noLimits } // prettier-ignore
+  const world = { ledger: stage.ledger, now: () => new Date(), newId: (prefix: string) => `${prefix}_${newUuid()}`, scopes: new Scopes([], []), limits: noLimits } // prettier-ignore
   const requests = new ExportRequests(world, { ring: async () => undefined }, new Look())
   const whole: ExportOrder = { kind: 'evidence-bundle', filter: {}, controls: [], disclose: false, ...order }
   const { id } = await requests.ask(audrey, whole, 'a test')

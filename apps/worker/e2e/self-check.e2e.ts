@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { formatVkey } from '@firebreak/audit-log'
 import { testLog } from '@firebreak/audit-store/testing'
 import { processActor, noLimits, Scopes, SelfChecks, Tenures, type MaintenanceRun, type World } from '@firebreak/flow'
-import { openStore, PostgresLedger } from '@firebreak/store'
+import { openStore, newUuid, PostgresLedger } from '@firebreak/store'
 import pg from 'pg'
-import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FileLogChecker } from '../src/compliance/log-checker.js'
 import { makeStage, ROOT, until } from './stage.js'
@@ -41,7 +40,7 @@ async function set() {
     const world: World = {
       ledger: new PostgresLedger(source, { now }),
       now,
-      newId: (prefix) => `${prefix}_${uuidv7()}`,
+      newId: (prefix) => `${prefix}_${newUuid()}`,
       scopes: new Scopes([], []),
       limits: noLimits,
     }

@@ -20,10 +20,9 @@ import {
 } from '@firebreak/flow'
 import { BullDoorbell, queueKey, queueOptions } from '@firebreak/queue'
 import { startSandbox } from '@firebreak/sandbox'
-import { openStore, PostgresLedger } from '@firebreak/store'
+import { openStore, newUuid, PostgresLedger } from '@firebreak/store'
 import { freshDatabase } from '@firebreak/store/testing'
 import Queue from 'bull'
-import { v7 as uuidv7 } from 'uuid'
 
 export const ROOT = resolve(import.meta.dirname, '../../..')
 
@@ -50,7 +49,7 @@ export async function makeStage() {
   const world: World = {
     ledger,
     now: () => new Date(),
-    newId: (prefix) => `${prefix}_${uuidv7()}`,
+    newId: (prefix) => `${prefix}_${newUuid()}`,
     scopes: new Scopes([], []),
     limits: noLimits,
   }

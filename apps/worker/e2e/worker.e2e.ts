@@ -1,5 +1,5 @@
 import { LoanRequests, noLimits, Scopes, time } from '@firebreak/flow'
-import { v7 as uuidv7 } from 'uuid'
+import { newUuid } from '@firebreak/store'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeStage, until } from './stage.js'
 
@@ -43,7 +43,7 @@ describe('a worker', () => {
       {
         ledger: stage.ledger,
         now: () => new Date(),
-        newId: (prefix) => `${prefix}_${uuidv7()}`,
+        newId: (prefix) => `${prefix}_${newUuid()}`,
         scopes: new Scopes([], []),
         limits: noLimits,
       },

@@ -1,8 +1,8 @@
 import { canonical, decodeEntry, text, type JsonValue } from '@firebreak/audit-log'
 import { append, lockStreams, type Draft } from '@firebreak/audit-store'
 import { entry, type Actor } from '@firebreak/flow'
+import { newUuid } from '@firebreak/store'
 import type { DataSource } from 'typeorm'
-import { v7 as uuidv7 } from 'uuid'
 
 /** Whoever reads on with the same filter for so long is told of once. */
 const WINDOW_MS = 5 * 60_000
@@ -41,7 +41,7 @@ export class LogReads {
           return Date.parse(ts)
       }
       const draft = entry(by, stream, 'log.read', stream, { outcome: 'ok', detail: { filter, route } })
-      await append(tx, [draft as unknown as Draft], { now, newId: uuidv7 })
+      await append(tx, [draft as unknown as Draft], { now, newId: newUuid })
       return now.getTime()
     })
     for (const [known, until] of this.told) if (until <= now.getTime()) this.told.delete(known)

@@ -1,8 +1,8 @@
 import { Refused } from '@firebreak/flow'
+import { newUuid } from '@firebreak/store'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { v7 as uuidv7 } from 'uuid'
 import { headersFor } from '@firebreak/page'
 import { problemOf } from './problem.js'
 
@@ -44,7 +44,7 @@ function frameworkErrors(error: { code: string }, request: FastifyRequest, reply
 function refuseUnread(error: Error & { code?: string }, socket: Socket, limits: TimeLimits): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (!socket.writable) return void socket.destroy()
-  const problem = problemOf(refusalFor(error.code, limits), uuidv7())
+  const problem = problemOf(refusalFor(error.code, limits), newUuid())
   const body = JSON.stringify(problem)
   const headers = {
     ...headersFor('api'),
