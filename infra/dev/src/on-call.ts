@@ -236,7 +236,8 @@ export class OnCall {
       }
       return undefined
     })
-    return hold(plan, plan.because ?? '', tells)
+    insistOn(plan.because, tells)
+    return plan
   }
 
   /** Waits until a recipe that only reads has run, and its note stands in the incident. */
@@ -252,7 +253,8 @@ export class OnCall {
     })
     const notes = (await this.timeline(incident)).filter(({ type, at }) => type === 'note.added' && at > this.brokenAt)
     await this.follow(incident)
-    return hold(plan, notes.at(-1)?.says.split('\n')[1] ?? '', tells)
+    insistOn(notes.at(-1)?.says.split('\n')[1], tells)
+    return plan
   }
 
   /** Waits for a note with these words, which a run leaves for the owner of the incident. */
@@ -347,10 +349,10 @@ export class OnCall {
   }
 }
 
-/** The plan, if what was said has these words in it. */
-function hold(plan: Plan, said: string, words: string): Plan {
-  if (!said.includes(words)) throw new Error(`Expected to be told "${words}", and was told: ${said || 'nothing'}`)
-  return plan
+/** Throws an Error unless what was said has these words in it. */
+export function insistOn(said: string | null | undefined, words = ''): void {
+  if (!(said ?? '').includes(words))
+    throw new Error(`Expected to be told "${words}", and was told: ${said || 'nothing'}`)
 }
 
 /** How a run comes to its end, as a story or a rehearsal knows beforehand. */
