@@ -241,14 +241,12 @@ export class Loans {
   }
 
   /** A step that went ahead in waves comes back in waves: what came of the one before it has to be seen first. */
-  private async isPausing(books: Books, { id, run_id, step_id, target }: Loan): Promise<boolean> {
+  private async isPausing(books: Books, { step_id, target }: Loan): Promise<boolean> {
     const pause_s = (await books.steps.get(step_id))?.pace?.pause_s ?? 0
     if (pause_s === 0) return false
-    const before = await books.loans.where({ run_id, target, state: 'returned' })
-    const until = this.world.now().getTime() - pause_s * 1_000
-    return before.some(
-      (other) => other.id !== id && other.step_id === step_id && new Date(other.returned_at ?? 0).getTime() > until,
-    )
+    const before = await books.loans.where({ step_id, target, state: 'returned' })
+    const since = this.world.now().getTime() - pause_s * 1_000
+    return before.some(({ returned_at }) => new Date(returned_at ?? 0).getTime() > since)
   }
 
   /** Commits that it was not given back now. The stop switch is for a moment, and leaves it on its way; a freeze is not. */

@@ -191,10 +191,10 @@ export class RunBook extends PostgresBook<Run> {
     { since, before, limit }: { since: string; before: string | null; limit: number },
   ): Promise<Run[]> {
     return this.select(
-      `id in (select r.id from flow.run r where r.recipe_id = $1 and r.ended_at > $2 and ($3::text is null or r.id < $3)
-       order by r.id desc limit $4)`,
+      'recipe_id = $1 and ended_at > $2 and ($3::text is null or id < $3)',
       [recipe, since, before, limit],
-    ).then((found) => found.toReversed())
+      'id desc limit $4',
+    )
   }
 
   async startedByThemselves(since: string): Promise<{ recipe: string; targets: string[] }[]> {

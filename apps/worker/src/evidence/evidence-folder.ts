@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   EvidenceHands,
   EvidenceReader,
@@ -47,10 +47,7 @@ export class EvidenceFolderReader extends EvidenceReader {
 
   async next(service: string): Promise<{ name: string; at_ms: number }> {
     const at = this.now()
-    const stamp = `${service}/${at
-      .toISOString()
-      .replace(/[-:]/g, '')
-      .replace(/\.(\d+)Z$/, '.$1Z')}`
+    const stamp = `${service}/${at.toISOString().replace(/[-:]/g, '')}`
     for (let nth = 1; ; nth++) {
       const name = nth === 1 ? stamp : `${stamp}-${nth}`
       if ((await entryOf(this.blobs, name)) === undefined) return { name, at_ms: at.getTime() }
@@ -95,8 +92,8 @@ export class EvidenceFolderHands extends EvidenceHands {
 
 /** Puts a file there, whole and on the disk, unless there is one. */
 async function place(path: string, content: Uint8Array): Promise<void> {
-  const folder = join(path, '..')
-  const part = `${path}.part-${process.pid}-${Math.random().toString(36).slice(2)}`
+  const folder = dirname(path)
+  const part = `${path}.part-${randomUUID()}`
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = await open(part, 'wx', 0o600)
