@@ -56,7 +56,10 @@ export class RecipesReadModel {
     if (this.counted && Math.abs(at - this.counted.at) < KEPT_MS) return this.counted.records
     const records = this.count()
     this.counted = { at, records }
-    records.catch(() => (this.counted = undefined))
+    records.catch(() => {
+      // A younger count may stand there by now, which has not failed.
+      if (this.counted?.records === records) this.counted = undefined
+    })
     return records
   }
 

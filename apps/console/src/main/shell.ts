@@ -91,7 +91,8 @@ export class Shell {
         if (method === 'POST' && path === '/v1/sign-out') await this.signedOut()
       },
     })
-    if (argvPlace(start)) this.mailbox.put(argvPlace(start)!)
+    const place = linkIn(start.argv)
+    if (place) this.mailbox.put(place)
   }
 
   /** When Electron is ready: the page, its rules, its window. */
@@ -218,5 +219,3 @@ export class Shell {
     }
   }
 }
-
-const argvPlace = ({ argv }: Start): Place | undefined => linkIn(argv)

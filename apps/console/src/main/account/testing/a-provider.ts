@@ -9,6 +9,10 @@ export const AUDIENCE = 'https://firebreak.example/api'
 /**
  * A real identity provider (oidc-provider) on a port of its own, to which the shell is a native app: no secret, any port
  * of the loopback. It believes everybody who they say they are.
+ *
+ * The API's own (apps/api/e2e/a-provider.ts) stands beside it: its clients have secrets and its key is the specs', to sign what
+ * is wrong. What the two share is how a browser goes through the provider's pages. The one project that both tests may
+ * import is @firebreak/dev, whose one entry would bring Postgres, Redis and half of Firebreak into specs that need none.
  */
 export class AProvider {
   private constructor(
