@@ -1,6 +1,6 @@
 /**
  * The one function that says which security headers an answer carries, on both hosts of the console: the API (`page`,
- * `script`, `bridge`, `api`, `download`) and the desktop shell (`page`, `script`).
+ * `script`, `bridge`, `api`, `download`) and the desktop shell (all but `download`).
  * @param nonce base64; into the policy of a `page` alone
  */
 export function headersFor(

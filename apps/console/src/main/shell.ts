@@ -97,7 +97,7 @@ export class Shell {
 
   /** When Electron is ready: the page, its rules, its window. */
   async open(): Promise<void> {
-    const { desktop, files, settings, preload, now } = this.start
+    const { desktop, files, settings, preload, now, log } = this.start
     desktop.setMenu(menuTemplate(desktop.platform))
     desktop.rule(sessionRules)
     desktop.serve(
@@ -108,21 +108,25 @@ export class Shell {
         safePage: () => safePage(settings.api),
       }),
     )
-    answerThePage(desktop.wire, {
-      info: () => ({
-        version: desktop.version,
-        platform: desktop.platform,
-        api: new URL(settings.api).host,
-        signsIn: this.account.signsIn,
-        keeps: this.account.keeps(),
-      }),
-      signIn: async () => {
-        await this.account.signIn()
-        this.window?.reveal()
+    answerThePage(
+      desktop.wire,
+      {
+        info: () => ({
+          version: desktop.version,
+          platform: desktop.platform,
+          api: new URL(settings.api).host,
+          signsIn: this.account.signsIn,
+          keeps: this.account.keeps(),
+        }),
+        signIn: async () => {
+          await this.account.signIn()
+          this.window?.reveal()
+        },
+        incidents: (open) => this.tell(this.notices.hear(open, now())),
+        listen: () => this.mailbox.listen((place) => this.window?.send(CHANNELS.go, place)),
       },
-      incidents: (open) => this.tell(this.notices.hear(open, now())),
-      listen: () => this.mailbox.listen((place) => this.window?.send(CHANNELS.go, place)),
-    })
+      log,
+    )
     desktop.onWake(() => this.proxy.dropStreams())
 
     const bounds = restoredBounds(this.readBounds(), desktop.screens())

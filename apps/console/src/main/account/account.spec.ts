@@ -13,7 +13,7 @@ let real: AProvider
 let folder: string
 let box: FakeBox
 let now: number
-let knows: boolean
+let knows: boolean | Error
 /** What the browser does with the address that it was opened with. */
 let browser: (address: string) => Promise<string | undefined>
 let opened: URL[]
@@ -59,7 +59,10 @@ function started() {
       void browser(address).then(async (back) => back !== undefined && (await fetch(back)))
       return true
     },
-    knows: async () => knows,
+    knows: async () => {
+      if (knows instanceof Error) throw knows
+      return knows
+    },
   })
 }
 const claims = async (account: Account) => {
@@ -136,6 +139,13 @@ describe('SEC-40: signing in in the system’s browser', () => {
     knows = false
     const account = started()
     await expect(account.signIn()).rejects.toThrow('sign in once on its page')
+    expect(await account.credential()).toBeUndefined()
+  })
+
+  test('an API that does not answer is said to be that, and nobody is signed in', async () => {
+    knows = new TypeError('fetch failed')
+    const account = started()
+    await expect(account.signIn()).rejects.toThrow(/Firebreak does not answer/)
     expect(await account.credential()).toBeUndefined()
   })
 

@@ -16,7 +16,7 @@ export interface AccountOptions {
   now(): number
   /** Opens the system's browser there; answers whether it did. */
   openBrowser(address: string): Promise<boolean>
-  /** Whether the API knows the one whom the token is for. */
+  /** Whether the API knows the one whom the token is for. Rejects when it does not answer. */
   knows(token: string): Promise<boolean>
 }
 
@@ -81,7 +81,10 @@ export class Account {
       const address = await provider.address(loopback.redirectUri, checks)
       if (!(await this.options.openBrowser(address))) throw new SignInFailed('The system’s browser did not open.')
       const tokens = await provider.arrive(await loopback.arrived, checks)
-      if (!(await knows(tokens.access)))
+      const known = await knows(tokens.access).catch(() => {
+        throw new SignInFailed('The identity provider knows you, and Firebreak does not answer. Try again soon.')
+      })
+      if (!known)
         throw new SignInFailed(
           'The identity provider knows you, and Firebreak does not yet: sign in once on its page in the browser.',
         )

@@ -11,16 +11,22 @@ const info = { version: '1', platform: 'linux', api: 'a', signsIn: true, keeps: 
 let wire: FakeWire
 let heard: OpenIncident[][]
 let signIn: () => Promise<void>
+let logged: string[]
 beforeEach(() => {
   wire = new FakeWire()
   heard = []
+  logged = []
   signIn = async () => {}
-  answerThePage(wire, {
-    info: () => info,
-    signIn: () => signIn(),
-    incidents: (open) => void heard.push(open),
-    listen: () => ({ kind: 'incident', id: 'inc_1' }),
-  })
+  answerThePage(
+    wire,
+    {
+      info: () => info,
+      signIn: () => signIn(),
+      incidents: (open) => void heard.push(open),
+      listen: () => ({ kind: 'incident', id: 'inc_1' }),
+    },
+    (line) => void logged.push(line),
+  )
 })
 const invoke = (channel: string, args: unknown[] = [], sender = page) =>
   wire.invoke(channel, args, sender) as Promise<Outcome<unknown>>
@@ -98,5 +104,7 @@ describe('what went wrong is said in words', () => {
     const answer = await invoke(CHANNELS.signIn)
     expect(answer).toMatchObject({ ok: false, error: { code, message: expect.stringContaining(says) as string } })
     expect(JSON.stringify(answer)).not.toMatch(/secret at|stack/)
+    const inWords = error instanceof SignInFailed || error instanceof SignInOver
+    expect(logged).toEqual(inWords ? [] : [`${CHANNELS.signIn} failed: ${error.message}`])
   })
 })

@@ -25,9 +25,15 @@ const openIncidents = z
   )
   .max(200)
 
-export function answerThePage(wire: Wire, can: Capabilities): void {
-  register(wire, CHANNELS.info, nothing, () => can.info())
-  register(wire, CHANNELS.signIn, nothing, async () => {
+/** @param log hears why something failed that the person is told of in a sentence alone */
+export function answerThePage(wire: Wire, can: Capabilities, log: (line: string) => void): void {
+  const hear = <Asked, Told>(
+    channel: string,
+    shape: z.ZodType<Asked>,
+    handler: (asked: Asked) => Promise<Told> | Told,
+  ) => register(wire, channel, shape, handler, log)
+  hear(CHANNELS.info, nothing, () => can.info())
+  hear(CHANNELS.signIn, nothing, async () => {
     try {
       await can.signIn()
       return null
@@ -37,9 +43,9 @@ export function answerThePage(wire: Wire, can: Capabilities): void {
       throw error
     }
   })
-  register(wire, CHANNELS.incidents, openIncidents, (open) => {
+  hear(CHANNELS.incidents, openIncidents, (open) => {
     can.incidents(open)
     return null
   })
-  register(wire, CHANNELS.listen, nothing, () => can.listen() ?? null)
+  hear(CHANNELS.listen, nothing, () => can.listen() ?? null)
 }

@@ -29,12 +29,14 @@ const MOST = 64 * 1024
 /**
  * The one way to hear the page: only from our page in a main frame, only what the shape allows, only an answer that is
  * plain data.
+ * @param log hears what the page is not told
  */
 export function register<Asked, Told>(
   wire: Wire,
   channel: string,
   shape: z.ZodType<Asked>,
   handler: (asked: Asked) => Promise<Told> | Told,
+  log: (line: string) => void,
 ): void {
   wire.handle(channel, async (sender, args): Promise<Outcome<Told>> => {
     if (!sender.isMainFrame || sender.url === undefined || !ours(sender.url))
@@ -45,9 +47,9 @@ export function register<Asked, Told>(
     try {
       return { ok: true, value: await handler(asked.data) }
     } catch (error) {
-      return error instanceof BridgeRefusal
-        ? refused(error.code, error.message)
-        : refused('failed', 'The shell failed at this; its log says why.')
+      if (error instanceof BridgeRefusal) return refused(error.code, error.message)
+      log(`${channel} failed: ${error instanceof Error ? error.message : String(error)}`)
+      return refused('failed', 'The shell failed at this; its log says why.')
     }
   })
 }
