@@ -1,7 +1,8 @@
+import list from './list.module.css'
 import { useNow } from './now.js'
 import css from './Seen.module.css'
 import { span } from './time.js'
-import { Time } from './Time.js'
+import { Span, Time } from './Time.js'
 
 /** Milliseconds after which a look is called old. The worker's own pace may be slower: then it says so all the time, truly. */
 const OLD = 60_000
@@ -22,4 +23,14 @@ export function LastLook({ at }: { at: string | null }) {
       )}
     </p>
   )
+}
+
+/** How long ago the worker saw it; `missed`: it has looked since, and did not. */
+export function SeenAgo({ at, missed }: { at: string; missed: boolean }) {
+  const ago = (
+    <>
+      <Span from={at} /> ago
+    </>
+  )
+  return missed ? <span className={list.warn}>not since {ago}</span> : ago
 }

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { acknowledge, incidentQuery } from '../../api/incidents.js'
 import { problemOf } from '../../api/problem.js'
 import type { Incident } from '../../api/view.js'
 import { tell } from '../../ui/activity.js'
 import { announce } from '../../ui/announce.js'
+import { Fact } from '../../ui/Fact.js'
 import { Heading } from '../../ui/Heading.js'
 import { shown, useKeys } from '../../ui/keys.js'
 import { Loaded } from '../../ui/Pane.js'
@@ -90,13 +90,6 @@ function Head({ incident }: { incident: Incident }) {
     </header>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-)
 
 /** "I have it", at once on the screen: it changes nothing out there, and is taken back when the server says no. */
 function useAcknowledge(incident: Incident) {

@@ -5,6 +5,8 @@ import { paths } from '../../paths.js'
 import { Copy } from '../../ui/Copy.js'
 import { Diff } from '../../ui/Diff.js'
 import { leaves } from '../../ui/diff.js'
+import { Fact } from '../../ui/Fact.js'
+import { many } from '../../ui/many.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './PlanView.module.css'
 import { guardSays, paceSays, shortDigest } from './words.js'
@@ -129,16 +131,12 @@ function Promises({ body }: { body: PlanBody }) {
   const minutes = [...new Set(body.steps.flatMap(({ loan_minutes }) => (loan_minutes === null ? [] : [loan_minutes])))]
   return (
     <dl className={css.promises}>
-      <div>
-        <dt>Touches</dt>
-        <dd>
-          {many(targets, 'target')}, {many(steps, 'step')}
-        </dd>
-      </div>
-      <div>
-        <dt>Given back</dt>
-        <dd>{minutes.length === 0 ? 'no: it stays' : `by itself after ${minutes.join(' and ')} min`}</dd>
-      </div>
+      <Fact name="Touches">
+        {many(targets, 'target')}, {many(steps, 'step')}
+      </Fact>
+      <Fact name="Given back">
+        {minutes.length === 0 ? 'no: it stays' : `by itself after ${minutes.join(' and ')} min`}
+      </Fact>
       <div className={css.wide}>
         <dt>Verified within {body.verify.within_s} s</dt>
         <dd>{body.verify.says}</dd>
@@ -150,18 +148,12 @@ function Promises({ body }: { body: PlanBody }) {
 function Identity({ plan, digest, body }: { plan: Plan; digest: string; body: PlanBody }) {
   return (
     <dl className={css.promises}>
-      <div>
-        <dt>Digest</dt>
-        <dd>
-          <Copy value={digest} short={shortDigest(digest)} label="digest" />
-        </dd>
-      </div>
-      <div>
-        <dt>Made</dt>
-        <dd>
-          <Time at={body.made_at} />, <Span from={body.made_at} /> ago, asked for by {plan.requested_by.name}
-        </dd>
-      </div>
+      <Fact name="Digest">
+        <Copy value={digest} short={shortDigest(digest)} label="digest" />
+      </Fact>
+      <Fact name="Made">
+        <Time at={body.made_at} />, <Span from={body.made_at} /> ago, asked for by {plan.requested_by.name}
+      </Fact>
     </dl>
   )
 }
@@ -221,5 +213,3 @@ function Facts({ body, sub: Sub }: { body: PlanBody; sub: 'h3' | 'h4' }) {
     </section>
   )
 }
-
-const many = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`

@@ -3,6 +3,8 @@ import { Link, useParams } from '@tanstack/react-router'
 import { runsOfQuery } from '../../api/runs.js'
 import { lastLook, seenQuery } from '../../api/targets.js'
 import { paths } from '../../paths.js'
+import { Fact } from '../../ui/Fact.js'
+import { many } from '../../ui/many.js'
 import { useNow } from '../../ui/now.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
@@ -11,7 +13,7 @@ import { Span, Time } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import { RunState } from '../runs/RunState.js'
 import { Count } from './Count.js'
-import { canarySays, minutesFor, queuesOf, stillFails, windowSays, type Group, type JobQueue } from './queue.js'
+import { goesSays, queuesOf, stillFails, windowSays, type Group, type JobQueue } from './queue.js'
 import css from './QueuePage.module.css'
 
 /** One queue: how much waits, what failed of what, and how a group of it is queued again. */
@@ -57,36 +59,29 @@ function Counts({ queue }: { queue: JobQueue }) {
   const all = failures !== null && failed !== null && failures.lookedAt >= failed
   return (
     <dl className={css.counts}>
-      <Figure name="waiting">
+      <Fact name="waiting">
         <Count of={waiting} />
-      </Figure>
-      <Figure name="active">
+      </Fact>
+      <Fact name="active">
         <Count of={active} />
-      </Figure>
-      <Figure name="delayed">
+      </Fact>
+      <Fact name="delayed">
         <Count of={delayed} />
-      </Figure>
-      <Figure name="failed">
+      </Fact>
+      <Fact name="failed">
         <Count of={failed} bad />
-      </Figure>
+      </Fact>
       {oldest === undefined ? null : (
-        <Figure name={all ? 'oldest failure' : 'oldest failure that was looked at'}>
+        <Fact name={all ? 'oldest failure' : 'oldest failure that was looked at'}>
           <Span from={oldest} />
-        </Figure>
+        </Fact>
       )}
-      <Figure name="belongs to">
+      <Fact name="belongs to">
         {[service, environment, kind].filter((part) => part !== null).join(', ') || 'not known'}
-      </Figure>
+      </Fact>
     </dl>
   )
 }
-
-const Figure = ({ name, children }: { name: string; children: React.ReactNode }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-)
 
 function Failed({ queue }: { queue: JobQueue }) {
   const { failed, failures } = queue
@@ -124,7 +119,6 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
   const now = useNow()
   const { cause, count, example, firstAt, lastAt, mostAttempts, jobs } = group
   const still = stillFails(group, now)
-  const minutes = minutesFor(count, queue)
   return (
     <li>
       <div className={css.head}>
@@ -144,7 +138,7 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
             {' · '}last <Time at={lastAt} />, <Span from={lastAt} /> ago
           </>
         )}
-        {mostAttempts === null ? null : ` · up to ${mostAttempts} ${mostAttempts === 1 ? 'attempt' : 'attempts'}`}
+        {mostAttempts === null ? null : ` · up to ${many(mostAttempts, 'attempt')}`}
       </p>
       <p className={still === 'yes' ? css.still : css.dim}>
         {still === 'yes' ? (
@@ -171,10 +165,7 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
         <Link to={paths.recipe} params={{ id: 'requeue-failed-jobs' }} search={{ queue: queue.name, cause }}>
           Queue this group again…
         </Link>
-        <span className={css.dim}>
-          {canarySays(count, queue)}
-          {minutes === null ? '' : `, ${minutes} min at least`}
-        </span>
+        <span className={css.dim}>{goesSays(count, queue)}</span>
       </p>
     </li>
   )

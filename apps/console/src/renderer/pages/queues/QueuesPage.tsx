@@ -5,10 +5,10 @@ import { paths } from '../../paths.js'
 import { HeldTable } from '../../ui/HeldTable.js'
 import type { Row } from '../../ui/hold.js'
 import list from '../../ui/list.module.css'
+import { many } from '../../ui/many.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
-import { LastLook } from '../../ui/Seen.js'
-import { Span } from '../../ui/Time.js'
+import { LastLook, SeenAgo } from '../../ui/Seen.js'
 import { useTitle } from '../../ui/title.js'
 import { Count } from './Count.js'
 import { queuesOf, type JobQueue } from './queue.js'
@@ -80,20 +80,12 @@ function Cells({ row: { item: queue } }: { row: Row<JobQueue> }) {
         ) : (
           <>
             <code>{first.cause}</code>
-            {others.length === 0 ? null : <span className={list.under}>and {others.length} other causes</span>}
+            {others.length === 0 ? null : <span className={list.under}>and {many(others.length, 'other cause')}</span>}
           </>
         )}
       </td>
       <td className={list.number}>
-        {missed ? (
-          <span className={list.warn}>
-            not since <Span from={at} /> ago
-          </span>
-        ) : (
-          <>
-            <Span from={at} /> ago
-          </>
-        )}
+        <SeenAgo at={at} missed={missed} />
       </td>
     </>
   )

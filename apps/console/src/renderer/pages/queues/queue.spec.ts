@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Observation } from '../../api/view.js'
-import { canarySays, minutesFor, queuesOf, stillFails, windowSays } from './queue.js'
+import { canarySays, goesSays, minutesFor, queuesOf, stillFails, windowSays } from './queue.js'
 
 const at = '2026-11-26T03:00:10.000Z'
 const seen = (value: Record<string, unknown>, when = at): Observation => ({
@@ -70,4 +70,10 @@ test('a group goes behind its canary, and a small one at once', () => {
   expect(canarySays(2, { canary: 2 })).toBe('they go at once')
   expect(canarySays(1, { canary: 2 })).toBe('it goes by itself')
   expect(canarySays(5, { canary: null })).toBe('')
+})
+
+test('how a group goes is said as far as it is known', () => {
+  expect(goesSays(2, { canary: 2, perMinute: 120 })).toBe('they go at once, 1 min at least')
+  expect(goesSays(2, { canary: null, perMinute: 120 })).toBe('1 min at least')
+  expect(goesSays(2, { canary: 2, perMinute: null })).toBe('they go at once')
 })

@@ -1,3 +1,4 @@
+import { bag, bags, missedBy, number, text, type Bag } from '../../api/observed.js'
 import type { Observation } from '../../api/view.js'
 
 /*
@@ -37,13 +38,6 @@ export interface JobQueue {
   missed: boolean
 }
 
-type Bag = Record<string, unknown>
-const bag = (value: unknown): Bag | null =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Bag) : null
-const bags = (value: unknown): Bag[] => (Array.isArray(value) ? value.map(bag).filter((one) => one !== null) : [])
-const whole = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-
 /**
  * Queues as rows, in the order of their names.
  *
@@ -52,22 +46,22 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
  */
 export const queuesOf = (observations: readonly Observation[], looked: string | null): JobQueue[] =>
   observations.map(({ target, value, at }) => ({
-    ...{ id: target, name: target.replace(/^queue:/, ''), at, missed: looked !== null && at < looked },
+    ...{ id: target, name: target.replace(/^queue:/, ''), at, missed: missedBy(looked, at) },
     ...{ service: text(value['service']), environment: text(value['environment']), kind: text(value['kind']) },
-    ...{ canary: whole(value['canary']), perMinute: whole(value['per_minute']), waiting: whole(value['waiting']) },
-    ...{ active: whole(value['active']), delayed: whole(value['delayed']), failed: whole(value['failed']) },
+    ...{ canary: number(value['canary']), perMinute: number(value['per_minute']), waiting: number(value['waiting']) },
+    ...{ active: number(value['active']), delayed: number(value['delayed']), failed: number(value['failed']) },
     failures: failuresOf(bag(value['failures'])),
   }))
 
 function failuresOf(found: Bag | null): JobQueue['failures'] {
-  const [at, lookedAt] = [text(found?.['at']), whole(found?.['looked_at'])]
+  const [at, lookedAt] = [text(found?.['at']), number(found?.['looked_at'])]
   if (at === null || lookedAt === null) return null
   const groups = bags(found?.['groups']).flatMap((group) => {
-    const [cause, count] = [text(group['cause']), whole(group['count'])]
+    const [cause, count] = [text(group['cause']), number(group['count'])]
     if (cause === null || count === null) return []
     const jobs = Array.isArray(group['jobs']) ? group['jobs'].filter((id) => typeof id === 'string') : []
     return {
-      ...{ cause, count, jobs, example: text(group['example']) ?? '', mostAttempts: whole(group['most_attempts']) },
+      ...{ cause, count, jobs, example: text(group['example']) ?? '', mostAttempts: number(group['most_attempts']) },
       ...{ firstAt: text(group['first_at']), lastAt: text(group['last_at']) },
     }
   })
@@ -100,3 +94,11 @@ export function canarySays(count: number, { canary }: Pick<JobQueue, 'canary'>):
 /** How long queueing a group again takes at least, by the pace of its queue. Minutes; null where that is not known. */
 export const minutesFor = (count: number, { perMinute }: Pick<JobQueue, 'perMinute'>): number | null =>
   perMinute === null || perMinute === 0 ? null : Math.max(1, Math.ceil(count / perMinute))
+
+/** Both, as far as they are known: `it goes by itself, 1 min at least`. */
+export function goesSays(count: number, queue: Pick<JobQueue, 'canary' | 'perMinute'>): string {
+  const minutes = minutesFor(count, queue)
+  return [canarySays(count, queue), minutes === null ? '' : `${minutes} min at least`]
+    .filter((part) => part !== '')
+    .join(', ')
+}

@@ -4,6 +4,7 @@ import { planQuery } from '../../api/plans.js'
 import { recipeQuery } from '../../api/recipes.js'
 import type { Recipe } from '../../api/view.js'
 import { paths } from '../../paths.js'
+import { Fact } from '../../ui/Fact.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { Span } from '../../ui/Time.js'
@@ -74,39 +75,21 @@ function About({ recipe }: { recipe: Recipe }) {
         {meaning} <span className={css.dim}>{impact}</span>
       </p>
       <dl>
-        <div>
-          <dt>Recipe</dt>
-          <dd>
-            <code>{id}</code> v{version}
-          </dd>
-        </div>
-        <div>
-          <dt>For</dt>
-          <dd>{page}</dd>
-        </div>
-        <div>
-          <dt>Tier</dt>
-          <dd>{tiers[approval.tier]}</dd>
-        </div>
-        <div>
-          <dt>Approved by</dt>
-          <dd>{approval.people === 0 ? 'nobody' : `${approval.people} of ${asks}`}</dd>
-        </div>
-        <div>
-          <dt>Verified within</dt>
-          <dd>{verify_within_s} s</dd>
-        </div>
-        <div>
-          <dt>Record</dt>
-          <dd>
-            {recordSays(record)}
-            {record.last_run_at === null ? null : (
-              <>
-                , last <Span from={record.last_run_at} /> ago
-              </>
-            )}
-          </dd>
-        </div>
+        <Fact name="Recipe">
+          <code>{id}</code> v{version}
+        </Fact>
+        <Fact name="For">{page}</Fact>
+        <Fact name="Tier">{tiers[approval.tier]}</Fact>
+        <Fact name="Approved by">{approval.people === 0 ? 'nobody' : `${approval.people} of ${asks}`}</Fact>
+        <Fact name="Verified within">{verify_within_s} s</Fact>
+        <Fact name="Record">
+          {recordSays(record)}
+          {record.last_run_at === null ? null : (
+            <>
+              , last <Span from={record.last_run_at} /> ago
+            </>
+          )}
+        </Fact>
       </dl>
     </header>
   )

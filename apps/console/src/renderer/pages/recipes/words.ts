@@ -1,4 +1,5 @@
 import type { Graduations, Recipe } from '../../api/view.js'
+import { many } from '../../ui/many.js'
 
 export type Stage = Recipe['stage']
 
@@ -10,8 +11,6 @@ export const stageSays: Record<Stage, string> = {
   propose: 'It makes a plan when an alert fits, and people decide about it.',
   auto: 'Where somebody approved it in advance, it starts by itself. Elsewhere it proposes.',
 }
-
-const many = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
 
 /** What came of a recipe, shortly: `12 runs, 92 % verified`. A share of few runs is said as a count. */
 export function recordSays({ runs, succeeded, needed_a_person: stuck }: Recipe['record']): string {

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { incidentQuery, timelineQuery } from '../../api/incidents.js'
 import { runQuery } from '../../api/runs.js'
 import type { Run } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { Copy } from '../../ui/Copy.js'
+import { Fact } from '../../ui/Fact.js'
 import { Heading } from '../../ui/Heading.js'
 import { useNow } from '../../ui/now.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
@@ -88,13 +88,6 @@ function Head({ run }: { run: Run }) {
     </header>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-)
 
 /** What the log says of this run, out of the timeline of its incident. */
 function Told({ run, incident }: { run: string; incident: string }) {

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
 import { paths } from '../../paths.js'
+import { Fact } from '../../ui/Fact.js'
 import { Pane } from '../../ui/Pane.js'
 import { Time } from '../../ui/Time.js'
 import { scaleLink, whyNotScale } from './scale.js'
@@ -57,10 +57,3 @@ export function Beside({ workload, quotas }: { workload: Workload; quotas: Quota
     </Pane>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
-  <div>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </div>
-)

@@ -9,7 +9,7 @@ import { useKeys } from '../../ui/keys.js'
 import list from '../../ui/list.module.css'
 import { Filters, PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
-import { LastLook } from '../../ui/Seen.js'
+import { LastLook, SeenAgo } from '../../ui/Seen.js'
 import { Target } from '../../ui/Target.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
@@ -143,15 +143,7 @@ function Cells({ row: { item: one } }: { row: Row<Workload> }) {
         )}
       </td>
       <td className={list.number}>
-        {missed ? (
-          <span className={list.warn}>
-            not since <Span from={at} /> ago
-          </span>
-        ) : (
-          <>
-            <Span from={at} /> ago
-          </>
-        )}
+        <SeenAgo at={at} missed={missed} />
       </td>
     </>
   )

@@ -1,3 +1,4 @@
+import { bag, bags, missedBy, number, text } from '../../api/observed.js'
 import type { Observation } from '../../api/view.js'
 
 /*
@@ -24,17 +25,10 @@ export interface Workload {
   missed: boolean
 }
 
-type Bag = Record<string, unknown>
-const bag = (value: unknown): Bag | null =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Bag) : null
-const bags = (value: unknown): Bag[] => (Array.isArray(value) ? value.map(bag).filter((one) => one !== null) : [])
-const whole = (value: unknown): number | null => (typeof value === 'number' && Number.isFinite(value) ? value : null)
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
-
 function scaler(value: unknown): Workload['autoscaler'] {
   if (value === null) return null
   const found = bag(value)
-  const [min, max, current, desired] = ['min', 'max', 'current', 'desired'].map((key) => whole(found?.[key]))
+  const [min, max, current, desired] = ['min', 'max', 'current', 'desired'].map((key) => number(found?.[key]))
   if (min == null || max == null || current == null || desired == null) return undefined
   return { name: text(found?.['name']) ?? '', min, max, current, desired }
 }
@@ -60,11 +54,15 @@ export function workloadsOf(
     const [changedAt, says] = [text(change?.['at']), text(change?.['says'])]
     return {
       ...{ id: target, ref, namespace: ref.includes('/') ? ref.slice(0, ref.indexOf('/')) : '' },
-      ...{ replicas: whole(value['replicas']), ready: whole(value['ready']), autoscaler: scaler(value['autoscaler']) },
+      ...{
+        replicas: number(value['replicas']),
+        ready: number(value['ready']),
+        autoscaler: scaler(value['autoscaler']),
+      },
       lastChange: changedAt === null || says === null ? null : { at: changedAt, says },
       watchedSince: text(value['watched_since']),
       service: served.get(ref) ?? null,
-      ...{ at, missed: looked !== null && at < looked },
+      ...{ at, missed: missedBy(looked, at) },
     }
   })
 }
@@ -122,7 +120,7 @@ export function quotasOf(namespaces: readonly Observation[]): Map<string, Quotas
       const least = new Map<string, Room>()
       for (const quota of quotas.filter(({ scoped }) => scoped !== true))
         for (const limit of bags(quota['limits'])) {
-          const [resource, hard, used] = [text(limit['resource']), whole(limit['hard']), whole(limit['used'])]
+          const [resource, hard, used] = [text(limit['resource']), number(limit['hard']), number(limit['used'])]
           if (resource === null || hard === null || used === null) continue
           const left = hard - used
           if (left < (least.get(resource)?.left ?? Infinity)) least.set(resource, { resource, hard, used, left })
