@@ -60,6 +60,24 @@ test('neither secrets, nor what the house hides, nor what nobody sees gets in', 
   expect(content).toContain('kept too')
 })
 
+test.each<[string, JsonObject]>([
+  ['with white space that is told shorter', { customer: 'Erika  Muster' }],
+  ['with a line break behind it', { password: 'Erika\n' }],
+  ['that holds other things', { customer: { first: 'Erika', all: ['Erika'] } }],
+  ['in a list', { nested: [{ customer: ['Erika', 'Erika'] }] }],
+  ['that is a number', { customer: 471147 }],
+  ['as Jaeger has a number', { tags: [{ key: 'customer', type: 'int64', value: 471147 }] }],
+  ['as OTLP has a number', { attributes: [{ key: 'customer', value: { intValue: '471147' } }] }],
+  ['as OTLP has a list', { attributes: [{ key: 'customer', value: { arrayValue: { values: [{ stringValue: 'Erika' }] } } }] }], // prettier-ignore
+])('what has a hidden name goes whole: a value %s', (_, seen) => {
+  const bundle = new EvidenceBundle(['customer'])
+  bundle.add('spans', 'trace 1', [{ ...seen, customers: 3, route: '/v1 ‹kept›' }])
+  const { content } = bundle.finish({})
+  expect(content).not.toMatch(/Erika|Muster|471147/)
+  expect(content).toContain('‹hidden›')
+  expect(content).toContain('"customers":3,"route":"/v1 ‹kept›"')
+})
+
 test('what lies deeper than anybody reads is cut there', () => {
   let deep: JsonObject = {}
   for (let nth = 0; nth < 1_000; nth++) deep = { deep }

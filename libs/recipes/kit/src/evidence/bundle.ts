@@ -1,5 +1,4 @@
 import { excerpt } from '../excerpt.js'
-import { plainLine } from '../ports.js'
 import type { Json, JsonObject } from '../verb.js'
 
 /*
@@ -13,8 +12,8 @@ const MOST_LINE = 2_000
 const MOST_BYTES = 8_000_000
 /** How deep something may lie in something else. */
 const MOST_DEEP = 20
-/** How OTLP says what kind of value a value is. */
-const WRAPPED = /^(string|array|kvlist|bytes)Value$|^values$/
+/** Stands for a value where only its name is asked about. */
+const ANYTHING = '…'
 /** Gaps that are told one by one. */
 const MOST_GAPS = 50
 
@@ -90,27 +89,25 @@ export class EvidenceBundle {
     return this.#hidden ? clean.replace(this.#hidden, '$1‹hidden›') : clean
   }
 
-  /** Texts inside JSON, names and values; a value whose name is hidden, or says that it is a secret, goes whole. */
+  /** Texts inside JSON, names and values; what has a name that is hidden, or that says that it is a secret, goes whole. */
   #clean(value: Json, name = '', depth = 0): Json {
-    if (typeof value === 'string') {
-      if (name !== '' && this.#line(`${name}=${value}`) !== plainLine(`${name}=${value}`)) {
-        const cut = this.#line(value)
-        return cut === value ? '‹hidden›' : cut
-      }
-      return this.#line(value)
-    }
-    if (value === null || typeof value !== 'object') return value
+    if (value === null) return null
+    if (name !== '' && this.#hides(name)) return '‹hidden›'
+    if (typeof value === 'string') return this.#line(value)
+    if (typeof value !== 'object') return value
     if (depth > MOST_DEEP) return '…'
-    if (Array.isArray(value)) return value.map((one) => this.#clean(one, name, depth + 1))
+    if (Array.isArray(value)) return value.map((one) => this.#clean(one, '', depth + 1))
     // Traces name what they hold beside it: `{ "key": "db.password", "value": { "stringValue": … } }`.
-    const beside = typeof value['key'] === 'string' ? value['key'] : name
-    const named = (key: string) => (key === 'value' || WRAPPED.test(key) ? beside : key)
+    const beside = typeof value['key'] === 'string' ? value['key'] : 'value'
+    const named = (key: string) => (key === 'key' ? '' : key === 'value' ? beside : key)
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [
-        this.#line(key),
-        key === 'key' ? this.#clean(inner, '', depth + 1) : this.#clean(inner, named(key), depth + 1),
-      ]),
+      Object.entries(value).map(([key, inner]) => [this.#line(key), this.#clean(inner, named(key), depth + 1)]),
     )
+  }
+
+  /** Told by the name alone: whatever a value looks like could make the two of them look like something else. */
+  #hides(name: string): boolean {
+    return !this.#line(`${name}=${ANYTHING}`).endsWith(`=${ANYTHING}`)
   }
 }
 
