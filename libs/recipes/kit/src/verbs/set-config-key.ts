@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { PortFailure, type Hands, type Readers, type WorkloadRef } from '../ports.js'
+import type { Hands, Readers, WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
 import { afresh, NotAsPlanned } from './afresh.js'
+import { plannedConfig } from './planned-config.js'
 import { shown, value, valueOf, type Value } from './setting.js'
 import { workload } from './workload.js'
 
@@ -14,15 +15,8 @@ const args = z.strictObject({
 })
 type Args = z.output<typeof args>
 
-async function read(readers: Readers, { config, uid }: Args) {
-  const found = await readers.cluster.configMap(config as WorkloadRef)
-  if (!found) throw new PortFailure('not-found', `configmap ${config} is not there`)
-  if (found.uid !== uid) throw new NotAsPlanned(`configmap ${config} was replaced since it was planned`)
-  return found
-}
-
 async function set(hands: Hands, readers: Readers, args: Args, from: Value, to: Value) {
-  const found = await read(readers, args)
+  const found = await plannedConfig(readers, args)
   if (valueOf(found.data, args.key) !== from)
     throw new NotAsPlanned(`${args.key} of configmap ${args.config} is not ${shown(from)}: somebody changed it`)
   if (found.immutable) throw new NotAsPlanned(`configmap ${args.config} is immutable`)
@@ -44,7 +38,7 @@ export const setConfigKey = defineVerb({
   targets: ({ config }) => [`configmap:${config}`],
   before: ({ key, from }) => ({ [key]: from }),
   after: ({ key, to }) => ({ [key]: to }),
-  state: async (readers, args) => ({ [args.key]: valueOf((await read(readers, args)).data, args.key) }),
+  state: async (readers, args) => ({ [args.key]: valueOf((await plannedConfig(readers, args)).data, args.key) }),
   needs: [{ group: '', resource: 'configmaps', verbs: ['get', 'patch'] }],
   reversible: 'yes',
   says: ({ config, key, from, to }) => `Set ${key} of configmap ${config} from ${shown(from)} to ${shown(to)}`,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { ocrRouteOf, shareIn } from '../ocr-route.js'
 import { speaksAgainst } from '../ocr-samples.js'
-import { PortFailure, type Hands, type Readers, type WorkloadRef } from '../ports.js'
+import type { Hands, Readers, WorkloadRef } from '../ports.js'
 import { defineVerb, type Probe } from '../verb.js'
 import { afresh, NotAsPlanned } from './afresh.js'
+import { plannedConfig } from './planned-config.js'
 import { workload } from './workload.js'
 
 const percent = z.int().min(0).max(100)
@@ -21,15 +22,8 @@ const args = z
   .refine(({ from, to }) => from < to, { message: 'expected more than before', path: ['to'] })
 type Args = z.output<typeof args>
 
-async function read(readers: Readers, { config, uid }: Args) {
-  const found = await readers.cluster.configMap(config as WorkloadRef)
-  if (!found) throw new PortFailure('not-found', `configmap ${config} is not there`)
-  if (found.uid !== uid) throw new NotAsPlanned(`configmap ${config} was replaced since it was planned`)
-  return found
-}
-
 async function move(hands: Hands, readers: Readers, args: Args, from: number, to: number) {
-  const found = await read(readers, args)
+  const found = await plannedConfig(readers, args)
   const now = shareIn(found, args.key)
   if (now !== from)
     throw new NotAsPlanned(
@@ -60,7 +54,7 @@ export const setOcrShare = defineVerb({
   targets: ({ config }) => [`configmap:${config}`],
   before: ({ key, from }) => ({ [key]: String(from) }),
   after: ({ key, to }) => ({ [key]: String(to) }),
-  state: async (readers, args) => ({ [args.key]: String(shareIn(await read(readers, args), args.key)) }),
+  state: async (readers, args) => ({ [args.key]: String(shareIn(await plannedConfig(readers, args), args.key)) }),
   needs: [{ group: '', resource: 'configmaps', verbs: ['get', 'patch'] }],
   reversible: 'compensable',
   says: ({ ocr, config, key, from, to }) =>
