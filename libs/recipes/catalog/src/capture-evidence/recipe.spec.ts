@@ -1,6 +1,7 @@
 import {
   movedGuards,
   PortFailure,
+  usualEvidence,
   type JsonObject,
   type PortFailureKind,
   type Readers,
@@ -50,6 +51,7 @@ class Scene {
       evidence: this.evidence.reader,
       directory: new FakeDirectory([aService()], aHouseOfThings(), {
         hide: ['customer'],
+        ids: { ...usualEvidence.ids, customer: ['customer'] },
         workloads: { ingest: ['prod/ingest'] },
       }),
     })

@@ -61,6 +61,14 @@ export class EvidenceBundle {
     this.#gaps.push(`${excerpt(what, 200)}: ${excerpt(why, 200)}`)
   }
 
+  /**
+   * Whether the value of a field is taken out. Told by the name alone: whatever a value looks like could make the two of
+   * them look like something else.
+   */
+  hides(name: string): boolean {
+    return !this.#line(`${name}=${ANYTHING}`).endsWith(`=${ANYTHING}`)
+  }
+
   get isEmpty(): boolean {
     return this.#lines.length === 0
   }
@@ -92,7 +100,7 @@ export class EvidenceBundle {
   /** Texts inside JSON, names and values; what has a name that is hidden, or that says that it is a secret, goes whole. */
   #clean(value: Json, name = '', depth = 0): Json {
     if (value === null) return null
-    if (name !== '' && this.#hides(name)) return '‹hidden›'
+    if (name !== '' && this.hides(name)) return '‹hidden›'
     if (typeof value === 'string') return this.#line(value)
     if (typeof value !== 'object') return value
     if (depth > MOST_DEEP) return '…'
@@ -103,11 +111,6 @@ export class EvidenceBundle {
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [this.#line(key), this.#clean(inner, named(key), depth + 1)]),
     )
-  }
-
-  /** Told by the name alone: whatever a value looks like could make the two of them look like something else. */
-  #hides(name: string): boolean {
-    return !this.#line(`${name}=${ANYTHING}`).endsWith(`=${ANYTHING}`)
   }
 }
 

@@ -60,7 +60,12 @@ class Looking {
     rules: EvidenceRules,
   ) {
     this.bundle = new EvidenceBundle(rules.hide)
-    this.ids = new IdFinder(rules.ids)
+    // What is hidden in its line must not be told as an id.
+    const told = Object.entries(rules.ids).map(([kind, names]) => [
+      kind,
+      names.filter((name) => !this.bundle.hides(name)),
+    ])
+    this.ids = new IdFinder(Object.fromEntries(told) as EvidenceRules['ids'])
   }
 
   async all(): Promise<{ content: string; contents: JsonObject }> {
