@@ -2,7 +2,8 @@ import { answer } from '../http.js'
 import type { Family } from '../monitors/metrics.js'
 import { gauge } from './figures.js'
 import { Backlog } from './backlog.js'
-import { JobsInBull, JobsInMemory, type Document, type Jobs } from './jobs.js'
+import { JobsInMemory, type Document, type Jobs } from './jobs.js'
+import { jobsInBull } from './jobs-in-bull.js'
 import { clearAway, readDocument, scan } from './documents.js'
 import { Imports } from './imports.js'
 import { picture } from './picture.js'
@@ -77,7 +78,7 @@ export class Batch implements PretendService {
     this.#scans = new Scans(site, storage)
     const work = (id: string, data: Document) => this.#work(id, data)
     this.#jobs = site.redisUrl
-      ? new JobsInBull(site.redisUrl, work, 150 / site.speed, site.print)
+      ? jobsInBull('batch', site.redisUrl, work, 150 / site.speed, site.print)
       : new JobsInMemory(work, jobs)
     if (!site.redisUrl) for (let made = 0; made < 8; made++) this.#arrive()
   }

@@ -1,6 +1,6 @@
 import { clearAway, readDocument, scan } from './documents.js'
 import { JobsInMemory, type Document, type Jobs } from './jobs.js'
-import { JobsInBullMq } from './jobs-in-bullmq.js'
+import { jobsInBullMq } from './jobs-in-bullmq.js'
 import { picture } from './picture.js'
 import type { Site } from './service.js'
 import { DOCUMENTS, type Storage } from './storage.js'
@@ -22,7 +22,7 @@ export class Scans {
   ) {
     const work = (id: string, data: Document) => this.#read(id, data)
     this.#jobs = site.redisUrl
-      ? new JobsInBullMq(QUEUE, site.redisUrl, work, 150 / site.speed, site.print)
+      ? jobsInBullMq(QUEUE, site.redisUrl, work, 150 / site.speed, site.print)
       : new JobsInMemory(work, undefined)
   }
 
