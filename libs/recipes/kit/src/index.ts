@@ -1,4 +1,5 @@
 export * from './character-errors.js'
+export * from './chosen-of.js'
 export * from './credentials.js'
 export * from './each.js'
 export * from './evidence/bundle.js'

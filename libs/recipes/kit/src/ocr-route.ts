@@ -1,30 +1,13 @@
+import { chosenOf } from './chosen-of.js'
 import type { OcrRoute } from './directory.js'
 import { PortFailure, type ConfigMap, type ServiceDirectory } from './ports.js'
 
-/**
- * The OCR that a recipe is about: the one that was named, or the only one of the service of the alert. Nothing else of an
- * alert is believed. Throws `PortFailure('not-found')` that names those that there are.
- */
-export function ocrRouteOf(
+/** The OCR that a recipe is about, chosen as `chosenOf` chooses. */
+export const ocrRouteOf = (
   directory: ServiceDirectory,
   wanted: string | undefined,
   labels: Readonly<Record<string, string>>,
-): OcrRoute {
-  const all = directory.things().ocr
-  const service = labels['service']
-  const chosen = all.filter((route) => (wanted === undefined ? route.service === service : route.name === wanted))
-  if (chosen.length === 1) return chosen[0]!
-  const known = all.map(({ name }) => name).join(', ') || 'none'
-  const asked = JSON.stringify((wanted ?? service ?? '').slice(0, 63))
-  throw new PortFailure(
-    'not-found',
-    chosen.length > 1
-      ? `the service ${asked} has more than one OCR: name one of ${chosen.map(({ name }) => name).join(', ')}`
-      : wanted !== undefined
-        ? `there is no OCR ${asked}; the house knows ${known} (firebreak.yaml, ocr)`
-        : `no OCR belongs to the service ${asked}; the house knows ${known} (firebreak.yaml, ocr)`,
-  )
-}
+): OcrRoute => chosenOf(directory.things().ocr, { one: 'OCR', key: 'ocr' }, wanted, labels)
 
 /**
  * How many percent of the documents a routing sends to the fallback: a whole number from 0 to 100, as the value of `key`.

@@ -1,5 +1,6 @@
 import {
   askSuite,
+  chosenOf,
   defineRecipe,
   failuresOf,
   PortFailure,
@@ -138,22 +139,11 @@ async function earlier({ past }: Readers, suite: string, hours: number): Promise
   return { run, plan, made_at, state, results: facts['results'] as CheckResult[] }
 }
 
-/** The one that was named, or the only one of the service of the alert. Nothing else of an alert is believed. */
+/** The one that was named, or the only one of the service of the alert. A page that names neither has to be told. */
 function suiteOf(directory: ServiceDirectory, { labels }: Trigger, wanted: string | undefined): SmokeSuite {
-  const all = directory.things().smoke
-  const service = labels['service']
-  const chosen = all.filter((suite) => (wanted === undefined ? suite.service === service : suite.name === wanted))
-  if (chosen.length === 1) return chosen[0]!
-  const known = all.map(({ name }) => name).join(', ') || 'none'
-  const asked = JSON.stringify((wanted ?? service ?? '').slice(0, 63))
-  throw new PortFailure(
-    'not-found',
-    chosen.length > 1
-      ? `the service ${asked} has more than one smoke suite: name one of ${chosen.map(({ name }) => name).join(', ')}`
-      : wanted !== undefined
-        ? `there is no smoke suite ${asked}; the house knows ${known} (firebreak.yaml, smoke)`
-        : service === undefined
-          ? `no suite and no service is named: name one of ${known} (firebreak.yaml, smoke)`
-          : `no smoke suite belongs to the service ${asked}; the house knows ${known} (firebreak.yaml, smoke)`,
-  )
+  const { smoke } = directory.things()
+  if (wanted !== undefined || labels['service'] !== undefined)
+    return chosenOf(smoke, { one: 'smoke suite', key: 'smoke' }, wanted, labels)
+  const known = smoke.map(({ name }) => name).join(', ') || 'none'
+  throw new PortFailure('not-found', `no suite and no service is named: name one of ${known} (firebreak.yaml, smoke)`)
 }
