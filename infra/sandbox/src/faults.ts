@@ -36,6 +36,9 @@ export type Fault = keyof typeof faults
 
 export const isFault = (name: string): name is Fault => Object.hasOwn(faults, name)
 
+/** Faults after which the Kubernetes API is away for a while: how long can be said, of these and of no other. */
+export const isAwayAfter = (fault: Fault): boolean => fault === 'away-before' || fault === 'away-after'
+
 /** What is broken now. */
 export class Faults {
   readonly #on = new Set<Fault>()
@@ -79,7 +82,7 @@ export class Faults {
 
   /** As `end`, by somebody who puts it right: what it left behind is over, too. */
   mend(fault: Fault): boolean {
-    if (fault.startsWith('away-')) this.#awayUntil = 0
+    if (isAwayAfter(fault)) this.#awayUntil = 0
     return this.end(fault)
   }
 

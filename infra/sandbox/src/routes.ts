@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { faults, isFault } from './faults.js'
+import { faults, isAwayAfter, isFault } from './faults.js'
 import { answer, bodyOf, marked, type Handler } from './http.js'
 import type { KubernetesApi } from './kubernetes/api.js'
 import { alertsOfFaults } from './monitors/alerting.js'
@@ -30,6 +30,8 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi):
 
   function control(response: ServerResponse, word: string, name: string, seconds: string | null): void {
     if (!isFault(name)) return answer(response, 404, { error: `no fault is called ${name.slice(0, 50)}`, faults })
+    if (seconds !== null && !isAwayAfter(name))
+      return answer(response, 400, { error: 'seconds: only of away-before and away-after can be said how long' })
     if (seconds !== null && !/^[1-9]\d{0,3}$/.test(seconds))
       return answer(response, 400, { error: 'seconds: expected a whole number from 1 to 9999' })
     if (word === 'break') sandbox.break(name, seconds === null ? undefined : Number(seconds))

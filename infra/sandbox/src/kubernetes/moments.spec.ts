@@ -91,6 +91,8 @@ test('how long it is away is a whole number of seconds, and nothing else', async
   const post = (path: string) => fetch(sandbox.url + path, { method: 'POST' }).then(({ status }) => status)
   expect(await post('/break/away-after?seconds=x')).toBe(400)
   expect(await post('/break/away-after?seconds=0')).toBe(400)
+  // Of a fault that lasts until it is mended nobody can say how long.
+  expect(await post('/break/hang?seconds=9')).toBe(400)
   expect(sandbox.state().faults).toEqual([])
   expect(await post('/break/away-after?seconds=9')).toBe(200)
 })

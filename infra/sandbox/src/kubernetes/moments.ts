@@ -1,4 +1,4 @@
-import type { Fault, Faults } from '../faults.js'
+import { isAwayAfter, type Fault, type Faults } from '../faults.js'
 import { forbidden, type Call } from './call.js'
 import * as status from './status.js'
 
@@ -33,7 +33,7 @@ export class Moments {
   #strikes(fault: Fault): boolean {
     const seconds = this.faults.secondsOf(fault) ?? AWAY_S
     if (!this.faults.end(fault)) return false
-    if (fault.startsWith('away-')) this.faults.leave(seconds)
+    if (isAwayAfter(fault)) this.faults.leave(seconds)
     return true
   }
 }
