@@ -78,6 +78,19 @@ test.each<[string, JsonObject]>([
   expect(content).toContain('"customers":3,"route":"/v1 ‹kept›"')
 })
 
+test.each([
+  '{"customer":{"first":"Erika Muster"}}',
+  '{"customer": ["Erika", "Muster"]}',
+  String.raw`info {"customer":"\"Erika\" Muster"}`,
+  'customer="Erika Muster, and never closed',
+])('what a field that is hidden holds is taken out of a line of a log, too: %s', (line) => {
+  const bundle = new EvidenceBundle(['customer'])
+  bundle.add('log_lines', 'log prod/api-0', [`kept ${line}`])
+  const { content } = bundle.finish({})
+  expect(content).toMatch(/kept .*‹hidden›/)
+  expect(content).not.toMatch(/Erika|Muster/)
+})
+
 test('what lies deeper than anybody reads is cut there', () => {
   let deep: JsonObject = {}
   for (let nth = 0; nth < 1_000; nth++) deep = { deep }

@@ -124,7 +124,8 @@ export const bytesOf = (text: string): number => {
 const told = (gaps: readonly string[]): string[] =>
   gaps.length <= MOST_GAPS ? [...gaps] : [...gaps.slice(0, MOST_GAPS), `and ${gaps.length - MOST_GAPS} more`]
 
-const VALUE = `("[^"\\n]*"|'[^'\\n]*'|[^\\s,;&]+)`
+/** Up to its closing quotation mark; of a list, an object, or what is never closed the rest of the line; or one word. */
+const VALUE = String.raw`("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|["'[{][^\n]*|[^\s,;&]+)`
 
 /**
  * A field by one of these names, however it is written: `name=value`, `name: value`, `"name":"value"`. Names are taken
