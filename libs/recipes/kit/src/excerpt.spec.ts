@@ -7,6 +7,12 @@ test.each([
   ['Authorization: Bearer abcdefgh12345', 'Authorization: ‹secret› ‹secret›'],
   ['password=hunter22, user=a', 'password=‹secret›, user=a'],
   ['{"api_key": "hunter22", "page": 3}', '{"api_key": ‹secret›, "page": 3}'],
+  [String.raw`{"password": "a\" hunter22", "page": 3}`, '{"password": ‹secret›, "page": 3}'],
+  [
+    String.raw`said {"log":"{\"token\": \"a hunter22\", \"page\": 3}"}`,
+    String.raw`said {"log":"{\"token\": ‹secret›, \"page\": 3}"}`,
+  ],
+  ['password="a hunter22, cut off', 'password=‹secret›'],
   ['X-Amz-Signature=hunter22&x=1', 'X-Amz-Signature=‹secret›&x=1'],
   ['the key AKIAIOSFODNN7EXAMPLE has expired', 'the key ‹secret› has expired'],
   ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc expired', '‹secret› expired'],

@@ -9,7 +9,7 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi, '$1‹secret›@'],
   [/\b(bearer|basic)\s+[\w+/=.~-]{8,}/gi, '$1 ‹secret›'],
   [
-    /\b([\w-]*(?:password|passwd|secret|token|api[-_]?key|access[-_]?key|authorization|signature|credential)[\w-]*["']?\s*[=:]\s*)("[^"\n]*"|'[^'\n]*'|[^\s,;&]+)/gi,
+    /\b([\w-]*(?:password|passwd|secret|token|api[-_]?key|access[-_]?key|authorization|signature|credential)[\w-]*\\*["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*(?:"|$)|\\+"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&]+)/gi,
     '$1‹secret›',
   ],
   [/(:\/\/)[^\s/@:]+@/g, '$1‹secret›@'],

@@ -82,6 +82,7 @@ test.each([
   '{"customer":{"first":"Erika Muster"}}',
   '{"customer": ["Erika", "Muster"]}',
   String.raw`info {"customer":"\"Erika\" Muster"}`,
+  String.raw`{"log":"{\"customer\":\"Erika Muster\"}"}`,
   'customer="Erika Muster, and never closed',
 ])('what a field that is hidden holds is taken out of a line of a log, too: %s', (line) => {
   const bundle = new EvidenceBundle(['customer'])

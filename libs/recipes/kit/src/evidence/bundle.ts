@@ -125,13 +125,13 @@ const told = (gaps: readonly string[]): string[] =>
   gaps.length <= MOST_GAPS ? [...gaps] : [...gaps.slice(0, MOST_GAPS), `and ${gaps.length - MOST_GAPS} more`]
 
 /** Up to its closing quotation mark; of a list, an object, or what is never closed the rest of the line; or one word. */
-const VALUE = String.raw`("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|["'[{][^\n]*|[^\s,;&]+)`
+const VALUE = String.raw`("(?:[^"\\\n]|\\.)*"|\\+"[^"\n]*(?:"|$)|'[^'\n]*'|["'[{][^\n]*|[^\s,;&]+)`
 
 /**
  * A field by one of these names, however it is written: `name=value`, `name: value`, `"name":"value"`. Names are taken
  * literally: a pattern that a house wrote badly could keep a worker busy for ever over a hostile line.
  */
 export const fieldOf = (names: readonly string[], value: string): RegExp =>
-  new RegExp(`((?<![\\w-])(?:${names.map(literal).join('|')})["']?\\s*[=:]\\s*)${value}`, 'gi')
+  new RegExp(`((?<![\\w-])(?:${names.map(literal).join('|')})\\\\*["']?\\s*[=:]\\s*)${value}`, 'gi')
 
 const literal = (name: string): string => name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
