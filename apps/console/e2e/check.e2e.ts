@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { encodeEntry, formatVkey } from '@firebreak/audit-log'
 import { TEST_KEYS, TEST_POLICY_TEXT, testEntries } from '@firebreak/audit-log/testing'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launch } from './browser.js'
-import { build, initialScripts, lazyScripts, type Built } from './built.js'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { initialScripts, lazyScripts } from './built.js'
 import { bundleOf, CHECKED_AT, checkpointOf, Drawer } from './bundles.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import type { OpenOptions } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
+const on = onTheMock({ begin: () => undefined })
 let drawer: Drawer
-const opened: ConsolePage[] = []
 
 /** Files of an auditor. */
 let files: Record<
@@ -24,7 +20,7 @@ const entries = testEntries(300)
 const HOSTILE = '<img src=x onerror=alert(1)><script>alert(2)</script>'
 
 beforeAll(async () => {
-  ;[built, browser, drawer] = await Promise.all([build(), launch(), Drawer.open()])
+  drawer = await Drawer.open()
   const good = await bundleOf(entries)
   const flipped = Buffer.from(good)
   // In the name of who did it: still an entry, but another.
@@ -44,25 +40,11 @@ beforeAll(async () => {
     keys: await drawer.put('export.vkey', `${formatVkey(TEST_KEYS.exporter)}\n`),
   }
 }, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-  await drawer?.remove()
-})
-
-beforeEach(async () => {
-  served = await serve(built.folder)
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect([...troubles, ...served.reports]).toEqual([])
-})
+afterAll(() => drawer?.remove())
 
 /** The page, with the clock of an auditor who checks on the next day. */
 async function open(options: OpenOptions = {}) {
-  const one = await openConsole(browser, served.url, { path: '/audit/check', as: 'Audrey Whitfield', ...options })
-  opened.push(one)
+  const one = await on.open({ path: '/audit/check', as: 'Audrey Whitfield', ...options })
   await one.page.clock.setFixedTime(CHECKED_AT)
   await one.page.getByRole('heading', { name: 'Check a bundle' }).waitFor()
   return one
@@ -152,7 +134,7 @@ test('the server’s newest checkpoint stands beside it, as its word, and can be
 })
 
 test('without the server’s checkpoint a bundle is checked all the same', async () => {
-  served.api.failing.add('/v1/audit/checkpoint')
+  on.served.api.failing.add('/v1/audit/checkpoint')
   const { page } = await open()
   await page.getByText('Could not load the newest checkpoint').waitFor({ timeout: 20_000 })
   await bring(page, files.good)
@@ -215,7 +197,7 @@ describe('the check is made beside the page', () => {
     await verdict(page).waitFor({ timeout: 60_000 })
     await expect.poll(() => page.workers()).toEqual([])
     expect(asked.filter((url) => !/\/(assets\/|reports$|v1\/audit\/checkpoint$)/.test(url))).toEqual([])
-    await expect.poll(() => served.reports.splice(0).join('\n')).toMatch(/connect-src[\s\S]*\/v1\/me/)
+    await expect.poll(() => on.served.reports.splice(0).join('\n')).toMatch(/connect-src[\s\S]*\/v1\/me/)
   }, 90_000)
 
   test('nothing but that worker is started: another address is not vouched for', async () => {
@@ -241,10 +223,10 @@ describe('the check is made beside the page', () => {
     })
     expect(again).toBe('TypeError')
     // Each is told three times, at moments of the browser's own: to the page, on its console, and in a report.
-    const told = () => [...troubles, ...served.reports].map((one) => (/require-trusted/.test(one) ? 'worker' : 'policy')) // prettier-ignore
+    const told = () => [...troubles, ...on.served.reports].map((one) => (/require-trusted/.test(one) ? 'worker' : 'policy')) // prettier-ignore
     await expect.poll(() => told().toSorted()).toEqual(['policy', 'policy', 'policy', 'worker', 'worker', 'worker'])
     expect(troubles.splice(0).join('\n')).toMatch(/policy: require-trusted-types-for [^]*policy: trusted-types /)
-    served.reports.splice(0)
+    on.served.reports.splice(0)
   })
 
   test('and can be cancelled: it is over at once, and nothing was found out', async () => {
@@ -272,8 +254,7 @@ describe('the check is made beside the page', () => {
 })
 
 test('by the keys alone, from the navigation to the verdict', async () => {
-  const one = await openConsole(browser, served.url, { path: '/incidents', as: 'Audrey Whitfield' })
-  opened.push(one)
+  const one = await on.open({ path: '/incidents', as: 'Audrey Whitfield' })
   const { page } = one
   await page.clock.setFixedTime(CHECKED_AT)
   const tabTo = async (name: string) => {
@@ -360,7 +341,7 @@ describe('for everybody', () => {
 })
 
 test('who does not open it loads nothing of it; who does, a small page and one script for the worker', async () => {
-  const lazy = Object.entries(await lazyScripts(built)).map(([name, bytes]) => ({
+  const lazy = Object.entries(await lazyScripts(on.built)).map(([name, bytes]) => ({
     name: name.replace(/-[\w-]{8}\.js$/, ''),
     bytes,
   }))
@@ -368,5 +349,5 @@ test('who does not open it loads nothing of it; who does, a small page and one s
   for (const { name, bytes } of lazy) if (name !== 'worker') expect(bytes, name).toBeLessThanOrEqual(60 * 1024)
   // The checker with its curves and schemas: no page waits for it.
   expect(lazy.find(({ name }) => name === 'worker')?.bytes).toBeLessThanOrEqual(120 * 1024)
-  expect(await initialScripts(built)).toBeLessThanOrEqual(220 * 1024)
+  expect(await initialScripts(on.built)).toBeLessThanOrEqual(220 * 1024)
 })

@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 
 /** A page of the console in a real browser, and what went wrong in it. */
 export interface ConsolePage {
@@ -64,6 +64,19 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
     axe: () => check(page),
     close: () => context.close(),
   }
+}
+
+/** The button of this name, when a press would do something. */
+export const pressable = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('button', { name }).and(page.locator('[aria-disabled="false"]'))
+
+/** Presses what is armed, as soon as a second press is a second press. */
+export const confirm = (page: Page): Promise<void> => pressable(page, /^Confirm:/).click()
+
+/** Until the page has its heading, and nothing of it is still loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').waitFor()
+  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null)
 }
 
 /** Runs in the page, before its own scripts. */

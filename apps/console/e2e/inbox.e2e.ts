@@ -1,29 +1,15 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage } from './console.js'
-import { serve, type Served } from './serve.js'
+import { beforeEach, expect, test } from 'vitest'
+import type { MockApi } from '../mock-api/mock.js'
+import type { ConsolePage } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
 let inbox: ConsolePage
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
 
 const MANY = 600
 
-beforeEach(async () => {
-  served = await serve(built.folder)
+const begin = (api: MockApi) => {
   for (let at = 0; at < MANY; at++)
-    served.api.arrive(
+    api.arrive(
       {
         ...{ title: `Disk ${at} is nearly full`, severity: at % 3 ? 'SEV3' : 'SEV2' },
         // Further down stands what would need wider columns.
@@ -31,14 +17,12 @@ beforeEach(async () => {
       },
       at,
     )
-  inbox = await openConsole(browser, served.url, { as: 'Hannah Okafor', path: '/incidents' })
+}
+const on = onTheMock({ begin })
+
+beforeEach(async () => {
+  inbox = await on.open({ as: 'Hannah Okafor', path: '/incidents' })
   await inbox.page.locator('tbody tr a').first().waitFor()
-})
-afterEach(async () => {
-  const { troubles } = inbox
-  await inbox.close()
-  await served.close()
-  expect(troubles).toEqual([])
 })
 
 const drawn = () => inbox.page.locator('tbody tr[data-index]')
@@ -75,7 +59,7 @@ test('while much changes no row moves, and columns keep their width however far 
   const [widths, before] = [await columns(), await places()]
   // They are as wide as what stands in them, not as their heads.
   expect(widths.indexOf(Math.max(...widths))).toBe(1)
-  for (let at = 0; at < 30; at++) served.api.arrive({ title: `Another ${at}`, severity: 'SEV1' })
+  for (let at = 0; at < 30; at++) on.served.api.arrive({ title: `Another ${at}`, severity: 'SEV1' })
   await page.getByRole('button', { name: '30 new: press n to show' }).waitFor()
   expect(await places()).toEqual(before)
   await page.evaluate(() => window.scrollTo(0, 9_000))

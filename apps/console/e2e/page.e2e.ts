@@ -1,50 +1,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findChromium, launch } from './browser.js'
-import { build, initialScripts, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium } from './browser.js'
+import { initialScripts } from './built.js'
+import { onTheMock, schemes } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, options)
-  opened.push(one)
-  return one
-}
+const on = onTheMock()
+const { open } = on
 
 test('the first page needs at most 220 kB of script', async () => {
-  const bytes = await initialScripts(built)
+  const bytes = await initialScripts(on.built)
   expect(bytes).toBeGreaterThan(50_000)
   expect(bytes).toBeLessThanOrEqual(220 * 1024)
 })
 
 describe('every screen is for everybody', () => {
-  const schemes = ['light', 'dark'] as const
   test.each(schemes)('signing in, %s', async (scheme) => {
     const { page, axe } = await open({ scheme })
     await page.getByRole('button', { name: 'Mira Castellanos' }).waitFor()
@@ -85,8 +56,8 @@ describe('every screen is for everybody', () => {
   })
 
   test('who may not, with the reasons, and panes that failed', async () => {
-    const incident = [...served.api.world.incidents.keys()].at(-1)!
-    served.api.failing.add(`/v1/incidents/${incident}/timeline`)
+    const incident = [...on.served.api.world.incidents.keys()].at(-1)!
+    on.served.api.failing.add(`/v1/incidents/${incident}/timeline`)
     const { page, axe } = await open({ path: `/incidents/${incident}`, as: 'Audrey Whitfield' })
     await page.getByText('Could not load the timeline').waitFor({ timeout: 20_000 })
     expect(await axe()).toEqual([])
@@ -102,7 +73,7 @@ describe('every screen is for everybody', () => {
 
 describe('signing in', () => {
   test('keeps the address that was asked for, and the page says who one is', async () => {
-    const incident = [...served.api.world.incidents.keys()].at(-1)!
+    const incident = [...on.served.api.world.incidents.keys()].at(-1)!
     const { page } = await open({ path: `/incidents/${incident}`, as: 'Noor Haddad' })
     await page.getByRole('heading', { name: /p95 of api/ }).waitFor()
     expect(await page.getByRole('banner').first().innerText()).toMatch(/SANDBOX[\s\S]*Noor Haddad[\s\S]*sre/)
@@ -118,8 +89,7 @@ describe('signing in', () => {
   })
 
   test('outside the sandbox is said in words, because there nobody picks who to be', async () => {
-    await served.close()
-    served = await serve(built.folder, { mode: 'production' })
+    await on.serveAnew({ mode: 'production' })
     const { page, axe } = await open()
     await page.getByText('identity provider').waitFor()
     expect(await page.getByRole('button').count()).toBe(0)
@@ -138,7 +108,10 @@ test('what breaks the policy of the page is seen by these tests', async () => {
     }
   })
   await expect.poll(() => troubles.join('\n')).toMatch(/style-src[\s\S]*require-trusted-types-for/)
+  // The browser sends its reports when it likes.
+  await expect.poll(() => on.served.reports).toHaveLength(2)
   troubles.length = 0
+  on.served.reports.length = 0
 })
 
 test('whoever goes to another page finds the focus on its heading, and its name in the tab', async () => {

@@ -1,38 +1,10 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { describe, expect, test } from 'vitest'
+import { pressable, type OpenOptions } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (path: string, options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
-  opened.push(one)
-  return one
-}
-const plans = () => [...served.api.world.plans.values()]
+const on = onTheMock()
+const open = (path: string, options: OpenOptions = {}) => on.open({ path, as: 'Hannah Okafor', ...options })
+const plans = () => [...on.served.api.world.plans.values()]
 
 describe('the catalogue', () => {
   test('is found by words, tier and who approves; the question is in the address', async () => {
@@ -147,17 +119,17 @@ describe('the plan beside the form', () => {
     await page.getByRole('button', { name: 'Ask for the plan' }).click()
     await page.getByText('Scale deployment prod/api from 2 to 8 replicas').first().waitFor()
     await page.reload()
-    const approve = page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]'))
+    const approve = pressable(page, 'Approve and run')
     await approve.waitFor()
     await page.keyboard.press('A')
-    await page.getByRole('button', { name: /^Confirm: Scale deployment prod\/api from 2 to 8 replicas, in PROD/ }).and(page.locator('[aria-disabled="false"]')).click() // prettier-ignore
+    await pressable(page, /^Confirm: Scale deployment prod\/api from 2 to 8 replicas, in PROD/).click()
     await page.getByText(/It is carried out, as/).waitFor()
   })
 
   test('is disarmed when the form says something else, and is armed again when it says the same', async () => {
     const { page } = await open('/recipes/scale-api?replicas=8')
     await page.getByRole('button', { name: 'Ask for the plan' }).click()
-    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    await pressable(page, 'Approve and run').waitFor()
     await page.keyboard.press('A')
     await page.getByRole('button', { name: /^Confirm/ }).waitFor()
     const replicas = page.getByRole('textbox', { name: /^Replicas/ })
@@ -165,7 +137,7 @@ describe('the plan beside the form', () => {
     await page.getByRole('button', { name: /^Confirm/ }).waitFor({ state: 'detached' })
     await page.getByText('The form says something else now: ask for a plan again.').first().waitFor()
     await replicas.fill('8')
-    await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
+    await pressable(page, 'Approve and run').waitFor()
   })
 
   test('that a recipe stopped says why, and has nothing to approve', async () => {

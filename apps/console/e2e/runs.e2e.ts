@@ -1,52 +1,12 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { RunRecord } from '../mock-api/world.js'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { confirm, pressable, type OpenOptions } from './console.js'
+import { onTheMock, schemes } from './fixtures.js'
 
-// Beside other suites on two cores a page takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  vi.resetConfig()
-  await browser?.close()
-  await built?.remove()
-})
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (path: string, options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
-  one.page.setDefaultTimeout(40_000)
-  opened.push(one)
-  return one
-}
-const runs = () => [...served.api.world.runs.values()]
+const on = onTheMock({ patient: true })
+const open = (path: string, options: OpenOptions = {}) => on.open({ path, as: 'Hannah Okafor', ...options })
+const runs = () => [...on.served.api.world.runs.values()]
 const runOf = (recipe: string) => runs().find((run) => run.recipe.id === recipe)!
-const confirm = async ({ page }: ConsolePage) =>
-  page
-    .getByRole('button', { name: /^Confirm:/ })
-    .and(page.locator('[aria-disabled="false"]'))
-    .click()
-
-const schemes = ['light', 'dark'] as const
 
 describe('runs', () => {
   test.each(schemes)('are listed from the tail, a page at a time, and filtered by the URL, %s', async (scheme) => {
@@ -75,7 +35,7 @@ describe('runs', () => {
     const { page } = await open('/runs')
     await page.getByRole('row', { name: /needs a person/ }).waitFor()
     const box = await page.getByRole('row').nth(1).boundingBox()
-    const [id, older] = [...served.api.world.runs][0]!
+    const [id, older] = [...on.served.api.world.runs][0]!
     const run: RunRecord = {
       ...older,
       id: `${id}9`,
@@ -83,8 +43,8 @@ describe('runs', () => {
       started_at: new Date().toISOString(),
       ended_at: null,
     }
-    served.api.world.runs.set(run.id, run)
-    served.api.log(null, 'run.started', `run:${run.id}`, 'worker', 'started')
+    on.served.api.world.runs.set(run.id, run)
+    on.served.api.log(null, 'run.started', `run:${run.id}`, 'worker', 'started')
     await page.getByRole('button', { name: /1 new/ }).waitFor()
     expect(await page.getByRole('row').nth(1).boundingBox()).toEqual(box)
     await page.keyboard.press('n')
@@ -92,16 +52,16 @@ describe('runs', () => {
   })
 
   test('none at all is another sentence than none behind a filter', async () => {
-    served.api.world.runs.clear()
+    on.served.api.world.runs.clear()
     const { page } = await open('/runs')
     await page.getByText('No run yet.').waitFor()
   })
 
   test('the list fails alone, in the API’s words, and can be asked again', async () => {
-    served.api.failing.add('/v1/runs')
+    on.served.api.failing.add('/v1/runs')
     const { page } = await open('/runs')
     await page.getByText('Could not load the runs').waitFor({ timeout: 20_000 })
-    served.api.failing.clear()
+    on.served.api.failing.clear()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByRole('row', { name: /needs a person/ }).waitFor()
   })
@@ -132,7 +92,7 @@ describe('a run that nobody knows the end of', () => {
     await answer.click()
     await page.getByRole('button', { name: /^Confirm: It is in place: go on: Restart deployment prod\/ocr-primary, in SANDBOX/ }).waitFor() // prettier-ignore
     expect(await axe()).toEqual([])
-    await confirm(one)
+    await confirm(one.page)
     await page.getByRole('heading', { level: 1 }).getByText('verified').waitFor()
     expect(runOf('restart-ocr').steps[1]!.state).toBe('done')
   })
@@ -171,7 +131,7 @@ describe('a run that goes on', () => {
     const { page } = one
     await page.getByLabel('Stop it: why').fill('the wrong engine')
     await page.getByRole('button', { name: 'Stop, and leave what is done' }).click()
-    await confirm(one)
+    await confirm(one.page)
     await page.getByRole('heading', { level: 1 }).getByText('stopped').waitFor()
     expect(run.steps.map(({ state }) => state)).toEqual(['done', 'done'])
   })
@@ -183,7 +143,7 @@ describe('a run that goes on', () => {
     await page.getByLabel('Stop it: why').fill('the wrong engine')
     await page.getByRole('button', { name: 'Stop, and take back what is done' }).click()
     await page.getByRole('button', { name: /has no undo; then Put the OCR engine back into the rotation/ }).waitFor()
-    await confirm(one)
+    await confirm(one.page)
     await page.getByRole('heading', { level: 1 }).getByText('undone').waitFor()
     expect(run.steps.map(({ state }) => state)).toEqual(['undone', 'undone'])
   })
@@ -214,10 +174,10 @@ describe('loans', () => {
       expect(await axe()).toEqual([])
       await page.getByRole('button', { name: 'Give back now' }).focus()
       await page.keyboard.press('Enter')
-      await page.getByRole('button', { name: /^Confirm: Send documents to the primary engine again, in SANDBOX, now/ }).and(page.locator('[aria-disabled="false"]')).waitFor() // prettier-ignore
+      await pressable(page, /^Confirm: Send documents to the primary engine again, in SANDBOX, now/).waitFor()
       await page.keyboard.press('Enter')
       await page.getByRole('row', { name: /has left this list/ }).waitFor()
-      expect([...served.api.world.loans.values()].filter(({ state }) => state === 'out')).toEqual([])
+      expect([...on.served.api.world.loans.values()].filter(({ state }) => state === 'out')).toEqual([])
     },
   )
 
@@ -228,7 +188,7 @@ describe('loans', () => {
     await page.getByLabel('Why now, or why for longer').fill('until the morning')
     await page.getByLabel('Minutes, when renewed').fill('90')
     await page.getByRole('button', { name: 'Renew for 90 min' }).click()
-    await confirm(one)
+    await confirm(one.page)
     await page.getByText('hannah renewed it.').waitFor()
   })
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { confirm, settled } from '../e2e/console.js'
 import type { MockApi } from '../mock-api/mock.js'
 import { nav } from '../src/renderer/nav.js'
 import { deciding } from './deciding.js'
@@ -30,11 +31,6 @@ export function busy(api: MockApi, count = 180): void {
 }
 
 const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
-
-async function settled(page: Page): Promise<void> {
-  await page.locator('main h1').waitFor()
-  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null)
-}
 
 export const scenes: readonly Scene[] = [
   { name: 'sign-in', path: '/' },
@@ -103,10 +99,7 @@ export const scenes: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('link', { name: /p95 of api/ }).click()
       await page.getByRole('button', { name: /Approve and run/ }).click()
-      await page
-        .getByRole('button', { name: /^Confirm/ })
-        .and(page.locator('[aria-disabled="false"]'))
-        .click()
+      await confirm(page)
       await page.getByText('p95 of api is 171 ms').first().waitFor()
     },
   },
@@ -186,10 +179,7 @@ export const scenes: readonly Scene[] = [
       api.helps = false
       await page.getByRole('link', { name: /p95 of api/ }).click()
       await page.getByRole('button', { name: /Approve and run/ }).click()
-      await page
-        .getByRole('button', { name: /^Confirm/ })
-        .and(page.locator('[aria-disabled="false"]'))
-        .click()
+      await confirm(page)
       await page.getByRole('button', { name: /1 failed/ }).click()
       await page.getByRole('complementary', { name: 'Activity' }).waitFor()
     },
