@@ -104,7 +104,9 @@ function batch(ago: (minutes: number) => string) {
 /** What was seen, as it is now: a Deployment that a run of tonight has scaled has so many. */
 function observations(night: Night): Observation[] {
   const { age, gone, seen } = watchedOf(night)
-  const at = (ms: number) => new Date(night.options.now().getTime() - ms).toISOString()
+  // One look has one moment, as the worker's has: what was seen a millisecond before another was not missed.
+  const now = night.options.now().getTime()
+  const at = (ms: number) => new Date(now - ms).toISOString()
   const scaled = [...night.world.runs.values()].findLast(
     ({ recipe, steps, incident }) => recipe.id === 'scale-api' && incident !== null && steps[0]?.state === 'done',
   )
@@ -112,11 +114,11 @@ function observations(night: Night): Observation[] {
   return [...seen]
     .map(([target, value]) => {
       const old = gone.has(target) ? age + 240_000 : age
-      const now =
+      const looked =
         target === 'deployment:prod/api' && typeof replicas === 'number'
           ? { ...value, replicas, ready: replicas, last_change: { at: scaled!.steps[0]!.ended_at, says: `replicas 2 → ${replicas}` } } // prettier-ignore
           : value
-      return { target, value: now, at: at(old), age_ms: old }
+      return { target, value: looked, at: at(old), age_ms: old }
     })
     .sort((a, b) => (a.target < b.target ? -1 : 1))
 }
