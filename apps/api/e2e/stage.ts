@@ -3,7 +3,7 @@ import { createFirebreakClient, type FirebreakClient } from '@firebreak/client'
 import { temporaryRedis } from '@firebreak/dev'
 import { Loans, Planner, processActor, Runner, Tenures, type Actor, type Ledger, type World } from '@firebreak/flow'
 import { FakeDoorbell } from '@firebreak/flow/testing'
-import { houseLimits, houseScopes, loadHouse } from '@firebreak/house'
+import { HouseDirectory, houseLimits, houseScopes, loadHouse } from '@firebreak/house'
 import {
   aService,
   FakeCluster,
@@ -124,6 +124,7 @@ export class Stage {
         doorbell: bells.doorbell,
         redis: bells.pulse,
         rules: houseRules(house, recipes),
+        directory: new HouseDirectory(house),
       },
       stream: { ...streamSettings, ...options.stream },
     })

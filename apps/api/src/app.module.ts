@@ -27,7 +27,7 @@ import {
   type Scopes,
   type World,
 } from '@firebreak/flow'
-import type { Recipe } from '@firebreak/kit'
+import { ServiceDirectory, type Recipe } from '@firebreak/kit'
 import { PostgresBacklog } from '@firebreak/store'
 import type { Log, Tracing } from '@firebreak/telemetry'
 import { StandardSchemaSerializerInterceptor, type DynamicModule, type Provider } from '@nestjs/common'
@@ -68,6 +68,7 @@ import { endOfRound } from './http/round.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
+import { SurroundingsReadModel } from './incidents/surroundings.read-model.js'
 import { Metrics } from './metrics/metrics.js'
 import { MetricsController } from './metrics/metrics.controller.js'
 import { MetricsReadModel } from './metrics/metrics.read-model.js'
@@ -118,6 +119,8 @@ export interface Ground {
   sources: ReadonlyMap<string, AlertSource>
   rules: AlertRules
   scopes: Scopes
+  /** Whose each thing is. */
+  directory: ServiceDirectory
   limits: Limits
   stream: StreamSettings
   /** Lines for whoever operates this. */
@@ -167,6 +170,7 @@ export class AppModule {
       { provide: RECIPES, useValue: ground.recipes },
       { provide: SOURCES, useValue: ground.sources },
       { provide: RULES, useValue: ground.rules },
+      { provide: ServiceDirectory, useValue: ground.directory },
       { provide: BLOBS, useValue: config.blobs },
       { provide: RUNBOOK, useValue: config.runbook },
       { provide: CONSOLE, useValue: config.console },
@@ -193,6 +197,7 @@ export class AppModule {
     const screens: Provider[] = [
       plain(AlertsReadModel, DataSource),
       plain(IncidentsReadModel, DataSource),
+      plain(SurroundingsReadModel, DataSource, ServiceDirectory, NOW),
       plain(PlansReadModel, DataSource, RECIPES, WORLD),
       plain(RunsReadModel, DataSource, RECIPES),
       plain(LoansReadModel, DataSource),

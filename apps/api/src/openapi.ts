@@ -1,5 +1,7 @@
 import { Doorbell, Ledger, noLimits, Scopes } from '@firebreak/flow'
 import { recipes } from '@firebreak/catalog'
+import { HouseDirectory } from '@firebreak/house'
+import { noThings } from '@firebreak/kit'
 import { sources } from '@firebreak/sources'
 import { openStore } from '@firebreak/store'
 import { silent, Tracing } from '@firebreak/telemetry'
@@ -64,6 +66,11 @@ export async function generate(): Promise<{ description: string; client: string 
       environmentOf: () => undefined,
       resolveWindowMinutes: 0,
     },
+    directory: new HouseDirectory({
+      services: new Map(),
+      things: noThings,
+      evidence: { ids: {}, hide: [], workloads: {} },
+    }),
     stream: streamSettings,
   })
   const { document } = app.get(OpenApiText)

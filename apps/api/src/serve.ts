@@ -1,5 +1,5 @@
 import { hashWith } from '@firebreak/audit-log'
-import { HouseError, houseLimits, houseScopes } from '@firebreak/house'
+import { HouseDirectory, HouseError, houseLimits, houseScopes } from '@firebreak/house'
 import { recipes as catalogue } from '@firebreak/catalog'
 import { sources } from '@firebreak/sources'
 import { newUuid, openKnownStore, PostgresLedger, PostgresTraces } from '@firebreak/store'
@@ -55,6 +55,7 @@ async function start(): Promise<void> {
       doorbell: bells.doorbell,
       redis: bells.pulse,
       rules: houseRules(house, recipes),
+      directory: new HouseDirectory(house),
       stream: streamSettings,
     },
   })

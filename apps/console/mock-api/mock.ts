@@ -11,6 +11,7 @@ import { recipes } from './recipes.js'
 import { No, notFound, notSignedIn } from './refuse.js'
 import { runbook } from './runbook.js'
 import { runs } from './runs.js'
+import { surroundings } from './surroundings.js'
 import { targets } from './targets.js'
 
 export type { Session }
@@ -18,7 +19,7 @@ export type { Session }
 /** Every noun that the console has pages for. */
 const nouns: readonly Noun[] = [
   ...[identity, people, incidents, recipes, plans, runs, loans],
-  ...[targets, runbook, audit],
+  ...[surroundings, targets, runbook, audit],
 ]
 
 interface Route {

@@ -550,6 +550,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/incidents/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed around the time when it opened, the likeliest cause first. */
+        get: operations["Incidents.changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/incidents/{id}/evidence": {
         parameters: {
             query?: never;
@@ -559,6 +576,23 @@ export interface paths {
         };
         /** The evidence that its runs have kept, oldest first, by digest and size; an export that discloses carries it. */
         get: operations["Incidents.evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of what it is about, the last hour of each as the worker read it: of its service, and of the models, OCR and queues that belong to that. */
+        get: operations["Incidents.figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1431,6 +1465,44 @@ export interface components {
         BudgetList: {
             items: components["schemas"]["Budget"][];
         };
+        Change: {
+            /**
+             * Format: date-time
+             * @description When it was last seen as it had been; null where that is not known
+             */
+            after: string | null;
+            /**
+             * Format: date-time
+             * @description When it was first seen so, RFC 3339, UTC
+             */
+            at: string;
+            because: string;
+            /** @enum {string} */
+            kind: "at-maximum" | "traffic" | "image" | "replicas" | "autoscaler" | "figure" | "run";
+            run: string | null;
+            says: string;
+            target: string;
+            /** @description How likely it is the cause, among what changed */
+            weight: number;
+        };
+        Changes: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            items: components["schemas"]["Change"][];
+            /**
+             * Format: date-time
+             * @description When the worker last looked at what it is about; null: never
+             */
+            looked_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            until: string;
+        };
         ConsistencyProof: {
             from: number;
             hashes: string[];
@@ -1539,6 +1611,29 @@ export interface components {
         ExportPage: {
             items: components["schemas"]["Export"][];
             next: string | null;
+        };
+        Figure: {
+            age_ms: number | null;
+            /**
+             * Format: date-time
+             * @description When it was last read, RFC 3339, UTC; null: never yet
+             */
+            at: string | null;
+            name: string;
+            /** @description Oldest first: seconds since 1970, and the value; null is a gap, and never a zero */
+            points: (number | (number | null))[][];
+            /** @description Seconds between two points */
+            step_s: number;
+            /** @description Whose it is: `service:api`, `model:invoice-classifier`, `queue:batch` */
+            target: string;
+            threshold: number | null;
+            title: string;
+            unavailable: string | null;
+            /** @description `ms`, `%`, `/s`, `jobs`, `pods`; empty where it is a bare number */
+            unit: string;
+        };
+        Figures: {
+            items: components["schemas"]["Figure"][];
         };
         Freeze: {
             /**
@@ -3657,6 +3752,37 @@ export interface operations {
             };
         };
     };
+    "Incidents.changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "Incidents.evidence": {
         parameters: {
             query?: never;
@@ -3675,6 +3801,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evidence"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Incidents.figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

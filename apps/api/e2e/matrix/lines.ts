@@ -103,6 +103,8 @@ export const lines: Record<string, Line> = {
   'POST /v1/incidents/{id}/notes': line(responders, id(({ incident }) => incident, { body: { text: 'seen' } })), // prettier-ignore
   'GET /v1/incidents/{id}/timeline': line(people, id(({ incident }) => incident)), // prettier-ignore
   'GET /v1/incidents/{id}/evidence': line(people, id(({ incident }) => incident)), // prettier-ignore
+  'GET /v1/incidents/{id}/figures': line(people, id(({ incident }) => incident)), // prettier-ignore
+  'GET /v1/incidents/{id}/changes': line(people, id(({ incident }) => incident)), // prettier-ignore
   'GET /v1/incidents/{id}/suggestions': line(people, id(({ incident }) => incident)), // prettier-ignore
   'GET /v1/recipes': line(people),
   'GET /v1/recipes/{id}': line(people, id(() => 'scale-api')), // prettier-ignore

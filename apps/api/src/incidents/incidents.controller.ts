@@ -10,7 +10,18 @@ import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from '../plans/plans.read-model.js'
 import { PlanPage } from '../plans/plans.schema.js'
 import { IncidentsReadModel } from './incidents.read-model.js'
-import { Evidence, IncidentPage, IncidentQuery, IncidentView, Note, Resolve, Timeline } from './incidents.schema.js'
+import { SurroundingsReadModel } from './surroundings.read-model.js'
+import {
+  Changes,
+  Evidence,
+  Figures,
+  IncidentPage,
+  IncidentQuery,
+  IncidentView,
+  Note,
+  Resolve,
+  Timeline,
+} from './incidents.schema.js'
 
 @ApiTags('incidents')
 @Controller('v1/incidents')
@@ -19,6 +30,7 @@ export class IncidentsController {
     @Inject(Incidents) private readonly incidents: Incidents,
     @Inject(IncidentsReadModel) private readonly screens: IncidentsReadModel,
     @Inject(PlansReadModel) private readonly plans: PlansReadModel,
+    @Inject(SurroundingsReadModel) private readonly surroundings: SurroundingsReadModel,
   ) {}
 
   @Get()
@@ -95,6 +107,23 @@ export class IncidentsController {
   )
   evidence(@Param('id') id: string) {
     return this.screens.evidence(id)
+  }
+
+  @Get(':id/figures')
+  @Needs('incident.read')
+  @Answers(
+    'Figures of what it is about, the last hour of each as the worker read it: of its service, and of the models, OCR and queues that belong to that.',
+    Figures,
+  )
+  figures(@Param('id') id: string) {
+    return this.surroundings.figures(id)
+  }
+
+  @Get(':id/changes')
+  @Needs('incident.read')
+  @Answers('What changed around the time when it opened, the likeliest cause first.', Changes)
+  changes(@Param('id') id: string) {
+    return this.surroundings.changes(id)
   }
 
   @Get(':id/suggestions')

@@ -1,6 +1,7 @@
 import { classes } from '@firebreak/kit'
 import { z } from 'zod'
 import { at, json, may, page, paging, who } from '../http/view.js'
+import { changeKinds } from './changes.js'
 
 export const AlertView = z
   .object({
@@ -86,6 +87,53 @@ export const EvidenceItem = z
   })
   .meta({ id: 'EvidenceItem' })
 export const Evidence = z.object({ items: z.array(EvidenceItem) }).meta({ id: 'Evidence' })
+
+/** One figure over the last hour, as the worker read it. */
+export const Figure = z
+  .object({
+    target: z.string().meta({ description: 'Whose it is: `service:api`, `model:invoice-classifier`, `queue:batch`' }),
+    /** Its name among the figures of the target: `p95_ms`. */
+    name: z.string(),
+    title: z.string(),
+    unit: z.string().meta({ description: '`ms`, `%`, `/s`, `jobs`, `pods`; empty where it is a bare number' }),
+    /** Above this it is bad, as the house says. */
+    threshold: z.number().nullable(),
+    at: at.nullable().meta({ description: 'When it was last read, RFC 3339, UTC; null: never yet' }),
+    age_ms: z.int().nullable(),
+    step_s: z.int().meta({ description: 'Seconds between two points' }),
+    points: z
+      .array(z.tuple([z.int(), z.number().nullable()]))
+      .meta({ description: 'Oldest first: seconds since 1970, and the value; null is a gap, and never a zero' }),
+    /** Why it could not be read when the worker last tried; its points are those of before then. */
+    unavailable: z.string().nullable(),
+  })
+  .meta({ id: 'Figure' })
+export const Figures = z.object({ items: z.array(Figure) }).meta({ id: 'Figures' })
+
+/** Something that became other than it was, around the time when the incident opened. */
+export const Change = z
+  .object({
+    kind: z.enum(changeKinds),
+    target: z.string(),
+    /** One sentence of facts. */
+    says: z.string(),
+    at: at.meta({ description: 'When it was first seen so, RFC 3339, UTC' }),
+    after: at.nullable().meta({ description: 'When it was last seen as it had been; null where that is not known' }),
+    weight: z.number().min(0).max(1).meta({ description: 'How likely it is the cause, among what changed' }),
+    /** Why it ranks there. */
+    because: z.string(),
+    /** The run of ours that did it. */
+    run: z.string().nullable(),
+  })
+  .meta({ id: 'Change' })
+export const Changes = z
+  .object({
+    items: z.array(Change),
+    from: at,
+    until: at,
+    looked_at: at.nullable().meta({ description: 'When the worker last looked at what it is about; null: never' }),
+  })
+  .meta({ id: 'Changes' })
 
 export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
 export const Note = z.strictObject({ text: z.string().trim().min(1).max(2000) })

@@ -4,6 +4,9 @@ import type { Problem, Shape } from '@firebreak/client'
 export type { Problem }
 export type Alert = Shape<'Alert'>
 export type BreakGlass = Shape<'BreakGlass'>
+export type Change = Shape<'Change'>
+export type Changes = Shape<'Changes'>
+export type Figure = Shape<'Figure'>
 export type Incident = Shape<'Incident'>
 export type IncidentSummary = Shape<'IncidentSummary'>
 export type Loan = Shape<'Loan'>

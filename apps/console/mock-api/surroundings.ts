@@ -1,0 +1,145 @@
+import type { Change, Figure } from '../src/renderer/api/view.js'
+import type { Night } from './night.js'
+import type { Noun } from './noun.js'
+import type { IncidentRecord } from './world.js'
+
+/*
+ * What the pretended worker knows around an incident: figures of the last hour, and what changed. They follow the night: latency
+ * rises towards the opening, and falls where a run has helped. The same figures each time they are asked for, but for the clock.
+ */
+
+const STEP_S = 15
+const POINTS = 240
+
+/** Noise between -1 and 1, the same for the same point. */
+function noise(name: string, at: number): number {
+  let h = 0x811c9dc5
+  for (const char of `${name}/${at}`) h = Math.imul(h ^ char.charCodeAt(0), 0x01000193)
+  return ((h >>> 0) / 0xffffffff) * 2 - 1
+}
+
+/** From 0 to 1 over the minutes around a moment, and no corner in it. */
+const risen = (minutes: number, over: number) => 1 / (1 + Math.exp((-minutes / over) * 6))
+
+interface Shape {
+  name: string
+  title: string
+  unit: string
+  threshold: number | null
+  /** Its value at a time: minutes since the incident opened, and since a run helped (negative: not yet). */
+  of: (opened: number, helped: number) => number
+  /** How far the noise goes, as a share of the value. */
+  rough: number
+  /** Seconds at which nothing was measured. */
+  gap?: (opened: number) => boolean
+  unavailable?: string
+  /** Milliseconds ago that it was last read. */
+  age?: number
+}
+
+const shapesOf: Record<string, [target: string, shapes: readonly Shape[]][]> = {
+  api: [
+    [
+      'service:api',
+      [
+        { name: 'p95_ms', title: 'p95 latency', unit: 'ms', threshold: 500, rough: 0.05, of: (opened, helped) => 172 + 640 * risen(opened + 2.5, 3) * (1 - risen(helped - 0.4, 0.6)) }, // prettier-ignore
+        { name: 'requests_per_second', title: 'Requests', unit: '/s', threshold: null, rough: 0.03, of: (opened) => 88 + 55 * risen(opened + 6, 5) }, // prettier-ignore
+        { name: 'utilisation_percent', title: 'Utilisation', unit: '%', threshold: null, rough: 0.02, of: (opened, helped) => 58 + 38 * risen(opened + 5, 5) - 56 * risen(helped - 0.3, 0.6) }, // prettier-ignore
+        { name: 'downstream_depth', title: 'Jobs that wait downstream', unit: 'jobs', threshold: null, rough: 0.2, of: (opened) => 9 + 8 * risen(opened, 8), gap: (opened) => opened > -22 && opened < -18.5 }, // prettier-ignore
+      ],
+    ],
+    ['deployment:prod/api', [{ name: 'ready', title: 'Pods that are ready', unit: 'pods', threshold: null, rough: 0, of: (_, helped) => (helped >= 0 ? 5 : 2) }]], // prettier-ignore
+  ],
+  ocr: [
+    [
+      'ocr:documents',
+      [
+        { name: 'primary_error_rate_percent', title: 'Errors of primary', unit: '%', threshold: 10, rough: 0.1, of: (opened) => 1.5 + 34 * risen(opened, 4) }, // prettier-ignore
+        { name: 'fallback_error_rate_percent', title: 'Errors of fallback', unit: '%', threshold: 10, rough: 0.1, of: () => 2.4, gap: (opened) => opened > 20, unavailable: 'Prometheus did not answer in time', age: 660_000 }, // prettier-ignore
+      ],
+    ],
+  ],
+}
+
+/** When the newest run of the incident helped; undefined: none has. */
+function helpedAt(night: Night, { id }: IncidentRecord): number | undefined {
+  const run = [...night.world.runs.values()].findLast(({ incident }) => incident === id)
+  const at = run?.steps.find(({ state }) => state === 'done')?.ended_at
+  return at && night.helps ? Date.parse(at) : undefined
+}
+
+function figuresOf(night: Night, incident: IncidentRecord): Figure[] {
+  const now = night.options.now().getTime()
+  const opened = Date.parse(incident.opened_at)
+  const helped = helpedAt(night, incident) ?? Infinity
+  const last = Math.floor(now / 1_000 / STEP_S) * STEP_S
+  return (shapesOf[incident.service ?? ''] ?? []).flatMap(([target, shapes]) =>
+    shapes.map((shape): Figure => {
+      const { name, title, unit, threshold, of, rough, gap, unavailable = null, age = 4_200 } = shape
+      const points = Array.from({ length: POINTS }, (_, back): [number, number | null] => {
+        const second = last - (POINTS - 1 - back) * STEP_S
+        const minutes = (second * 1_000 - opened) / 60_000
+        if (gap?.(minutes) || (unavailable !== null && second * 1_000 > now - age)) return [second, null]
+        const value = of(minutes, (second * 1_000 - helped) / 60_000) * (1 + rough * noise(name, second))
+        return [second, Math.round(value * 10) / 10]
+      })
+      const read = { at: new Date(now - age).toISOString(), age_ms: age }
+      return { target, name, title, unit, threshold, ...read, step_s: STEP_S, points, unavailable }
+    }),
+  )
+}
+
+function changesOf(night: Night, incident: IncidentRecord): Change[] {
+  const opened = Date.parse(incident.opened_at)
+  const at = (minutes: number) => new Date(opened + minutes * 60_000).toISOString()
+  const change = (
+    kind: Change['kind'],
+    target: string,
+    minutes: number,
+    says: string,
+    weight: number,
+    because: string,
+  ): Change => ({ kind, target, says, at: at(minutes), after: at(minutes - 0.04), weight, because, run: null })
+  if (incident.class === 'ocr-failures')
+    return [
+      change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the primary engine of documents, 9 min before it opened'), // prettier-ignore
+      change('figure', 'queue:batch', -2, 'Jobs that wait rose from 14 to 212 since the opening', 0.31, 'the queue that documents reads, 2 min before it opened'), // prettier-ignore
+    ]
+  if (incident.class !== 'high-api-latency') return []
+  const clock = at(-6).slice(11, 16)
+  const found = [
+    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock}`, 0.82, 'the service itself, 6 min before it opened'), // prettier-ignore
+    change('image', 'deployment:prod/api', -27, 'image api:1.4 → api:1.5', 0.55, 'the service’s own Deployment, 27 min before it opened'), // prettier-ignore
+    change('replicas', 'deployment:prod/model', -10, 'replicas 1 → 2', 0.24, 'serves a model that api loads, 10 min before it opened'), // prettier-ignore
+    change(
+      'autoscaler',
+      'deployment:prod/checkout',
+      -39,
+      'max 6 → 4',
+      0.08,
+      'the same namespace, 39 min before it opened',
+    ),
+  ]
+  const run = [...night.world.runs.values()].findLast(({ incident: of }) => of === incident.id)
+  const step = run?.steps.find(({ state }) => state === 'done')
+  if (!run || !step?.ended_at) return found
+  const says = `replicas ${String(step.before?.['replicas'])} → ${String(step.after?.['replicas'])}; run ${run.id} of ${run.recipe.id} changed it`
+  const because = 'done for this incident, after it opened'
+  return [...found, { ...change('replicas', step.targets[0]!, 0, says, 0.02, because), at: step.ended_at, after: step.intended_at ?? null, run: run.id }] // prettier-ignore
+}
+
+export const surroundings: Noun = {
+  routes: (night) => ({
+    'GET /v1/incidents/{id}/figures': ({ at }) => ({ items: figuresOf(night, night.incidentRecord(at('id'))) }),
+    'GET /v1/incidents/{id}/changes': ({ at }) => {
+      const incident = night.incidentRecord(at('id'))
+      const now = night.options.now().getTime()
+      return {
+        items: changesOf(night, incident),
+        from: new Date(Date.parse(incident.opened_at) - 6 * 3_600_000).toISOString(),
+        until: incident.resolved_at ?? new Date(now).toISOString(),
+        looked_at: new Date(now - 1_200).toISOString(),
+      }
+    },
+  }),
+}
