@@ -155,6 +155,20 @@ test('how far it may go by itself stands there with its record, and who moved it
   expect(await pane.innerText()).toMatch(/watches[\s\S]*Noor Haddad: proposes → watches/)
 })
 
+test('it is moved to another stage with a reason, armed and confirmed, and who moved it stands there', async () => {
+  const { page } = await open('/recipes/pause-batch')
+  const pane = page.getByRole('region', { name: 'Stage' })
+  await pane.getByRole('listitem').filter({ hasText: 'proposes' }).getByRole('button', { name: 'Move it there…' }).click() // prettier-ignore
+  const button = pane.getByRole('button', { name: 'Move it to “proposes”' })
+  await pane.getByText('Say why, for whoever reads the log.').waitFor()
+  await page.keyboard.type('its list is right now')
+  await button.and(page.locator('[aria-disabled="false"]')).click()
+  expect(on.served.api.world.graduations).toHaveLength(1)
+  await pressable(page, /^Confirm: Move “.*” \(pause-batch, version [0-9]+\) from “watches” to “proposes”/).click()
+  await pane.getByText(/Hannah Okafor: watches → proposes, “its list is right now”/).waitFor()
+  expect(on.served.api.world.graduations[0]).toMatchObject({ from: 'watch', to: 'propose', by: { id: 'hannah' } })
+})
+
 test('hostile links fill in text and nothing else', async () => {
   const hostile = encodeURIComponent('<img src=x onerror="globalThis.broken=1">')
   const { page } = await open(`/recipes/requeue-failed-jobs?queue=${hostile}&reason=${hostile}&incident=${hostile}&plan=${hostile}&__proto__=1&constructor=2`) // prettier-ignore

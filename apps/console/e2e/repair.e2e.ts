@@ -48,38 +48,6 @@ async function arm({ page }: ConsolePage) {
   return armed
 }
 
-test('whoever broke the glass for this plan is shown to everybody who looks at it', async () => {
-  const { id, digest } = plan()
-  const at = new Date().toISOString()
-  served.api.world.breakGlass.set('bgl_1', {
-    ...{
-      id: 'bgl_1',
-      state: 'granted',
-      plan: id,
-      digest: digest!,
-      incident,
-      over: 'freeze',
-      freeze: 'frz_1',
-      minutes: 60,
-    },
-    ...{
-      reason: 'it is what stops the leak',
-      by: { id: 'theo', name: 'Theo Brandt' },
-      at,
-      open_until: at,
-      expires_at: at,
-    },
-    decision: { by: { id: 'ines', name: 'Ines Duarte' }, decision: 'granted', voice: 'security', note: 'go', at },
-    ...{ use: null, review: null, to_type: null },
-  })
-  const { page } = await room()
-  const note = page.getByRole('region', { name: 'Break-glass' })
-  await note.getByText('Break-glass: granted').waitFor()
-  expect(await note.innerText()).toMatch(
-    /over the freeze frz_1[\s\S]*Theo Brandt asked.*it is what stops the leak[\s\S]*Ines Duarte granted it/,
-  )
-})
-
 describe('from the inbox to a verified repair', () => {
   test('takes three presses and no pointer', async () => {
     const console = await open({ as: 'Hannah Okafor' })

@@ -1,4 +1,5 @@
 import { audit } from './audit.js'
+import { breakGlass } from './break-glass.js'
 import { cast, person } from './cast.js'
 import { identity, meOf } from './identity.js'
 import { incidents } from './incidents.js'
@@ -18,7 +19,7 @@ export type { Session }
 
 /** Every noun that the console has pages for. */
 const nouns: readonly Noun[] = [
-  ...[identity, people, incidents, recipes, plans, runs, loans],
+  ...[identity, people, incidents, recipes, plans, breakGlass, runs, loans],
   ...[surroundings, targets, runbook, audit],
 ]
 

@@ -1,4 +1,4 @@
-import type { BreakGlass, Plan } from '../src/renderer/api/view.js'
+import type { Plan } from '../src/renderer/api/view.js'
 import { who } from './cast.js'
 import { catalogue } from './catalogue.js'
 import { incidentView } from './incidents.js'
@@ -89,11 +89,6 @@ function cancel(night: Night, id: string, me: Asker, reason: string): Plan {
   return planView(plan, me, night.options.now())
 }
 
-function breakGlassOf({ world }: Night, plan: string | null, me: Asker): BreakGlass[] {
-  const may = { decide: byRole('break-glass.decide', ['security'], me.roles), review: byRole('break-glass.review', ['security'], me.roles) } // prettier-ignore
-  return [...world.breakGlass.values()].filter((pass) => plan === null || pass.plan === plan).map((pass) => ({ ...pass, may })) // prettier-ignore
-}
-
 function mayApprove(plan: PlanRecord, me: Asker, now: Date): Allowed {
   const no = (code: string, reason: string): Allowed => ({ ok: false, code, reason, who: roles })
   const roles = plan.body?.approval.roles ?? []
@@ -131,7 +126,6 @@ export const plans: Noun = {
     'POST /v1/plans': ({ body, me }) => ask(night, me, body),
     'POST /v1/plans/{id}/approvals': ({ at, body, me }) => decide(night, at('id'), me, body),
     'DELETE /v1/plans/{id}': ({ at, query, me }) => cancel(night, at('id'), me, query.get('reason') ?? ''),
-    'GET /v1/break-glass': ({ query, me }) => ({ items: breakGlassOf(night, query.get('plan'), me), next: null }),
   }),
   seed: pastPlans,
 }

@@ -2,8 +2,8 @@ import type { Graduations, Recipe } from '../src/renderer/api/view.js'
 import { catalogue } from './catalogue.js'
 import { who } from './cast.js'
 import type { Night } from './night.js'
-import type { Asker, Noun } from './noun.js'
-import { byRole, notFound, responders } from './refuse.js'
+import { text, type Asker, type Noun } from './noun.js'
+import { byRole, demand, No, notFound, responders, type Allowed } from './refuse.js'
 import { hex } from './world.js'
 
 /** What came of each before tonight: plans, runs, verified, needed a person, hours since the last. */
@@ -30,14 +30,14 @@ function recordOf(night: Night, id: string): Recipe['record'] {
   }
 }
 
-/** One recipe as whoever asks sees it. `pause-batch` only watches: somebody sent it back. */
+/** One recipe as whoever asks sees it. */
 function recipeView(night: Night, id: string, me: Asker): Recipe {
   const own = catalogue.find((one) => one.id === id)
   if (!own) throw notFound(`/v1/recipes/${id}`)
   return {
     ...own,
     digest: `sha256:${hex(id)}`,
-    stage: id === 'pause-batch' ? 'watch' : own.stage,
+    stage: night.world.graduations.find(({ recipe }) => recipe === id)?.to ?? own.stage,
     written_stage: own.stage,
     record: recordOf(night, id),
     may: {
@@ -54,22 +54,45 @@ function graduations(night: Night, id: string, me: Asker): Graduations {
     role.ok && to === 'auto'
       ? { ok: false, code: 'out-of-range', reason: 'It may act after 20 verified runs of this version; it has 11.' }
       : role
-  const counts = { watched: 0, stopped: 14, proposed: record.plans, refused: 3, runs: record.runs }
-  const kept = { ...counts, succeeded: record.succeeded, undone: 1, needed_a_person: record.needed_a_person }
-  const at = new Date(night.options.now().getTime() - 9 * 86_400_000).toISOString()
   return {
-    ...{ recipe: id, version, digest, stage, record: kept },
+    ...{ recipe: id, version, digest, stage, record: keptOf(record) },
     to: (['watch', 'propose', 'auto'] as const).filter((to) => to !== stage).map((to) => ({ stage: to, may: may(to) })),
-    items:
-      stage === 'watch'
-        ? [
-            {
-              ...{ id: 'req_graduation', recipe: id, version, digest, from: 'propose', to: 'watch', record: kept },
-              ...{ by: who('noor'), reason: 'It paused the nightly billing twice; look at its list first.', at },
-            },
-          ]
-        : [],
+    items: night.world.graduations.filter(({ recipe }) => recipe === id),
   }
+}
+
+/** What its version has come to, as far as the pretended past goes. */
+const keptOf = ({ plans, runs, succeeded, needed_a_person }: Recipe['record']): Graduations['record'] => ({
+  ...{ watched: 0, stopped: 14, proposed: plans, refused: 3, runs, succeeded, undone: 1, needed_a_person },
+})
+
+function graduate(night: Night, id: string, me: Asker, body: Record<string, unknown>): Graduations['items'][number] {
+  const { stage, digest, version, to, record } = graduations(night, id, me)
+  if (body['digest'] !== digest) throw new No(409, 'stale', `${id} is another version now. Read it again.`)
+  const goes = to.find((one) => one.stage === body['to'])
+  if (!goes) throw new No(409, 'already-decided', `${id} is there already.`)
+  demand(goes.may as Allowed, goes.may.code === 'not-your-role' ? 403 : 422)
+  const moved = {
+    ...{ id: night.newId('req'), recipe: id, version, digest, from: stage, to: goes.stage, record, by: who(me.id) },
+    ...{ reason: text(body['reason']), at: night.options.now().toISOString() },
+  }
+  night.world.graduations.unshift(moved)
+  night.log(null, 'recipe.graduated', `recipe:${id}`, me.id, `${me.name} moved ${id} to ${goes.stage}.`)
+  return moved
+}
+
+/** `pause-batch` only watches: somebody sent it back. */
+function sentBack(night: Night): void {
+  const { digest, version, record } = recipeView(night, 'pause-batch', { id: '', name: '', kind: 'person', roles: [] })
+  night.world.graduations.push({
+    ...{ id: night.newId('req'), recipe: 'pause-batch', version, digest, from: 'propose', to: 'watch' },
+    ...{
+      record: keptOf(record),
+      by: who('noor'),
+      reason: 'It paused the nightly billing twice; look at its list first.',
+    },
+    at: new Date(night.options.now().getTime() - 9 * 86_400_000).toISOString(),
+  })
 }
 
 export const recipes: Noun = {
@@ -77,5 +100,7 @@ export const recipes: Noun = {
     'GET /v1/recipes': ({ me }) => ({ items: catalogue.map(({ id }) => recipeView(night, id, me)), next: null }),
     'GET /v1/recipes/{id}': ({ at, me }) => recipeView(night, at('id'), me),
     'GET /v1/recipes/{id}/graduations': ({ at, me }) => graduations(night, at('id'), me),
+    'POST /v1/recipes/{id}/graduations': ({ at, body, me }) => graduate(night, at('id'), me, body),
   }),
+  seed: sentBack,
 }

@@ -1,6 +1,7 @@
 import type {
   Alert,
   BreakGlass,
+  Graduations,
   IncidentSummary,
   Loan,
   Plan,
@@ -32,6 +33,8 @@ export interface World {
   runs: Map<string, RunRecord>
   loans: Map<string, LoanRecord>
   breakGlass: Map<string, BreakGlassRecord>
+  /** Who moved which recipe to another stage, newest first. */
+  graduations: Graduations['items']
 }
 
 /** What a monitor says: enough of an alert to open an incident. */
@@ -48,6 +51,7 @@ export interface Arrival {
 export const emptyWorld = (): World => ({
   ...{ incidents: new Map(), plans: new Map(), runs: new Map(), loans: new Map() },
   breakGlass: new Map(),
+  graduations: [],
 })
 
 export function incidentOf(id: string, arrival: Arrival, at: string): IncidentRecord {

@@ -30,6 +30,26 @@ export const breakGlassQuery = (plan: string) =>
     queryFn: () => told(client.GET('/v1/break-glass', { params: { query: { plan, limit: 50 } } })),
   })
 
+/** Who broke the glass, or asked to, newest first: what of it waits on somebody is among the newest. */
+export const passesQuery = queryOptions({
+  queryKey: ['plan', 'list', 'break-glass'],
+  queryFn: () => told(client.GET('/v1/break-glass', { params: { query: { limit: 50 } } })),
+})
+
+/** Grants or refuses one, for exactly this digest. */
+export const decideBreakGlass = (
+  id: string,
+  body: { digest: string; decision: 'yes' | 'no'; note: string; typed?: string },
+  key: string,
+) => told(client.POST('/v1/break-glass/{id}/approvals', { params: { path: { id } }, body, headers: keyed(key) }))
+
+/** Says afterwards whether it was right. */
+export const reviewBreakGlass = (
+  id: string,
+  body: { verdict: 'justified' | 'not-justified'; note: string },
+  key: string,
+) => told(client.POST('/v1/break-glass/{id}/review', { params: { path: { id } }, body, headers: keyed(key) }))
+
 export interface Wish {
   recipe: string
   params?: Record<string, unknown>

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import { client, told } from './client.js'
+import { client, keyed, told } from './client.js'
+import type { Graduations } from './view.js'
 
 /** The whole catalogue: there is one page of it. */
 export const recipesQuery = queryOptions({
@@ -19,3 +20,7 @@ export const graduationsQuery = (id: string) =>
     queryKey: ['recipe', id, 'graduations'],
     queryFn: () => told(client.GET('/v1/recipes/{id}/graduations', { params: { path: { id } } })),
   })
+
+/** Moves it to another stage, by the record of the recipe that was read. */
+export const graduate = (id: string, body: { digest: string; to: Graduations['stage']; reason: string }, key: string) =>
+  told(client.POST('/v1/recipes/{id}/graduations', { params: { path: { id } }, body, headers: keyed(key) }))

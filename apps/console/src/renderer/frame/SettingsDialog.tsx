@@ -6,7 +6,7 @@ import css from './SettingsDialog.module.css'
 
 /** How this device shows the console. It is kept on the device, and holds at once. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
-  const { scheme, contrast, zone, letters } = useSettings()
+  const { armed, scheme, contrast, zone, letters } = useSettings()
   return (
     <Dialog title="Settings of this device" onClose={onClose}>
       <Choice
@@ -33,6 +33,13 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         of={{ on: 'on', off: 'off' }}
         about="Whoever speaks to the device, or rests on its keys, turns them off. What they do is also in the palette."
         onChoose={(is: 'on' | 'off') => choose({ letters: is === 'on' })}
+      />
+      <Choice
+        name="An armed button is safe again after"
+        value={armed}
+        of={{ '8': '8 s', '20': '20 s', '60': '60 s', never: 'no time: only by Esc' }}
+        about="A plan that changes disarms it at once, whatever is chosen here."
+        onChoose={(armed: Settings['armed']) => choose({ armed })}
       />
     </Dialog>
   )

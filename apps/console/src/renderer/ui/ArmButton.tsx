@@ -3,10 +3,11 @@ import { problemOf } from '../api/problem.js'
 import type { May } from '../api/view.js'
 import { tell } from './activity.js'
 import { announce } from './announce.js'
-import { DISARM_AFTER, ONE_PRESS, safe, step, type Arming, type Move } from './arming.js'
+import { ONE_PRESS, safe, step, type Arming, type Move } from './arming.js'
 import css from './ArmButton.module.css'
 import { ariaKeys, shown, useKeys } from './keys.js'
 import { ProblemNote } from './ProblemNote.js'
+import { useSettings } from './settings.js'
 
 interface Props {
   /** Exactly what a confirmation would name: a plan's digest, a loan. Null while there is nothing to confirm. */
@@ -35,13 +36,15 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
   const button = useRef<HTMLButtonElement>(null)
   // A right that is gone disarms like anything else that has changed.
   const denied = may?.ok === false ? (may.reason ?? 'You may not do this any more.') : null
-  const { arming, move, left, error } = useArming(what, denied ?? blocked, sentence, onConfirm)
+  const { arming, move, armedFor, error } = useArming(what, denied ?? blocked, sentence, onConfirm)
   const hint = useId()
+  const { armed } = useSettings()
+  const lasts = armed === 'never' ? null : Number(armed) * 1_000
 
   const open = may?.ok === true && blocked === null && what !== null
   const arm = () => {
     if (!open || what === null) return
-    move({ do: 'arm', what, now: performance.now(), key: crypto.randomUUID() })
+    move({ do: 'arm', what, now: performance.now(), key: crypto.randomUUID(), lasts })
     button.current?.focus()
   }
   const press = () => (arming.at === 'armed' ? move({ do: 'confirm', now: performance.now() }) : arm())
@@ -53,7 +56,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
     if (arming.at === 'safe' && arming.because !== null) announce(arming.because)
   }, [arming.at])
 
-  const pressable = arming.at === 'armed' ? left <= DISARM_AFTER - ONE_PRESS : open && arming.at !== 'sent'
+  const pressable = arming.at === 'armed' ? armedFor >= ONE_PRESS : open && arming.at !== 'sent'
   return (
     <div className={css.arm} data-at={arming.at} data-quiet={quiet}>
       {keys === undefined ? null : <Shortcut keys={keys} arm={arm} />}
@@ -89,20 +92,31 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
         </button>
       )}
       <p id={hint} className={css.hint} data-denied={may?.ok === false}>
-        <Hint arming={arming} left={left} may={may} blocked={blocked} />
+        <Hint arming={arming} armedFor={armedFor} may={may} blocked={blocked} />
       </p>
     </div>
   )
 }
 
-function Hint({ arming, left, may, blocked }: { arming: Arming; left: number } & Pick<Props, 'may' | 'blocked'>) {
+function Hint({
+  arming,
+  armedFor,
+  may,
+  blocked,
+}: { arming: Arming; armedFor: number } & Pick<Props, 'may' | 'blocked'>) {
   if (arming.at === 'accepted') return <>✓ Accepted. What comes of it is shown as it happens.</>
   if (arming.at === 'sent') return null
   if (arming.at === 'armed')
     return (
       <>
-        Press again to confirm. Esc disarms; by itself in <span aria-hidden>{Math.ceil(left / 1_000)} s</span>
-        <span className="unseen">eight seconds</span>.
+        Press again to confirm. Esc disarms
+        {arming.lasts === null ? null : (
+          <>
+            ; by itself in <span aria-hidden>{Math.ceil((arming.lasts - armedFor) / 1_000)} s</span>
+            <span className="unseen">{arming.lasts / 1_000} seconds</span>
+          </>
+        )}
+        .
       </>
     )
   if (may === undefined) return <>Asking what you may do…</>
@@ -120,7 +134,8 @@ function Hint({ arming, left, may, blocked }: { arming: Arming; left: number } &
 /** The machine of arming.ts, with its clock and its effects. */
 function useArming(what: string | null, blocked: string | null, sentence: string, onConfirm: Props['onConfirm']) {
   const [arming, setArming] = useState<Arming>(safe)
-  const [left, setLeft] = useState(DISARM_AFTER)
+  /** Milliseconds. */
+  const [armedFor, setArmedFor] = useState(0)
   // Stays until it is tried again: also when what it was about has changed, for that is often why.
   const [error, setError] = useState<unknown>(null)
   // What the state is between two presses in one frame; React may not have drawn the first of them yet.
@@ -133,7 +148,7 @@ function useArming(what: string | null, blocked: string | null, sentence: string
     current.current = after
     setArming(after)
     if (after.at === 'armed') {
-      setLeft(DISARM_AFTER)
+      setArmedFor(0)
       setError(null)
     }
     if (after.at !== 'sent') return
@@ -162,13 +177,13 @@ function useArming(what: string | null, blocked: string | null, sentence: string
     if (arming.at !== 'armed') return
     const timer = setInterval(() => {
       const now = performance.now()
-      setLeft(DISARM_AFTER - (now - arming.since))
+      setArmedFor(now - arming.since)
       latest.current({ do: 'tick', now })
     }, 100)
     return () => clearInterval(timer)
   }, [arming])
 
-  return { arming, move, left, error }
+  return { arming, move, armedFor, error }
 }
 
 function Shortcut({ keys, arm }: { keys: string; arm: () => void }) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { DISARM_AFTER, ONE_PRESS, safe, step, type Arming, type Move } from './arming.js'
+import { ONE_PRESS, safe, step, type Arming, type Move } from './arming.js'
 
-const arm: Move = { do: 'arm', what: 'sha256:a', now: 1_000, key: 'k1' }
+const LASTS = 8_000
+const arm: Move = { do: 'arm', what: 'sha256:a', now: 1_000, key: 'k1', lasts: LASTS }
 const armed = step(safe, arm)
 const sent = step(armed, { do: 'confirm', now: 2_000 })
 
@@ -9,7 +10,7 @@ test('arm, then confirm, sends once', () => {
   expect(armed.at).toBe('armed')
   expect(sent).toEqual({ at: 'sent', what: 'sha256:a', key: 'k1' })
   expect(step(sent, { do: 'confirm', now: 2_100 })).toBe(sent)
-  expect(step(sent, { do: 'arm', what: 'sha256:a', now: 2_100, key: 'k2' })).toBe(sent)
+  expect(step(sent, { do: 'arm', what: 'sha256:a', now: 2_100, key: 'k2', lasts: LASTS })).toBe(sent)
 })
 
 test('nothing is confirmed that was not armed', () => {
@@ -22,10 +23,16 @@ test('a double click is one press', () => {
 })
 
 describe('it is safe again', () => {
-  test('after eight seconds, also when the clock only told so at the press', () => {
-    expect(step(armed, { do: 'tick', now: 1_000 + DISARM_AFTER - 1 })).toBe(armed)
-    expect(step(armed, { do: 'tick', now: 1_000 + DISARM_AFTER }).at).toBe('safe')
-    expect(step(armed, { do: 'confirm', now: 1_000 + DISARM_AFTER }).at).toBe('safe')
+  test('after its time, also when the clock only told so at the press', () => {
+    expect(step(armed, { do: 'tick', now: 1_000 + LASTS - 1 })).toBe(armed)
+    expect(step(armed, { do: 'tick', now: 1_000 + LASTS }).at).toBe('safe')
+    expect(step(armed, { do: 'confirm', now: 1_000 + LASTS }).at).toBe('safe')
+  })
+  test('or never by itself, for whoever needs longer', () => {
+    const patient = step(safe, { ...arm, lasts: null })
+    expect(step(patient, { do: 'tick', now: 86_400_000 })).toBe(patient)
+    expect(step(patient, { do: 'confirm', now: 86_400_000 }).at).toBe('sent')
+    expect(step(patient, { do: 'look', what: 'sha256:b' }).at).toBe('safe')
   })
   test('when the clock was set back', () => {
     expect(step(armed, { do: 'tick', now: 0 }).at).toBe('safe')
@@ -49,7 +56,7 @@ test('what was sent is not unsent by a change on the screen', () => {
 test('a refusal is armed again with another key', () => {
   const refused = step(sent, { do: 'refused' })
   expect(refused.at).toBe('refused')
-  const again = step(refused, { do: 'arm', what: 'sha256:a', now: 5_000, key: 'k2' })
+  const again = step(refused, { do: 'arm', what: 'sha256:a', now: 5_000, key: 'k2', lasts: LASTS })
   expect(again).toMatchObject({ at: 'armed', key: 'k2' })
 })
 
@@ -72,7 +79,7 @@ test('however the presses fall, a plan that was not on the screen is never sent,
       now += dice(3_000)
       const before = is
       const moves: Move[] = [
-        { do: 'arm', what: shown, now, key: `${round}-${press}` },
+        { do: 'arm', what: shown, now, key: `${round}-${press}`, lasts: LASTS },
         { do: 'confirm', now },
         { do: 'tick', now },
         { do: 'disarm', because: 'Esc' },

@@ -5,24 +5,25 @@
  *
  *   safe ──arm──► armed ──confirm──► sent ──answered──► accepted
  *    ▲              │                  └────refused───► refused ──arm──► armed
- *    └── disarm, 8 s, another plan, stale data
+ *    └── disarm, its time, another plan, stale data
  */
 
-/** Milliseconds after which an armed button is safe again. */
-export const DISARM_AFTER = 8_000
 /** Milliseconds within which a second press belongs to the first: a double click is one intention. */
 export const ONE_PRESS = 400
 
 export type Arming =
   | { at: 'safe'; because: string | null }
-  | { at: 'armed'; what: string; since: number; key: string }
+  | { at: 'armed'; what: string; since: number; key: string; lasts: number | null }
   | { at: 'sent'; what: string; key: string }
   | { at: 'accepted'; what: string }
   | { at: 'refused'; what: string }
 
 export type Move =
-  /** `key` becomes the Idempotency-Key: one arming is at most one change, however often it is sent. */
-  | { do: 'arm'; what: string; now: number; key: string }
+  /**
+   * `key` becomes the Idempotency-Key: one arming is at most one change, however often it is sent. `lasts`: milliseconds
+   * after which it is safe again by itself; null never.
+   */
+  | { do: 'arm'; what: string; now: number; key: string; lasts: number | null }
   | { do: 'confirm'; now: number }
   | { do: 'disarm'; because: string }
   | { do: 'tick'; now: number }
@@ -37,7 +38,7 @@ export function step(is: Arming, move: Move): Arming {
   switch (move.do) {
     case 'arm':
       return is.at === 'safe' || is.at === 'refused'
-        ? { at: 'armed', what: move.what, since: move.now, key: move.key }
+        ? { at: 'armed', what: move.what, since: move.now, key: move.key, lasts: move.lasts }
         : is
     case 'confirm':
       if (is.at !== 'armed' || move.now - is.since < ONE_PRESS) return is
@@ -58,8 +59,11 @@ export function step(is: Arming, move: Move): Arming {
   }
 }
 
-function timedOut(is: Arming & { at: 'armed' }, now: number): Arming | undefined {
+function timedOut({ since, lasts }: Arming & { at: 'armed' }, now: number): Arming | undefined {
+  if (lasts === null) return undefined
   // A clock that was set back counts as time passed: better to ask once more.
-  const passed = now - is.since
-  return passed >= 0 && passed < DISARM_AFTER ? undefined : { at: 'safe', because: 'Disarmed: 8 seconds passed.' }
+  const passed = now - since
+  return passed >= 0 && passed < lasts
+    ? undefined
+    : { at: 'safe', because: `Disarmed: ${lasts / 1_000} seconds passed.` }
 }

@@ -9,6 +9,8 @@ export interface Settings {
   zone: Zone
   /** Whether keys of one character do something: `j`, `?`, `g i`. Who speaks to the device, or rests on its keys, turns them off. */
   letters: boolean
+  /** Seconds after which an armed button is safe again by itself; `never` for whoever needs longer (WCAG 2.2.1). */
+  armed: '8' | '20' | '60' | 'never'
 }
 
 const choices = {
@@ -16,9 +18,10 @@ const choices = {
   contrast: ['system', 'usual', 'more'],
   zone: ['local', 'UTC'],
   letters: [true, false],
+  armed: ['8', '20', '60', 'never'],
 } as const satisfies { [K in keyof Settings]: readonly Settings[K][] }
 
-const usual: Settings = { scheme: 'system', contrast: 'system', zone: 'local', letters: true }
+const usual: Settings = { scheme: 'system', contrast: 'system', zone: 'local', letters: true, armed: '8' }
 
 /** The settings in what was kept; what stands there and is none is as if nothing stood there. */
 export function readSettings(kept: string | null): Settings {

@@ -17,6 +17,7 @@ import { PlanPane } from '../plans/PlanPane.js'
 import { State } from '../plans/State.js'
 import { environmentOf, gist } from '../plans/words.js'
 import css from './ApprovalsPage.module.css'
+import { Passes } from './Passes.js'
 
 const trayNames: Record<Tray, string> = {
   waiting: 'Waiting on me',
@@ -51,6 +52,7 @@ export function ApprovalsPage() {
           All plans
         </Link>
       </PageHead>
+      {tray === 'waiting' ? <Passes /> : null}
       <div className={css.desk}>
         {/* Another tray is another list, with an order of its own. */}
         <List key={tray} tray={tray} plan={plan} />

@@ -4,29 +4,23 @@ import type { BreakGlass, Plan } from '../../api/view.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Time } from '../../ui/Time.js'
 import css from './BreakGlassNote.module.css'
-import { breakGlassState } from './words.js'
+import { DecideBreakGlass, ReviewBreakGlass } from './DecideBreakGlass.js'
+import { breakGlassState, overSays } from './words.js'
 
 /** Who broke the glass for this plan, or asked to. Everybody who looks at the plan sees it; most have none. */
 export function BreakGlassNote({ plan }: { plan: Plan }) {
   const { data, error } = useQuery(breakGlassQuery(plan.id))
   if (error)
     return <ProblemNote error={error} what="Whether somebody broke the glass for this plan could not be read" />
-  return data?.items.map((pass) => <Pass key={pass.id} pass={pass} />)
+  return data?.items.map((pass) => <Pass key={pass.id} pass={pass} plan={plan} />)
 }
 
-function Pass({ pass }: { pass: BreakGlass }) {
-  const { by, decision, expires_at, freeze, over, reason, review, state, use } = pass
+function Pass({ pass, plan }: { pass: BreakGlass; plan: Plan }) {
+  const { by, decision, expires_at, reason, review, state, use } = pass
   return (
     <section className={css.note} data-state={state} aria-label="Break-glass">
       <p className={css.head}>
-        <b>Break-glass: {breakGlassState[state]}</b>{' '}
-        {over === 'freeze' ? (
-          <>
-            over the freeze <code>{freeze}</code>
-          </>
-        ) : (
-          'over one missing approval'
-        )}
+        <b>Break-glass: {breakGlassState[state]}</b> over {overSays(pass)}
       </p>
       <p>
         <b>{by.name}</b> asked, <Time at={pass.at} />: “{reason}”
@@ -58,6 +52,8 @@ function Pass({ pass }: { pass: BreakGlass }) {
           )}
         </p>
       )}
+      {state === 'asked' ? <DecideBreakGlass pass={pass} plan={plan} /> : null}
+      {pass.may.review.ok ? <ReviewBreakGlass pass={pass} /> : null}
     </section>
   )
 }

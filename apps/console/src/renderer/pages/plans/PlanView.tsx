@@ -6,6 +6,7 @@ import { Copy } from '../../ui/Copy.js'
 import { Diff } from '../../ui/Diff.js'
 import { leaves } from '../../ui/diff.js'
 import { Fact } from '../../ui/Fact.js'
+import { Folded } from '../../ui/Folded.js'
 import { many } from '../../ui/many.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './PlanView.module.css'
@@ -167,7 +168,9 @@ function Params({ body }: { body: PlanBody }) {
       {params.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className={css.value}>{value}</dd>
+          <dd className={css.value}>
+            <Folded text={value} />
+          </dd>
         </div>
       ))}
     </dl>
@@ -195,7 +198,9 @@ function Facts({ body, sub: Sub }: { body: PlanBody; sub: 'h3' | 'h4' }) {
             return (
               <tr key={fact}>
                 <th scope="row">{fact}</th>
-                <td>{value}</td>
+                <td>
+                  <Folded text={value} />
+                </td>
                 <td>{guard ? guardSays(guard) : ''}</td>
               </tr>
             )

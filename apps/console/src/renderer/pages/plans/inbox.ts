@@ -1,4 +1,4 @@
-import type { Plan } from '../../api/view.js'
+import type { BreakGlass, Plan } from '../../api/view.js'
 
 /** Whose move it is: mine, somebody's after I asked, nobody's any more. */
 export const trays = ['waiting', 'asked', 'decided'] as const
@@ -47,3 +47,9 @@ export function endSays(plan: Pick<Plan, 'state' | 'approvals' | 'because'>): st
   }
   return plan.because ?? ''
 }
+
+/** Those that this person may decide about or review, whose time is over first. */
+export const passesOnMe = (passes: readonly BreakGlass[]): BreakGlass[] =>
+  passes
+    .filter(({ state, may }) => (state === 'asked' ? may.decide.ok : may.review.ok))
+    .sort((a, b) => (a.use?.review_by ?? a.open_until).localeCompare(b.use?.review_by ?? b.open_until))

@@ -39,6 +39,18 @@ export const breakGlassState: Record<BreakGlass['state'], string> = {
   overdue: 'used, and its review is overdue',
 }
 
+/** The one thing that a broken glass passes. */
+export const overSays = ({ over, freeze }: Pick<BreakGlass, 'over' | 'freeze'>): string =>
+  over === 'freeze' ? `the freeze ${freeze ?? ''}` : 'one missing approval'
+
+/** What granting it will do, in one sentence that can be read without the page around it. */
+export const grantSays = (
+  pass: Pick<BreakGlass, 'over' | 'freeze' | 'minutes'>,
+  plan: Pick<Plan, 'body' | 'because' | 'state'>,
+  place: string,
+): string =>
+  `Let this plan pass ${overSays(pass)}, once, within ${pass.minutes} min: ${gist(plan)}, in ${place}. Everybody is told, and somebody of Security reviews it within a day`
+
 export type Tier = PlanBody['approval']['tier']
 
 /** How much stands before a run, and why. */

@@ -12,6 +12,14 @@ export const stageSays: Record<Stage, string> = {
   auto: 'Where somebody approved it in advance, it starts by itself. Elsewhere it proposes.',
 }
 
+/** What moving it will do, in one sentence that can be read without the page around it. */
+export const moveSays = (
+  { title, id }: Pick<Recipe, 'title' | 'id'>,
+  { version, stage }: Pick<Graduations, 'version' | 'stage'>,
+  to: Stage,
+): string =>
+  `Move “${title}” (${id}, version ${version}) from “${stageName[stage]}” to “${stageName[to]}”. ${stageSays[to]}`
+
 /** What came of a recipe, shortly: `12 runs, 92 % verified`. A share of few runs is said as a count. */
 export function recordSays({ runs, succeeded, needed_a_person: stuck }: Recipe['record']): string {
   if (runs === 0) return 'never run'
