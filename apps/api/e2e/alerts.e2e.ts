@@ -136,6 +136,31 @@ test('a note of a person stands in its timeline', async () => {
   expect((await timelineOf(id)).items.at(-1)).toMatchObject({ type: 'note.added', by: { id: 'hannah' }, says })
 })
 
+test('it is handed to somebody who may have it, and its severity is corrected with a reason', async () => {
+  const { id } = (await active()).find((one) => one.class === 'high-api-latency')!
+  const change = (by: string, body: { owner?: string; severity?: 'SEV1'; reason?: string }, header = {}) =>
+    stage.by(by).PATCH('/v1/incidents/{id}', { params: { path: { id }, header }, body })
+  await refused(change('audrey', { owner: 'sam' }), 403)
+  await refused(change('hannah', {}), 400)
+  expect((await refused(change('hannah', { severity: 'SEV1' }), 400)).errors).toMatchObject([{ pointer: '/reason' }])
+  expect((await refused(change('hannah', { owner: 'audrey' }), 422)).code).toBe('out-of-range')
+
+  const { version } = await shown(id)
+  expect(await told(change('sam', { owner: 'hannah' }, { 'If-Match': `"${version}"` }))).toMatchObject({
+    ...{ state: 'acknowledged', owner: { id: 'hannah' }, version: version + 1 },
+  })
+  const late = await refused(change('sam', { severity: 'SEV1', reason: 'x' }, { 'If-Match': `"${version}"` }), 412)
+  expect(late.code).toBe('precondition')
+  expect(await told(change('sam', { severity: 'SEV1', reason: 'customers see it' }))).toMatchObject({
+    ...{ severity: 'SEV1', suggested: ['scale-api'], may: { correct: { ok: true }, reopen: { ok: false } } },
+  })
+  const lines = (await timelineOf(id)).items.slice(-2)
+  expect(lines.map(({ says }) => says)).toEqual([
+    'Sam Lindqvist gave the incident to Hannah Okafor.',
+    'Sam Lindqvist corrected the severity to SEV1: customers see it.',
+  ])
+})
+
 test('the incident is resolved with its last alert', async () => {
   const incident = (await active()).find((one) => one.class === 'high-api-latency')!
   const { body } = await read(DeliveryView, stage.alert(slowApi({ status: 'resolved' })).expect(202))
@@ -143,9 +168,30 @@ test('the incident is resolved with its last alert', async () => {
   expect(await shown(incident.id)).toMatchObject({
     state: 'resolved',
     alerts_firing: 0,
-    may: { acknowledge: { ok: false, code: 'superseded' } },
+    may: { acknowledge: { ok: false, code: 'superseded' }, assign: { ok: false, code: 'superseded' } },
   })
   expect((await ledger()).adds_up).toBe(true)
+})
+
+test('it is opened again for as long as an alert would have done so, and then another one begins', async () => {
+  const items = (await told(stage.by('hannah').GET('/v1/incidents', { params: { query: { state: 'resolved' } } })))
+    .items
+  const { id } = items.find((one) => one.class === 'high-api-latency')!
+  const ask = (action: 'reopen' | 'resolve', by = 'sam') =>
+    stage.by(by).POST(`/v1/incidents/{id}/${action}`, { ...at({ id }), body: { reason: 'look again' } })
+  await refused(ask('reopen', 'audrey'), 403)
+  expect((await shown(id)).may.reopen).toEqual({ ok: true })
+  expect(await told(ask('reopen'))).toMatchObject({ state: 'open', resolved_at: null, owner: { id: 'hannah' } })
+  expect((await timelineOf(id)).items.at(-1)).toMatchObject({
+    says: 'Sam Lindqvist opened the incident again: look again.',
+  })
+  expect((await refused(ask('reopen'), 409)).detail).toContain('nothing to open again')
+
+  await told(ask('resolve'))
+  stage.forward(31 * 60_000)
+  const late = await refused(ask('reopen'), 409)
+  expect(late).toMatchObject({ code: 'superseded', detail: expect.stringContaining('opens another') as string })
+  expect((await shown(id)).may.reopen).toMatchObject({ ok: false, reason: late.detail })
 })
 
 test('lists go page by page, newest first, without losing or repeating one', async () => {

@@ -196,7 +196,7 @@ export class AppModule {
     ]
     const screens: Provider[] = [
       plain(AlertsReadModel, DataSource),
-      plain(IncidentsReadModel, DataSource),
+      plain(IncidentsReadModel, DataSource, RULES, NOW),
       plain(SurroundingsReadModel, DataSource, ServiceDirectory, NOW),
       plain(PlansReadModel, DataSource, RECIPES, WORLD),
       plain(RunsReadModel, DataSource, RECIPES),

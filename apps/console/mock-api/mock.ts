@@ -114,7 +114,14 @@ export class MockApi extends Night {
       // Of two that fit, the one that names more: `/checkpoint` before `/{id}`.
       .sort((a, b) => holes(a.segments) - holes(b.segments))[0]
     if (!route) throw notFound(`${request.method} ${pathname}`)
-    return route.answer({ at: (name) => asked[route.segments.indexOf(`{${name}}`)] ?? '', query, body, me })
+    const version = /^"(\d+)"$/.exec(request.headers.get('if-match') ?? '')?.[1]
+    return route.answer({
+      version: version === undefined ? null : Number(version),
+      at: (name) => asked[route.segments.indexOf(`{${name}}`)] ?? '',
+      query,
+      body,
+      me,
+    })
   }
 }
 

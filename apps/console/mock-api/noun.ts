@@ -16,12 +16,14 @@ export interface Asked {
   at(name: string): string
   query: URLSearchParams
   body: Record<string, unknown>
+  /** The version that If-Match names; null: any. */
+  version: number | null
   me: Asker
 }
 
 type Json<R> = R extends { content: { 'application/json': infer Body } } ? Body : R extends { content: { 'text/plain': infer Text } } ? Text : undefined // prettier-ignore
 type Good<O> = O extends { responses: infer R } ? Json<R[Extract<keyof R, 200 | 201 | 202 | 204>]> : never
-type Method = 'get' | 'post' | 'put' | 'delete'
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 type Routed<M extends Method> = {
   [P in keyof paths as paths[P] extends Record<M, { responses: unknown }> ? `${Uppercase<M>} ${P}` : never]?: (
     asked: Asked,
@@ -29,7 +31,7 @@ type Routed<M extends Method> = {
 }
 
 /** Routes by method and path as openapi.json writes them, each with what openapi.json says that it answers. */
-export type Routes = Routed<'get'> & Routed<'post'> & Routed<'put'> & Routed<'delete'>
+export type Routes = Routed<'get'> & Routed<'post'> & Routed<'put'> & Routed<'patch'> & Routed<'delete'>
 
 /** One noun of the API, pretended: its routes over what happens tonight, and what there is of it when the night begins. */
 export interface Noun {

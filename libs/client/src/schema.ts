@@ -530,7 +530,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Hands it to somebody who may acknowledge (whoever takes an open one has acknowledged it), or corrects its severity, with a reason. */
+        patch: operations["Incidents.change"];
         trace?: never;
     };
     "/v1/incidents/{id}/acknowledge": {
@@ -612,6 +613,23 @@ export interface paths {
         put?: never;
         /** Writes a note into its timeline, for good: an entry of the log is never changed. */
         post: operations["Incidents.note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens it again, and says why: for as long as an alert of the same problem would. */
+        post: operations["Incidents.reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1720,8 +1738,11 @@ export interface components {
             id: string;
             may: {
                 acknowledge: components["schemas"]["May"];
+                assign: components["schemas"]["May"];
+                correct: components["schemas"]["May"];
                 note: components["schemas"]["May"];
                 plan: components["schemas"]["May"];
+                reopen: components["schemas"]["May"];
                 resolve: components["schemas"]["May"];
             };
             /**
@@ -1744,6 +1765,7 @@ export interface components {
             severity: "SEV1" | "SEV2" | "SEV3" | "SEV4";
             /** @enum {string} */
             state: "open" | "acknowledged" | "resolved" | "closed";
+            suggested: string[];
             title: string;
             version: number;
         };
@@ -2626,7 +2648,7 @@ export interface operations {
                     days?: number;
                     name: string;
                     person?: string;
-                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "incident.note" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "freeze.lift" | "break-glass.read" | "break-glass.ask" | "break-glass.decide" | "break-glass.review" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
+                    scopes?: ("alert.send" | "alert.read" | "target.read" | "incident.read" | "incident.acknowledge" | "incident.resolve" | "incident.note" | "incident.assign" | "incident.correct" | "incident.reopen" | "recipe.read" | "recipe.graduate" | "plan.read" | "plan.request" | "plan.approve" | "plan.cancel" | "standing.read" | "standing.give" | "standing.revoke" | "run.read" | "run.cancel" | "run.resolve" | "loan.read" | "loan.return" | "loan.renew" | "freeze.read" | "freeze.check" | "freeze.declare" | "freeze.lift" | "break-glass.read" | "break-glass.ask" | "break-glass.decide" | "break-glass.review" | "budget.read" | "budget.rearm" | "quiet.read" | "quiet.declare" | "quiet.cancel" | "stop.press" | "stop.release" | "audit.read" | "audit.export" | "audit.disclose" | "audit.succeed" | "runbook.read" | "stream.read" | "self.read" | "key.read" | "key.make" | "key.revoke" | "key.manage" | "person.read" | "role.grant" | "role.revoke" | "service.add" | "metrics.read")[];
                 };
             };
         };
@@ -3716,6 +3738,51 @@ export interface operations {
             };
         };
     };
+    "Incidents.change": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read. 412 `precondition` when somebody has changed it since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    owner?: string;
+                    reason?: string;
+                    /** @enum {string} */
+                    severity?: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "Incidents.acknowledge": {
         parameters: {
             query?: never;
@@ -3861,6 +3928,48 @@ export interface operations {
             content: {
                 "application/json": {
                     text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Incidents.reopen": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Yours and new for each thing that you ask for. Sent again within 24 h it does nothing twice and is answered the same. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that you read. 412 `precondition` when somebody has changed it since. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason: string;
                 };
             };
         };

@@ -38,6 +38,11 @@ test.each<[EntryType, object, string]>([
   ],
   ['incident.resolved', { actor: { kind: 'process', id: 'api' } }, 'The incident resolved with its last alert.'],
   ['incident.resolved', { reason: 'false alarm' }, 'Hannah resolved the incident: false alarm.'],
+  ['incident.reopened', { actor: { kind: 'process', id: 'api' } }, 'The incident is open again: the same problem is back.'], // prettier-ignore
+  ['incident.reopened', { reason: 'it is slow again.' }, 'Hannah opened the incident again: it is slow again.'],
+  ['incident.changed', { detail: { owner: 'sam' } }, 'Hannah gave the incident to sam.'],
+  ['incident.changed', { detail: { owner: 'hannah' } }, 'Hannah took the incident over.'],
+  ['incident.changed', { detail: { severity: 'SEV1' }, reason: 'customers see it' }, 'Hannah corrected the severity to SEV1: customers see it.'], // prettier-ignore
   [
     'plan.proposed',
     { plan_digest: digest, detail: { tier: 'T1', quorum: 1, steps: ['Scale prod/api from 2 to 5'] } },

@@ -57,10 +57,17 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
     entry.actor.kind === 'process'
       ? 'The incident resolved with its last alert.'
       : `${who} resolved the incident${why(entry)}.`,
-  'incident.reopened': () => 'The incident is open again: the same problem is back.',
+  'incident.reopened': (_, entry, who) =>
+    entry.actor.kind === 'person'
+      ? `${who} opened the incident again${why(entry)}.`
+      : 'The incident is open again: the same problem is back.',
   'incident.closed': () => 'The incident is closed.',
-  'incident.changed': ({ severity, class: page, owner }, entry, who, name) =>
-    `${who} changed the incident: ${[severity, page && `class ${page}`, owner && `owner ${name(owner)}`].filter(Boolean).join(', ') || 'see its detail'}${why(entry)}.`,
+  'incident.changed': ({ severity, class: page, owner }, entry, who, name) => {
+    if (owner && !severity && !page)
+      return `${who} ${owner === entry.actor.id ? 'took the incident over' : `gave the incident to ${name(owner)}`}${why(entry)}.`
+    if (severity && !owner && !page) return `${who} corrected the severity to ${severity}${why(entry)}.`
+    return `${who} changed the incident: ${[severity, page && `class ${page}`, owner && `owner ${name(owner)}`].filter(Boolean).join(', ') || 'see its detail'}${why(entry)}.`
+  },
   'note.added': ({ text }, _, who) => `${who} noted: ${text ?? 'nothing that is still there'}`,
 
   'plan.requested': ({ asker, recipe }, entry, who, name) =>

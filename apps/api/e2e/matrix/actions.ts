@@ -40,8 +40,11 @@ const plan = (may: string) => of('plans', ({ plan }) => plan, `Plan.may.${may}`)
  */
 export const actions: Record<string, Action> = {
   'POST /v1/alerts/{source}': { right: 'alert.send' },
+  'PATCH /v1/incidents/{id}': incident('assign'),
+  'PATCH /v1/incidents/{id}#severity': incident('correct'),
   'POST /v1/incidents/{id}/acknowledge': incident('acknowledge'),
   'POST /v1/incidents/{id}/resolve': incident('resolve'),
+  'POST /v1/incidents/{id}/reopen': incident('reopen'),
   'POST /v1/incidents/{id}/notes': incident('note'),
   'POST /v1/recipes/{id}/graduations': {
     ...of('recipes', () => 'scale-api/graduations', 'Graduations.to.*.may'),

@@ -98,8 +98,12 @@ export const lines: Record<string, Line> = {
   'GET /v1/targets/{id}/observations': line(people, () => ({ path: { id: 'deployment:prod/api' } })),
   'GET /v1/incidents': line(people),
   'GET /v1/incidents/{id}': line(people, id(({ incident }) => incident)), // prettier-ignore
+  'PATCH /v1/incidents/{id}': line(responders, id(({ incident }) => incident, { body: { owner: 'sam' } })), // prettier-ignore
+  'PATCH /v1/incidents/{id}#severity': line(responders, id(({ incident }) => incident, { body: { severity: 'SEV1', ...because } })), // prettier-ignore
   'POST /v1/incidents/{id}/acknowledge': line(responders, id(({ incident }) => incident)), // prettier-ignore
   'POST /v1/incidents/{id}/resolve': line(responders, id(({ incident }) => incident, { body: because })), // prettier-ignore
+  // Open, in this situation.
+  'POST /v1/incidents/{id}/reopen': line(responders, id(({ incident }) => incident, { body: because }), 'superseded'), // prettier-ignore
   'POST /v1/incidents/{id}/notes': line(responders, id(({ incident }) => incident, { body: { text: 'seen' } })), // prettier-ignore
   'GET /v1/incidents/{id}/timeline': line(people, id(({ incident }) => incident)), // prettier-ignore
   'GET /v1/incidents/{id}/evidence': line(people, id(({ incident }) => incident)), // prettier-ignore

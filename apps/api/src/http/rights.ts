@@ -18,6 +18,11 @@ export const rights = {
   'incident.acknowledge': responders,
   'incident.resolve': responders,
   'incident.note': responders,
+  /** Saying who has it, oneself or another. */
+  'incident.assign': responders,
+  /** Its severity, with a reason. */
+  'incident.correct': responders,
+  'incident.reopen': responders,
   'recipe.read': people,
   'recipe.graduate': responders,
   'plan.read': people,

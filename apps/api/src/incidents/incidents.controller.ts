@@ -1,11 +1,12 @@
 import { Incidents } from '@firebreak/flow'
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { IfMatch, sayVersion, TakesIfMatch } from '../http/etag.js'
 import { By, Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
+import { insist, rights } from '../http/rights.js'
 import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from '../plans/plans.read-model.js'
 import { PlanPage } from '../plans/plans.schema.js'
@@ -13,12 +14,14 @@ import { IncidentsReadModel } from './incidents.read-model.js'
 import { SurroundingsReadModel } from './surroundings.read-model.js'
 import {
   Changes,
+  Correct,
   Evidence,
   Figures,
   IncidentPage,
   IncidentQuery,
   IncidentView,
   Note,
+  Reopen,
   Resolve,
   Timeline,
 } from './incidents.schema.js'
@@ -44,6 +47,25 @@ export class IncidentsController {
   @Needs('incident.read')
   @Answers('One incident with its alerts, and what you may do about it.', IncidentView)
   async one(@By() by: Caller, @Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+    return sayVersion(reply, await this.screens.one(id, by))
+  }
+
+  @Patch(':id')
+  @Needs('incident.assign')
+  @Answers(
+    'Hands it to somebody who may acknowledge (whoever takes an open one has acknowledged it), or corrects its severity, with a reason.',
+    IncidentView,
+  )
+  @TakesIfMatch()
+  async change(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Correct }) change: z.infer<typeof Correct>,
+    @IfMatch() versions: readonly number[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    if (change.severity !== undefined) insist('incident.correct', by)
+    await this.incidents.change(by, id, change, rights['incident.acknowledge'], versions)
     return sayVersion(reply, await this.screens.one(id, by))
   }
 
@@ -75,6 +97,22 @@ export class IncidentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     await this.incidents.resolve(by, id, reason, versions)
+    return sayVersion(reply, await this.screens.one(id, by))
+  }
+
+  @Post(':id/reopen')
+  @HttpCode(200)
+  @Needs('incident.reopen')
+  @Answers('Opens it again, and says why: for as long as an alert of the same problem would.', IncidentView)
+  @TakesIfMatch()
+  async reopen(
+    @By() by: Caller,
+    @Param('id') id: string,
+    @Body({ schema: Reopen }) { reason }: z.infer<typeof Reopen>,
+    @IfMatch() versions: readonly number[] | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    await this.incidents.reopen(by, id, reason, this.screens.windowMinutes, versions)
     return sayVersion(reply, await this.screens.one(id, by))
   }
 

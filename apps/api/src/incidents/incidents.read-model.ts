@@ -2,9 +2,13 @@ import {
   Refused,
   sayEntry,
   whyNotAcknowledge,
+  whyNotAssign,
+  whyNotCorrect,
   whyNotPlanFor,
+  whyNotReopen,
   whyNotResolve,
   type Alert,
+  type AlertRules,
   type Incident,
 } from '@firebreak/flow'
 import { text, type EntryBody } from '@firebreak/audit-log'
@@ -37,7 +41,16 @@ const MOST_LINES = 1_000
 
 /** Incidents as screens show them. */
 export class IncidentsReadModel {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly rules: AlertRules,
+    private readonly now: () => Date,
+  ) {}
+
+  /** For how many minutes the house takes the same problem for the same incident. */
+  get windowMinutes(): number {
+    return this.rules.resolveWindowMinutes
+  }
 
   async page({ state, class: kind, severity, limit, after }: z.infer<typeof IncidentQuery>) {
     const states = state === 'active' ? ['open', 'acknowledged'] : state ? [state] : null
@@ -70,8 +83,12 @@ export class IncidentsReadModel {
       page: `/v1/runbook/${row.class}`,
       alerts: alerts.map(alertView),
       plans: plans.map((plan) => plan.id),
+      suggested: this.rules.suggestionsFor(row.class).map((recipe) => recipe.id),
       may: {
         acknowledge: mayNow('incident.acknowledge', by, whyNotAcknowledge(row, by)),
+        assign: mayNow('incident.assign', by, whyNotAssign(row)),
+        correct: mayNow('incident.correct', by, whyNotCorrect(row)),
+        reopen: mayNow('incident.reopen', by, whyNotReopen(row, this.windowMinutes, this.now())),
         resolve: mayNow('incident.resolve', by, whyNotResolve(row)),
         note: mayNow('incident.note', by, undefined),
         plan: mayNow('plan.request', by, whyNotPlanFor(row)),

@@ -49,7 +49,9 @@ export const IncidentView = z
     alerts: z.array(AlertView),
     /** Ids of its plans, newest first. */
     plans: z.array(z.string()),
-    may: z.object({ acknowledge: may, resolve: may, note: may, plan: may }),
+    /** Ids of the recipes that the house suggests for its class, the most apt first: each can be asked for a plan. */
+    suggested: z.array(z.string()),
+    may: z.object({ acknowledge: may, assign: may, correct: may, resolve: may, reopen: may, note: may, plan: may }),
   })
   .meta({ id: 'Incident' })
 
@@ -136,6 +138,20 @@ export const Changes = z
   .meta({ id: 'Changes' })
 
 export const Resolve = z.strictObject({ reason: z.string().trim().min(1).max(2000) })
+export const Reopen = Resolve
+/** What is corrected: a severity with a reason. Both at once are both. */
+export const Correct = z
+  .strictObject({
+    /** Somebody who may acknowledge, by their id. */
+    owner: z.string().min(1).max(200).optional(),
+    severity: severity.optional(),
+    reason: z.string().trim().min(1).max(2000).optional(),
+  })
+  .refine(({ owner, severity }) => owner !== undefined || severity !== undefined, 'names neither owner nor severity')
+  .refine(({ severity, reason }) => severity === undefined || reason !== undefined, {
+    path: ['reason'],
+    message: 'a severity is corrected with a reason',
+  })
 export const Note = z.strictObject({ text: z.string().trim().min(1).max(2000) })
 export const IncidentQuery = z.strictObject({
   state: z.enum(['open', 'acknowledged', 'resolved', 'closed', 'active']).optional(),

@@ -6,6 +6,7 @@ import { at, incident, state } from '../views.js'
 import { given, list } from './list.js'
 
 const INCIDENT = { name: 'incident', about: 'its id, inc_…' } as const
+const SEVERITIES = ['SEV1', 'SEV2', 'SEV3', 'SEV4'] as const
 
 export const incidents = [
   command({
@@ -19,7 +20,7 @@ export const incidents = [
         about: 'only these; active is open or acknowledged',
       },
       class: { takes: 'class', about: 'only of this page of the runbook' },
-      severity: { takes: 'severity', words: ['SEV1', 'SEV2', 'SEV3', 'SEV4'], about: 'only these' },
+      severity: { takes: 'severity', words: SEVERITIES, about: 'only these' },
       ...PAGES,
     },
     run: ({ api, out }, { options: { all, limit, ...query } }) =>
@@ -81,6 +82,33 @@ export const incidents = [
     },
   }),
   command({
+    path: ['incidents', 'assign'],
+    about: 'hands it to somebody who may acknowledge; an open one that you take is acknowledged',
+    args: [INCIDENT, { name: 'person', about: 'the id of whoever is to have it' }],
+    options: {},
+    run: async ({ api, out }, { args }) => {
+      const it = await answerOf(
+        api.PATCH('/v1/incidents/{id}', { params: { path: { id: args.incident } }, body: { owner: args.person } }),
+      )
+      out.thing(it, () => out.line(`${it.id} is ${it.state}, its owner is ${it.owner?.name ?? 'nobody'}`))
+      return EXIT.ok
+    },
+  }),
+  command({
+    path: ['incidents', 'severity'],
+    about: 'corrects how bad it is',
+    args: [INCIDENT, { name: 'severity', words: SEVERITIES, about: 'SEV1, SEV2, SEV3 or SEV4' }],
+    options: { reason: { takes: 'text', required: true, about: 'why' } },
+    run: async ({ api, out }, { args, options: { reason } }) => {
+      const severity = args.severity as (typeof SEVERITIES)[number]
+      const it = await answerOf(
+        api.PATCH('/v1/incidents/{id}', { params: { path: { id: args.incident } }, body: { severity, reason } }),
+      )
+      out.thing(it, () => out.line(`${it.id} is ${it.severity}`))
+      return EXIT.ok
+    },
+  }),
+  command({
     path: ['incidents', 'note'],
     about: 'writes a note into the timeline, for good',
     args: [INCIDENT],
@@ -101,6 +129,18 @@ export const incidents = [
       const params = { path: { id: args.incident } }
       const it = await answerOf(api.POST('/v1/incidents/{id}/resolve', { params, body: { reason } }))
       out.thing(it, () => out.line(`${it.id} is resolved`))
+      return EXIT.ok
+    },
+  }),
+  command({
+    path: ['incidents', 'reopen'],
+    about: 'it is not over: opens a resolved one again',
+    args: [INCIDENT],
+    options: { reason: { takes: 'text', required: true, about: 'why' } },
+    run: async ({ api, out }, { args, options: { reason } }) => {
+      const params = { path: { id: args.incident } }
+      const it = await answerOf(api.POST('/v1/incidents/{id}/reopen', { params, body: { reason } }))
+      out.thing(it, () => out.line(`${it.id} is open again`))
       return EXIT.ok
     },
   }),
