@@ -74,7 +74,7 @@ function firstSeen(night: Night): Watched['seen'] {
       },
     ],
     ['queue:batch', batch(ago)],
-    ['queue:mail', { ...queue('mailer', 1, 600), waiting: 3, active: 1, delayed: 0, failed: 0, failures: { at: ago(0), looked_at: 0, groups: [] } }], // prettier-ignore
+    ['queue:mail', { ...queue('mailer', 1, 600), waiting: 3, next_since: ago(0), active: 1, delayed: 0, failed: 0, failures: { at: ago(0), looked_at: 0, groups: [] } }], // prettier-ignore
   ])
 }
 
@@ -89,7 +89,7 @@ function batch(ago: (minutes: number) => string) {
   })
   return {
     ...queue('batch', 2, 120),
-    ...{ waiting: 212, active: 8, delayed: 40, failed: 14_022 },
+    ...{ waiting: 212, next_since: ago(41), active: 8, delayed: 40, failed: 14_022 },
     failures: {
       ...{ at: ago(0.2), looked_at: 200 },
       groups: [

@@ -38,9 +38,11 @@ export class SeenQueues {
   /** One look. `failures.at` says when those were read, which may be before the counts. Throws what the queues throw. */
   async look({ name, service, environment, kind, canary, per_minute }: JobQueue): Promise<JsonObject> {
     const counts = await this.queues.counts(name)
+    const next = counts.waiting === 0 ? undefined : await this.queues.nextSince(name)
     return {
       ...{ service, environment, kind, canary, per_minute },
       ...counts,
+      next_since: next === undefined ? null : new Date(next).toISOString(),
       failures: await this.#failures(name, counts.failed),
     }
   }

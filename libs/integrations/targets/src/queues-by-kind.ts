@@ -33,6 +33,10 @@ class ReaderByKind extends JobQueuesReader {
     return theRight(this.by, queue).counts(queue)
   }
 
+  async nextSince(queue: string): Promise<number | undefined> {
+    return theRight(this.by, queue).nextSince(queue)
+  }
+
   async failed(queue: string, limit: number): Promise<FailedJob[]> {
     return theRight(this.by, queue).failed(queue, limit)
   }

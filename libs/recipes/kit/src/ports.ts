@@ -254,6 +254,11 @@ export interface QueueCounts {
 /** Looks at job queues (Bull, BullMQ, Jobs of the cluster). Which of them a queue is says the house. */
 export abstract class JobQueuesReader {
   abstract counts(queue: string): Promise<QueueCounts>
+  /**
+   * When the waiting job that is next in turn was given to the queue, in milliseconds since 1970; `undefined` when none waits.
+   * Where jobs are done in turn it is the one that has waited longest. A job that was queued again keeps its first time.
+   */
+  abstract nextSince(queue: string): Promise<number | undefined>
   /** Failed jobs, the newest first, at most `limit`. */
   abstract failed(queue: string, limit: number): Promise<FailedJob[]>
   /** A failed job, or `undefined` when it is not there or is not failed. */

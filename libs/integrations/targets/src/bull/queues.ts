@@ -1,7 +1,7 @@
 import { JobQueuesHands, JobQueuesReader, PortFailure, type FailedJob, type QueueCounts } from '@firebreak/kit'
 import type { Job, Queue } from 'bull'
 import { BullConnection, type BullOptions } from './connection.js'
-import { failedJobIn, failedJobsIn } from './raw.js'
+import { failedJobIn, failedJobsIn, nextSinceIn } from './raw.js'
 import { theFailed } from './the-failed.js'
 import { checkedId } from './within.js'
 
@@ -19,6 +19,10 @@ export class BullReader extends JobQueuesReader {
       const [{ waiting, active, delayed, failed }, paused] = [await bull.getJobCounts(), await bull.getPausedCount()]
       return { waiting: waiting + paused, active, delayed, failed }
     })
+  }
+
+  nextSince(queue: string): Promise<number | undefined> {
+    return this.#bull.ask(queue, (bull) => nextSinceIn(bull.client, keyOf(bull)))
   }
 
   failed(queue: string, limit: number): Promise<FailedJob[]> {

@@ -3,6 +3,8 @@ import type { FailedJob } from '@firebreak/kit'
 /** As much of a Redis client as is asked here; Bull and BullMQ bring one each. */
 export interface RawRedis {
   zscore(key: string, member: string): Promise<string | null>
+  lindex(key: string, at: number): Promise<string | null>
+  zrange(key: string, start: number, stop: number): Promise<string[]>
   zrevrange(key: string, start: number, stop: number): Promise<string[]>
   hstrlen(key: string, field: string): Promise<number>
   hget(key: string, field: string): Promise<string | null>
@@ -55,6 +57,22 @@ export async function failedJobIn(
     attempts: Number(atm ?? attemptsMade ?? 0) || 0,
     failed_ms: Number(finishedOn ?? 0) || 0,
   }
+}
+
+/**
+ * When the job that is next in turn was given: jobs are put in at the head of a list and taken from its tail, those with a
+ * priority (BullMQ) wait in a set of their own, and those of a paused queue in a list of theirs.
+ */
+export async function nextSinceIn(redis: RawRedis, keyOf: (suffix: string) => string): Promise<number | undefined> {
+  const [waiting, paused, [first] = []] = await Promise.all([
+    redis.lindex(keyOf('wait'), -1),
+    redis.lindex(keyOf('paused'), -1),
+    redis.zrange(keyOf('prioritized'), 0, 0),
+  ])
+  const next = [waiting, paused, first].filter((id) => id !== null && id !== undefined)
+  const given = await Promise.all(next.map((id) => redis.hget(keyOf(id), 'timestamp')))
+  const times = given.flatMap((time) => (Number(time) > 0 ? [Number(time)] : []))
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 /** Failed jobs, the newest first, at most `limit`. One that was taken away in between is left out. */

@@ -2,7 +2,7 @@ import { JobQueuesHands, JobQueuesReader, PortFailure, type FailedJob, type Queu
 import { Queue, type Job } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { BullOptions } from '../bull/connection.js'
-import { failedJobIn, failedJobsIn } from '../bull/raw.js'
+import { failedJobIn, failedJobsIn, nextSinceIn } from '../bull/raw.js'
 import { theFailed } from '../bull/the-failed.js'
 import { checkedId, checkedName, within } from '../bull/within.js'
 
@@ -77,6 +77,10 @@ export class BullMqReader extends JobQueuesReader {
       // All of these wait for something.
       return { waiting: wait + paused + prioritized + children, active, delayed, failed }
     })
+  }
+
+  nextSince(queue: string): Promise<number | undefined> {
+    return this.#bull.ask(queue, (_, redis) => nextSinceIn(redis, this.#bull.keyOf(queue)))
   }
 
   failed(queue: string, limit: number): Promise<FailedJob[]> {

@@ -14,7 +14,7 @@ export interface QueueEffect {
 }
 
 type State = 'waiting' | 'active' | 'delayed' | 'failed' | 'completed'
-type Job = FailedJob & { state: State }
+type Job = FailedJob & { state: State; given_ms: number }
 
 /** Job queues in memory; no worker does anything unless `work` is called. */
 export class FakeJobQueues {
@@ -32,7 +32,20 @@ export class FakeJobQueues {
     const data = 'data' in given ? given.data : {}
     const bytes = given.bytes ?? JSON.stringify(data ?? '').length
     const failed_ms = ++this.#clock
-    const job: Job = { queue, id, name, data, bytes, reason, earlier, log, attempts, failed_ms, state: 'failed' }
+    const job: Job = {
+      queue,
+      id,
+      name,
+      data,
+      bytes,
+      reason,
+      earlier,
+      log,
+      attempts,
+      failed_ms,
+      given_ms: failed_ms,
+      state: 'failed',
+    }
     const again = this.#jobs.findIndex((known) => known.queue === queue && known.id === id)
     if (again >= 0) this.#jobs.splice(again, 1)
     this.#jobs.push(job)
@@ -56,6 +69,11 @@ export class FakeJobQueues {
   }
 
   /** @internal */
+  tick(): number {
+    return ++this.#clock
+  }
+
+  /** @internal */
   async look<T>(answer: (jobs: readonly Job[]) => T): Promise<T> {
     const failure = this.#failures.shift()
     if (failure) throw failed(failure)
@@ -74,7 +92,7 @@ export class FakeJobQueues {
 const failed = ({ kind, afterEffect }: { kind: PortFailureKind; afterEffect: boolean }) =>
   new PortFailure(kind, `the fake was told to answer ${kind}${afterEffect ? ' after the effect' : ''}`)
 
-const shown = ({ state: _, ...job }: Job): FailedJob => structuredClone(job)
+const shown = ({ state: _, given_ms: __, ...job }: Job): FailedJob => structuredClone(job)
 
 class Reader extends JobQueuesReader {
   constructor(private readonly queues: FakeJobQueues) {
@@ -85,6 +103,13 @@ class Reader extends JobQueuesReader {
     return this.queues.look((jobs) => {
       const of = (state: State) => jobs.filter((job) => job.queue === queue && job.state === state).length
       return { waiting: of('waiting'), active: of('active'), delayed: of('delayed'), failed: of('failed') }
+    })
+  }
+
+  nextSince(queue: string): Promise<number | undefined> {
+    return this.queues.look((jobs) => {
+      const waiting = jobs.filter((job) => job.queue === queue && job.state === 'waiting')
+      return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ given_ms }) => given_ms))
     })
   }
 
@@ -146,6 +171,7 @@ class Hands extends JobQueuesHands {
         log: [],
         attempts: 0,
         failed_ms: 0,
+        given_ms: this.queues.tick(),
       }
       jobs.push({ ...structuredClone(job), ...told, queue, state: 'waiting' })
       return true

@@ -56,6 +56,17 @@ export function jobQueuesContract(name: string, open: () => Promise<JobQueuesWor
       expect(await world.reader.stateOf(world.queue, 'nobody')).toBeUndefined()
     })
 
+    test('the job that is next in turn says since when it is there', async () => {
+      expect(await world.reader.nextSince(world.queue)).toBeUndefined()
+      await world.fail('one', { key: 'a' }, 'why')
+      expect(await world.reader.nextSince(world.queue)).toBeUndefined()
+      await world.hands.retry(world.queue, 'one')
+      const since = await world.reader.nextSince(world.queue)
+      expect(since).toBeGreaterThan(0)
+      await world.hands.submit(world.queue, { id: 'two', name: 'job', data: { key: 'b' } })
+      expect(await world.reader.nextSince(world.queue)).toBe(since)
+    })
+
     test('a retried job waits again, once', async () => {
       await world.fail('one', { key: 'a' }, 'why')
       await world.hands.retry(world.queue, 'one')

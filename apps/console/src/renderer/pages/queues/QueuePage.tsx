@@ -54,7 +54,7 @@ export function QueuePage() {
 }
 
 function Counts({ queue }: { queue: JobQueue }) {
-  const { waiting, active, delayed, failed, kind, service, environment, failures } = queue
+  const { waiting, nextSince, active, delayed, failed, kind, service, environment, failures } = queue
   const oldest = failures?.groups.flatMap(({ firstAt }) => firstAt ?? []).sort()[0]
   const all = failures !== null && failed !== null && failures.lookedAt >= failed
   return (
@@ -62,6 +62,11 @@ function Counts({ queue }: { queue: JobQueue }) {
       <Fact name="waiting">
         <Count of={waiting} />
       </Fact>
+      {nextSince === null ? null : (
+        <Fact name="waits longest">
+          <Span from={nextSince} />
+        </Fact>
+      )}
       <Fact name="active">
         <Count of={active} />
       </Fact>

@@ -9,6 +9,7 @@ import { many } from '../../ui/many.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
 import { LastLook, SeenAgo } from '../../ui/Seen.js'
+import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import { Count } from './Count.js'
 import { queuesOf, type JobQueue } from './queue.js'
@@ -49,7 +50,7 @@ export function QueuesPage() {
 }
 
 function Cells({ row: { item: queue } }: { row: Row<JobQueue> }) {
-  const { name, service, environment, waiting, active, delayed, failed, failures, at, missed } = queue
+  const { name, service, environment, waiting, nextSince, active, delayed, failed, failures, at, missed } = queue
   const [first, ...others] = failures?.groups ?? []
   return (
     <>
@@ -64,6 +65,11 @@ function Cells({ row: { item: queue } }: { row: Row<JobQueue> }) {
       </td>
       <td className={list.number}>
         <Count of={waiting} />
+        {nextSince === null ? null : (
+          <span className={list.under}>
+            for <Span from={nextSince} />
+          </span>
+        )}
       </td>
       <td className={list.number}>
         <Count of={active} />

@@ -29,6 +29,8 @@ export interface JobQueue {
   canary: number | null
   perMinute: number | null
   waiting: number | null
+  /** Since when the waiting job is there that is next in turn, RFC 3339; null when none waits, or nobody knows. */
+  nextSince: string | null
   active: number | null
   delayed: number | null
   failed: number | null
@@ -49,6 +51,7 @@ export const queuesOf = (observations: readonly Observation[], looked: string | 
     ...{ id: target, name: target.replace(/^queue:/, ''), at, missed: missedBy(looked, at) },
     ...{ service: text(value['service']), environment: text(value['environment']), kind: text(value['kind']) },
     ...{ canary: number(value['canary']), perMinute: number(value['per_minute']), waiting: number(value['waiting']) },
+    nextSince: text(value['next_since']),
     ...{ active: number(value['active']), delayed: number(value['delayed']), failed: number(value['failed']) },
     failures: failuresOf(bag(value['failures'])),
   }))

@@ -19,6 +19,7 @@ const ORIGINS = ['kubectl.kubernetes.io/last-applied-configuration', 'batch.kube
 
 const job = z.object({
   metadata: metadata.extend({
+    creationTimestamp: time,
     labels: texts,
     ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   }),
@@ -52,6 +53,8 @@ export interface Attempt {
   nth: number
   name: string
   state: 'waiting' | 'active' | 'delayed' | 'failed' | 'completed'
+  /** Wall time in milliseconds; 0 where the API server does not say. */
+  made_ms: number
   /** Pods of it that failed. */
   failed: number
   /** Wall time in milliseconds; 0 for one that has not failed. */
@@ -79,6 +82,7 @@ export function attemptIn({ cron_job, labels }: JobsOfQueue, object: V1Job): Att
     nth: Number.isSafeInteger(nth) && nth > 0 ? nth : 0,
     name: meta.name,
     state: failed ? 'failed' : is('Complete') ? 'completed' : spec.suspend ? 'delayed' : running > 0 ? 'active' : 'waiting', // prettier-ignore
+    made_ms: meta.creationTimestamp ?? 0,
     failed: status.failed,
     // The cluster counts seconds: the attempt stands in the place of the milliseconds, so that of one job each fails at a time of its own.
     failed_ms: failed ? (failed.lastTransitionTime ?? 0) + Math.min(nth || 0, 999) : 0,

@@ -42,6 +42,12 @@ export class KubernetesJobsReader extends JobQueuesReader {
     return counts
   }
 
+  async nextSince(queue: string): Promise<number | undefined> {
+    const newest = [...(await this.#lines(queue)).values()].map((line) => line.at(-1)!)
+    const made = newest.flatMap(({ state, made_ms }) => (state === 'waiting' && made_ms > 0 ? [made_ms] : []))
+    return made.length === 0 ? undefined : Math.min(...made)
+  }
+
   async failed(queue: string, limit: number): Promise<FailedJob[]> {
     const failed = [...(await this.#lines(queue)).values()].filter((line) => line.at(-1)!.state === 'failed')
     const newest = failed.sort((a, b) => b.at(-1)!.failed_ms - a.at(-1)!.failed_ms).slice(0, Math.max(0, limit))
