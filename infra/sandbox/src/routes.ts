@@ -3,14 +3,15 @@ import { faults, isAwayAfter, isFault } from './faults.js'
 import { answer, bodyOf, marked, type Handler } from './http.js'
 import type { KubernetesApi } from './kubernetes/api.js'
 import { alertsOfFaults } from './monitors/alerting.js'
+import type { History } from './monitors/history.js'
 import { exposition, samplesOf } from './monitors/metrics.js'
-import { query } from './monitors/query.js'
+import { query, queryRange } from './monitors/query.js'
 import type { Sandbox } from './sandbox.js'
 import type { PretendService } from './services/service.js'
 import type { Simulation } from './simulation.js'
 
 /** Everything that the sandbox's port answers. What is not named here is the Kubernetes API's. */
-export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi): Handler {
+export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi, history: History): Handler {
   async function serve(
     service: PretendService | undefined,
     request: IncomingMessage,
@@ -24,7 +25,9 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi):
 
   async function ask(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const form = request.method === 'POST' ? new URLSearchParams(await bodyOf(request)) : url.searchParams
-    const { code, body } = query(form.get('query') ?? '', samplesOf(world.measured()), Date.now())
+    const { code, body } = url.pathname.endsWith('_range')
+      ? queryRange(form, history)
+      : query(form.get('query') ?? '', samplesOf(world.measured()), Date.now())
     answer(response, code, body)
   }
 
@@ -74,7 +77,7 @@ export function routes(sandbox: Sandbox, world: Simulation, api: KubernetesApi):
         return void response.end(exposition(world.measured()))
       case 'GET /prometheus':
       case 'POST /prometheus':
-        if (url.pathname === '/prometheus/api/v1/query') return ask(request, response, url)
+        if (/^\/prometheus\/api\/v1\/query(_range)?$/.test(url.pathname)) return ask(request, response, url)
         return answer(response, 404, { status: 'error', errorType: 'not_found', error: 'not part of this simulator' })
       default:
         return api.handle(request, response, url)

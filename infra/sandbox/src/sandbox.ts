@@ -4,6 +4,7 @@ import type { Fault } from './faults.js'
 import { listen } from './http.js'
 import { KubernetesApi, type Effect } from './kubernetes/api.js'
 import { identity, kubeconfigPath, writeKubeconfigs } from './kubernetes/identity.js'
+import { History } from './monitors/history.js'
 import { samplesOf } from './monitors/metrics.js'
 import { Monitors, type AlertSeen } from './monitors/monitors.js'
 import { routes } from './routes.js'
@@ -124,11 +125,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await door.close()
     },
   }
-  const route = routes(sandbox, world, api)
-  const ticking = setInterval(
-    () => world.liveUntil(clock.now(), (now) => monitors.step(now, () => samplesOf(world.measured()))),
-    Math.max(5, clock.wall(STEP_MS)),
-  )
+  const history = new History()
+  const measure = () => samplesOf(world.measured())
+  const live = () => {
+    world.liveUntil(clock.now(), (now) => monitors.step(now, measure))
+    history.keep(Date.now(), measure)
+  }
+  const route = routes(sandbox, world, api, history)
+  const ticking = setInterval(live, Math.max(5, clock.wall(STEP_MS)))
+  live()
   writeKubeconfigs(dir, me, `https://127.0.0.1:${door.port}`)
   world.save()
   return sandbox

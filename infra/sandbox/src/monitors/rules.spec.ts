@@ -79,8 +79,8 @@ test('a rule is read as Prometheus reads it', () => {
   const [rule] = read(good)
   expect(rule).toMatchObject({ alert: 'TooHot', forMs: 90_000, keepFiringMs: 0 })
   expect([5.4, 5.5].map(rule!.beyond)).toEqual([false, true])
-  expect(rule!.selector({ name: 'heat', labels: { oven: 'left', other: 'x' }, value: 0 })).toBe(true)
-  expect(rule!.selector({ name: 'heat', labels: { oven: 'right' }, value: 0 })).toBe(false)
+  expect(rule!.selector({ name: 'heat', labels: { oven: 'left', other: 'x' } })).toBe(true)
+  expect(rule!.selector({ name: 'heat', labels: { oven: 'right' } })).toBe(false)
   expect(annotated(rule!, { oven: 'left' }, 7)).toEqual({ summary: '7 in left ' })
 })
 

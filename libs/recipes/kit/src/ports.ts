@@ -9,6 +9,7 @@ import type { EvidenceRules, Things } from './directory.js'
 import type { ClusterHands, ClusterReader, WorkloadRef } from './ports/cluster.js'
 import { PortFailure, type PortFailureKind } from './ports/failure.js'
 import type { EvidenceHands, EvidenceReader } from './ports/evidence.js'
+import type { MetricsReader } from './ports/metrics.js'
 import type { PastRuns } from './ports/past-runs.js'
 import type { SmokeReader } from './ports/smoke.js'
 import type { TracesReader } from './ports/traces.js'
@@ -16,20 +17,12 @@ import type { TracesReader } from './ports/traces.js'
 export * from './ports/cluster.js'
 export * from './ports/evidence.js'
 export * from './ports/failure.js'
+export * from './ports/metrics.js'
 export * from './ports/past-runs.js'
 export * from './ports/smoke.js'
 export * from './ports/traces.js'
 export { boundsOf } from './ports/log-bounds.js'
 export { plainLine, plainLines } from './ports/plain-text.js'
-
-/** Reads the monitoring system (Prometheus HTTP API). */
-export abstract class MetricsReader {
-  /**
-   * The value of an instant query that selects one series, or `undefined` where there is none.
-   * More than one series is `PortFailure('invalid')`: a recipe must not pick one at random.
-   */
-  abstract value(query: string): Promise<number | undefined>
-}
 
 /** A service of the house, from `firebreak.yaml`: what runs it and how it is measured. */
 export interface Service {

@@ -10,6 +10,10 @@ if (url && meant === '1') {
     metrics: new PrometheusMetrics(url),
     one: 'vector(42)',
     value: 42,
+    gaps: {
+      query: 'vector(7) and on() (vector(time()) % 30 < 15)',
+      over: { from: new Date(1_700_000_010_000), until: new Date(1_700_000_100_000), stepSeconds: 15 },
+    },
     none: 'vector(1) > 2',
     several: 'vector(1) or label_replace(vector(2), "other", "yes", "", "")',
     nonsense: 'rate(',

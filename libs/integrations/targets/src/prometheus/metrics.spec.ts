@@ -15,6 +15,11 @@ metricsContract('the Prometheus adapter on the sandbox', async () => {
     metrics: new PrometheusMetrics(`${sandbox.url}/prometheus`),
     one: 'api_requests_per_second{service="api"}',
     value: 40,
+    // It has measured nothing before it was there.
+    gaps: {
+      query: 'api_requests_per_second{service="api"}',
+      over: { from: new Date(Date.now() - 300_000), until: new Date(Date.now() + 1_000), stepSeconds: 1 },
+    },
     none: 'api_requests_per_second{service="nobody"}',
     several: 'http_request_duration_seconds_bucket{service="api"}',
     nonsense: 'rate(http_request_duration_seconds_count[5m]',
@@ -62,6 +67,21 @@ test('the query and a time limit are sent under the path of the base address', a
   expect(asked.pathname).toBe('/under/a/path/api/v1/query')
   expect(asked.searchParams.get('query')).toBe('up{job="a b"}')
   expect(asked.searchParams.get('timeout')).toBe('5000ms')
+})
+
+test('over time, what is no number is a gap, and series that follow one another are one', async () => {
+  let asked = new URL('http://nobody')
+  const values = [{ values: [[0, '4'], [15, 'NaN']] }, { values: [[30, '+Inf'], [60, '7.5']] }] // prettier-ignore
+  const metrics = await answering((request, response) => {
+    asked = new URL(request.url!, 'http://here')
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: values } }))
+  })
+  const over = { from: new Date(900), until: new Date(74_000), stepSeconds: 15 }
+  expect(await metrics.series('up', over)).toEqual([[0, 4], [15, undefined], [30, undefined], [45, undefined], [60, 7.5]]) // prettier-ignore
+  expect(asked.pathname).toBe('/under/a/path/api/v1/query_range')
+  expect(Object.fromEntries(asked.searchParams)).toEqual({ query: 'up', start: '0', end: '60', step: '15', timeout: '5000ms' }) // prettier-ignore
+  values[1] = { values: [[15, '3'], [30, '3']] } // prettier-ignore
+  await expect(metrics.series('up', over)).rejects.toMatchObject({ kind: 'invalid' })
 })
 
 test.each([

@@ -1,4 +1,12 @@
-import { MetricsReader, PortFailure, type PortFailureKind } from '@firebreak/kit'
+import {
+  MetricsReader,
+  momentsOf,
+  MOST_MOMENTS,
+  PortFailure,
+  type Point,
+  type PortFailureKind,
+  type Span,
+} from '@firebreak/kit'
 import { z } from 'zod'
 
 const LARGEST_ANSWER = 1_000_000
@@ -8,34 +16,38 @@ const LARGEST_ANSWER = 1_000_000
  * A sample's value is a string, because JSON has no NaN and no infinity.
  */
 const sample = z.tuple([z.number(), z.string()])
-const answer = z.discriminatedUnion('status', [
+const failed = z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() })
+const answerWith = <Data extends z.ZodType>(data: Data) =>
+  z.discriminatedUnion('status', [z.object({ status: z.literal('success'), data }), failed])
+const instant = answerWith(
+  z.discriminatedUnion('resultType', [
+    z.object({ resultType: z.literal('vector'), result: z.array(z.object({ value: sample.optional() })) }),
+    z.object({ resultType: z.literal('scalar'), result: sample }),
+  ]),
+)
+const range = answerWith(
   z.object({
-    status: z.literal('success'),
-    data: z.discriminatedUnion('resultType', [
-      z.object({ resultType: z.literal('vector'), result: z.array(z.object({ value: sample.optional() })) }),
-      z.object({ resultType: z.literal('scalar'), result: sample }),
-    ]),
+    resultType: z.literal('matrix'),
+    result: z.array(z.object({ values: z.array(sample).max(MOST_MOMENTS).optional() })),
   }),
-  z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
-])
+)
 
-/** Asks a Prometheus for one number at a time. */
+/** Asks a Prometheus for one number at a time, or for one over time. */
 export class PrometheusMetrics extends MetricsReader {
-  readonly #query: URL
+  readonly #api: URL
   readonly #timeoutMs: number
 
   /** `baseUrl` is what `/api/v1/query` hangs under, such as `http://prometheus:9090`. */
   constructor(baseUrl: string, { timeoutMs }: { timeoutMs: number } = { timeoutMs: 5_000 }) {
     super()
-    this.#query = new URL('api/v1/query', baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`)
+    this.#api = new URL('api/v1/', baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`)
     this.#timeoutMs = timeoutMs
   }
 
   async value(query: string): Promise<number | undefined> {
-    const found = await this.#ask(query)
-    if (found.status === 'error') throw new PortFailure(kindOf(found.errorType), `${query}: ${found.error}`)
-    if (found.data.resultType === 'scalar') return numberOf(found.data.result, query)
-    const { result } = found.data
+    const data = await this.#ask('query', { query }, instant)
+    if (data.resultType === 'scalar') return numberOf(data.result, query)
+    const { result } = data
     if (result.length > 1)
       throw new PortFailure('invalid', `the query selects ${result.length} series, expected one: ${query}`)
     if (result[0] === undefined) return undefined
@@ -43,10 +55,30 @@ export class PrometheusMetrics extends MetricsReader {
     return numberOf(result[0].value, query)
   }
 
-  async #ask(query: string): Promise<z.output<typeof answer>> {
-    const url = new URL(this.#query)
-    url.searchParams.set('query', query)
-    url.searchParams.set('timeout', `${this.#timeoutMs}ms`)
+  async series(query: string, over: Span): Promise<Point[]> {
+    const moments = momentsOf(over)
+    if (moments.length === 0) return []
+    const asked = { query, start: `${moments[0]}`, end: `${moments.at(-1)}`, step: `${over.stepSeconds}` }
+    const { result } = await this.#ask('query_range', asked, range)
+    const found = new Map<number, number | undefined>()
+    for (const { values } of result) {
+      if (!values) throw new PortFailure('invalid', `the query selects a native histogram: ${query}`)
+      for (const [second, text] of values) {
+        if (found.has(second)) throw new PortFailure('invalid', `the query selects several series at once: ${query}`)
+        found.set(second, finite(text))
+      }
+    }
+    return found.size === 0 ? [] : moments.map((second): Point => [second, found.get(second)])
+  }
+
+  async #ask<Data extends z.ZodType>(
+    question: string,
+    asked: Record<string, string> & { query: string },
+    schema: ReturnType<typeof answerWith<Data>>,
+  ): Promise<z.output<Data>> {
+    const url = new URL(question, this.#api)
+    for (const [name, value] of Object.entries({ ...asked, timeout: `${this.#timeoutMs}ms` }))
+      url.searchParams.set(name, value)
     let response: Response
     let text: string
     try {
@@ -57,16 +89,18 @@ export class PrometheusMetrics extends MetricsReader {
       })
       text = await bounded(response)
     } catch (error) {
-      throw transportFailure(error, query)
+      throw transportFailure(error, asked.query)
     }
-    const found = answer.safeParse(parsed(text))
+    const found = schema.safeParse(parsed(text))
     // A proxy in between answers in its own words: the code is all that can be trusted then.
     if (!found.success)
       throw new PortFailure(
         kindOfCode(response.status),
-        `${query}: answered ${response.status}, and not as Prometheus does`,
+        `${asked.query}: answered ${response.status}, and not as Prometheus does`,
       )
-    return found.data
+    const answer = found.data as { status: 'success'; data: z.output<Data> } | z.output<typeof failed>
+    if (answer.status === 'error') throw new PortFailure(kindOf(answer.errorType), `${asked.query}: ${answer.error}`)
+    return answer.data
   }
 }
 
@@ -76,9 +110,14 @@ export class PrometheusMetrics extends MetricsReader {
  */
 function numberOf([, text]: [number, string], query: string): number | undefined {
   if (text === 'NaN') return undefined
-  const value = text.trim() === '' ? NaN : Number(text)
-  if (!Number.isFinite(value)) throw new PortFailure('invalid', `${query}: ${text} is no finite number`)
+  const value = finite(text)
+  if (value === undefined) throw new PortFailure('invalid', `${query}: ${text} is no finite number`)
   return value
+}
+
+const finite = (text: string): number | undefined => {
+  const value = text.trim() === '' ? NaN : Number(text)
+  return Number.isFinite(value) ? value : undefined
 }
 
 /** https://github.com/prometheus/prometheus/blob/main/web/api/v1/api.go, the constants of `errorType`. */

@@ -1,10 +1,11 @@
-import { MetricsReader, PortFailure, type PortFailureKind } from '../ports.js'
+import { MetricsReader, momentsOf, PortFailure, type Point, type PortFailureKind, type Span } from '../ports.js'
 
 /** A monitoring system in memory: it knows the queries that it was told, and nothing else. */
 export class FakeMetrics extends MetricsReader {
   /** Every query that was asked, in order. */
   readonly asked: string[] = []
   readonly #series = new Map<string, () => number[]>()
+  readonly #pasts = new Map<string, (second: number) => number | undefined>()
   readonly #failures: PortFailureKind[] = []
 
   /** The query selects one series with this value; `undefined` takes the series away. */
@@ -16,6 +17,12 @@ export class FakeMetrics extends MetricsReader {
   /** The value follows something, such as the replicas of a `FakeCluster`. */
   follow(query: string, value: () => number): this {
     this.#series.set(query, () => [value()])
+    return this
+  }
+
+  /** What the query's value was at a moment, in seconds since 1970; without this it was always what it is now. */
+  past(query: string, value: (second: number) => number | undefined): this {
+    this.#pasts.set(query, value)
     return this
   }
 
@@ -31,6 +38,17 @@ export class FakeMetrics extends MetricsReader {
   }
 
   async value(query: string): Promise<number | undefined> {
+    return this.#ask(query)
+  }
+
+  async series(query: string, over: Span): Promise<Point[]> {
+    const now = this.#ask(query)
+    const past = this.#pasts.get(query) ?? (() => now)
+    const points = momentsOf(over).map((second): Point => [second, past(second)])
+    return points.some(([, value]) => value !== undefined) ? points : []
+  }
+
+  #ask(query: string): number | undefined {
     this.asked.push(query)
     const failure = this.#failures.shift()
     if (failure) throw new PortFailure(failure, `the fake was told to answer ${failure}`)

@@ -55,13 +55,18 @@ clusterContract('the fake cluster', async () => {
 
 metricsContract('the fake metrics', async () => {
   const metrics = new FakeMetrics().set('one', 42).several('several', [1, 2])
+  metrics.set('gaps', 7).past('gaps', (second) => (second % 30 === 0 ? 7 : undefined))
   return {
     metrics,
     one: 'one',
     value: 42,
+    gaps: { query: 'gaps', over: { from: new Date(0), until: new Date(60_000), stepSeconds: 15 } },
     none: 'none',
     several: 'several',
-    takeDown: async () => metrics.failNext('unreachable'),
+    takeDown: async () => {
+      metrics.failNext('unreachable')
+      metrics.failNext('unreachable')
+    },
   }
 })
 
