@@ -1,39 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import type { BreakGlassRecord } from '../mock-api/world.js'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, pressable, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { pressable, type OpenOptions } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, { path: '/approvals', ...options })
-  opened.push(one)
-  return one
-}
-const planOf = (recipe: string) => [...served.api.world.plans.values()].find((plan) => plan.recipe.id === recipe && plan.state === 'proposed')! // prettier-ignore
+const on = onTheMock()
+const open = (options: OpenOptions = {}) => on.open({ path: '/approvals', ...options })
+const planOf = (recipe: string) => [...on.served.api.world.plans.values()].find((plan) => plan.recipe.id === recipe && plan.state === 'proposed')! // prettier-ignore
 
 describe('what waits on me', () => {
   test('is counted, the soonest to end is first and open, and j goes to the next', async () => {
@@ -84,7 +57,7 @@ describe('what waits on me', () => {
     const row = page.getByRole('row', { name: /Queue 5 failed jobs/ })
     await row.waitFor()
     const before = await row.boundingBox()
-    served.api.arrive({ title: 'slow again', class: 'high-api-latency' }, 20)
+    on.served.api.arrive({ title: 'slow again', class: 'high-api-latency' }, 20)
     await page.getByRole('button', { name: '1 new: press n to show' }).waitFor()
     expect(await row.boundingBox()).toEqual(before)
     await page.keyboard.press('n')
@@ -133,24 +106,24 @@ describe('one’s own', () => {
     await page.getByRole('textbox', { name: 'Why it is taken back' }).fill('They went through by themselves.')
     await page.getByRole('button', { name: 'Take this plan back' }).click()
     await page.getByText('sam cancelled it: They went through by themselves.').first().waitFor()
-    expect(served.api.world.plans.get(planIdIn(page.url()))?.state).toBe('cancelled')
+    expect(on.served.api.world.plans.get(planIdIn(page.url()))?.state).toBe('cancelled')
   })
 })
 
 test('a pane that fails leaves the others alone', async () => {
   const { id } = planOf('requeue-failed-jobs')
-  served.api.failing.add(`/v1/plans/${id}`)
+  on.served.api.failing.add(`/v1/plans/${id}`)
   const { page, axe } = await open({ as: 'Noor Haddad' })
   await page.getByText('Could not load this plan').waitFor({ timeout: 20_000 })
   expect(await page.getByRole('table', { name: 'Waiting on me' }).getByRole('row').count()).toBe(3)
   expect(await axe()).toEqual([])
-  served.api.failing.clear()
+  on.served.api.failing.clear()
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('button', { name: 'Approve and run' }).waitFor()
 })
 
 test('a list that fails says so, and is not an empty one', async () => {
-  served.api.failing.add('/v1/plans')
+  on.served.api.failing.add('/v1/plans')
   const { page } = await open({ as: 'Noor Haddad' })
   await page.getByText('Could not load the plans').waitFor({ timeout: 20_000 })
   expect(await page.getByText('Nothing waits on you.').count()).toBe(0)
@@ -212,7 +185,7 @@ describe('who wants to break the glass', () => {
     const plan = planOf('scale-api')
     const at = new Date().toISOString()
     const until = new Date(Date.now() + 15 * 60_000).toISOString()
-    served.api.world.breakGlass.set('bgl_1', {
+    on.served.api.world.breakGlass.set('bgl_1', {
       ...{ id: 'bgl_1', state: 'asked', plan: plan.id, digest: plan.digest!, incident: plan.incident },
       ...{ over: 'freeze', freeze: 'frz_1', minutes: 60, reason: 'it is what stops the leak' },
       ...{ by: { id: 'theo', name: 'Theo Brandt' }, at, open_until: until, expires_at: null },

@@ -1,39 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { describe, expect, test } from 'vitest'
+import type { ConsolePage, OpenOptions } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-  expect(served.reports).toEqual([])
-})
-
-const open = async (options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, options)
-  opened.push(one)
-  return one
-}
+const on = onTheMock()
+const open = (options: OpenOptions = {}) => on.open(options)
 const inbox = async (options: OpenOptions = {}) => {
   const one = await open({ as: 'Hannah Okafor', path: '/incidents', ...options })
   await one.page.getByRole('link', { name: /p95 of api/ }).waitFor()
@@ -157,7 +127,7 @@ describe('how it looks is chosen here, else by the system', () => {
 
 test('what failed is a note for a moment, and a line of the activity until somebody puts it away', async () => {
   const { page, axe } = await inbox()
-  served.api.helps = false
+  on.served.api.helps = false
   await page.getByRole('link', { name: /p95 of api/ }).click()
   await page.getByRole('button', { name: 'Approve and run' }).click()
   await page
@@ -190,7 +160,7 @@ describe('the API is down', () => {
       await page.getByRole('link', { name: /p95 of api/ }).click()
       await page.getByRole('button', { name: 'Approve and run' }).waitFor()
       await page.route('**/v1/**', (route) => route.abort())
-      served.api.resync()
+      on.served.api.resync()
       await page.getByText('The API has not answered since').waitFor()
       await page.getByText('The API does not answer. It can be armed again as soon as that does.').waitFor()
       expect(await page.getByRole('button', { name: 'Approve and run' }).getAttribute('aria-disabled')).toBe('true')
@@ -201,8 +171,8 @@ describe('the API is down', () => {
       expect(await axe()).toEqual([])
 
       // Meanwhile somebody else has it.
-      const [id] = [...served.api.world.incidents.keys()].slice(-1)
-      Object.assign(served.api.world.incidents.get(id!)!, {
+      const [id] = [...on.served.api.world.incidents.keys()].slice(-1)
+      Object.assign(on.served.api.world.incidents.get(id!)!, {
         state: 'acknowledged',
         owner: { id: 'sam', name: 'Sam L.' },
       })
@@ -222,7 +192,7 @@ describe('the session ends while somebody works', () => {
     await page.keyboard.press('Control+Enter')
     await page.getByRole('button', { name: /^Confirm:/ }).waitFor()
     await page.context().clearCookies()
-    served.api.resync()
+    on.served.api.resync()
     const out = page.getByRole('dialog', { name: 'You are signed out' })
     await out.waitFor()
     return out
@@ -230,7 +200,7 @@ describe('the session ends while somebody works', () => {
 
   test('the room stays to be read; who signs in again is where they were, with nothing armed', async () => {
     const console = await inbox()
-    const runs = served.api.world.runs.size
+    const runs = on.served.api.world.runs.size
     const out = await end(console)
     const { page, axe } = console
     expect(await page.getByText('p95 of api is 812 ms').count()).toBeGreaterThan(0)
@@ -239,33 +209,33 @@ describe('the session ends while somebody works', () => {
     await out.getByRole('button', { name: 'Hannah Okafor' }).click()
     await out.waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Approve and run' }).waitFor()
-    expect(served.api.world.runs.size).toBe(runs)
+    expect(on.served.api.world.runs.size).toBe(runs)
   })
 
   test('whoever else signs in begins with an empty page', async () => {
     const console = await inbox()
-    const runs = served.api.world.runs.size
+    const runs = on.served.api.world.runs.size
     const out = await end(console)
     await out.getByRole('button', { name: 'Audrey Whitfield' }).click()
     await console.page.getByRole('banner').getByText('Audrey Whitfield').waitFor()
-    expect(served.api.world.runs.size).toBe(runs)
+    expect(on.served.api.world.runs.size).toBe(runs)
   })
 })
 
 test('tabs share one line to the server, and when the one that has it closes, another takes over', async () => {
   const first = await inbox()
   const second = await first.page.context().newPage()
-  await second.goto(`${served.url}/incidents`)
+  await second.goto(`${on.served.url}/incidents`)
   await second.getByRole('link', { name: /p95 of api/ }).waitFor()
-  await expect.poll(() => served.api.listening).toBe(1)
+  await expect.poll(() => on.served.api.listening).toBe(1)
 
-  served.api.arrive({ title: 'Seen by both' })
+  on.served.api.arrive({ title: 'Seen by both' })
   await first.page.getByRole('button', { name: /1 new/ }).waitFor()
   await second.getByRole('button', { name: /1 new/ }).waitFor()
 
   await first.page.close()
-  await expect.poll(() => served.api.listening).toBe(1)
-  served.api.arrive({ title: 'Seen by the one that is left' })
+  await expect.poll(() => on.served.api.listening).toBe(1)
+  on.served.api.arrive({ title: 'Seen by the one that is left' })
   await second.getByRole('button', { name: /2 new/ }).waitFor()
 })
 
@@ -273,7 +243,7 @@ test('a newer console is told, and nothing is reloaded until somebody says so', 
   const { page, axe } = await inbox()
   expect(await page.getByText('The server has a newer console.').count()).toBe(0)
   // Another build by now: the page that is asked for names another script.
-  await page.route(`${served.url}/`, async (route) => {
+  await page.route(`${on.served.url}/`, async (route) => {
     const answer = await route.fetch()
     await route.fulfill({ response: answer, body: (await answer.text()).replace(/index-[^".]+\.js/, 'index-newer.js') })
   })
