@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { askToPass } from '../mock-api/break-glass.js'
 import type { BreakGlassRecord } from '../mock-api/world.js'
 import { pressable, type OpenOptions } from './console.js'
 import { onTheMock } from './fixtures.js'
@@ -180,20 +181,8 @@ describe.each(['light', 'dark'] as const)('every screen is for everybody, %s', (
 const planIdIn = (url: string): string => new URL(url).searchParams.get('plan') ?? ''
 
 describe('who wants to break the glass', () => {
-  /** Theo asks to pass a freeze with the plan that scales the API. */
-  const asked = (more: Partial<BreakGlassRecord> = {}) => {
-    const plan = planOf('scale-api')
-    const at = new Date().toISOString()
-    const until = new Date(Date.now() + 15 * 60_000).toISOString()
-    on.served.api.world.breakGlass.set('bgl_1', {
-      ...{ id: 'bgl_1', state: 'asked', plan: plan.id, digest: plan.digest!, incident: plan.incident },
-      ...{ over: 'freeze', freeze: 'frz_1', minutes: 60, reason: 'it is what stops the leak' },
-      ...{ by: { id: 'theo', name: 'Theo Brandt' }, at, open_until: until, expires_at: null },
-      ...{ decision: null, use: null, review: null, to_type: null },
-      ...more,
-    })
-    return plan
-  }
+  const asked = (more: Partial<BreakGlassRecord> = {}) =>
+    askToPass(on.served.api, 'scale-api', 'theo', 'it is what stops the leak', more)
   const note = (page: Page) => page.getByRole('region', { name: 'Break-glass' })
   const above = (page: Page) => page.getByRole('region', { name: 'What waits on you' })
 
@@ -201,7 +190,7 @@ describe('who wants to break the glass', () => {
     const plan = asked()
     const { page, axe } = await open({ as: 'Inês Carvalho' })
     await above(page).getByRole('link', { name: 'Theo Brandt wants to pass the freeze frz_1' }).click()
-    await page.waitForURL(`**/plans/${plan.id}`)
+    await page.waitForURL(`**/plans/${plan}`)
     await note(page).getByText('it is what stops the leak').waitFor()
     expect(await note(page).innerText()).toMatch(
       /asked for[\s\S]*over the freeze frz_1[\s\S]*it is what stops the leak/,
@@ -210,16 +199,16 @@ describe('who wants to break the glass', () => {
     await pressable(page, 'Grant it').click()
     await pressable(page, /^Confirm: Let this plan pass the freeze frz_1, once, within 60 min: Scale deployment prod\/api .*, in PROD/).click() // prettier-ignore
     await note(page).getByText('Inês Carvalho granted it').waitFor()
-    const other = await open({ as: 'Hannah Okafor', path: `/plans/${plan.id}` })
+    const other = await open({ as: 'Hannah Okafor', path: `/plans/${plan}` })
     await note(other.page).getByText('Break-glass: granted').waitFor()
   })
 
   test('is refused with a reason; who asked decides nothing', async () => {
     const plan = asked()
-    const theo = await open({ as: 'Theo Brandt', path: `/plans/${plan.id}` })
+    const theo = await open({ as: 'Theo Brandt', path: `/plans/${plan}` })
     await note(theo.page).getByText('Another of Security than who asked decides.').waitFor()
     expect(await note(theo.page).getByRole('button', { name: 'Refuse it…' }).count()).toBe(0)
-    const { page } = await open({ as: 'Inês Carvalho', path: `/plans/${plan.id}` })
+    const { page } = await open({ as: 'Inês Carvalho', path: `/plans/${plan}` })
     await note(page).getByRole('button', { name: 'Refuse it…' }).click()
     await page.keyboard.type('the freeze ends in ten minutes')
     await page.getByRole('button', { name: 'Refuse the break-glass' }).click()
@@ -234,7 +223,7 @@ describe('who wants to break the glass', () => {
     const plan = asked({ state: 'used', decision, use: { run: 'run_1', at, review_by: at } })
     const { page } = await open({ as: 'Viktor Marek' })
     await above(page).getByRole('link', { name: 'Theo Brandt passed the freeze frz_1: review it' }).click()
-    await page.waitForURL(`**/plans/${plan.id}`)
+    await page.waitForURL(`**/plans/${plan}`)
     await note(page).getByRole('button', { name: 'It was justified…' }).click()
     await page.keyboard.type('it did stop the leak')
     await page.getByRole('button', { name: 'Record: it was justified' }).click()

@@ -5,6 +5,28 @@ import { text, type Asker, type Noun } from './noun.js'
 import { byRole, demand, notFound, type Allowed } from './refuse.js'
 import type { BreakGlassRecord } from './world.js'
 
+/** One asks to pass the freeze `frz_1` with a plan that waits. Answers the plan's id. */
+export function askToPass(
+  night: Night,
+  recipe: string,
+  by: string,
+  reason: string,
+  more: Partial<BreakGlassRecord> = {},
+): string {
+  const plan = [...night.world.plans.values()].find((one) => one.recipe.id === recipe && one.state === 'proposed')
+  if (!plan?.digest) throw new Error(`No plan of ${recipe} waits.`)
+  const now = night.options.now()
+  const id = night.newId('bgl')
+  night.world.breakGlass.set(id, {
+    ...{ id, state: 'asked', plan: plan.id, digest: plan.digest, incident: plan.incident, reason, by: who(by) },
+    ...{ over: 'freeze', freeze: 'frz_1', minutes: 60, at: now.toISOString() },
+    ...{ open_until: new Date(now.getTime() + 15 * 60_000).toISOString(), expires_at: null },
+    ...{ decision: null, use: null, review: null, to_type: null },
+    ...more,
+  })
+  return plan.id
+}
+
 const recordOf = ({ world }: Night, id: string): BreakGlassRecord => {
   const pass = world.breakGlass.get(id)
   if (!pass) throw notFound(`/v1/break-glass/${id}`)

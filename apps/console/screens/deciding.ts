@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { MockApi } from '../mock-api/mock.js'
+import { askToPass } from '../mock-api/break-glass.js'
 import { makePlan } from '../mock-api/planning.js'
 import type { Scene } from './scenes.js'
 
@@ -47,6 +48,23 @@ export const deciding: readonly Scene[] = [
     as: 'Sam Lindqvist',
     path: '/approvals?tray=decided',
     act: (page) => page.getByRole('region', { name: /again|Scale/ }).first().waitFor(), // prettier-ignore
+  },
+  {
+    name: 'approvals-glass',
+    as: 'Inês Carvalho',
+    path: '/approvals',
+    night: (api) => void askToPass(api, 'scale-api', 'theo', 'It is what stops the leak, and the freeze ends at six.'),
+    act: async (page) => {
+      await page.getByRole('link', { name: /wants to pass/ }).click()
+      await page.getByRole('button', { name: 'Grant it' }).waitFor()
+    },
+  },
+  {
+    name: 'approvals-glass-waits',
+    as: 'Inês Carvalho',
+    path: '/approvals',
+    night: (api) => void askToPass(api, 'scale-api', 'theo', 'It is what stops the leak, and the freeze ends at six.'),
+    act: (page) => page.getByRole('link', { name: /wants to pass/ }).waitFor(),
   },
   { name: 'approvals-much', as: 'Hannah Okafor', path: '/approvals', night: many, act: approve },
   {
