@@ -30,7 +30,18 @@ const may = {
   // The page that checks bundles is tested with bundles as they are made.
   console: {
     libs: ['audit-log', 'client', 'page'],
-    npm: ['react*', '@mantine/*', '@tanstack/*', '@vitejs/*', 'vite', 'zod', 'electron', 'marked', 'openid-client'],
+    npm: [
+      'react*',
+      '@mantine/*',
+      '@tanstack/*',
+      '@vitejs/*',
+      'vite',
+      'zod',
+      'electron',
+      'marked',
+      'openid-client',
+      'uplot',
+    ],
     tests: ['audit-export'],
   },
   // Node's own argument parser does; a bundle is checked by the auditor's own code, and nothing else of ours is known here.

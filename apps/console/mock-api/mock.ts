@@ -1,6 +1,7 @@
 import { audit } from './audit.js'
 import { breakGlass } from './break-glass.js'
 import { cast, person } from './cast.js'
+import { evidence } from './evidence.js'
 import { identity, meOf } from './identity.js'
 import { incidents } from './incidents.js'
 import { loans } from './loans.js'
@@ -20,7 +21,7 @@ export type { Session }
 /** Every noun that the console has pages for. */
 const nouns: readonly Noun[] = [
   ...[identity, people, incidents, recipes, plans, breakGlass, runs, loans],
-  ...[surroundings, targets, runbook, audit],
+  ...[surroundings, evidence, targets, runbook, audit],
 ]
 
 interface Route {

@@ -32,6 +32,53 @@ export function busy(api: MockApi, count = 180): void {
 
 const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
 
+/** Until its charts are drawn. */
+async function evidence(page: Page): Promise<void> {
+  await page.locator('figure canvas').first().waitFor()
+  await page.keyboard.press('v')
+}
+
+/** Figures of an hour in which little was measured, of things with long names. */
+async function few(page: Page): Promise<void> {
+  const now = Math.floor(Date.now() / 15_000) * 15
+  const figure = (title: string, points: readonly (readonly [number, number | null])[], more: object = {}) => ({
+    ...{ target: 'service:ledgers-and-settlements-eu-central-1-production-blue', name: title, title, unit: '%' },
+    ...{ threshold: 4, at: new Date(now * 1_000).toISOString(), age_ms: 1_000, step_s: 15, points, unavailable: null },
+    ...more,
+  })
+  const hour = (value: (at: number) => number | null) =>
+    Array.from({ length: 240 }, (_, at) => [now - (239 - at) * 15, value(at)] as const)
+  const items = [
+    figure('Share of answers that differ from those of the model before it', [[now, 4.2]]),
+    figure('Nothing yet', [], { at: null, age_ms: null }),
+    figure('Never reachable', [], { at: null, age_ms: null, unavailable: 'connect ECONNREFUSED 10.0.4.17:9090' }),
+    figure(
+      'Alone between gaps',
+      hour((at) => (at % 40 === 0 ? 3 + at / 100 : null)),
+    ),
+    figure(
+      'With gaps',
+      hour((at) => (at % 60 > 40 ? null : 2 + 2.5 * Math.sin(at / 20))),
+    ),
+    figure(
+      'Always nothing',
+      hour(() => 0),
+      { unit: 'jobs', threshold: null },
+    ),
+    figure(
+      'Large',
+      hour((at) => 1_400_000 + at * 9_000),
+      { unit: 'bytes', threshold: 3_000_000 },
+    ),
+    figure(
+      'Small',
+      hour((at) => 0.004 + at / 1e5),
+      { unit: '', threshold: null },
+    ),
+  ]
+  await page.route('**/v1/incidents/*/figures', (route) => route.fulfill({ json: { items } }))
+}
+
 export const scenes: readonly Scene[] = [
   { name: 'sign-in', path: '/' },
   {
@@ -101,6 +148,68 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: /Approve and run/ }).click()
       await confirm(page)
       await page.getByText('p95 of api is 171 ms').first().waitFor()
+    },
+  },
+  {
+    name: 'room-evidence',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await evidence(page)
+    },
+  },
+  {
+    name: 'room-evidence-gone',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /OCR confidence/ }).click()
+      await evidence(page)
+    },
+  },
+  {
+    name: 'room-evidence-kept',
+    as: 'Audrey Whitfield',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /Outbound traffic/ }).click()
+      await page
+        .getByText(/in the log/)
+        .first()
+        .waitFor()
+      await page.keyboard.press('v')
+    },
+  },
+  {
+    name: 'room-evidence-table',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await evidence(page)
+      await page.getByRole('button', { name: /p95 latency of api/ }).click()
+    },
+  },
+  {
+    name: 'room-evidence-cursor',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await evidence(page)
+      await page.locator('figure').first().hover()
+    },
+  },
+  {
+    name: 'room-evidence-few',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await few(page)
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await page.getByRole('figure').first().waitFor()
+      await page.keyboard.press('v')
     },
   },
   {

@@ -92,7 +92,17 @@ test.each([
   stream().open()
   happens()
   vi.advanceTimersByTime(100)
-  expect(asked.sort()).toEqual(['incident', 'loan', 'person', 'plan', 'recipe', 'run', 'timeline'])
+  expect(asked.sort()).toEqual([
+    'change',
+    'evidence',
+    'incident',
+    'loan',
+    'person',
+    'plan',
+    'recipe',
+    'run',
+    'timeline',
+  ])
 })
 
 test('waking from a long silence asks everything again', () => {

@@ -11,7 +11,7 @@ export const touchedBy = ({ id }: Happened): readonly string[] => touches[id.sli
 const touches: Record<string, readonly string[]> = {
   incident: ['incident', 'timeline'],
   plan: ['incident', 'plan', 'timeline'],
-  run: ['incident', 'plan', 'run', 'loan', 'timeline'],
+  run: ['incident', 'plan', 'run', 'loan', 'timeline', 'change', 'evidence'],
   recipe: ['recipe'],
   person: ['person'],
   // What holds everybody back, or no longer does: a plan says whether it may be approved.

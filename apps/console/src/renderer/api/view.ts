@@ -6,6 +6,7 @@ export type Alert = Shape<'Alert'>
 export type BreakGlass = Shape<'BreakGlass'>
 export type Change = Shape<'Change'>
 export type Changes = Shape<'Changes'>
+export type EvidenceItem = Shape<'EvidenceItem'>
 export type Figure = Shape<'Figure'>
 export type Incident = Shape<'Incident'>
 export type IncidentSummary = Shape<'IncidentSummary'>

@@ -1,23 +1,51 @@
 import { Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useEffect, useId, useState, type ReactNode } from 'react'
+import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { isRefusal, Refusal } from '../api/problem.js'
+import { ariaKeys, shown, useKeys, type Binding } from './keys.js'
 import css from './Pane.module.css'
 import { ProblemNote } from './ProblemNote.js'
 import { Time } from './Time.js'
 
-/** A named part of a page, with what stands in its head. */
-export function Pane({ title, head, children }: { title: ReactNode; head?: ReactNode; children: ReactNode }) {
+/**
+ * A named part of a page, with what stands in its head.
+ * @param props.go the key by which one comes to it
+ */
+export function Pane({
+  title,
+  head,
+  go,
+  children,
+}: {
+  title: ReactNode
+  head?: ReactNode
+  go?: Pick<Binding, 'keys' | 'does' | 'where'>
+  children: ReactNode
+}) {
   const id = useId()
+  const heading = useRef<HTMLHeadingElement>(null)
   return (
-    <section className={css.pane} aria-labelledby={id}>
+    <section className={css.pane} aria-labelledby={id} aria-keyshortcuts={go ? ariaKeys(go.keys) : undefined}>
       <div className={css.head}>
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} ref={heading} tabIndex={go ? -1 : undefined}>
+          {title}
+        </h2>
+        {go ? <Way {...go} to={heading} /> : null}
         {head}
       </div>
       {children}
     </section>
   )
+}
+
+/** The key that brings the focus to a heading, and what stands below it onto the screen. */
+function Way({ to, ...go }: Pick<Binding, 'keys' | 'does' | 'where'> & { to: RefObject<HTMLElement | null> }) {
+  const run = () => {
+    to.current?.closest('section')?.scrollIntoView({ block: 'nearest' })
+    to.current?.focus({ preventScroll: true })
+  }
+  useKeys([{ ...go, run }])
+  return <kbd aria-hidden>{shown(go.keys)}</kbd>
 }
 
 /**

@@ -1,4 +1,4 @@
-import { useNow } from './now.js'
+import { now as nowIs, useNow } from './now.js'
 import { exact, offset, span, stamp } from './time.js'
 import css from './Time.module.css'
 import { useZone } from './zone.js'
@@ -11,6 +11,17 @@ export function Time({ at }: { at: string }) {
   return (
     <time className={css.time} dateTime={at} title={exact(date)}>
       {stamp(date, zone, now)} <span className={css.zone}>{offset(date, zone)}</span>
+    </time>
+  )
+}
+
+/** A moment where the zone stands beside the whole. `at`: as the API writes it, or in seconds since 1970. */
+export function Moment({ at }: { at: string | number }) {
+  const zone = useZone()
+  const date = new Date(typeof at === 'number' ? at * 1_000 : at)
+  return (
+    <time className={css.time} dateTime={date.toISOString()} title={exact(date)}>
+      {stamp(date, zone, nowIs())}
     </time>
   )
 }

@@ -24,6 +24,12 @@ const DAY = { day: 'numeric', month: 'short' } as const
 /** `03:07:12`. */
 export const clock = (at: Date, zone: Zone): string => format(zone, OF_DAY).format(at)
 
+/** `03:07`: a moment on an axis, where there is room for no more. */
+export const minute = (at: Date, zone: Zone): string => clock(at, zone).slice(0, 5)
+
+/** `22 Nov`. */
+export const day = (at: Date, zone: Zone): string => format(zone, DAY).format(at)
+
 /** The offset at that moment, which a change of summer time moves: `GMT+2`, or `UTC`. */
 export const offset = (at: Date, zone: Zone): string =>
   zone === 'UTC'
@@ -34,8 +40,7 @@ export const offset = (at: Date, zone: Zone): string =>
 
 /** `03:07:12`, with the day before it when that is not today: `22 Nov 23:58:01`. */
 export function stamp(at: Date, zone: Zone, now: Date): string {
-  const day = format(zone, DAY)
-  return day.format(at) === day.format(now) ? clock(at, zone) : `${day.format(at)} ${clock(at, zone)}`
+  return day(at, zone) === day(now, zone) ? clock(at, zone) : `${day(at, zone)} ${clock(at, zone)}`
 }
 
 /** A time as it is copied and read aloud, whatever zone is shown: `2026-11-23 01:07:12 UTC`. */

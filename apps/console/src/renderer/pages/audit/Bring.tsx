@@ -2,11 +2,12 @@ import { Button, Textarea } from '@mantine/core'
 import { useEffect, useRef, useState, type Dispatch } from 'react'
 import { smalls, type Input } from '../../../checker/messages.js'
 import { announce } from '../../ui/announce.js'
+import { bytesSays } from '../../ui/bytes.js'
 import { shown, useKeys } from '../../ui/keys.js'
 import css from './Bring.module.css'
 import { ready, SMALL, type Desk, type Given, type Move } from './desk.js'
 import { HEAD, sortOf } from './sort.js'
-import { bytesSays, inputWords } from './words.js'
+import { inputWords } from './words.js'
 
 interface Props {
   desk: Desk

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { Finding } from '../../../checker/messages.js'
+import { bytesSays } from '../../ui/bytes.js'
 import { Copy } from '../../ui/Copy.js'
 import { useKeys } from '../../ui/keys.js'
 import { Time } from '../../ui/Time.js'
@@ -8,7 +9,6 @@ import { fraction, type Checking, type Desk } from './desk.js'
 import css from './Found.module.css'
 import { save } from './save.js'
 import {
-  bytesSays,
   findingSays,
   holds,
   inputWords,

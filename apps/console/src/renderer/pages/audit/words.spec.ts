@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding, Report } from '../../../checker/messages.js'
-import { bytesSays, ending, findingSays, holds, keptName, place, progressSays, sentence, tookSays, verdictSays } from './words.js' // prettier-ignore
+import { bytesSays } from '../../ui/bytes.js'
+import { ending, findingSays, holds, keptName, place, progressSays, sentence, tookSays, verdictSays } from './words.js' // prettier-ignore
 
 const passed: Finding = { check: 'note', says: 'it is a note', state: 'passed', found: '' }
 const notMade: Finding = { check: 'consistency', says: '', state: 'not made', reason: 'no earlier checkpoint was given (--checkpoint)', open: false } // prettier-ignore

@@ -1,4 +1,5 @@
 import type { Finding, Input, Report } from '../../../checker/messages.js'
+import { bytesSays } from '../../ui/bytes.js'
 import type { Checking, Progress } from './desk.js'
 
 /** What each thing is called, and what it is for. */
@@ -92,14 +93,6 @@ export const findingSays = (finding: Finding): string => {
       // Where the checker names the option of its command line, the page has a field.
       return finding.reason.replace(/ \(--[a-z-]+\)$/, '')
   }
-}
-
-/** `1.2 MB`. */
-export function bytesSays(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  let [size, unit] = [bytes, 0]
-  while (size >= 1000 && unit < units.length - 1) [size, unit] = [size / 1000, unit + 1]
-  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`
 }
 
 export const entriesSays = (n: number): string => `${n.toLocaleString('en')} ${n === 1 ? 'entry' : 'entries'}`

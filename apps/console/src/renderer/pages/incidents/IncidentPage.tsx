@@ -16,6 +16,8 @@ import { Severity } from '../../ui/Severity.js'
 import { Span, Time } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import { AlertsPane } from './AlertsPane.js'
+import { ChangesPane } from './ChangesPane.js'
+import { EvidencePane } from './EvidencePane.js'
 import css from './IncidentPage.module.css'
 import { RepairPane } from './RepairPane.js'
 import { TimelinePane } from './TimelinePane.js'
@@ -35,6 +37,8 @@ export function IncidentPage() {
         {query.data ? <AlertsPane alerts={query.data.alerts} /> : null}
         {query.data ? <RepairPane incident={query.data} /> : null}
         <TimelinePane incident={id} />
+        <ChangesPane incident={id} />
+        {query.data ? <EvidencePane incident={query.data} /> : null}
       </div>
     </>
   )

@@ -1,6 +1,7 @@
 import { createRoute } from '@tanstack/react-router'
 import { parseFilter } from '../../api/filter.js'
 import { incidentQuery, timelineQuery } from '../../api/incidents.js'
+import { changesQuery, figuresQuery } from '../../api/surroundings.js'
 import { paths } from '../../paths.js'
 import { root } from '../../root.js'
 import { InboxPage } from './InboxPage.js'
@@ -20,6 +21,8 @@ const incident = createRoute({
   loader: ({ params: { id }, context: { queries } }) => {
     void queries.prefetchQuery(incidentQuery(id))
     void queries.prefetchQuery(timelineQuery(id))
+    void queries.prefetchQuery(changesQuery(id))
+    void queries.prefetchQuery(figuresQuery(id))
   },
   component: IncidentPage,
 })

@@ -1,0 +1,201 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { memo, useMemo } from 'react'
+import { evidenceQuery, figuresQuery } from '../../api/surroundings.js'
+import { lastLook, seenQuery } from '../../api/targets.js'
+import type { EvidenceItem, Figure, Incident } from '../../api/view.js'
+import { paths } from '../../paths.js'
+import { bytesSays } from '../../ui/bytes.js'
+import { Chart } from '../../ui/Chart.js'
+import { Copy } from '../../ui/Copy.js'
+import { windowOf } from '../../ui/figure.js'
+import { useNow } from '../../ui/now.js'
+import { Loaded, Pane } from '../../ui/Pane.js'
+import type { Mark } from '../../ui/Plot.js'
+import { SeenAgo } from '../../ui/Seen.js'
+import { span, zoneName } from '../../ui/time.js'
+import { Moment } from '../../ui/Time.js'
+import { useZone } from '../../ui/zone.js'
+import { queuesOf, type JobQueue } from '../queues/queue.js'
+import { groupsSay, measuredOf, ownerOf, queuesAround } from './around.js'
+import css from './EvidencePane.module.css'
+
+/** What is known of what it is about: figures over time, its queues, and what runs have kept. Each of them fails alone. */
+export function EvidencePane({ incident }: { incident: Incident }) {
+  const figures = useQuery(figuresQuery(incident.id))
+  const zone = useZone()
+  return (
+    <Pane
+      title="Evidence"
+      go={{ keys: 'v', does: 'Go to the evidence', where: 'Incident' }}
+      head={<span className={css.zone}>times in {zoneName(zone)}</span>}
+    >
+      <div className={css.evidence}>
+        <Loaded query={figures} what="the figures" rows={6}>
+          {({ items }) => <Figures items={items} incident={incident} />}
+        </Loaded>
+        <Queues incident={incident} />
+        <Kept incident={incident.id} />
+      </div>
+    </Pane>
+  )
+}
+
+function Figures({ items, incident }: { items: readonly Figure[]; incident: Incident }) {
+  const { id, opened_at, resolved_at } = incident
+  const charts = useMemo(() => items.map((figure) => ({ figure, measured: measuredOf(figure) })), [items])
+  const window = useMemo(() => windowOf(charts.map(({ measured }) => measured)), [charts])
+  const marks = useMemo(() => marksOf(opened_at, resolved_at), [opened_at, resolved_at])
+  if (items.length === 0)
+    return <p className={css.nothing}>The worker reads no figure of what this incident is about.</p>
+  const before = window[0] > 0 && marks[0]!.at < window[0]
+  return (
+    <>
+      {before ? (
+        <p className={css.nothing}>
+          It opened <Moment at={opened_at} />, before what is shown.
+        </p>
+      ) : null}
+      <ul className={css.figures} aria-label="Figures">
+        {charts.map(({ figure, measured }) => (
+          <li key={`${figure.target}/${figure.name}`} data-drawn={measured.points.some(([, value]) => value !== null)}>
+            <Chart measured={measured} of={ownerOf(figure.target)} window={window} marks={marks} group={id} />
+            <Source figure={figure} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+const seconds = (at: string) => Date.parse(at) / 1_000
+
+const marksOf = (opened: string, resolved: string | null): Mark[] => [
+  { at: seconds(opened), word: 'opened' },
+  ...(resolved === null ? [] : [{ at: seconds(resolved), word: 'resolved' }]),
+]
+
+/** Milliseconds after which a reading is called old. */
+const OLD = 60_000
+
+/** Whether what is shown is of now. Nothing where it is: there is little room, and the caption says when it was measured. */
+function Source({ figure: { unavailable, at } }: { figure: Figure }) {
+  const now = useNow()
+  const age = at === null ? null : now.getTime() - Date.parse(at)
+  if (unavailable === null && age !== null && age < OLD) return null
+  return (
+    <p className={css.source}>
+      <span aria-hidden>▲</span>{' '}
+      {unavailable === null ? 'The worker has not read it' : <>Source unavailable: {unavailable.replace(/\.$/, '')}</>}
+      {at === null || age === null ? (
+        unavailable === null ? (
+          ' yet.'
+        ) : (
+          '. Nothing was read of it yet.'
+        )
+      ) : (
+        <>
+          {unavailable === null ? ' since ' : '. What is shown was read '}
+          <Moment at={at} />, {span(age)} ago.
+        </>
+      )}
+    </p>
+  )
+}
+
+/** The queues that it is about, a line each. */
+function Queues({ incident }: { incident: Incident }) {
+  const about =
+    incident.class === 'batch-failures' || incident.alerts.some(({ labels }) => labels['queue'] !== undefined)
+  const seen = useQuery({ ...seenQuery('queue'), enabled: about })
+  if (!about) return null
+  return (
+    <section className={css.part} aria-label="Queues">
+      <Loaded query={seen} what="its queues" rows={1}>
+        {({ items }) => {
+          const queues = queuesAround(queuesOf(items, lastLook(items)), incident)
+          return queues.length === 0 ? (
+            <p className={css.nothing}>The worker has seen no queue that it is about.</p>
+          ) : (
+            <ul className={css.lines}>
+              {queues.map((queue) => (
+                <QueueLine key={queue.id} queue={queue} />
+              ))}
+            </ul>
+          )
+        }}
+      </Loaded>
+    </section>
+  )
+}
+
+function QueueLine({ queue }: { queue: JobQueue }) {
+  const { name, waiting, failed, at, missed } = queue
+  const count = (jobs: number | null) => (jobs === null ? 'not known' : jobs.toLocaleString('en-GB'))
+  const groups = groupsSay(queue)
+  return (
+    <li>
+      <p>
+        Queue{' '}
+        <Link to={paths.queue} params={{ name }}>
+          {name}
+        </Link>
+        : <b data-bad={failed !== null && failed > 0}>{count(failed)} failed</b>, {count(waiting)} waiting
+        <span className={css.dim}>
+          {', seen '}
+          <SeenAgo at={at} missed={missed} />
+        </span>
+      </p>
+      {groups === '' ? null : <p className={css.under}>{groups}</p>}
+    </li>
+  )
+}
+
+/** What runs have sealed: by its digest it lies in an export that discloses. */
+function Kept({ incident }: { incident: string }) {
+  const query = useQuery(evidenceQuery(incident))
+  return (
+    <section className={css.part} aria-label="Kept by its runs">
+      <h3>Kept by its runs</h3>
+      <Loaded query={query} what="what its runs have kept" rows={1}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className={css.nothing}>No run of it has kept evidence.</p>
+          ) : (
+            <ul className={css.lines}>
+              {items.map((item) => (
+                <KeptLine key={item.sha256 + item.entry} item={item} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}
+
+const KeptLine = memo(({ item }: { item: EvidenceItem }) => {
+  const { contents, size, media_type, sha256, run, at, position } = item
+  return (
+    <li>
+      <p>{contents === '' ? 'What is in it was not written down.' : contents}</p>
+      <p className={css.under}>
+        <span>{bytesSays(size)}</span>
+        <code>{media_type}</code>
+        <Copy value={sha256} label="digest" short={`sha256 ${sha256.slice(0, 12)}…`} />
+        <span>
+          kept <Moment at={at} />
+          {run === '' ? null : (
+            <>
+              {' by '}
+              <Link to={paths.run} params={{ id: run }}>
+                its run
+              </Link>
+            </>
+          )}
+        </span>
+        <span>{position === null ? 'not in the log yet' : `#${position.toLocaleString('en-GB')} in the log`}</span>
+      </p>
+    </li>
+  )
+})
