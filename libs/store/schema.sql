@@ -277,8 +277,12 @@ create table flow.incident (
   CHECK ((version > 0))
 );
 CREATE INDEX incident_active ON flow.incident USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE INDEX incident_active_by_urgency ON flow.incident USING btree (translate(severity, '1234'::text, '4321'::text), id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE INDEX incident_by_urgency ON flow.incident USING btree (translate(severity, '1234'::text, '4321'::text), id);
 CREATE INDEX incident_of_class ON flow.incident USING btree (class, id);
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);
+CREATE INDEX incident_of_owner ON flow.incident USING btree (owner, translate(severity, '1234'::text, '4321'::text), id);
+CREATE INDEX incident_of_service ON flow.incident USING btree (service, translate(severity, '1234'::text, '4321'::text), id);
 CREATE INDEX incident_of_severity ON flow.incident USING btree (severity, id);
 CREATE UNIQUE INDEX incident_open_once ON flow.incident USING btree (group_key) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
 CREATE INDEX incident_resolved ON flow.incident USING btree (id) WHERE (state = 'resolved'::text);
@@ -395,6 +399,7 @@ END),
 CREATE INDEX plan_of_digest ON flow.plan USING btree (recipe_digest);
 CREATE INDEX plan_of_incident ON flow.plan USING btree (incident_id) WHERE (incident_id IS NOT NULL);
 CREATE INDEX plan_of_recipe ON flow.plan USING btree (recipe_id);
+CREATE INDEX plan_offered ON flow.plan USING btree (incident_id, id) WHERE (state = 'proposed'::text);
 CREATE INDEX plan_open ON flow.plan USING btree (id) WHERE (state = 'proposed'::text);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.plan DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('plan') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.plan FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('plan') -- always

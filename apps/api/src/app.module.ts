@@ -67,6 +67,7 @@ import { Rates } from './http/rates.js'
 import { endOfRound } from './http/round.js'
 import { Refusals } from './http/refusals.js'
 import { IncidentsController } from './incidents/incidents.controller.js'
+import { CountsReadModel } from './incidents/counts.read-model.js'
 import { IncidentsReadModel } from './incidents/incidents.read-model.js'
 import { SurroundingsReadModel } from './incidents/surroundings.read-model.js'
 import { Metrics } from './metrics/metrics.js'
@@ -196,8 +197,9 @@ export class AppModule {
     ]
     const screens: Provider[] = [
       plain(AlertsReadModel, DataSource),
-      plain(IncidentsReadModel, DataSource, RULES, NOW),
+      plain(IncidentsReadModel, DataSource, RULES, RECIPES, NOW),
       plain(SurroundingsReadModel, DataSource, ServiceDirectory, NOW),
+      plain(CountsReadModel, DataSource, WORLD),
       plain(PlansReadModel, DataSource, RECIPES, WORLD),
       plain(RunsReadModel, DataSource, RECIPES),
       plain(LoansReadModel, DataSource),

@@ -7,6 +7,7 @@ import {
   incidentOf,
   scaleApi,
   type Arrival,
+  type IncidentRecord,
   type LoanRecord,
   type PlanRecord,
 } from './world.js'
@@ -41,6 +42,7 @@ export class Night {
   silent = false
   private readonly listeners = new Set<(sent: Sent) => void>()
   private count = 0
+  private newest: readonly IncidentRecord[] = []
 
   constructor(readonly options: MockOptions) {}
 
@@ -244,6 +246,23 @@ export class Night {
     }
     this.world.loans.set(loan.id, loan)
     return loan
+  }
+
+  /** All incidents, by their ids. Made anew when there are more: nobody takes one away. */
+  newestFirst(): readonly IncidentRecord[] {
+    const { incidents } = this.world
+    if (this.newest.length !== incidents.size) this.newest = [...incidents.values()].sort((a, b) => (a.id < b.id ? 1 : -1)) // prettier-ignore
+    return this.newest
+  }
+
+  /** Somebody else takes these incidents, or gives them back: each is told on the stream. */
+  change(ids: readonly string[]): void {
+    for (const id of ids) {
+      const incident = this.incidentRecord(id)
+      const owner = incident.owner === null ? who('sam') : null
+      Object.assign(incident, { owner, version: incident.version + 1 })
+      this.log(id, 'incident.changed', `incident:${id}`, 'sam', 'Sam Lindqvist changed the owner.')
+    }
   }
 
   resolve(id: string): void {

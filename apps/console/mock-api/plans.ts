@@ -41,7 +41,7 @@ function ask(night: Night, me: Asker, body: Record<string, unknown>): Plan {
   if (faults.length > 0) throw new No(422, 'out-of-range', `These parameters do not fit the recipe ${recipe.id}.`, faults) // prettier-ignore
   const incident = typeof body['incident'] === 'string' ? body['incident'] : null
   if (incident !== null) {
-    demand(incidentView(night.incidentRecord(incident), me).may.plan as Allowed)
+    demand(incidentView(night, night.incidentRecord(incident), me).may.plan as Allowed)
     const open = [...night.world.plans.values()].find((one) => one.incident === incident && one.recipe.id === recipe.id && isOpen(one)) // prettier-ignore
     if (open) throw new No(409, 'in-progress', `The plan ${open.id} for ${recipe.id} is still open for this incident: decide about it first.`) // prettier-ignore
   }

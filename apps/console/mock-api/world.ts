@@ -16,7 +16,7 @@ import { who } from './cast.js'
  * do is added when they ask.
  */
 
-export type IncidentRecord = Omit<IncidentSummary, 'alerts_firing'> & {
+export type IncidentRecord = Omit<IncidentSummary, 'alerts_firing' | 'offered'> & {
   alerts: Alert[]
   plans: string[]
   timeline: TimelineItem[]

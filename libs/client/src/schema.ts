@@ -506,7 +506,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents, newest first; `active` are those that are open or acknowledged. */
+        /** Incidents, newest first or the worst first; `active` are those that are open or acknowledged. */
         get: operations["Incidents.list"];
         put?: never;
         post?: never;
@@ -679,6 +679,23 @@ export interface paths {
         };
         /** What happened, oldest first, each line an entry of the audit log as a sentence. */
         get: operations["Incidents.timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/incidents/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many incidents pass a filter, and how many would with other values of it. */
+        get: operations["Incidents.countsOf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1745,6 +1762,15 @@ export interface components {
                 reopen: components["schemas"]["May"];
                 resolve: components["schemas"]["May"];
             };
+            offered: {
+                plan: string;
+                recipe: {
+                    id: string;
+                    title: string;
+                };
+                /** @enum {string} */
+                tier: "T0" | "T1" | "T2" | "T3";
+            } | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1769,6 +1795,43 @@ export interface components {
             title: string;
             version: number;
         };
+        IncidentCounts: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            matching: number;
+            owner: {
+                me: number;
+                nobody: number;
+            };
+            services: {
+                count: number;
+                service: string;
+            }[];
+            severity: {
+                SEV1: number;
+                SEV2: number;
+                SEV3: number;
+                SEV4: number;
+            };
+            state: {
+                acknowledged: number;
+                closed: number;
+                open: number;
+                resolved: number;
+            };
+            total: number;
+            without: {
+                class?: number;
+                owner?: number;
+                service?: number;
+                severity?: number;
+                state?: number;
+                text?: number;
+            };
+        };
         IncidentPage: {
             items: components["schemas"]["IncidentSummary"][];
             next: string | null;
@@ -1779,6 +1842,15 @@ export interface components {
             class: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
             environment: string | null;
             id: string;
+            offered: {
+                plan: string;
+                recipe: {
+                    id: string;
+                    title: string;
+                };
+                /** @enum {string} */
+                tier: "T0" | "T1" | "T2" | "T3";
+            } | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -3677,9 +3749,14 @@ export interface operations {
             query?: {
                 after?: string;
                 class?: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
+                ids?: string;
                 limit?: number;
-                severity?: "SEV1" | "SEV2" | "SEV3" | "SEV4";
+                order?: "newest" | "urgency";
+                owner?: string;
+                service?: string;
+                severity?: string;
                 state?: "open" | "acknowledged" | "resolved" | "closed" | "active";
+                text?: string;
             };
             header?: never;
             path?: never;
@@ -4085,6 +4162,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "Incidents.countsOf": {
+        parameters: {
+            query?: {
+                class?: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
+                owner?: string;
+                service?: string;
+                severity?: string;
+                state?: "open" | "acknowledged" | "resolved" | "closed" | "active";
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentCounts"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

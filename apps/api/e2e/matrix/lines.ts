@@ -97,6 +97,7 @@ export const lines: Record<string, Line> = {
   'GET /v1/targets/{id}': line(people, () => ({ path: { id: 'deployment:prod/api' } })),
   'GET /v1/targets/{id}/observations': line(people, () => ({ path: { id: 'deployment:prod/api' } })),
   'GET /v1/incidents': line(people),
+  'GET /v1/incidents/counts': line(people),
   'GET /v1/incidents/{id}': line(people, id(({ incident }) => incident)), // prettier-ignore
   'PATCH /v1/incidents/{id}': line(responders, id(({ incident }) => incident, { body: { owner: 'sam' } })), // prettier-ignore
   'PATCH /v1/incidents/{id}#severity': line(responders, id(({ incident }) => incident, { body: { severity: 'SEV1', ...because } })), // prettier-ignore

@@ -10,6 +10,7 @@ import { insist, rights } from '../http/rights.js'
 import type { Caller } from '../people/callers.js'
 import { PlansReadModel } from '../plans/plans.read-model.js'
 import { PlanPage } from '../plans/plans.schema.js'
+import { CountsReadModel } from './counts.read-model.js'
 import { IncidentsReadModel } from './incidents.read-model.js'
 import { SurroundingsReadModel } from './surroundings.read-model.js'
 import {
@@ -17,6 +18,8 @@ import {
   Correct,
   Evidence,
   Figures,
+  IncidentCounts,
+  IncidentFilter,
   IncidentPage,
   IncidentQuery,
   IncidentView,
@@ -34,13 +37,24 @@ export class IncidentsController {
     @Inject(IncidentsReadModel) private readonly screens: IncidentsReadModel,
     @Inject(PlansReadModel) private readonly plans: PlansReadModel,
     @Inject(SurroundingsReadModel) private readonly surroundings: SurroundingsReadModel,
+    @Inject(CountsReadModel) private readonly counts: CountsReadModel,
   ) {}
 
   @Get()
   @Needs('incident.read')
-  @Answers('Incidents, newest first; `active` are those that are open or acknowledged.', IncidentPage)
-  list(@Query({ schema: IncidentQuery }) query: z.infer<typeof IncidentQuery>) {
-    return this.screens.page(query)
+  @Answers(
+    'Incidents, newest first or the worst first; `active` are those that are open or acknowledged.',
+    IncidentPage,
+  )
+  list(@By() by: Caller, @Query({ schema: IncidentQuery }) query: z.infer<typeof IncidentQuery>) {
+    return this.screens.page(query, by)
+  }
+
+  @Get('counts')
+  @Needs('incident.read')
+  @Answers('How many incidents pass a filter, and how many would with other values of it.', IncidentCounts)
+  countsOf(@By() by: Caller, @Query({ schema: IncidentFilter }) filter: z.infer<typeof IncidentFilter>) {
+    return this.counts.of(filter, by)
   }
 
   @Get(':id')

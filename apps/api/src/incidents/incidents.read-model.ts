@@ -12,17 +12,24 @@ import {
   type Incident,
 } from '@firebreak/flow'
 import { text, type EntryBody } from '@firebreak/audit-log'
+import type { Recipe } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { alertView } from '../alerts/alerts.read-model.js'
-import { pageOf } from '../http/reading.js'
+import { cursorAfter } from '../http/cursor.js'
 import { mayNow } from '../http/rights.js'
 import { select } from '../http/select.js'
 import type { Caller } from '../people/callers.js'
 import { nameOf } from '../people/names.js'
-import type { IncidentQuery } from './incidents.schema.js'
+import { conditionsOf, URGENCY, whereOf } from './filter.js'
+import { urgencyIn, type IncidentQuery } from './incidents.schema.js'
 
-type Row = Incident & { owner_name: string | null; alerts_firing: number; phase: 'none' | 'mitigating' | 'mitigated' }
+interface Row extends Incident {
+  owner_name: string | null
+  alerts_firing: number
+  phase: 'none' | 'mitigating' | 'mitigated'
+  offered: { plan: string; recipe: string; tier: 'T0' | 'T1' | 'T2' | 'T3' } | null
+}
 
 const SUMMARY = `
   select i.*, p.name as owner_name,
@@ -33,7 +40,9 @@ const SUMMARY = `
        when r.state = 'succeeded' and not exists (
          select from flow.alert a where a.incident_id = i.id and a.state = 'firing' and a.starts_at > r.ended_at
        ) then 'mitigated' else 'none' end
-     from flow.run r where r.incident_id = i.id order by r.id desc limit 1), 'none') as phase
+     from flow.run r where r.incident_id = i.id order by r.id desc limit 1), 'none') as phase,
+    (select jsonb_build_object('plan', o.id, 'recipe', o.recipe_id, 'tier', o.tier)
+     from flow.plan o where o.incident_id = i.id and o.state = 'proposed' order by o.id desc limit 1) as offered
   from flow.incident i left join flow.person p on p.id = i.owner`
 
 /** A timeline longer than this is cut at its old end; the log has it all. */
@@ -44,6 +53,7 @@ export class IncidentsReadModel {
   constructor(
     private readonly source: DataSource,
     private readonly rules: AlertRules,
+    private readonly recipes: ReadonlyMap<string, Recipe>,
     private readonly now: () => Date,
   ) {}
 
@@ -52,17 +62,24 @@ export class IncidentsReadModel {
     return this.rules.resolveWindowMinutes
   }
 
-  async page({ state, class: kind, severity, limit, after }: z.infer<typeof IncidentQuery>) {
-    const states = state === 'active' ? ['open', 'acknowledged'] : state ? [state] : null
+  async page({ limit, after, order, ids, ...filter }: z.infer<typeof IncidentQuery>, by: Pick<Caller, 'id'>) {
+    const { conditions, params, place } = conditionsOf(filter, by, order)
+    if (ids !== undefined) conditions.push(`i.id = any(${place(ids)})`)
+    const from = after === undefined ? undefined : urgencyIn(after)
+    if (from)
+      conditions.push(`(${URGENCY}, i.id) < (translate(${place(from.severity)}, '1234', '4321'), ${place(from.id)})`)
+    else if (after !== undefined) conditions.push(`i.id < ${place(after)}`)
+    const many = Math.max(limit, ids?.length ?? 0)
     const rows = await select<Row>(
       this.source,
-      `${SUMMARY} where ($1::text[] is null or i.state = any($1)) and ($2::text is null or i.class = $2)
-         and ($3::text is null or i.severity = $3) and ($4::text is null or i.id < $4)
-       order by i.id desc limit $5`,
-      [states, kind ?? null, severity ?? null, after ?? null, limit + 1],
+      `${SUMMARY} ${whereOf(conditions)}
+       order by ${order === 'urgency' ? `${URGENCY} desc, i.id desc` : 'i.id desc'} limit ${place(many + 1)}`,
+      params,
     )
-    const { items, next } = pageOf(rows, limit)
-    return { items: items.map(summary), next }
+    const items = rows.slice(0, many)
+    const last = rows.length > many ? items.at(-1) : undefined
+    const key = last && (order === 'urgency' ? `${last.severity} ${last.id}` : last.id)
+    return { items: items.map((row) => this.summary(row)), next: key === undefined ? null : cursorAfter(key) }
   }
 
   async one(id: string, by: Caller) {
@@ -79,7 +96,7 @@ export class IncidentsReadModel {
       [id],
     )
     return {
-      ...summary(row),
+      ...this.summary(row),
       page: `/v1/runbook/${row.class}`,
       alerts: alerts.map(alertView),
       plans: plans.map((plan) => plan.id),
@@ -155,9 +172,15 @@ export class IncidentsReadModel {
       }),
     }
   }
-}
 
-const summary = ({ owner_name, ...row }: Row) => ({
-  ...row,
-  owner: row.owner === null ? null : { id: row.owner, name: owner_name ?? row.owner },
-})
+  private summary({ owner_name, offered, ...row }: Row) {
+    return {
+      ...row,
+      owner: row.owner === null ? null : { id: row.owner, name: owner_name ?? row.owner },
+      offered: offered && {
+        ...offered,
+        recipe: { id: offered.recipe, title: this.recipes.get(offered.recipe)?.title ?? offered.recipe },
+      },
+    }
+  }
+}

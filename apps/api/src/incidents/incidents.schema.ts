@@ -36,6 +36,14 @@ const summary = {
   opened_at: at,
   resolved_at: at.nullable(),
   alerts_firing: z.int(),
+  /** The newest plan that is offered for it and waits for people; null where there is none. Its page says what stands in its way. */
+  offered: z
+    .object({
+      plan: z.string(),
+      recipe: z.object({ id: z.string(), title: z.string() }),
+      tier: z.enum(['T0', 'T1', 'T2', 'T3']),
+    })
+    .nullable(),
   version: z.int(),
 }
 export const IncidentSummary = z.object(summary).meta({ id: 'IncidentSummary' })
@@ -153,9 +161,76 @@ export const Correct = z
     message: 'a severity is corrected with a reason',
   })
 export const Note = z.strictObject({ text: z.string().trim().min(1).max(2000) })
-export const IncidentQuery = z.strictObject({
+/** Several values, with commas between them. */
+const several = (one: RegExp, most: number, says: string) =>
+  z
+    .string()
+    .transform((text) => [...new Set(text.split(','))])
+    .refine((values) => values.length <= most && values.every((value) => one.test(value)), says)
+
+/** What of all incidents is wanted; what is left out filters nothing. */
+const filters = {
+  /** `active`: open or acknowledged. */
   state: z.enum(['open', 'acknowledged', 'resolved', 'closed', 'active']).optional(),
   class: z.enum(classes).optional(),
-  severity: severity.optional(),
-  ...paging,
-})
+  /** One or more of them: `SEV1,SEV2`. */
+  severity: several(/^SEV[1-4]$/, 4, 'is one or more of SEV1, SEV2, SEV3, SEV4, with commas between them').optional(),
+  service: z.string().min(1).max(200).optional(),
+  /** A person’s id; `me`; or `nobody`. */
+  owner: z.string().min(1).max(100).optional(),
+  /** Stands somewhere in the title or in the name of the service, in whatever case. */
+  text: z.string().trim().min(1).max(200).optional(),
+}
+
+/** Ids of one request. */
+export const MOST_IDS = 200
+
+export const IncidentQuery = z
+  .strictObject({
+    ...filters,
+    /** Only these, at most 200, with commas between them: for a page that holds them and has heard that they changed. */
+    ids: several(/^[\w-]{1,64}$/, MOST_IDS, `is at most ${MOST_IDS} ids, with commas between them`).optional(),
+    /** `urgency`: the worst first, of equals the newest. A cursor of one order is none of the other. */
+    order: z.enum(['newest', 'urgency']).default('newest'),
+    ...paging,
+    limit: z.coerce.number().int().min(1).max(1_000).default(50),
+  })
+  .refine(({ order, after }) => after === undefined || (order === 'urgency') === (urgencyIn(after) !== undefined), {
+    path: ['after'],
+    message: 'is the `next` of another order',
+  })
+
+export const IncidentFilter = z.strictObject(filters)
+
+/** The place in the order of urgency that a cursor’s key names; undefined for any other key. */
+export function urgencyIn(key: string): { severity: string; id: string } | undefined {
+  const [, severity, id] = /^(SEV[1-4]) (\S+)$/.exec(key) ?? []
+  return severity === undefined || id === undefined ? undefined : { severity, id }
+}
+
+const count = z.int().min(0)
+export const IncidentCounts = z
+  .object({
+    /** How many there are, whatever the filter. */
+    total: count,
+    /** How many pass the filter. */
+    matching: count,
+    /** By each value of one filter, of those that pass the others: what would be seen with that value instead. */
+    state: z.object({ open: count, acknowledged: count, resolved: count, closed: count }),
+    severity: z.object({ SEV1: count, SEV2: count, SEV3: count, SEV4: count }),
+    /** The fifty that have most of them, and the one that is asked for. */
+    services: z.array(z.object({ service: z.string(), count })),
+    owner: z.object({ me: count, nobody: count }),
+    /** Of each filter that is set: how many would pass without it. */
+    without: z.object({
+      state: count.optional(),
+      class: count.optional(),
+      severity: count.optional(),
+      service: count.optional(),
+      owner: count.optional(),
+      text: count.optional(),
+    }),
+    /** When they were counted: a second ago at most, or as much longer as counting takes long. */
+    at,
+  })
+  .meta({ id: 'IncidentCounts' })

@@ -37,6 +37,7 @@ let items: readonly IncidentSummary[] = Array.from({ length: ROWS }, (_, at) => 
   resolved_at: null,
   version: 1,
   alerts_firing: 1,
+  offered: null,
 }))
 
 /** How often, for who measures. */

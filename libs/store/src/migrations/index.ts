@@ -27,6 +27,7 @@ import { guardedStarts } from './023-guarded-starts.js'
 import { lifts } from './024-lifts.js'
 import { traces } from './027-traces.js'
 import { atOnce } from './028-at-once.js'
+import { urgency } from './029-urgency.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -66,4 +67,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-021-quick-starts', sql: quickStarts },
   { name: 'flow-027-traces', sql: traces },
   { name: 'flow-028-at-once', sql: atOnce },
+  { name: 'flow-029-urgency', sql: urgency },
 ]
