@@ -224,6 +224,16 @@ create table flow.export (
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE OF state ON flow.export DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('export') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.export FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('export') -- always
 
+create table flow.figure (
+  id text not null,
+  target text not null,
+  value jsonb not null,
+  at timestamp with time zone,
+  PRIMARY KEY (id),
+  CHECK ((length(id) <= 500))
+);
+CREATE INDEX figure_of ON flow.figure USING btree (target);
+
 create table flow."freeze" (
   id text not null,
   scopes jsonb not null,
@@ -308,6 +318,7 @@ create table flow.loan (
   FOREIGN KEY (run_id) REFERENCES flow.run(id),
   FOREIGN KEY (step_id) REFERENCES flow.step(id)
 );
+CREATE INDEX loan_back ON flow.loan USING btree (returned_at) WHERE (returned_at IS NOT NULL);
 CREATE INDEX loan_of_run ON flow.loan USING btree (run_id, id);
 CREATE INDEX loan_of_step ON flow.loan USING btree (step_id);
 CREATE INDEX loan_out ON flow.loan USING btree (until) WHERE (state <> 'returned'::text);

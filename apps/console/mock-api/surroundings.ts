@@ -45,17 +45,17 @@ const shapesOf: Record<string, [target: string, shapes: readonly Shape[]][]> = {
         { name: 'p95_ms', title: 'p95 latency', unit: 'ms', threshold: 500, rough: 0.05, of: (opened, helped) => 172 + 640 * risen(opened + 2.5, 3) * (1 - risen(helped - 0.4, 0.6)) }, // prettier-ignore
         { name: 'requests_per_second', title: 'Requests', unit: '/s', threshold: null, rough: 0.03, of: (opened) => 88 + 55 * risen(opened + 6, 5) }, // prettier-ignore
         { name: 'utilisation_percent', title: 'Utilisation', unit: '%', threshold: null, rough: 0.02, of: (opened, helped) => 58 + 38 * risen(opened + 5, 5) - 56 * risen(helped - 0.3, 0.6) }, // prettier-ignore
-        { name: 'downstream_depth', title: 'Jobs that wait downstream', unit: 'jobs', threshold: null, rough: 0.2, of: (opened) => 9 + 8 * risen(opened, 8), gap: (opened) => opened > -22 && opened < -18.5 }, // prettier-ignore
+        { name: 'downstream_depth', title: 'Waiting downstream', unit: 'jobs', threshold: null, rough: 0.2, of: (opened) => 9 + 8 * risen(opened, 8), gap: (opened) => opened > -22 && opened < -18.5 }, // prettier-ignore
       ],
     ],
-    ['deployment:prod/api', [{ name: 'ready', title: 'Pods that are ready', unit: 'pods', threshold: null, rough: 0, of: (_, helped) => (helped >= 0 ? 5 : 2) }]], // prettier-ignore
+    ['deployment:prod/api', [{ name: 'ready', title: 'Ready pods', unit: 'pods', threshold: null, rough: 0, of: (_, helped) => (helped >= 0 ? 5 : 2) }]], // prettier-ignore
   ],
   ocr: [
     [
       'ocr:documents',
       [
-        { name: 'primary_error_rate_percent', title: 'Errors of primary', unit: '%', threshold: 10, rough: 0.1, of: (opened) => 1.5 + 34 * risen(opened, 4) }, // prettier-ignore
-        { name: 'fallback_error_rate_percent', title: 'Errors of fallback', unit: '%', threshold: 10, rough: 0.1, of: () => 2.4, gap: (opened) => opened > 20, unavailable: 'Prometheus did not answer in time', age: 660_000 }, // prettier-ignore
+        { name: 'primary_error_rate_percent', title: 'Unread by primary', unit: '%', threshold: 10, rough: 0.1, of: (opened) => 1.5 + 34 * risen(opened, 4) }, // prettier-ignore
+        { name: 'fallback_error_rate_percent', title: 'Unread by fallback', unit: '%', threshold: 10, rough: 0.1, of: () => 2.4, gap: (opened) => opened > 20, unavailable: 'The monitoring system did not answer in time.', age: 660_000 }, // prettier-ignore
       ],
     ],
   ],
@@ -102,13 +102,13 @@ function changesOf(night: Night, incident: IncidentRecord): Change[] {
   ): Change => ({ kind, target, says, at: at(minutes), after: at(minutes - 0.04), weight, because, run: null })
   if (incident.class === 'ocr-failures')
     return [
-      change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the primary engine of documents, 9 min before it opened'), // prettier-ignore
-      change('figure', 'queue:batch', -2, 'Jobs that wait rose from 14 to 212 since the opening', 0.31, 'the queue that documents reads, 2 min before it opened'), // prettier-ignore
+      change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the engine primary, 9 min before it opened'), // prettier-ignore
+      change('figure', 'queue:batch', -2, 'Waiting jobs rose from 14 to 212 jobs (+1414 %) since 02:29 UTC', 0.31, 'waits for ocr, 2 min before it opened'), // prettier-ignore
     ]
   if (incident.class !== 'high-api-latency') return []
   const clock = at(-6).slice(11, 16)
   const found = [
-    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock}`, 0.82, 'the service itself, 6 min before it opened'), // prettier-ignore
+    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock} UTC`, 0.82, 'the service itself, 6 min before it opened'), // prettier-ignore
     change('image', 'deployment:prod/api', -27, 'image api:1.4 → api:1.5', 0.55, 'the service’s own Deployment, 27 min before it opened'), // prettier-ignore
     change('replicas', 'deployment:prod/model', -10, 'replicas 1 → 2', 0.24, 'serves a model that api loads, 10 min before it opened'), // prettier-ignore
     change(
@@ -117,14 +117,14 @@ function changesOf(night: Night, incident: IncidentRecord): Change[] {
       -39,
       'max 6 → 4',
       0.08,
-      'the same namespace, 39 min before it opened',
+      'in the same namespace, 39 min before it opened',
     ),
   ]
   const run = [...night.world.runs.values()].findLast(({ incident: of }) => of === incident.id)
   const step = run?.steps.find(({ state }) => state === 'done')
   if (!run || !step?.ended_at) return found
-  const says = `replicas ${String(step.before?.['replicas'])} → ${String(step.after?.['replicas'])}; run ${run.id} of ${run.recipe.id} changed it`
-  const because = 'done for this incident, after it opened'
+  const says = `replicas ${String(step.before?.['replicas'])} → ${String(step.after?.['replicas'])}, by a run of ${run.recipe.id}`
+  const because = 'the service’s own Deployment, after it opened, done for this incident'
   return [...found, { ...change('replicas', step.targets[0]!, 0, says, 0.02, because), at: step.ended_at, after: step.intended_at ?? null, run: run.id }] // prettier-ignore
 }
 

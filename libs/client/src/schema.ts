@@ -1248,7 +1248,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Targets that the worker has seen, by name, with what it last saw and how long ago. */
+        /** Targets that the worker has seen, by name, with what it last saw and how long ago; figures over time are told with an incident. */
         get: operations["Targets.list"];
         put?: never;
         post?: never;
@@ -1513,7 +1513,7 @@ export interface components {
             at: string;
             because: string;
             /** @enum {string} */
-            kind: "at-maximum" | "traffic" | "image" | "replicas" | "autoscaler" | "figure" | "run";
+            kind: "at-maximum" | "traffic" | "image" | "version" | "routing" | "replicas" | "autoscaler" | "figure" | "run";
             run: string | null;
             says: string;
             target: string;

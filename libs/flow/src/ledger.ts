@@ -81,6 +81,7 @@ export interface Books {
   targetLocks: Book<rows.TargetLock>
   loans: Book<rows.Loan>
   observations: Book<rows.Observation>
+  figures: Book<rows.Figure>
   targetStates: Book<rows.TargetState>
   exports: Book<rows.Export>
   votes: Book<rows.Vote>

@@ -347,6 +347,33 @@ export interface Observation {
   at: string
 }
 
+/** What the worker read of one figure of a target, over the last hour. */
+export interface Figure {
+  /** The target and the figure's name among that one's: `service:api p95_ms`. */
+  id: string
+  target: string
+  value: FigureValue
+  /** When it was last read; null: never yet. */
+  at: string | null
+}
+
+/** One figure over time. A type and no interface, so that it is a JSON object. */
+export type FigureValue = {
+  name: string
+  title: string
+  /** `ms`, `%`, `/s`, `jobs`, `pods`. */
+  unit: string
+  /** Above this it is bad; null where the house does not say. */
+  threshold: number | null
+  /** The query that it is read by; null: it is what the worker sees with its own eyes. */
+  query: string | null
+  step_s: number
+  /** Seconds since 1970 and the value, oldest first, a step apart; null is a gap. */
+  points: [second: number, value: number | null][]
+  /** Why it could not be read when that was last tried. */
+  unavailable: string | null
+}
+
 /** The observation by which a worker says that it is there: of ourselves, and no target. */
 export const WORKER_SIGN = 'process:worker'
 

@@ -254,6 +254,7 @@ function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): 
     targetLocks: new PostgresBook(db, tables.targetLocks, write),
     loans: new PostgresBook(db, tables.loans, write),
     observations: new PostgresBook(db, tables.observations, write),
+    figures: new PostgresBook(db, tables.figures, write),
     targetStates: new PostgresBook(db, tables.targetStates, write),
     exports: new PostgresBook(db, tables.exports, write),
     votes: new PostgresBook(db, tables.votes, write),

@@ -53,6 +53,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
     fb_reader: 'r',
   },
   'flow.enforcement': { fb_api: 'r', fb_worker: 'ra w(at,because,lift,state)', fb_reader: 'r' },
+  'flow.figure': { fb_api: 'r', fb_worker: 'ra w(at,value) d', fb_reader: 'r' },
   'flow.freeze': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.incident': { fb_api: 'ra w(class,owner,resolved_at,severity,state,version)', fb_worker: 'r', fb_reader: 'r' },
   'flow.loan': { fb_api: 'r', fb_worker: 'ra w(because,held_by,returned_at,state,tried_at,until)', fb_reader: 'r' },

@@ -169,6 +169,7 @@ export const tables = {
     held_by: 'text',
   }),
   observations: table<rows.Observation>('observation', false, { id: 'text', value: 'json', at: 'time' }),
+  figures: table<rows.Figure>('figure', false, { id: 'text', target: 'text', value: 'json', at: 'time' }),
   targetStates: table<rows.TargetState>('target_state', false, {
     id: 'text',
     target: 'text',

@@ -1,11 +1,26 @@
-import { Refused, type Observation } from '@firebreak/flow'
-import type { ServiceDirectory } from '@firebreak/kit'
+import { Refused, type Figure, type Incident, type PlanBody } from '@firebreak/flow'
+import type { JsonObject, ServiceDirectory } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { select } from '../http/select.js'
+import { aroundOf } from './around.js'
+import { LOOK_BACK_MS, rankedChanges, type Effect, type Remembered } from './changes.js'
 import type { Changes, Figures } from './incidents.schema.js'
 
-/** What is around an incident: the figures of what it is about, and what changed there. */
+type Row = Pick<Incident, 'id' | 'service' | 'opened_at' | 'resolved_at'>
+
+/** Workloads of a cluster that are looked through for changes, and effects of our runs. */
+const [MOST_WORKLOADS, MOST_EFFECTS] = [5_000, 500]
+/** A loan is said to be back when that was written down: so long before that it may have been given back. Milliseconds. */
+const GIVING_BACK = 30_000
+
+/** In which order figures are shown: what is wrong first. */
+const ORDER = [
+  ...['p95_ms', 'error_rate_percent', 'primary_error_rate_percent', 'fallback_error_rate_percent', 'failed'],
+  ...['requests_per_second', 'utilisation_percent', 'ready', 'waiting', 'downstream_depth'],
+]
+
+/** What is around an incident, out of what the worker saw: the figures of what it is about, and what changed there. */
 export class SurroundingsReadModel {
   constructor(
     private readonly source: DataSource,
@@ -14,32 +29,97 @@ export class SurroundingsReadModel {
   ) {}
 
   async figures(id: string): Promise<z.input<typeof Figures>> {
-    await this.incident(id)
-    return { items: [] }
+    const { service } = await this.incident(id)
+    const { about } = aroundOf(this.directory, service)
+    const now = this.now().getTime()
+    const rows = await this.read(about)
+    const place = ({ target, value }: Figure) => about.indexOf(target) * ORDER.length + ORDER.indexOf(value.name)
+    return {
+      items: rows
+        .sort((a, b) => place(a) - place(b))
+        .map(({ target, at, value: { query: _, ...value } }) => ({
+          ...{ target, ...value, at },
+          age_ms: at === null ? null : Math.max(0, now - Date.parse(at)),
+        })),
+    }
   }
 
   async changes(id: string): Promise<z.input<typeof Changes>> {
-    const { opened_at, service } = await this.incident(id)
-    const ref = service === null ? undefined : this.directory.service(service)?.deployment
-    const seen = await select<Observation>(this.source, 'select * from flow.observation where id = $1', [
-      `deployment:${ref}`,
+    const { service, opened_at, resolved_at } = await this.incident(id)
+    const around = aroundOf(this.directory, service)
+    const from = new Date(Date.parse(opened_at) - LOOK_BACK_MS).toISOString()
+    const until = resolved_at ?? this.now().toISOString()
+    const [seen, figures, effects] = await Promise.all([
+      this.workloads(),
+      this.read([...around.near.keys()]),
+      this.effects(from, until),
     ])
-    const items = seen.flatMap(({ id: target, value }) => {
-      const last = value['last_change'] as { at: string; after: string; says: string } | null | undefined
-      const because = `the service's own Deployment`
-      return last ? [{ kind: 'replicas' as const, target, ...last, weight: 0.5, because, run: null }] : []
-    })
-    const from = new Date(Date.parse(opened_at) - 6 * 3_600_000).toISOString()
-    return { items, from, until: this.now().toISOString(), looked_at: seen[0]?.at ?? null }
+    const near = seen.filter(({ target }) => around.near.has(target))
+    const looks = (near.length > 0 ? near : seen).map(({ at }) => at).sort()
+    return {
+      items: rankedChanges({ incident: id, opened_at, until, around, remembered: seen, figures, effects }),
+      ...{ from, until, looked_at: looks.at(-1) ?? null },
+    }
   }
 
-  private async incident(id: string) {
-    const [row] = await select<{ opened_at: string; service: string | null }>(
-      this.source,
-      'select opened_at, service from flow.incident where id = $1',
-      [id],
-    )
+  private async incident(id: string): Promise<Row> {
+    const sql = 'select id, service, opened_at, resolved_at from flow.incident where id = $1'
+    const [row] = await select<Row>(this.source, sql, [id])
     if (!row) throw new Refused('not-found', `There is no incident ${id}.`)
     return row
+  }
+
+  private read(targets: readonly string[]): Promise<Figure[]> {
+    return select<Figure>(this.source, 'select id, target, value, at from flow.figure where target = any($1)', [
+      targets,
+    ])
+  }
+
+  /** What the worker remembers of things that somebody changes. An older worker remembered less of them. */
+  private async workloads(): Promise<(Remembered & { at: string })[]> {
+    const rows = await select<{ id: string; at: string; value: JsonObject }>(
+      this.source,
+      `select id, at, value from flow.observation
+       where starts_with(id, 'deployment:') or starts_with(id, 'model:') or starts_with(id, 'ocr:') order by id limit ${MOST_WORKLOADS}`,
+    )
+    return rows.map(({ id, at, value }) => {
+      const { changes, last_change, autoscaler, at_maximum_since, watched_since } = value as Partial<Remembered> & { last_change?: Remembered['changes'][number] | null } // prettier-ignore
+      const remembered = Array.isArray(changes) ? changes : last_change ? [last_change] : []
+      return { target: id, at, changes: remembered, autoscaler: autoscaler ?? null, at_maximum_since: at_maximum_since ?? null, watched_since: watched_since ?? at } // prettier-ignore
+    })
+  }
+
+  /** What runs of ours did in that time, and what they gave back. */
+  private async effects(from: string, until: string): Promise<Effect[]> {
+    const done = await select<
+      Omit<Effect, 'target' | 'says' | 'returned'> & { step: PlanBody['steps'][number] | null; verb: string }
+    >(
+      this.source,
+      `select r.id as run, r.recipe_id as recipe, r.incident_id as incident, s.verb,
+         coalesce(s.intended_at, s.ended_at) as "from", s.ended_at as until, p.body->'steps'->(s.number - 1) as step
+       from flow.run r join flow.step s on s.run_id = r.id join flow.plan p on p.id = r.plan_id
+       where (r.ended_at >= $1 or r.state in ('running', 'waiting', 'verifying', 'cancelling', 'undoing', 'needs-a-person'))
+         and s.state in ('done', 'kept', 'undone') and s.ended_at between $1 and $2
+         and (s.items is not null or s.before is distinct from s.after)
+       order by s.ended_at desc limit ${MOST_EFFECTS}`,
+      [from, until],
+    )
+    const back = await select<Omit<Effect, 'says' | 'from' | 'returned'>>(
+      this.source,
+      `select r.id as run, r.recipe_id as recipe, r.incident_id as incident, l.target, l.returned_at as until
+       from flow.loan l join flow.run r on r.id = l.run_id
+       where l.returned_at between $1 and $2 order by l.returned_at desc limit ${MOST_EFFECTS}`,
+      [from, until],
+    )
+    return [
+      ...done.flatMap(({ step, verb, ...effect }) =>
+        (step?.targets ?? []).map((target) => ({ ...effect, target, says: step?.says ?? verb, returned: false })),
+      ),
+      ...back.map((loan) => ({
+        ...loan,
+        from: new Date(Date.parse(loan.until) - GIVING_BACK).toISOString(),
+        ...{ says: `${loan.target} is as it was before`, returned: true },
+      })),
+    ]
   }
 }

@@ -23,7 +23,10 @@ export class TargetsController {
 
   @Get()
   @Needs('target.read')
-  @Answers('Targets that the worker has seen, by name, with what it last saw and how long ago.', TargetPage)
+  @Answers(
+    'Targets that the worker has seen, by name, with what it last saw and how long ago; figures over time are told with an incident.',
+    TargetPage,
+  )
   list(@Query({ schema: TargetQuery }) query: z.infer<typeof TargetQuery>) {
     return this.screens.page(query)
   }

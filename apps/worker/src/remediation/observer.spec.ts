@@ -1,7 +1,7 @@
 import { noLimits, Scopes, type World } from '@firebreak/flow'
 import { FakeLedger } from '@firebreak/flow/testing'
 import type { House } from '@firebreak/house'
-import { PortFailure } from '@firebreak/kit'
+import { PortFailure, type Span } from '@firebreak/kit'
 import {
   aQueue,
   aService,
@@ -17,6 +17,7 @@ import { Observer } from './observer.js'
 let ledger: FakeLedger
 let cluster: FakeCluster
 let queues: FakeJobQueues
+let metrics: FakeMetrics
 let clock: number
 let unseen: string[]
 let observer: Observer
@@ -25,6 +26,7 @@ beforeEach(() => {
   ledger = new FakeLedger()
   cluster = new FakeCluster()
   queues = new FakeJobQueues()
+  metrics = new FakeMetrics()
   clock = Date.UTC(2026, 10, 26, 3)
   unseen = []
   cluster.deploy('prod/api', { replicas: 2 })
@@ -33,13 +35,17 @@ beforeEach(() => {
     ...{ scopes: new Scopes([], []), limits: noLimits },
   }
   const directory = new FakeDirectory([aService()], { queues: [aQueue({ canary: 2, per_minute: 120 })] })
-  const readers = fakeReaders({ cluster: cluster.reader, queues: queues.reader, metrics: new FakeMetrics(), directory })
+  const readers = fakeReaders({ cluster: cluster.reader, queues: queues.reader, metrics, directory })
   const house = { observe: { namespaces: ['prod'], interval_s: 2 } } as unknown as House
   observer = new Observer(world, readers, house, (target, why) => unseen.push(`${target}: ${why}`))
 })
 
 const row = (id: string) => ledger.read((books) => books.observations.get(id))
 const value = async (id: string) => (await row(id))?.value
+const figureOf = (target: string, name: string) => ({
+  ...{ id: `${target} ${name}`, target },
+  value: { name, title: name, unit: '', threshold: null, query: null, step_s: 15, points: [], unavailable: null },
+})
 const later = (ms: number) => void (clock += ms)
 
 test('a Deployment is written down with what scales it, its namespace with its quotas', async () => {
@@ -81,6 +87,126 @@ test('bounds of an autoscaler that move, and one that comes, are changes too', a
   cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 6 })
   await observer.look()
   expect(await value('deployment:prod/api')).toMatchObject({ last_change: { says: 'max 3 → 6' } })
+})
+
+test('what a container runs is a change, and the newest twenty changes are remembered', async () => {
+  const runs = (image: string) => [{ name: 'api', image, env: {} }]
+  cluster.deploy('prod/api', { replicas: 2, containers: runs('registry.example/team/api:0') })
+  await observer.look()
+  for (let version = 1; version <= 25; version++) {
+    later(2_000)
+    cluster.deploy('prod/api', { replicas: 2, containers: runs(`registry.example/team/api:${version}`) })
+    await observer.look()
+  }
+  const { changes, last_change } = (await value('deployment:prod/api')) as { changes: { says: string }[]; last_change: object } // prettier-ignore
+  expect(changes.map(({ says }) => says).slice(0, 2)).toEqual(['image api:24 → api:25', 'image api:23 → api:24'])
+  expect(changes).toHaveLength(20)
+  expect(changes[0]).toEqual({
+    ...{ at: '2026-11-26T03:00:50.000Z', after: '2026-11-26T03:00:48.000Z', says: 'image api:24 → api:25' },
+    what: [{ what: 'image', from: 'api:24', to: 'api:25' }],
+  })
+  expect(last_change).toEqual({ at: '2026-11-26T03:00:50.000Z', after: '2026-11-26T03:00:48.000Z', says: 'image api:24 → api:25' }) // prettier-ignore
+})
+
+test('an autoscaler that has given all that it may has done so since a time, until it may give more', async () => {
+  const since = async () => (await value('deployment:prod/api'))!['at_maximum_since']
+  cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 4 })
+  await observer.look()
+  expect(await since()).toBeNull()
+  later(2_000)
+  cluster.deploy('prod/api', { replicas: 4 })
+  await observer.look()
+  later(60_000)
+  await observer.look()
+  expect(await since()).toBe('2026-11-26T03:00:02.000Z')
+  cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 8 })
+  await observer.look()
+  expect(await since()).toBeNull()
+})
+
+const figure = (id: string) => ledger.read((books) => books.figures.get(id))
+const P95 = 'service:api p95_ms'
+const QUERY = aService().metrics.p95_ms
+
+test('figures are the last hour at one step, and go on from where they ended', async () => {
+  metrics.set(QUERY, 900).past(QUERY, (second) => second - clock / 1_000)
+  await observer.look()
+  const { value, at } = (await figure(P95))!
+  expect(value).toMatchObject({ title: 'p95 latency', unit: 'ms', threshold: 500, step_s: 15, unavailable: null })
+  expect(value.points).toHaveLength(240)
+  expect([value.points[0], value.points.at(-1)]).toEqual([[clock / 1_000 - 3_585, -3_585], [clock / 1_000, 0]]) // prettier-ignore
+  expect(at).toBe('2026-11-26T03:00:00.000Z')
+
+  later(2_000)
+  await observer.look()
+  expect((await figure(P95))!.at).toBe(at)
+  later(28_000)
+  const asked: Span[] = []
+  const series = metrics.series.bind(metrics)
+  metrics.series = (query, over) => (query === QUERY && asked.push(over), series(query, over))
+  await observer.look()
+  // Not the whole hour again.
+  expect(asked.map(({ from, until }) => (until.getTime() - from.getTime()) / 15_000)).toEqual([4])
+  expect((await figure(P95))!.value.points).toHaveLength(240)
+  expect((await figure(P95))!.value.points.at(-1)).toEqual([clock / 1_000, 0])
+})
+
+test('a figure that cannot be read keeps its points and its age, and says why; afterwards nothing is missing', async () => {
+  metrics.set(QUERY, 900)
+  await observer.look()
+  const before = (await figure(P95))!
+  later(60_000)
+  metrics.series = () => Promise.reject(new PortFailure('unreachable', 'ECONNREFUSED 10.0.0.7'))
+  await observer.look()
+  const why = 'The monitoring system could not be reached.'
+  expect(await figure(P95)).toEqual({ ...before, value: { ...before.value, unavailable: why } })
+  expect(unseen).toEqual([`figures: ${why}`])
+  later(60_000)
+  metrics.series = FakeMetrics.prototype.series.bind(metrics)
+  await observer.look()
+  const { value } = (await figure(P95))!
+  expect(value.unavailable).toBeNull()
+  expect(value.points.filter(([, value]) => value !== 900)).toEqual([])
+  expect(value.points).toHaveLength(240)
+})
+
+test('what nobody measures is no zero, and another query is another figure', async () => {
+  metrics.set(QUERY, undefined)
+  await observer.look()
+  expect((await figure(P95))!).toMatchObject({
+    ...{ at: null, value: { points: [], unavailable: 'The monitoring system has no such figure.' } },
+  })
+  expect(unseen).toEqual([])
+  await ledger.write((books) =>
+    books.figures.add({ ...figureOf('service:gone', 'p95_ms'), at: '2026-11-26T01:00:00.000Z' }),
+  )
+  metrics.set(QUERY, 5)
+  await ledger.write(async (books) => {
+    const row = (await books.figures.get(P95))!
+    await books.figures.change(P95, { value: { ...row.value, query: 'other', points: [[clock / 1_000, 77]] } })
+  })
+  later(15_000)
+  await observer.look()
+  expect((await figure(P95))!.value.points.map(([, value]) => value)).not.toContain(77)
+  // Of what the house names no more nothing is shown for ever.
+  expect(await figure('service:gone p95_ms')).toBeUndefined()
+})
+
+test('what the worker sees with its own eyes is a figure too, with a gap where it could not look', async () => {
+  queues.fail('batch', { id: '1', reason: 'torn' })
+  await observer.look()
+  later(15_000)
+  queues.failNext('unreachable')
+  await observer.look()
+  expect((await figure('queue:batch failed'))!).toMatchObject({
+    ...{ at: '2026-11-26T03:00:00.000Z', value: { unavailable: 'The worker could not look at it.' } },
+  })
+  later(15_000)
+  await observer.look()
+  const { points, unavailable } = (await figure('queue:batch failed'))!.value
+  expect(points.map(([, value]) => value)).toEqual([1, null, 1])
+  expect(unavailable).toBeNull()
+  expect((await figure('deployment:prod/api ready'))!.value.points.map(([, value]) => value)).toEqual([2, 2, 2])
 })
 
 test('failed jobs are grouped by what they failed of, the largest group first', async () => {

@@ -1,8 +1,12 @@
 import type { JsonObject, Readers } from '@firebreak/kit'
-import { reasonOf, time, type World } from '@firebreak/flow'
+import { reasonOf, time, type Figure, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
+import { SeenFigures } from './seen-figures.js'
 import { SeenQueues } from './seen-queues.js'
 import { seenDeployments, seenQuotas, withHistory } from './seen-workloads.js'
+
+/** More than any house has. */
+const MOST_FIGURES = 100_000
 
 /**
  * Looks at the watched systems and writes down what it saw, with the time: what screens show of them is this, and
@@ -10,6 +14,7 @@ import { seenDeployments, seenQuotas, withHistory } from './seen-workloads.js'
  */
 export class Observer {
   private readonly queues: SeenQueues
+  private readonly figures: SeenFigures
 
   constructor(
     private readonly world: World,
@@ -18,6 +23,7 @@ export class Observer {
     private readonly unseen: (target: string, why: string) => void,
   ) {
     this.queues = new SeenQueues(readers.queues, () => world.now())
+    this.figures = new SeenFigures(readers.metrics, readers.directory, () => world.now())
   }
 
   /** One look at everything. Answers how many targets were seen. */
@@ -47,6 +53,7 @@ export class Observer {
         seen.set(`queue:${queue.name}`, await this.queues.look(queue))
       })
     await this.write(seen)
+    if (this.figures.due) await this.try('figures', () => this.readFigures(seen))
     return seen.size
   }
 
@@ -56,6 +63,20 @@ export class Observer {
     } catch (error) {
       this.unseen(target, reasonOf(error))
     }
+  }
+
+  private async readFigures(seen: Map<string, JsonObject>): Promise<void> {
+    const before = await this.world.ledger.read((books) => books.figures.where({}))
+    const { figures, gone, troubles } = await this.figures.look(before, seen)
+    for (const why of troubles) this.unseen('figures', why)
+    await this.world.ledger.write(async (books) => {
+      await books.lock({ key: ['figures'] })
+      const there = new Set(await books.figures.ids({}, { after: '', limit: MOST_FIGURES }))
+      const write = ({ id, ...row }: Figure) =>
+        there.has(id) ? books.figures.change(id, { value: row.value, at: row.at }) : books.figures.add({ id, ...row })
+      await Promise.all(figures.map(write))
+      if (gone.length > 0) await books.figures.remove(...gone)
+    })
   }
 
   private async write(seen: Map<string, JsonObject>): Promise<void> {

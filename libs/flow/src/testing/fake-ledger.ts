@@ -21,6 +21,7 @@ const kinds: Record<BookName, string | null> = {
   targetLocks: 'target_lock',
   loans: 'loan',
   observations: null,
+  figures: null,
   targetStates: null,
   exports: 'export',
   votes: 'vote',

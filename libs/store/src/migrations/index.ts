@@ -28,6 +28,7 @@ import { lifts } from './024-lifts.js'
 import { traces } from './027-traces.js'
 import { atOnce } from './028-at-once.js'
 import { urgency } from './029-urgency.js'
+import { figures } from './030-figures.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -68,4 +69,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-027-traces', sql: traces },
   { name: 'flow-028-at-once', sql: atOnce },
   { name: 'flow-029-urgency', sql: urgency },
+  { name: 'flow-030-figures', sql: figures },
 ]

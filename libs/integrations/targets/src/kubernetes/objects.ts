@@ -7,6 +7,13 @@ const deployment = z.object({
   spec: z.object({
     replicas: z.int().min(0).default(1),
     selector,
+    template: z
+      .object({
+        spec: z
+          .object({ containers: z.array(z.object({ name: z.string(), image: z.string().default('') })).default([]) })
+          .prefault({}),
+      })
+      .prefault({}),
   }),
   status: z
     .object({ readyReplicas: count, updatedReplicas: count, observedGeneration: z.int().default(0) })
@@ -56,6 +63,7 @@ export function toDeployment(object: unknown): Deployment {
     ready: status.readyReplicas,
     updated: status.updatedReplicas,
     observed: status.observedGeneration >= metadata.generation,
+    images: Object.fromEntries(spec.template.spec.containers.map(({ name, image }) => [name, image])),
   }
 }
 

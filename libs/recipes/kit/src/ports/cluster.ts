@@ -13,6 +13,8 @@ export interface Deployment {
   updated: number
   /** True when the controller has seen the newest spec; before that `ready` speaks of an older one. */
   observed: boolean
+  /** What each container of its template runs, by the container's name. */
+  images: Record<string, string>
 }
 
 /** One of the figures by which an autoscaler decides. */

@@ -28,6 +28,9 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
       expect(found).toMatchObject({ ref: world.deployment, replicas: 2 })
       expect(found.uid).not.toBe('')
       expect(found.resource_version).not.toBe('')
+      const template = (await world.reader.rollout(world.deployment))!
+      expect(found.images).toEqual(Object.fromEntries(template.containers.map(({ name, image }) => [name, image])))
+      expect(Object.keys(found.images)).not.toEqual([])
       if (world.settles !== false) expect(found).toMatchObject({ ready: 2, updated: 2, observed: true })
     })
 

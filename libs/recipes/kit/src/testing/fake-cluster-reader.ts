@@ -35,11 +35,11 @@ export class FakeClusterReader extends ClusterReader {
   }
 
   deployment(ref: WorkloadRef): Promise<Deployment | undefined> {
-    return this.cluster.read(({ deployments }) => deployments.get(ref))
+    return this.cluster.read((state) => deploymentIn(state, ref))
   }
 
   deployments(namespace: string): Promise<Deployment[]> {
-    return this.cluster.read(({ deployments }) => of(deployments, namespace))
+    return this.cluster.read((state) => of(state.deployments, namespace).map(({ ref }) => deploymentIn(state, ref)!))
   }
 
   autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined> {
@@ -146,6 +146,12 @@ export class FakeClusterReader extends ClusterReader {
   configMap(ref: WorkloadRef): Promise<ConfigMap | undefined> {
     return this.cluster.read(({ configMaps }) => configMaps.get(ref))
   }
+}
+
+function deploymentIn({ deployments, templates }: FakeState, ref: WorkloadRef): Deployment | undefined {
+  const found = deployments.get(ref)
+  const containers = templates.get(ref)?.containers ?? []
+  return found && { ...found, images: Object.fromEntries(containers.map(({ name, image }) => [name, image])) }
 }
 
 function podsIn({ deployments, templates }: FakeState, ref: WorkloadRef): Pod[] {

@@ -44,7 +44,8 @@ interface Template {
 
 /** @internal What the two ports look at. */
 export interface FakeState {
-  deployments: Map<WorkloadRef, Deployment>
+  /** What their containers run stands in their templates. */
+  deployments: Map<WorkloadRef, Omit<Deployment, 'images'>>
   templates: Map<WorkloadRef, Template>
   autoscalers: Map<WorkloadRef, { autoscaler: Autoscaler; governs: WorkloadRef }>
   jobs: Map<WorkloadRef, Job>
@@ -110,7 +111,7 @@ export class FakeCluster {
       rollout?: Pick<Rollout, 'state' | 'why'>
       pods?: Partial<Pod>
     },
-  ): Deployment {
+  ): Omit<Deployment, 'images'> {
     const { replicas, ready = replicas, updated = ready, restarts = 0, asks = NO_ASKS, rollout, pods } = given
     const resource_version = this.#next()
     const uid = given.uid ?? `uid-of-${ref}-${resource_version}`
@@ -247,7 +248,7 @@ export class FakeCluster {
   }
 
   /** The Deployment as it is, without going through a port. */
-  at(ref: WorkloadRef): Deployment | undefined {
+  at(ref: WorkloadRef): Omit<Deployment, 'images'> | undefined {
     const found = this.state.deployments.get(ref)
     return found && { ...found }
   }

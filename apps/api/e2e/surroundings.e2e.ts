@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { at, refused, slowApi, Stage, told } from './stage.js'
+
+let stage: Stage
+let worker: Awaited<ReturnType<Stage['worker']>>
+let incident: string
+
+beforeAll(async () => {
+  stage = await Stage.set()
+  worker = await stage.worker()
+  await stage.alert(slowApi()).expect(202)
+  incident = (await told(stage.by('hannah').GET('/v1/incidents'))).items[0]!.id
+})
+afterAll(() => stage.strike())
+
+const figuresOf = (id: string, by = 'hannah') => stage.by(by).GET('/v1/incidents/{id}/figures', at({ id }))
+const changesOf = (id: string, by = 'hannah') => stage.by(by).GET('/v1/incidents/{id}/changes', at({ id }))
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+
+/** What the worker would have read: one point each 15 s over half an hour. */
+const line = (value: (minutes: number) => number | null, more: object) => ({
+  ...{ title: 'x', unit: '', threshold: null, query: 'a query of the house', step_s: 15, unavailable: null, ...more },
+  points: Array.from({ length: 121 }, (_, nth) => [Math.floor(Date.now() / 1_000) + (nth - 120) * 15, value(nth / 4 - 30)]), // prettier-ignore
+})
+const figure = (target: string, name: string, value: object, seen: string | null = ago(0)) =>
+  stage.queryAs('fb_worker', 'insert into flow.figure (id, target, value, at) values ($1, $2, $3, $4)', [
+    ...[`${target} ${name}`, target, JSON.stringify({ name, ...value }), seen],
+  ])
+const seen = (target: string, value: object) =>
+  stage.queryAs('fb_worker', 'insert into flow.observation (id, value, at) values ($1, $2, now())', [
+    ...[target, JSON.stringify(value)],
+  ])
+
+test('nothing is known before the worker has looked', async () => {
+  expect(await told(figuresOf(incident))).toEqual({ items: [] })
+  expect(await told(changesOf(incident))).toMatchObject({ items: [], looked_at: null })
+})
+
+test('figures are those of what it is about, what is wrong first, and a gap is no zero', async () => {
+  await figure(
+    'service:other',
+    'p95_ms',
+    line(() => 1, {}),
+  )
+  await figure('service:api', 'requests_per_second', line((minutes) => (minutes < -5 ? 40 : 80), { title: 'Requests', unit: '/s' })) // prettier-ignore
+  const why = 'The monitoring system could not be reached.'
+  const p95 = line((minutes) => (minutes < -20 ? null : 900), { threshold: 500, unit: 'ms', unavailable: why })
+  await figure('service:api', 'p95_ms', p95, ago(4))
+  const { items } = await told(figuresOf(incident))
+  expect(items.map(({ target, name }) => `${target} ${name}`)).toEqual(['service:api p95_ms', 'service:api requests_per_second']) // prettier-ignore
+  expect(items[0]).toMatchObject({ threshold: 500, unit: 'ms', step_s: 15, unavailable: why })
+  expect(items[0]!.points[0]![1]).toBeNull()
+  expect(items[0]!.age_ms).toBeGreaterThanOrEqual(240_000)
+  expect(items[1]!.points).toHaveLength(121)
+  // What a house asks its monitoring system stays in the house.
+  expect(JSON.stringify(items)).not.toContain('a query of the house')
+})
+
+test('what changed is ranked, and what a run of ours did for it is named as that', async () => {
+  const [id = ''] = (await told(stage.by('hannah').GET('/v1/incidents/{id}', at({ id: incident })))).plans
+  await worker.planner.make(id)
+  const { digest } = await told(stage.by('hannah').GET('/v1/plans/{id}', at({ id })))
+  const yes = { digest: digest!, decision: 'yes' as const, note: '' }
+  await told(stage.by('hannah').POST('/v1/plans/{id}/approvals', { ...at({ id }), body: yes }))
+  const running = new Date().toISOString()
+  expect(await worker.runner.carryOut(id)).toBe('succeeded')
+  const change = (at: string, after: string, what: string, from: string | number, to: string | number) => ({
+    ...{ at, after, says: `${what} ${from} → ${to}`, what: [{ what, from, to }] },
+  })
+  await seen('deployment:prod/api', {
+    autoscaler: null,
+    changes: [
+      change(new Date().toISOString(), running, 'replicas', 2, 5),
+      change(ago(12), ago(12.1), 'image', 'api:1', 'api:2'),
+    ],
+  })
+  // As an older worker remembered it.
+  await seen('deployment:prod/checkout', { last_change: { at: ago(3), after: ago(3.1), says: 'replicas 4 → 5' } })
+
+  const { items, looked_at } = await told(changesOf(incident))
+  expect(items.map(({ kind, says }) => [kind, says])).toEqual([
+    ['traffic', expect.stringMatching(/^Requests rose from 40 to 80 a second \(\+100 %\) since \d\d:\d\d UTC$/)],
+    ['image', 'image api:1 → api:2'],
+    ['replicas', 'replicas 4 → 5'],
+    ['replicas', 'replicas 2 → 5, by a run of scale-api'],
+  ])
+  const [run] = (await told(stage.by('hannah').GET('/v1/runs'))).items
+  expect(items.map(({ run }) => run)).toEqual([null, null, null, run!.id])
+  expect(items.at(-1)!.because).toContain('done for this incident')
+  expect(looked_at).not.toBeNull()
+})
+
+test('who may not read incidents reads none of it, and what is not there has none', async () => {
+  await refused(figuresOf(incident, 'alertmanager'), 403)
+  await refused(changesOf(incident, 'alertmanager'), 403)
+  await refused(figuresOf('inc_nobody'), 404)
+  await refused(changesOf('inc_nobody'), 404)
+})
+
+test('a list of targets stays small: it has no points', async () => {
+  const { data } = await stage.by('hannah').GET('/v1/targets', {})
+  expect(JSON.stringify(data)).not.toContain('points')
+})

@@ -1,0 +1,197 @@
+import type { Figure, FigureValue } from '@firebreak/flow'
+import {
+  excerpt,
+  PortFailure,
+  type JsonObject,
+  type MetricsReader,
+  type Point,
+  type PortFailureKind,
+  type ServiceDirectory,
+} from '@firebreak/kit'
+
+/*
+ * Figures of the house over the last hour: what the monitoring system knows of services, models and OCR, and, of queues and
+ * Deployments, what the worker has seen with its own eyes, look by look.
+ */
+
+/** Seconds between two points, and how often figures are read anew. */
+const STEP_S = 15
+/** How far back they go, in points. */
+const MOST_POINTS = 240
+/** What was read last may have been early: so many points before the newest are read again. */
+const AGAIN = 2
+/** Questions at one time: the monitoring system has other things to do. */
+const AT_ONCE = 4
+/** What the house names no more goes when it was not read for so long. Milliseconds. */
+const GONE_AFTER = 3_600_000
+
+/** A figure that is wanted of a target. */
+type Wanted = { target: string } & Pick<FigureValue, 'name' | 'title' | 'unit' | 'threshold' | 'query'> & {
+    /** The field of the observation that it is, where there is no query. */
+    field?: string
+  }
+
+/** Every figure that there is of the things of the house. */
+export function wantedOf(directory: ServiceDirectory): Wanted[] {
+  const { queues, models, ocr } = directory.things()
+  const asked = (
+    target: string,
+    ...[name, title, unit, query, threshold]: [string, string, string, string | undefined, number?]
+  ): Wanted[] => (query === undefined ? [] : [{ target, name, title, unit, threshold: threshold ?? null, query }])
+  const seen = (target: string, field: string, title: string, unit: string): Wanted => ({
+    ...{ target, name: field, title, unit, threshold: null, query: null, field },
+  })
+  const deployments = [
+    ...directory.services().map(({ deployment }) => deployment),
+    ...models.map(({ deployment }) => deployment),
+    ...ocr.flatMap(({ primary, fallback }) => [primary.deployment, fallback.deployment]),
+    ...queues.flatMap(({ worker }) => worker ?? []),
+  ]
+  return [
+    ...directory
+      .services()
+      .flatMap(({ name, p95_threshold_ms, metrics }) => [
+        ...asked(`service:${name}`, 'p95_ms', 'p95 latency', 'ms', metrics.p95_ms, p95_threshold_ms),
+        ...asked(`service:${name}`, 'requests_per_second', 'Requests', '/s', metrics.requests_per_second),
+        ...asked(`service:${name}`, 'utilisation_percent', 'Utilisation', '%', metrics.utilisation_percent),
+        ...asked(`service:${name}`, 'downstream_depth', 'Waiting downstream', 'jobs', metrics.downstream_depth),
+      ]),
+    ...models.flatMap(({ name, error_rate_percent: rate, error_rate_threshold_percent: threshold }) =>
+      asked(`model:${name}`, 'error_rate_percent', 'Wrong answers', '%', rate, threshold),
+    ),
+    ...ocr.flatMap(({ name, error_rate_threshold_percent: threshold, ...engines }) =>
+      (['primary', 'fallback'] as const).flatMap((which) => {
+        const { engine, error_rate_percent: rate } = engines[which]
+        return asked(`ocr:${name}`, `${which}_error_rate_percent`, `Unread by ${engine}`, '%', rate, threshold)
+      }),
+    ),
+    ...queues.flatMap(({ name }) => [
+      seen(`queue:${name}`, 'waiting', 'Waiting jobs', 'jobs'),
+      seen(`queue:${name}`, 'failed', 'Failed jobs', 'jobs'),
+    ]),
+    ...[...new Set(deployments)].map((ref) => seen(`deployment:${ref}`, 'ready', 'Ready pods', 'pods')),
+  ]
+}
+
+const idOf = ({ target, name }: Pick<Wanted, 'target' | 'name'>) => `${target} ${name}`
+
+/** Reads the figures of the house, each from where it ended before. */
+export class SeenFigures {
+  readonly #wanted: readonly Wanted[]
+  #round = -1
+
+  constructor(
+    private readonly metrics: Pick<MetricsReader, 'series'>,
+    directory: ServiceDirectory,
+    private readonly now: () => Date,
+  ) {
+    this.#wanted = wantedOf(directory)
+  }
+
+  /** Whether it is time to read them again; it is not again until then. */
+  get due(): boolean {
+    const round = Math.floor(this.now().getTime() / 1_000 / STEP_S)
+    const due = round !== this.#round
+    this.#round = round
+    return due
+  }
+
+  /**
+   * One round. One that could not be read keeps its points and its age, and says why.
+   *
+   * @param before what is written down of figures
+   * @param seen what was seen of targets just now
+   * @returns how each is from now on, which are gone for good, and why some could not be read
+   */
+  async look(
+    before: readonly Figure[],
+    seen: ReadonlyMap<string, JsonObject>,
+  ): Promise<{ figures: Figure[]; gone: string[]; troubles: string[] }> {
+    const now = this.now()
+    const known = new Map(before.map((row) => [row.id, row]))
+    const figures: Figure[] = []
+    const troubles = new Set<string>()
+    // A system that is away is away for all of them: one time limit is waited for, and not one for each.
+    let away: string | undefined
+    const one = async (wanted: Wanted): Promise<void> => {
+      const was = known.get(idOf(wanted))
+      const kept = keptOf(was, wanted)
+      try {
+        if (away !== undefined && wanted.query !== null) throw new Unread(away)
+        const points = wanted.query === null ? eyes(wanted, seen, now) : await this.#read(wanted.query, kept, now)
+        figures.push(row(wanted, { points: joined(kept, points, momentOf(now)), at: now.toISOString() }))
+      } catch (error) {
+        const why = whyUnread(error)
+        if (error instanceof PortFailure && AWAY.includes(error.kind)) away = why
+        if (error instanceof PortFailure && error.kind !== 'not-found') troubles.add(why)
+        figures.push(row(wanted, { points: kept, at: was?.at ?? null, unavailable: why }))
+      }
+    }
+    for (let at = 0; at < this.#wanted.length; at += AT_ONCE)
+      await Promise.all(this.#wanted.slice(at, at + AT_ONCE).map(one))
+    const named = new Set(figures.map(({ id }) => id))
+    const gone = before.filter(({ id, at }) => !named.has(id) && now.getTime() - Date.parse(at ?? '') > GONE_AFTER)
+    return { figures, gone: gone.map(({ id }) => id), troubles: [...troubles] }
+  }
+
+  /** From a little before the newest value that is known; all of the hour, where there is none. */
+  async #read(query: string, kept: FigureValue['points'], now: Date): Promise<Point[]> {
+    const last = kept.findLast(([, value]) => value !== null)?.[0] ?? -Infinity
+    const until = momentOf(now)
+    const from = Math.max(last - AGAIN * STEP_S, until - (MOST_POINTS - 1) * STEP_S)
+    const points = await this.metrics.series(query, { from: new Date(from * 1_000), until: new Date(until * 1_000), stepSeconds: STEP_S }) // prettier-ignore
+    if (points.length === 0 && kept.length === 0) throw new PortFailure('not-found', query)
+    return points
+  }
+}
+
+const AWAY: readonly PortFailureKind[] = ['unreachable', 'timeout', 'throttled', 'forbidden']
+
+/** The newest moment of the grid that all figures share. Seconds since 1970. */
+const momentOf = (now: Date) => Math.floor(now.getTime() / 1_000 / STEP_S) * STEP_S
+
+/** What is kept of a figure: nothing of one that was another query, or drawn by another step. */
+const keptOf = (row: Figure | undefined, { query }: Wanted): FigureValue['points'] =>
+  row?.value.query === query && row.value.step_s === STEP_S ? row.value.points : []
+
+/** What the worker has seen itself is one more point. */
+function eyes({ target, field }: Wanted, seen: ReadonlyMap<string, JsonObject>, now: Date): Point[] {
+  const value = seen.get(target)?.[field ?? '']
+  if (typeof value !== 'number') throw new Unread('The worker could not look at it.')
+  return [[momentOf(now), value]]
+}
+
+/** A figure that is not known now, and the sentence that says why. */
+class Unread extends Error {}
+
+function row(
+  { target, name, title, unit, threshold, query }: Wanted,
+  { points, at, unavailable }: { points: FigureValue['points']; at: string | null; unavailable?: string },
+): Figure {
+  const value = { name, title, unit, threshold, query, step_s: STEP_S, points, unavailable: unavailable ?? null }
+  return { id: idOf({ target, name }), target, value, at }
+}
+
+/** Old points with new ones over them: one at each step, from the first value on, and none older than what is kept. */
+export function joined(kept: FigureValue['points'], points: readonly Point[], until: number): FigureValue['points'] {
+  const values = new Map(kept)
+  for (const [second, value] of points) values.set(second, value === undefined ? null : Number(value.toPrecision(6)))
+  const moments = Array.from({ length: MOST_POINTS }, (_, nth) => until - (MOST_POINTS - 1 - nth) * STEP_S)
+  const line = moments.map((second): [number, number | null] => [second, values.get(second) ?? null])
+  const first = line.findIndex(([, value]) => value !== null)
+  return first < 0 ? [] : line.slice(first)
+}
+
+/** Why a figure could not be read, for a person. What the monitoring system said itself stands there only where it helps. */
+function whyUnread(error: unknown): string {
+  if (error instanceof Unread) return error.message
+  if (!(error instanceof PortFailure)) return 'It could not be read.'
+  return sentences[error.kind] ?? `Its query could not be answered: ${excerpt(error.message)}`
+}
+const sentences: { [Kind in PortFailureKind]?: string } = {
+  unreachable: 'The monitoring system could not be reached.',
+  timeout: 'The monitoring system did not answer in time.',
+  throttled: 'The monitoring system is asked too often.',
+  forbidden: 'The monitoring system lets nobody read it.',
+  'not-found': 'The monitoring system has no such figure.',
+}
