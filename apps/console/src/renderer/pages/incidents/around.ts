@@ -20,6 +20,8 @@ const kinds: Record<Change['kind'], string> = {
   'at-maximum': 'at its maximum',
   traffic: 'traffic',
   image: 'image',
+  version: 'version',
+  routing: 'routing',
   replicas: 'replicas',
   autoscaler: 'autoscaler',
   figure: 'figure',
