@@ -202,6 +202,26 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'room-evidence-contrast',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.emulateMedia({ contrast: 'more' })
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await evidence(page)
+    },
+  },
+  {
+    name: 'room-evidence-forced',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page) => {
+      await page.emulateMedia({ forcedColors: 'active' })
+      await page.getByRole('link', { name: /p95 of api/ }).click()
+      await evidence(page)
+    },
+  },
+  {
     name: 'room-evidence-few',
     as: 'Hannah Okafor',
     path: '/incidents',

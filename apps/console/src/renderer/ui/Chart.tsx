@@ -1,10 +1,9 @@
-import { memo, useEffect, useId, useMemo, useState, type ComponentType } from 'react'
+import { memo, useDeferredValue, useEffect, useId, useMemo, useState, type ComponentType } from 'react'
 import css from './Chart.module.css'
 import { amount, captionOf, linesOf, windowOf, type Measured } from './figure.js'
 import { now } from './now.js'
 import type { Mark, PlotProps } from './Plot.js'
-import { stamp } from './time.js'
-import { Moment } from './Time.js'
+import { exact, stamp, type Zone } from './time.js'
 import { useZone } from './zone.js'
 
 interface Props {
@@ -33,6 +32,8 @@ export function Chart({ measured, of, window, marks = none, group }: Props) {
   const caption = captionOf(measured, time, shown[1])
   const table = useId()
   const title = of === undefined ? measured.title : `${measured.title} of ${of}`
+  // Drawing and table come behind whatever somebody has just pressed.
+  const later = useDeferredValue<Measured | null>(measured, null)
   const tableShown = asTable || plot === 'failed'
   return (
     <figure className={css.chart}>
@@ -79,13 +80,13 @@ export function Chart({ measured, of, window, marks = none, group }: Props) {
           {plot === 'failed' ? (
             <p className={css.note}>The chart could not be loaded. Its table says the same.</p>
           ) : null}
-          {tableShown ? null : plot === 'coming' ? (
+          {tableShown ? null : plot === 'coming' || later === null ? (
             <div className={css.plot} aria-hidden="true" />
           ) : (
-            <plot.Plot measured={measured} window={shown} marks={marks} zone={zone} group={group} />
+            <plot.Plot measured={later} window={shown} marks={marks} zone={zone} group={group} />
           )}
           <div id={table} className={tableShown ? css.table : 'unseen'}>
-            <Table measured={measured} title={title} scrolls={tableShown} />
+            {later === null ? null : <Table measured={later} title={title} zone={zone} scrolls={tableShown} />}
           </div>
         </>
       ) : null}
@@ -95,44 +96,51 @@ export function Chart({ measured, of, window, marks = none, group }: Props) {
 
 const none: readonly Mark[] = []
 
-const Table = memo(({ measured, title, scrolls }: { measured: Measured; title: string; scrolls: boolean }) => {
-  const { unit, threshold } = measured
-  const { lines, every } = linesOf(measured)
-  return (
-    <div {...(scrolls ? { tabIndex: 0, role: 'region', 'aria-label': `${title}, as a table` } : {})}>
-      <table>
-        <caption className="unseen">{title}, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">{every === null ? 'When' : `From, ${inWords(every)} each`}</th>
-            <th scope="col">
-              {every === null ? 'Value' : 'Highest'}
-              {unit === '' ? '' : `, ${unit}`}
-            </th>
-            {threshold === null ? null : <th scope="col">Threshold {amount(threshold, unit)}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map(({ from, to, value, above }) => (
-            <tr key={from} data-above={above}>
-              <th scope="row">
-                <Moment at={from} />
-                {from === to ? null : (
-                  <>
-                    {' '}
-                    to <Moment at={to} />
-                  </>
-                )}
+const Table = memo(
+  ({ measured, title, zone, scrolls }: { measured: Measured; title: string; zone: Zone; scrolls: boolean }) => {
+    const today = now()
+    const { unit, threshold } = measured
+    const { lines, every } = linesOf(measured)
+    // Hundreds of them, so no component each.
+    const moment = (at: number) => {
+      const date = new Date(at * 1_000)
+      return (
+        <time dateTime={date.toISOString()} title={exact(date)}>
+          {stamp(date, zone, today)}
+        </time>
+      )
+    }
+    return (
+      <div {...(scrolls ? { tabIndex: 0, role: 'region', 'aria-label': `${title}, as a table` } : {})}>
+        <table>
+          <caption className="unseen">{title}, the newest first</caption>
+          <thead>
+            <tr>
+              <th scope="col">{every === null ? 'When' : `From, ${inWords(every)} each`}</th>
+              <th scope="col">
+                {every === null ? 'Value' : 'Highest'}
+                {unit === '' ? '' : `, ${unit}`}
               </th>
-              <td>{value === null ? 'not measured' : amount(value, '')}</td>
-              {threshold === null ? null : <td>{value === null ? '' : above ? '▲ above' : 'within'}</td>}
+              {threshold === null ? null : <th scope="col">Threshold {amount(threshold, unit)}</th>}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-})
+          </thead>
+          <tbody>
+            {lines.map(({ from, to, value, above }) => (
+              <tr key={from} data-above={above}>
+                <th scope="row">
+                  {moment(from)}
+                  {from === to ? null : <> to {moment(to)}</>}
+                </th>
+                <td>{value === null ? 'not measured' : amount(value, '')}</td>
+                {threshold === null ? null : <td>{value === null ? '' : above ? '▲ above' : 'within'}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )
+  },
+)
 
 /** A step of the table: `30 s`, `2 min`, `1 h`. */
 const inWords = (seconds: number) =>

@@ -35,7 +35,7 @@ export function Plot(props: PlotProps) {
   const host = useRef<HTMLDivElement>(null)
   const readout = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
-  const colours = useColours(host)
+  const colours = useColours()
   // What is drawn is read when it is drawn: the canvas is made once, and drawn again.
   const latest = useRef({ ...props, colours })
   latest.current = { ...props, colours }

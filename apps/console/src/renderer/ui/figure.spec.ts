@@ -74,7 +74,8 @@ describe('a gap', () => {
   })
 
   test('is also at the beginning, and at the end of what is shown; a look that is a little late is none', () => {
-    expect(gapsOf({ step: 10, points: every10([null, 1, 2, null]) })).toEqual([{ from: 0, to: 10 }, { from: 20, to: 30 }]) // prettier-ignore
+    expect(gapsOf({ step: 10, points: every10([null, 1, 2, null, null, null]) })).toEqual([{ from: 0, to: 10 }, { from: 20, to: 50 }]) // prettier-ignore
+    expect(gapsOf({ step: 10, points: every10([1, 2, null, null]) })).toEqual([])
     expect(gapsOf({ step: 10, points: every10([1, 2]) }, 100)).toEqual([{ from: 10, to: 100 }])
     expect(gapsOf({ step: 10, points: [[0, 1], [14, 2]] }, 30)).toEqual([]) // prettier-ignore
     expect(gapsOf({ step: 10, points: [] }, 100)).toEqual([])

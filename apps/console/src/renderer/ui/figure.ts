@@ -62,7 +62,8 @@ export function gapsOf(measured: Pick<Measured, 'points' | 'step'>, until = -Inf
     }
   }
   const end = Math.max(until, filled.at(-1)?.[0] ?? -Infinity)
-  if (known !== null && (open || end - known > measured.step * 2)) gaps.push({ from: known, to: end })
+  // The newest value may be on its way still.
+  if (known !== null && end - known > measured.step * 2) gaps.push({ from: known, to: end })
   return gaps
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from 'react'
+import { useSyncExternalStore } from 'react'
 
 /** What a chart is drawn with, as a canvas understands it. */
 export interface Colours {
@@ -30,39 +30,55 @@ const tokens: Colours = {
 
 /** Where the system forces its own few colours, a chart is drawn with those, and nothing is tinted. */
 const forced: Colours = {
-  ...{ line: 'CanvasText', lineFill: 'Canvas', over: 'LinkText', overFill: 'Canvas', limit: 'LinkText' },
-  ...{ text: 'CanvasText', dim: 'CanvasText', grid: 'GrayText', silence: 'Canvas', panel: 'Canvas' },
+  ...{ line: 'CanvasText', lineFill: 'transparent', over: 'LinkText', overFill: 'transparent', limit: 'LinkText' },
+  ...{ text: 'CanvasText', dim: 'CanvasText', grid: 'GrayText', silence: 'transparent', panel: 'Canvas' },
 }
 
 const media = ['(forced-colors: active)', '(prefers-color-scheme: dark)'] as const
 
-/** The colours as they are now where `host` stands: another scheme, contrast or system setting changes them. */
-export function useColours(host: RefObject<HTMLElement | null>): Colours {
-  const [colours, setColours] = useState<Colours>(forced)
-  useEffect(() => {
-    const read = () => setColours(readIn(host.current!))
-    const root = new MutationObserver(read)
-    root.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme', 'data-contrast'] })
-    const lists = media.map((one) => matchMedia(one))
-    lists.forEach((list) => list.addEventListener('change', read))
-    read()
-    return () => {
-      root.disconnect()
-      lists.forEach((list) => list.removeEventListener('change', read))
-    }
-  }, [host])
-  return colours
+let known: Colours | undefined
+const listeners = new Set<() => void>()
+let stop = () => {}
+
+/** The colours as they are now, read once for all charts: another scheme, contrast or system setting changes them. */
+export const useColours = (): Colours => useSyncExternalStore(subscribe, () => (known ??= read()))
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) stop = watch()
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) stop()
+  }
+}
+
+function watch(): () => void {
+  const changed = () => {
+    known = undefined
+    listeners.forEach((listener) => listener())
+  }
+  const root = new MutationObserver(changed)
+  root.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme', 'data-contrast'] })
+  const lists = media.map((one) => matchMedia(one))
+  lists.forEach((list) => list.addEventListener('change', changed))
+  return () => {
+    known = undefined
+    root.disconnect()
+    lists.forEach((list) => list.removeEventListener('change', changed))
+  }
 }
 
 /** A canvas knows no custom properties, and `light-dark()` only means something on an element: so an element is asked. */
-function readIn(host: HTMLElement): Colours {
+function read(): Colours {
   const words = matchMedia(media[0]).matches ? forced : tokens
   const probe = document.createElement('span')
-  host.append(probe)
-  const read = Object.entries(words).map(([name, word]) => {
+  // Else the system's colours stand in the place of every other, also of none.
+  probe.style.forcedColorAdjust = 'none'
+  document.body.append(probe)
+  const found = Object.entries(words).map(([name, word]) => {
     probe.style.color = word as string
     return [name, getComputedStyle(probe).color]
   })
   probe.remove()
-  return Object.fromEntries(read) as Colours
+  return Object.fromEntries(found) as Colours
 }
