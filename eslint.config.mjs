@@ -144,5 +144,29 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // Text of others becomes elements and nothing else: what would read it as markup or as a script is not even written.
+    files: ['apps/console/src/**/*.{ts,tsx}'],
+    ignores: TESTS,
+    rules: {
+      'no-eval': 'error',
+      'no-implied-eval': 'error',
+      'no-new-func': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'srcdoc', 'createContextualFragment', 'setHTMLUnsafe'].map(
+          (property) => ({ property, message: 'Text of others is text: make elements.' }),
+        ),
+        { object: 'document', property: 'write', message: 'Text of others is text: make elements.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML'], Property[key.name='dangerouslySetInnerHTML']",
+          message: 'Text of others is text: make elements.',
+        },
+      ],
+    },
+  },
   { files: ['vitest.config.ts', '**/vite*.config.ts'], extends: [tseslint.configs.disableTypeChecked] },
 )

@@ -69,14 +69,18 @@ test.each(['light', 'dark'] as const)('a page is read: tables, lists, commands, 
   await page.getByRole('cell', { name: 'the pager rotation' }).waitFor()
 })
 
-test('commands are copied as they are', async () => {
+test('SEC-62: commands are copied as they are shown, one at a time, and all of them when that is asked for', async () => {
   const { page } = await open('/runbook/batch-failures')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-  await page.getByRole('button', { name: 'copy' }).first().click()
-  await page.getByRole('button', { name: 'copied' }).waitFor()
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-    'NS=prod\nredis-cli -u "$TARGET_REDIS_URL" zcard bull:documents:failed',
-  )
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await page
+    .getByRole('button', { name: /^copy NS=prod$/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: /^copied/ }).waitFor()
+  expect(await copied()).toBe('NS=prod')
+  await page.getByRole('button', { name: /^copy all 2 / }).click()
+  await expect.poll(copied).toBe('NS=prod\nredis-cli -u "$TARGET_REDIS_URL" zcard bull:documents:failed')
 })
 
 test('what no page should hold is text: nothing runs, and no link leads away', async () => {

@@ -19,12 +19,13 @@ export const paths = {
   auditCheck: '/audit/check',
 } as const
 
-/** A link that leaves the console: only over the web. Anything else that an alert may carry is text. */
+/** A link that leaves the console: only over the web, and with nobody's name in it. Anything else that an alert may carry is text. */
 export function outside(url: string | null): URL | undefined {
   if (url === null) return undefined
   try {
     const parsed = new URL(url)
-    return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? parsed : undefined
+    const named = parsed.username !== '' || parsed.password !== ''
+    return /^https?:$/.test(parsed.protocol) && !named ? parsed : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { createFirebreakClient } from '@firebreak/client'
+import { plain } from './plain.js'
 import { noAnswer, refusalOf, UNREADABLE } from './problem.js'
 import { answered, isGateway, unanswered } from './reach.js'
 import { transport } from './transport.js'
@@ -27,7 +28,7 @@ export async function told<T>(asked: Promise<Answer<T>>): Promise<T> {
   if (no !== null && isGateway(response.status, no.problem.code !== UNREADABLE)) unanswered()
   else answered()
   if (no !== null) throw no
-  return data as T
+  return plain(data) as T
 }
 
 /** One arming, one key: however often a command is sent, it is done at most once. */

@@ -1,11 +1,31 @@
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { announce } from './announce.js'
+import { commandsIn } from './commands.js'
 import css from './CopyBlock.module.css'
 
-/** Lines that somebody types or pastes elsewhere: shown as they are, copied as they are. */
+/**
+ * Lines that somebody types or pastes elsewhere: shown as they are, copied as they are. One command at a time, for a shell
+ * carries out each line that is pasted; all of them when that is asked for.
+ */
 export function CopyBlock({ text, language }: { text: string; language: string }) {
+  const commands = commandsIn(text)
+  return (
+    <div className={css.block} role="group" aria-label={language === 'sh' ? 'Commands' : 'Text to copy'}>
+      <pre tabIndex={0} role="group" aria-label={language === 'sh' ? 'Lines of the commands' : 'Lines of the text'}>
+        {commands.map((command, at) => (
+          <span key={at} className={css.command}>
+            <code>{command}</code>
+            {commands.length > 1 && command.trim() !== '' ? <CopyButton text={command} says="copy" /> : null}
+          </span>
+        ))}
+      </pre>
+      <CopyButton text={text} says={commands.length > 1 ? `copy all ${commands.length}` : 'copy'} />
+    </div>
+  )
+}
+
+function CopyButton({ text, says }: { text: string; says: string }) {
   const [copied, setCopied] = useState(false)
-  const id = useId()
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text)
@@ -17,13 +37,9 @@ export function CopyBlock({ text, language }: { text: string; language: string }
     }
   }
   return (
-    <div className={css.block}>
-      <pre id={id} tabIndex={0} role="group" aria-label={language === 'sh' ? 'Commands' : 'Text to copy'}>
-        <code>{text}</code>
-      </pre>
-      <button type="button" aria-describedby={id} onClick={() => void copy()}>
-        {copied ? 'copied' : 'copy'}
-      </button>
-    </div>
+    <button type="button" title={text} onClick={() => void copy()}>
+      {copied ? 'copied' : says}
+      <span className="unseen"> {text}</span>
+    </button>
   )
 }

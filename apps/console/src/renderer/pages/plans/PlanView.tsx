@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Plan, PlanBody, PlanStep } from '../../api/view.js'
 import { paths } from '../../paths.js'
+import { oddities } from '../../ui/alike.js'
 import { Copy } from '../../ui/Copy.js'
 import { Diff } from '../../ui/Diff.js'
 import { leaves } from '../../ui/diff.js'
@@ -44,6 +45,7 @@ export function PlanView({ plan, titled = true, children }: Props) {
                   <Step key={at} step={step} />
                 ))}
               </ol>
+              <Odd body={body} />
               <Findings body={body} />
               <Promises body={body} />
             </>
@@ -99,6 +101,21 @@ function Items({ step: { items, pace } }: { step: PlanStep }) {
         </ol>
       </details>
     </div>
+  )
+}
+
+/** Targets that can be taken for others: said before somebody says yes. */
+function Odd({ body }: { body: PlanBody }) {
+  const odd = oddities(body.steps.flatMap(({ targets }) => targets))
+  if (odd.length === 0) return null
+  return (
+    <ul className={css.odd} aria-label="Look twice">
+      {odd.map((says) => (
+        <li key={says}>
+          <span aria-hidden>▲</span> {says}
+        </li>
+      ))}
+    </ul>
   )
 }
 
