@@ -9,10 +9,10 @@ export interface Shift {
   to: number
 }
 
-/** Fewer points are no level. */
-const FEWEST_BEFORE = 4
-/** What changes by less than this share of its level has not changed. */
-const LEAST = 0.2
+/** Fewer points are no level, and so few are a level only beside one that is far away. */
+const [FEWEST_BEFORE, FEW] = [2, 4]
+/** What changes by less than this share of its level has not changed; where there are few points, by less than that one. */
+const [LEAST, LEAST_OF_FEW] = [0.2, 0.5]
 /** And by less than so many times what it wavers by anyway. */
 const WAVERS = 4
 
@@ -35,8 +35,9 @@ export function shiftOf(points: FigureValue['points'], span: { from: number; unt
   if (!best) return undefined
   const [before, since] = [line.slice(0, best.cut), line.slice(best.cut)]
   const [from, to] = [median(before), median(since)]
-  const wavers = Math.max(spread(before, from), since.length >= FEWEST_BEFORE ? spread(since, to) : 0)
-  if (Math.abs(to - from) < Math.max(LEAST * Math.abs(from), WAVERS * wavers, Number.EPSILON)) return undefined
+  const wavers = Math.max(spread(before, from), since.length >= FEW ? spread(since, to) : 0)
+  const least = before.length < FEW ? LEAST_OF_FEW : LEAST
+  if (Math.abs(to - from) < Math.max(least * Math.abs(from), WAVERS * wavers, Number.EPSILON)) return undefined
   return { after: before.at(-1)![0], at: since[0]![0], from, to }
 }
 

@@ -1,14 +1,16 @@
 import { noLimits, Scopes, type World } from '@firebreak/flow'
 import { FakeLedger } from '@firebreak/flow/testing'
 import type { House } from '@firebreak/house'
-import { PortFailure, type Span } from '@firebreak/kit'
+import { PortFailure, type Readers, type Span } from '@firebreak/kit'
 import {
+  aHouseOfThings,
   aQueue,
   aService,
   FakeCluster,
   FakeDirectory,
   FakeJobQueues,
   FakeMetrics,
+  FakeModelRegistry,
   fakeReaders,
 } from '@firebreak/kit/testing'
 import { beforeEach, expect, test } from 'vitest'
@@ -30,15 +32,18 @@ beforeEach(() => {
   clock = Date.UTC(2026, 10, 26, 3)
   unseen = []
   cluster.deploy('prod/api', { replicas: 2 })
+  observer = observing(new FakeDirectory([aService()], { queues: [aQueue({ canary: 2, per_minute: 120 })] }))
+})
+
+function observing(directory: FakeDirectory, more: Partial<Readers> = {}): Observer {
   const world: World = {
     ...{ ledger, now: () => new Date(clock), newId: (prefix) => `${prefix}_1` },
     ...{ scopes: new Scopes([], []), limits: noLimits },
   }
-  const directory = new FakeDirectory([aService()], { queues: [aQueue({ canary: 2, per_minute: 120 })] })
-  const readers = fakeReaders({ cluster: cluster.reader, queues: queues.reader, metrics, directory })
+  const readers = fakeReaders({ cluster: cluster.reader, queues: queues.reader, metrics, directory, ...more })
   const house = { observe: { namespaces: ['prod'], interval_s: 2 } } as unknown as House
-  observer = new Observer(world, readers, house, (target, why) => unseen.push(`${target}: ${why}`))
-})
+  return new Observer(world, readers, house, (target, why) => unseen.push(`${target}: ${why}`))
+}
 
 const row = (id: string) => ledger.read((books) => books.observations.get(id))
 const value = async (id: string) => (await row(id))?.value
@@ -122,6 +127,25 @@ test('an autoscaler that has given all that it may has done so since a time, unt
   cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 8 })
   await observer.look()
   expect(await since()).toBeNull()
+})
+
+test('which version of a model serves, and which engine reads, are written down with what changed of them', async () => {
+  const registry = new FakeModelRegistry()
+  for (let version = 1; version <= 3; version++) registry.register('invoice-classifier')
+  await registry.hands.setAlias('invoice-classifier', 'production', '2')
+  cluster.putConfig('prod/ocr-routing', { engine: 'primary', fallback_percent: '0', password: 'hunter22' })
+  observer = observing(new FakeDirectory([], aHouseOfThings({ queues: [] })), { registry: registry.reader })
+  await observer.look()
+  expect(await value('model:invoice-classifier')).toMatchObject({ version: '2', stable_version: null, last_change: null }) // prettier-ignore
+  later(15_000)
+  await registry.hands.setAlias('invoice-classifier', 'production', '3')
+  cluster.putConfig('prod/ocr-routing', { engine: 'fallback', fallback_percent: '0' })
+  await observer.look()
+  const change = { at: '2026-11-26T03:00:15.000Z', after: '2026-11-26T03:00:00.000Z' }
+  expect(await value('model:invoice-classifier')).toMatchObject({ last_change: { ...change, says: 'version 2 → 3' } })
+  expect(await value('ocr:documents')).toMatchObject({ last_change: { ...change, says: 'engine primary → fallback' } })
+  expect(JSON.stringify(await row('ocr:documents'))).not.toContain('hunter22')
+  expect(unseen).toEqual([])
 })
 
 const figure = (id: string) => ledger.read((books) => books.figures.get(id))

@@ -2,8 +2,10 @@ import type { JsonObject, Readers } from '@firebreak/kit'
 import { reasonOf, time, type Figure, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
 import { SeenFigures } from './seen-figures.js'
+import { withHistory } from './history.js'
 import { SeenQueues } from './seen-queues.js'
-import { seenDeployments, seenQuotas, withHistory } from './seen-workloads.js'
+import { seenModel, seenOcr, thingDifferences } from './seen-things.js'
+import { deploymentHistory, seenDeployments, seenQuotas } from './seen-workloads.js'
 
 /** More than any house has. */
 const MOST_FIGURES = 100_000
@@ -52,8 +54,10 @@ export class Observer {
       await this.try(`queue:${queue.name}`, async () => {
         seen.set(`queue:${queue.name}`, await this.queues.look(queue))
       })
+    const { due } = this.figures
+    if (due) await this.lookAtThings(seen)
     await this.write(seen)
-    if (this.figures.due) await this.try('figures', () => this.readFigures(seen))
+    if (due) await this.try('figures', () => this.readFigures(seen))
     return seen.size
   }
 
@@ -63,6 +67,19 @@ export class Observer {
     } catch (error) {
       this.unseen(target, reasonOf(error))
     }
+  }
+
+  /** What changes seldom is asked for with the figures, and not at every look. */
+  private async lookAtThings(seen: Map<string, JsonObject>): Promise<void> {
+    const { models, ocr } = this.readers.directory.things()
+    for (const model of models)
+      await this.try(`model:${model.name}`, async () => {
+        seen.set(`model:${model.name}`, await seenModel(this.readers.registry, model))
+      })
+    for (const route of ocr)
+      await this.try(`ocr:${route.name}`, async () => {
+        seen.set(`ocr:${route.name}`, await seenOcr(this.readers.cluster, route))
+      })
   }
 
   private async readFigures(seen: Map<string, JsonObject>): Promise<void> {
@@ -87,7 +104,11 @@ export class Observer {
       const known = new Map((await books.observations.where({ id: [...seen.keys()] })).map((row) => [row.id, row]))
       for (const [id, looked] of seen) {
         const before = known.get(id)
-        const value = id.startsWith('deployment:') ? withHistory(before, looked, at) : looked
+        const value = id.startsWith('deployment:')
+          ? deploymentHistory(before, looked, at)
+          : /^(model|ocr):/.test(id)
+            ? withHistory(before, looked, at, thingDifferences)
+            : looked
         if (before) await books.observations.change(id, { value, at })
         else await books.observations.add({ id, value, at })
       }

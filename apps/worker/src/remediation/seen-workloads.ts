@@ -1,4 +1,5 @@
 import type { Autoscaler, ClusterReader, JsonObject, WorkloadRef } from '@firebreak/kit'
+import { differing, withHistory, type Difference } from './history.js'
 
 /*
  * What is written down of a namespace: its Deployments with what scales them, and how much room its quotas leave.
@@ -33,9 +34,6 @@ const bounds = ({ ref, min, max, current, desired }: Autoscaler): Record<string,
   ...{ name: ref, min, max, current, desired },
 })
 
-/** How many changes are remembered, the newest. */
-const MOST_CHANGES = 20
-
 const ofScaler = (field: string) => (value: JsonObject) => (value['autoscaler'] as JsonObject | null)?.[field]
 
 /** What of a Deployment somebody changes, by the words of a sentence. Its ready pods come and go by themselves. */
@@ -46,52 +44,36 @@ const CHANGED: readonly [words: string, of: (value: JsonObject) => unknown][] = 
   ['max', ofScaler('max')],
 ]
 
-/** One difference between two looks: what of it, and from what to what. */
-type Difference = { what: string; from: string | number; to: string | number }
-
+/** What changed of a Deployment between two looks. An older worker did not look at its images. */
 function differences(was: JsonObject, is: JsonObject): Difference[] {
-  const [before, after] = [was, is].map(({ images }) => (images ?? {}) as Record<string, string>) as [
-    Record<string, string>,
-    Record<string, string>,
-  ]
+  const [before, after] = [was, is].map(({ images }) => (images ?? {}) as Record<string, string>)
+  const containers = was['images'] === undefined ? [] : [...new Set(Object.keys({ ...before, ...after }))]
   // A container that comes or goes is an image too; which of several it is says its name.
-  const containers = was['images'] === undefined ? [] : [...new Set([...Object.keys(before), ...Object.keys(after)])]
   const many = containers.length > 1
-  return [
-    ...CHANGED.map(([what, of]) => ({ what, from: of(was), to: of(is) })),
-    ...containers.map((name) => ({
-      what: many ? `image of ${name}` : 'image',
-      ...shortly(before[name] ?? 'none', after[name] ?? 'none'),
-    })),
-  ].filter((one): one is Difference => one.from !== one.to && one.from !== undefined && one.to !== undefined)
+  return differing([
+    ...CHANGED.map(([what, of]): [string, unknown, unknown] => [what, of(was), of(is)]),
+    ...containers.map((name): [string, string, string] => [
+      many ? `image of ${name}` : 'image',
+      ...shortly(before?.[name] ?? 'none', after?.[name] ?? 'none'),
+    ]),
+  ])
 }
 
 /** Two images without what is the same in both of them, as a person tells them apart: registry and path, and most of a digest. */
-function shortly(from: string, to: string): { from: string; to: string } {
+function shortly(from: string, to: string): [string, string] {
   const [a, b] = [from, to].map((image) => (image.split('/').at(-1) ?? '').replace(/@sha256:(.{12}).*/, '@$1'))
-  return a === b || a === undefined || b === undefined ? { from, to } : { from: a, to: b }
+  return a === b || a === undefined || b === undefined ? [from, to] : [a, b]
 }
 
-/**
- * A Deployment as it is written down over what was written before: since when it is watched, what changed last and before
- * that (the newest 20, newest first), and since when its autoscaler stands at its maximum. A change happened between two
- * looks: `after` is when it was seen as it had been, `at` when it was seen as it became. Times are RFC 3339.
- */
-export function withHistory(before: { value: JsonObject; at: string } | undefined, value: JsonObject, at: string) {
+/** A Deployment with what changed of it, and since when its autoscaler stands at its maximum, RFC 3339; null where it does not. */
+export function deploymentHistory(
+  before: { value: JsonObject; at: string } | undefined,
+  value: JsonObject,
+  at: string,
+) {
   const was = before?.value ?? value
-  const what = differences(was, value)
-  const says = what.map(({ what, from, to }) => `${what} ${from} → ${to}`).join(', ')
-  const older = Array.isArray(was['changes']) ? was['changes'] : was['last_change'] ? [was['last_change']] : []
-  const change = { at, after: before?.at ?? at, says, what }
-  const changes = (says === '' ? older : [change, ...older]).slice(0, MOST_CHANGES)
-  const last = changes[0] as typeof change | undefined
-  return {
-    ...value,
-    at_maximum_since: atMaximum(value) ? (atMaximum(was) && was['at_maximum_since']) || at : null,
-    watched_since: was['watched_since'] ?? before?.at ?? at,
-    last_change: last ? { at: last.at, after: last.after, says: last.says } : null,
-    changes,
-  }
+  const since = atMaximum(value) ? (atMaximum(was) && was['at_maximum_since']) || at : null
+  return { ...withHistory(before, value, at, differences), at_maximum_since: since }
 }
 
 /** Whether its autoscaler has given all that it may. */
