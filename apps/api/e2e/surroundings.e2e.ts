@@ -97,6 +97,20 @@ test('who may not read incidents reads none of it, and what is not there has non
   await refused(changesOf('inc_nobody'), 404)
 })
 
+test('one target has its figures whole, and one figure of every target that has it is told by fewer points', async () => {
+  const of = (id: string) => told(stage.by('hannah').GET('/v1/targets/{id}/figures', at({ id })))
+  expect((await of('service:api')).items.map(({ name }) => name)).toEqual(['p95_ms', 'requests_per_second'])
+  expect((await of('service:api')).items[0]!.points).toHaveLength(121)
+  expect(await of('service:nobody')).toEqual({ items: [] })
+  const named = (name: string) => stage.by('hannah').GET('/v1/targets/figures', { params: { query: { name } } })
+  const { items } = await told(named('p95_ms'))
+  expect(items.map(({ target }) => target)).toEqual(['service:api', 'service:other'])
+  expect(items[0]).toMatchObject({ step_s: 120, threshold: 500 })
+  expect(items[0]!.points.length).toBeLessThan(20)
+  await refused(named('p95_ms; drop'), 400)
+  expect(JSON.stringify(items)).not.toContain('a query of the house')
+})
+
 test('a list of targets stays small: it has no points', async () => {
   const { data } = await stage.by('hannah').GET('/v1/targets', {})
   expect(JSON.stringify(data)).not.toContain('points')

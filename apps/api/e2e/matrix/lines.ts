@@ -95,6 +95,8 @@ export const lines: Record<string, Line> = {
   'GET /v1/alerts/ledger': line(people),
   'GET /v1/targets': line(people),
   'GET /v1/targets/{id}': line(people, () => ({ path: { id: 'deployment:prod/api' } })),
+  'GET /v1/targets/figures': line(people, () => ({ query: { name: 'p95_ms' } })),
+  'GET /v1/targets/{id}/figures': line(people, () => ({ path: { id: 'service:api' } })),
   'GET /v1/targets/{id}/observations': line(people, () => ({ path: { id: 'deployment:prod/api' } })),
   'GET /v1/incidents': line(people),
   'GET /v1/incidents/counts': line(people),

@@ -3,6 +3,7 @@ import type { JsonObject, ServiceDirectory } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { select } from '../http/select.js'
+import { figureView } from '../targets/figures.js'
 import { aroundOf } from './around.js'
 import { LOOK_BACK_MS, rankedChanges, type Effect, type Remembered } from './changes.js'
 import type { Changes, Figures } from './incidents.schema.js'
@@ -31,16 +32,11 @@ export class SurroundingsReadModel {
   async figures(id: string): Promise<z.input<typeof Figures>> {
     const { service } = await this.incident(id)
     const { about } = aroundOf(this.directory, service)
-    const now = this.now().getTime()
+    const now = this.now()
     const rows = await this.read(about)
     const place = ({ target, value }: Figure) => about.indexOf(target) * ORDER.length + ORDER.indexOf(value.name)
     return {
-      items: rows
-        .sort((a, b) => place(a) - place(b))
-        .map(({ target, at, value: { query: _, ...value } }) => ({
-          ...{ target, ...value, at },
-          age_ms: at === null ? null : Math.max(0, now - Date.parse(at)),
-        })),
+      items: rows.sort((a, b) => place(a) - place(b)).map((row) => figureView(row, now)),
     }
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import { paging } from '../http/view.js'
+import { Figures } from '../incidents/incidents.schema.js'
 import { ObservationView, TargetPage } from '../runs/runs.schema.js'
 import { TargetsReadModel } from './targets.read-model.js'
 
@@ -16,6 +17,11 @@ export const TargetQuery = z.strictObject({
   ...paging,
 })
 
+export const FigureQuery = z.strictObject({
+  /** Its name among the figures of a target: `p95_ms`. */
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,49}$/, 'a name: lower-case letters, digits and _'),
+})
+
 @ApiTags('targets')
 @Controller('v1/targets')
 export class TargetsController {
@@ -24,11 +30,21 @@ export class TargetsController {
   @Get()
   @Needs('target.read')
   @Answers(
-    'Targets that the worker has seen, by name, with what it last saw and how long ago; figures over time are told with an incident.',
+    'Targets that the worker has seen, by name, with what it last saw and how long ago; figures over time are told with an incident, or of one target.',
     TargetPage,
   )
   list(@Query({ schema: TargetQuery }) query: z.infer<typeof TargetQuery>) {
     return this.screens.page(query)
+  }
+
+  @Get('figures')
+  @Needs('target.read')
+  @Answers(
+    'One figure of every target that has it, by its name: the last hour, as the highest of each two minutes.',
+    Figures,
+  )
+  figuresNamed(@Query({ schema: FigureQuery }) { name }: z.infer<typeof FigureQuery>) {
+    return this.screens.figuresNamed(name)
   }
 
   @Get(':id')
@@ -36,6 +52,13 @@ export class TargetsController {
   @Answers('One target, as `deployment:prod/api`, encoded for a URL.', ObservationView)
   one(@Param('id') id: string) {
     return this.screens.one(id)
+  }
+
+  @Get(':id/figures')
+  @Needs('target.read')
+  @Answers('What was measured of it over the last hour.', Figures)
+  figures(@Param('id') id: string) {
+    return this.screens.figuresOf(id)
   }
 
   @Get(':id/observations')

@@ -1,7 +1,11 @@
-import { Refused, WORKER_SIGN, type Observation } from '@firebreak/flow'
+import { Refused, WORKER_SIGN, type Figure, type Observation } from '@firebreak/flow'
 import type { DataSource } from 'typeorm'
 import { pageOf } from '../http/reading.js'
 import { select } from '../http/select.js'
+import { figureView, thinned } from './figures.js'
+
+/** Figures of one name that are told at once, and seconds between two of their points then. */
+const [MOST_FIGURES, SPARSE_S] = [500, 120]
 
 /** What the worker last saw of the watched systems. It may be old, so each says its age. */
 export class TargetsReadModel {
@@ -26,6 +30,23 @@ export class TargetsReadModel {
     if (!row || target === WORKER_SIGN)
       throw new Refused('not-found', `The worker has not seen a target ${target.slice(0, 200)}.`)
     return this.view(row)
+  }
+
+  /** Figures of one target, whole. None, of one that nothing is measured of. */
+  async figuresOf(target: string) {
+    const sql = 'select id, target, value, at from flow.figure where target = $1 order by id'
+    const rows = await select<Figure>(this.source, sql, [target])
+    return { items: rows.map((row) => figureView(row, this.now())) }
+  }
+
+  /** One figure of every target that has it, as far as a small drawing shows it. */
+  async figuresNamed(name: string) {
+    const rows = await select<Figure>(
+      this.source,
+      `select id, target, value, at from flow.figure where value->>'name' = $1 order by id limit $2`,
+      [name, MOST_FIGURES],
+    )
+    return { items: rows.map((row) => thinned(figureView(row, this.now()), SPARSE_S)) }
   }
 
   private view({ id, value, at }: Observation) {
