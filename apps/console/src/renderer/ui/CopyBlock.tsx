@@ -15,11 +15,11 @@ export function CopyBlock({ text, language }: { text: string; language: string }
         {commands.map((command, at) => (
           <span key={at} className={css.command}>
             <code>{command}</code>
-            {commands.length > 1 && command.trim() !== '' ? <CopyButton text={command} says="copy" /> : null}
+            {command.trim() !== '' ? <CopyButton text={command} says="copy" /> : null}
           </span>
         ))}
       </pre>
-      <CopyButton text={text} says={commands.length > 1 ? `copy all ${commands.length}` : 'copy'} />
+      {commands.length > 1 ? <CopyButton text={text} says={`copy all ${commands.length}`} /> : null}
     </div>
   )
 }
