@@ -72,7 +72,7 @@ describe('from the inbox to a verified repair', () => {
       /done[\s\S]*intended[\s\S]*ended/,
     )
     // The story goes on by itself: the alert resolves, and the page says so without being asked.
-    await page.getByRole('banner').or(page.locator('main')).getByText('resolved', { exact: true }).first().waitFor()
+    await page.getByRole('list', { name: 'State' }).locator('[aria-current="step"]', { hasText: 'resolved' }).waitFor()
     expect(runs()).toHaveLength(1)
     expect(runs()[0]?.plan_digest).toBe(plan().digest)
   })
@@ -88,6 +88,7 @@ describe('from the inbox to a verified repair', () => {
       .first()
       .waitFor()
     await page.getByText('✓ verified', { exact: true }).waitFor()
+    await page.keyboard.press('t')
     const lines = await page.getByRole('region', { name: 'Timeline entries' }).getByRole('listitem').allInnerTexts()
     const order = [
       'fired',
@@ -278,7 +279,7 @@ test('one key has it: acknowledged by me, on the screen and in the record', asyn
   const { page } = await room({ as: 'Sam Lindqvist' })
   await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
   await page.keyboard.press('e')
-  await page.getByText('Sam Lindqvist has it.').waitFor()
+  await page.getByRole('region', { name: 'Timeline entries' }).getByText('Sam Lindqvist has it.').waitFor()
   expect(served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
 })
 

@@ -10,7 +10,7 @@ import type { IncidentRecord } from './world.js'
 /** What the house of the pretended night suggests for a class, the most apt first. */
 const suggestedFor: Partial<Record<Incident['class'], string[]>> = {
   'high-api-latency': ['scale-api'],
-  'ocr-failures': ['divert-ocr'],
+  'ocr-failures': ['restore-ocr', 'quarantine-input'],
   'batch-failures': ['requeue-failed-jobs'],
 }
 

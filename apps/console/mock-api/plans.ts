@@ -114,6 +114,12 @@ function mayCancel(plan: PlanRecord, me: Asker): Allowed {
 
 export const plans: Noun = {
   routes: (night) => ({
+    'GET /v1/incidents/{id}/suggestions': ({ at, me }) => ({
+      items: [...night.incidentRecord(at('id')).plans]
+        .reverse()
+        .map((id) => planView(recordOf(night, id), me, night.options.now())),
+      next: null,
+    }),
     'GET /v1/plans': ({ query, me }) => ({
       items: [...night.world.plans.values()]
         .filter((plan) => query.get('state') === null || isOpen(plan))

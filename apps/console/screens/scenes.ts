@@ -3,6 +3,7 @@ import { confirm, settled } from '../e2e/console.js'
 import type { MockApi } from '../mock-api/mock.js'
 import { nav } from '../src/renderer/nav.js'
 import { deciding } from './deciding.js'
+import { rooms } from './rooms.js'
 
 /** One screen to be looked at: what there is of data, who looks, where, and what they did there. */
 export interface Scene {
@@ -338,6 +339,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   ...deciding,
+  ...rooms,
   // Every page that is one press away, and what the first line of its list leads to.
   ...nav.flatMap(({ name, to }): Scene[] => [
     { name: `page-${name.toLowerCase()}`, as: 'Hannah Okafor', path: to, act: settled },

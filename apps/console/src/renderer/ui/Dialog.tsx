@@ -24,6 +24,8 @@ export function Dialog({
     const element = dialog.current!
     const before = document.activeElement
     if (!element.open) element.showModal()
+    // The browser goes to what comes first, which is the button that closes.
+    element.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     return () => {
       element.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()

@@ -27,6 +27,8 @@ interface Props<T> {
   paged?: boolean
   /** The focus came to a row. */
   onReach?(item: T): void
+  /** The order was made: what is shown, as it is shown. */
+  onOrder?(ids: readonly string[]): void
 }
 
 /**
@@ -46,6 +48,7 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
     current,
     paged = false,
     onReach,
+    onOrder,
   } = props
   const [shown, setShown] = useState<readonly T[] | null>(null)
   const table = useRef<HTMLTableElement>(null)
@@ -56,6 +59,14 @@ export function HeldTable<T extends { id: string }>(props: Props<T>) {
   if (items.length > 0 && (shown === null || shown.length === 0)) setShown(order(items))
   const next = paged && shown !== null ? behind(items, known) : []
   if (shown !== null && next.length > 0) setShown([...shown, ...next])
+
+  const told = useRef(onOrder)
+  useEffect(() => {
+    told.current = onOrder
+  })
+  useEffect(() => {
+    if (shown !== null) told.current?.(shown.map(({ id }) => id))
+  }, [shown])
 
   const shownNew = useRef(false)
   useEffect(() => {

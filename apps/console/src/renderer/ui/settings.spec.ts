@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readSettings } from './settings.js'
 
-const usual = { scheme: 'system', contrast: 'system', zone: 'local', letters: true, armed: '8' }
+const usual = { scheme: 'system', contrast: 'system', zone: 'local', letters: true, armed: '8', timeline: 'story' }
 
 test('what was chosen is chosen again', () => {
   expect(readSettings('{"scheme":"dark","letters":false}')).toEqual({ ...usual, scheme: 'dark', letters: false })

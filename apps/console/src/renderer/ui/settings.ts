@@ -11,6 +11,8 @@ export interface Settings {
   letters: boolean
   /** Seconds after which an armed button is safe again by itself; `never` for whoever needs longer (WCAG 2.2.1). */
   armed: '8' | '20' | '60' | 'never'
+  /** How much of what happened a timeline shows. */
+  timeline: 'story' | 'everything'
 }
 
 const choices = {
@@ -19,9 +21,13 @@ const choices = {
   zone: ['local', 'UTC'],
   letters: [true, false],
   armed: ['8', '20', '60', 'never'],
+  timeline: ['story', 'everything'],
 } as const satisfies { [K in keyof Settings]: readonly Settings[K][] }
 
-const usual: Settings = { scheme: 'system', contrast: 'system', zone: 'local', letters: true, armed: '8' }
+const usual: Settings = {
+  ...{ scheme: 'system', contrast: 'system', zone: 'local', letters: true, armed: '8' },
+  timeline: 'story',
+}
 
 /** The settings in what was kept; what stands there and is none is as if nothing stood there. */
 export function readSettings(kept: string | null): Settings {

@@ -1,19 +1,36 @@
+import { useState } from 'react'
 import type { Alert } from '../../api/view.js'
 import { outside } from '../../paths.js'
 import { Pane } from '../../ui/Pane.js'
 import { Time } from '../../ui/Time.js'
 import css from './AlertsPane.module.css'
 
+/** Alerts that are read at a glance; the others are shown when somebody asks. */
+const FEW = 4
+
 /** What the monitors say. All of it comes from outside: it is shown as text, whatever it looks like. */
 export function AlertsPane({ alerts }: { alerts: Alert[] }) {
+  const [all, setAll] = useState(false)
+  const firing = alerts.filter(({ state }) => state === 'firing')
+  // What fires is above what is over; among those the API's order, the newest first.
+  const sorted = [...firing, ...alerts.filter(({ state }) => state !== 'firing')]
+  const shown = all ? sorted : sorted.slice(0, FEW)
   return (
-    <Pane title={alerts.length === 1 ? 'Alert' : `Alerts (${alerts.length})`}>
+    <Pane
+      title={alerts.length === 1 ? 'Alert' : `Alerts (${alerts.length})`}
+      head={alerts.length > 1 ? <span className={css.when}>{firing.length} firing</span> : null}
+    >
       {alerts.length === 0 ? <p>No alert belongs to it: a person opened it.</p> : null}
       <ul className={css.alerts}>
-        {alerts.map((alert) => (
+        {shown.map((alert) => (
           <One key={alert.id} alert={alert} />
         ))}
       </ul>
+      {alerts.length > FEW ? (
+        <button type="button" className={css.all} aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? `Show ${FEW} of them` : `Show all ${alerts.length}`}
+        </button>
+      ) : null}
     </Pane>
   )
 }

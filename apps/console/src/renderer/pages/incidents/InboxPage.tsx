@@ -13,6 +13,7 @@ import { inUrgency } from '../../ui/severity.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
 import css from './InboxPage.module.css'
+import { seenInOrder } from './walk.js'
 import { incidentState } from './words.js'
 
 /** What is wrong now, the worst first. */
@@ -55,6 +56,7 @@ function List({ filter }: { filter: IncidentFilter }) {
             noun="incident"
             where="Incidents"
             cells={(row) => <Cells row={row} />}
+            onOrder={seenInOrder}
             nothing={<Nothing filter={filter} />}
           />
           {next === null ? null : <p className={css.more}>The newest 200 are shown. A narrower filter shows others.</p>}

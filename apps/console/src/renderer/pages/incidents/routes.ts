@@ -1,6 +1,6 @@
 import { createRoute } from '@tanstack/react-router'
 import { parseFilter } from '../../api/filter.js'
-import { incidentQuery, timelineQuery } from '../../api/incidents.js'
+import { incidentQuery, suggestionsQuery, timelineQuery } from '../../api/incidents.js'
 import { changesQuery, figuresQuery } from '../../api/surroundings.js'
 import { paths } from '../../paths.js'
 import { root } from '../../root.js'
@@ -20,6 +20,7 @@ const incident = createRoute({
   // Begun while the pointer or the focus rests on a link to it: the room is there when it is opened.
   loader: ({ params: { id }, context: { queries } }) => {
     void queries.prefetchQuery(incidentQuery(id))
+    void queries.prefetchQuery(suggestionsQuery(id))
     void queries.prefetchQuery(timelineQuery(id))
     void queries.prefetchQuery(changesQuery(id))
     void queries.prefetchQuery(figuresQuery(id))

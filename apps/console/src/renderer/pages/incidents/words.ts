@@ -7,3 +7,28 @@ export const incidentState = ({ state, phase }: Pick<IncidentSummary, 'state' | 
 /** `PROD`: said in every armed sentence. */
 export const place = ({ environment }: Pick<Incident, 'environment'>): string =>
   environment === null ? 'an unnamed environment' : environment.toUpperCase()
+
+export interface Station {
+  says: string
+  is: 'been' | 'now' | 'ahead'
+}
+
+/**
+ * How far it has come, from left to right. `mitigating` is derived from its runs, and may be where nobody has acknowledged:
+ * what was passed over is not said to have been.
+ */
+export function pathOf({ state, phase, owner }: Pick<IncidentSummary, 'state' | 'phase' | 'owner'>): Station[] {
+  const over = state === 'resolved' || state === 'closed'
+  const acting = phase !== 'none'
+  const acknowledged = state === 'acknowledged' || (over && owner !== null)
+  const station = (says: string, been: boolean, now: boolean): Station => ({
+    says,
+    is: now ? 'now' : been ? 'been' : 'ahead',
+  })
+  return [
+    station('open', true, state === 'open' && !acting),
+    station('acknowledged', acknowledged, state === 'acknowledged' && !acting),
+    station(phase === 'mitigated' ? 'mitigated' : 'mitigating', acting, acting && !over),
+    station(state === 'closed' ? 'closed' : 'resolved', over, over),
+  ]
+}

@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useRef } from 'react'
+import { incidentQuery } from '../../api/incidents.js'
 import { recipesQuery } from '../../api/recipes.js'
 import type { Recipe } from '../../api/view.js'
 import { paths } from '../../paths.js'
@@ -28,6 +29,7 @@ export function RecipesPage() {
         <Narrow label="Tier" name="tier" look={look} choices={tiers} called={(tier) => tier} />
         <Narrow label="Approved by" name="role" look={look} choices={approvers} called={roleName} />
       </PageHead>
+      {look.incident === undefined ? null : <ForIncident id={look.incident} />}
       <Loaded query={query} what="the recipes" rows={8}>
         {({ items }) => (
           <>
@@ -43,13 +45,31 @@ export function RecipesPage() {
               columns={['Recipe', 'For', 'Tier', 'Approved by', 'Stage', 'Record', 'You']}
               noun="recipe"
               where="Recipes"
-              cells={({ item }) => <Cells recipe={item} saidAbove={whyNobody(items) !== undefined} />}
-              nothing={<Nothing all={items.length} />}
+              cells={({ item }) => (
+                <Cells recipe={item} saidAbove={whyNobody(items) !== undefined} incident={look.incident} />
+              )}
+              nothing={<Nothing all={items.length} incident={look.incident} />}
             />
           </>
         )}
       </Loaded>
     </>
+  )
+}
+
+const ofIncident = (incident: string | undefined) => (incident === undefined ? {} : { incident })
+
+/** For which incident one of these is asked, and the way back to it. */
+function ForIncident({ id }: { id: string }) {
+  const incident = useQuery(incidentQuery(id)).data
+  return (
+    <p role="note" className={css.note}>
+      A plan that you ask for from here is for{' '}
+      <Link to={paths.incident} params={{ id }}>
+        {incident ? `${incident.severity} ${incident.title}` : id}
+      </Link>
+      .
+    </p>
   )
 }
 
@@ -108,12 +128,12 @@ function Narrow<Name extends 'tier' | 'role'>({
   )
 }
 
-function Cells({ recipe, saidAbove }: { recipe: Recipe; saidAbove: boolean }) {
+function Cells({ recipe, saidAbove, incident }: { recipe: Recipe; saidAbove: boolean; incident: string | undefined }) {
   const { id, title, page, approval, stage, written_stage, record, may } = recipe
   return (
     <>
       <td className={css.what}>
-        <Link to={paths.recipe} params={{ id }}>
+        <Link to={paths.recipe} params={{ id }} search={ofIncident(incident)}>
           {title}
         </Link>
         <span className={css.dim}>{id}</span>
@@ -153,7 +173,7 @@ function Cells({ recipe, saidAbove }: { recipe: Recipe; saidAbove: boolean }) {
 }
 
 /** No recipe at all, or none behind these filters. */
-const Nothing = ({ all }: { all: number }) =>
+const Nothing = ({ all, incident }: { all: number; incident: string | undefined }) =>
   all === 0 ? (
     <>
       <b>There is no recipe.</b> This Firebreak was started with an empty catalogue.
@@ -161,7 +181,7 @@ const Nothing = ({ all }: { all: number }) =>
   ) : (
     <>
       <b>No recipe is like that.</b> What you look for hides {all === 1 ? 'the only one' : `all ${all}`}.{' '}
-      <Link to={paths.recipes} search={{}}>
+      <Link to={paths.recipes} search={ofIncident(incident)}>
         Show all
       </Link>
     </>

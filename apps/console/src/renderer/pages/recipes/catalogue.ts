@@ -8,6 +8,8 @@ export interface Look {
   q?: string
   tier?: (typeof tiers)[number]
   role?: (typeof approvers)[number]
+  /** For which incident one of them is to be asked: their forms begin with it. */
+  incident?: string
 }
 
 /** The question in a URL; whatever else stands there is somebody's typing. */
@@ -15,7 +17,13 @@ export function parseLook(search: Record<string, unknown>): Look {
   const q = typeof search['q'] === 'string' ? search['q'].slice(0, 100) : ''
   const tier = tiers.find((one) => one === search['tier'])
   const role = approvers.find((one) => one === search['role'])
-  return { ...(q === '' ? {} : { q }), ...(tier ? { tier } : {}), ...(role ? { role } : {}) }
+  const incident = typeof search['incident'] === 'string' ? search['incident'].slice(0, 100) : ''
+  return {
+    ...(q === '' ? {} : { q }),
+    ...(tier ? { tier } : {}),
+    ...(role ? { role } : {}),
+    ...(incident === '' ? {} : { incident }),
+  }
 }
 
 /** Whether a recipe is among what was asked for: every word of the question stands in what it says of itself. */

@@ -1,0 +1,82 @@
+import type { Page } from 'playwright-core'
+import { settled } from '../e2e/console.js'
+import type { MockApi } from '../mock-api/mock.js'
+import { makePlan } from '../mock-api/planning.js'
+import type { Scene } from './scenes.js'
+
+const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
+
+/** Many alerts, and everything that can become of plans. */
+function much(api: MockApi): void {
+  const id = [...api.world.incidents.keys()].at(-1)!
+  const { alerts } = api.incidentRecord(id)
+  for (let at = 0; at < 199; at++) {
+    const labels = { ...alerts[0]!.labels, instance: `api-${at}` }
+    const ends_at = at % 3 === 0 ? api.options.now().toISOString() : null
+    alerts.push({ ...alerts[0]!, id: `alr_${at}`, fingerprint: String(at), labels, ends_at, state: ends_at ? 'resolved' : 'firing' }) // prettier-ignore
+    api.log(id, 'alert.fired', `incident:${id}`, 'alertmanager', `HighApiLatency fired on api-${at} (alertmanager).`)
+  }
+  for (const recipe of ['requeue-failed-jobs', 'pin-model', 'restore-ocr', 'quarantine-input', 'pause-batch'])
+    makePlan(api, { recipe, params: {}, incident: id, reason: 'look at everything', by: 'sam' })
+}
+
+/** The room of what came last, once it is there. */
+const inside = async (page: Page, api: MockApi) => {
+  await page.goto(newest(api))
+  await settled(page)
+}
+const pressed = (key: string) => async (page: Page, api: MockApi) => {
+  await inside(page, api)
+  await page.keyboard.press(key)
+  await page.getByRole('dialog').waitFor()
+}
+
+/** The incident room in every state. */
+export const rooms: readonly Scene[] = [
+  { name: 'room-much', as: 'Hannah Okafor', path: '/incidents', night: much, act: inside },
+  {
+    name: 'room-everything',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    act: async (page, api) => {
+      await inside(page, api)
+      await page.keyboard.press('t')
+      await page.getByRole('region', { name: 'Timeline entries' }).locator('summary').first().click()
+      await page.getByRole('region', { name: 'Timeline entries' }).scrollIntoViewIfNeeded()
+      await page.keyboard.press('c')
+      await page.keyboard.type('The cache of region b was cold: I warm it by hand, and look again at half past.')
+    },
+  },
+  {
+    name: 'room-none',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) =>
+      void api.arrive({ title: 'Error rate of churn-v3 is 9 %', severity: 'SEV2', service: 'churn', class: 'model-error-rate' }), // prettier-ignore
+    act: inside,
+  },
+  {
+    name: 'room-suggested',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => {
+      const id = api.arrive({
+        title: 'OCR of invoices is down',
+        severity: 'SEV2',
+        service: 'ocr',
+        class: 'ocr-failures',
+      })
+      makePlan(api, { recipe: 'restore-ocr', params: {}, incident: id, reason: '', by: 'worker' })
+    },
+    act: inside,
+  },
+  {
+    name: 'room-resolved',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => api.resolve([...api.world.incidents.keys()].at(-1)!),
+    act: inside,
+  },
+  { name: 'room-assign', as: 'Hannah Okafor', path: '/incidents', act: pressed('a') },
+  { name: 'room-resolve', as: 'Hannah Okafor', path: '/incidents', act: pressed('r') },
+]
