@@ -345,7 +345,7 @@ test('the filter is in the address, and an empty list says which filter made it 
   const { page } = await open({ path: '/incidents?state=resolved', as: 'Noor Haddad' })
   await page.getByText('No incident is resolved. The filter hides the others.').waitFor()
   const current = page.getByRole('navigation', { name: 'Filter' }).locator('[aria-current]')
-  expect(await current.allInnerTexts()).toEqual(['resolved'])
+  expect(await current.allInnerTexts()).toEqual(['resolved 0'])
   await page.getByRole('link', { name: 'Show all (1)' }).click()
   await page.getByRole('row', { name: /p95 of api/ }).waitFor()
   expect(new URL(page.url()).search).toBe('?state=all')

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { confirm, settled } from '../e2e/console.js'
 import type { MockApi } from '../mock-api/mock.js'
+import { fill } from '../mock-api/fill.js'
 import { nav } from '../src/renderer/nav.js'
 import { deciding } from './deciding.js'
 import { rooms } from './rooms.js'
@@ -28,7 +29,8 @@ export function busy(api: MockApi, count = 180): void {
     { title: 'Bucket statements refuses writes: credentials expire in 3 h', severity: 'SEV3', service: 'statements', class: 'storage-errors' }, // prettier-ignore
     { title: 'OCR confidence of delivery notes fell to 0.71', severity: 'SEV4', service: 'ocr', class: 'ocr-failures' },
   ] as const
-  for (let at = 0; at < count; at++) api.arrive(kinds[at % kinds.length]!, 3 + at * 7)
+  // The oldest first, as they come.
+  for (let at = count - 1; at >= 0; at--) api.arrive(kinds[at % kinds.length]!, 3 + at * 7)
 }
 
 const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
@@ -93,13 +95,45 @@ export const scenes: readonly Scene[] = [
     as: 'Hannah Okafor',
     path: '/incidents',
     night: busy,
-    act: (page) => page.getByRole('link', { name: /p95 of api/ }).waitFor(),
+    act: (page) =>
+      page
+        .getByRole('link', { name: /p95 of checkout/ })
+        .first()
+        .waitFor(),
   },
   {
     name: 'inbox-nothing',
     as: 'Hannah Okafor',
     path: '/incidents?state=closed',
     act: (page) => page.getByText('No incident is closed.').waitFor(),
+  },
+  {
+    name: 'inbox-filtered',
+    as: 'Hannah Okafor',
+    path: '/incidents?severity=SEV1,SEV2&service=checkout&owner=me',
+    night: busy,
+    act: (page) => page.getByText('No incident passes this filter.').waitFor(),
+  },
+  {
+    name: 'inbox-all-there-are',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => void fill(api, 100_000),
+    act: async (page, api) => {
+      await page.locator('tr[data-index="0"]').waitFor()
+      await page.evaluate(() => window.scrollTo(0, 20_000))
+      await page.locator('tr[data-index="470"]').waitFor()
+      api.arrive({ title: long, severity: 'SEV1', service: 'ledgers' })
+      await page.getByRole('button', { name: '1 new: press n to show' }).waitFor()
+      for (const key of ['j', 'x', 'j', 'j', 'x']) await page.keyboard.press(key)
+    },
+  },
+  {
+    name: 'inbox-none',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => api.world.incidents.clear(),
+    act: (page) => page.getByText('No incident yet.').waitFor(),
   },
   {
     name: 'inbox-long',

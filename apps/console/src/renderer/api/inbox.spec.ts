@@ -172,7 +172,7 @@ describe.each(Array.from({ length: 120 }, (_, seed) => seed))('schedule %i', (se
       } else if (what === 97) inbox.stir()
       else if (what === 98) night.breakLine()
       else if (seed % 3 === 0) {
-        inbox.renew()
+        void inbox.renew()
         order = []
         // It changes while the new beginning is on its way.
         night.lookUp()
@@ -198,7 +198,7 @@ describe.each(Array.from({ length: 120 }, (_, seed) => seed))('schedule %i', (se
     for (const { item } of [...shown, ...inbox.arrivals.map((item) => ({ item }))])
       expect(item).toEqual(night.rows.get(item.id))
 
-    inbox.renew()
+    void inbox.renew()
     await night.rest()
     await night.walk()
     expect(ids(night.shown.map(({ item }) => item))).toEqual(ids(night.matching))
@@ -287,7 +287,7 @@ test('what fails is tried again, and what is shown stays', async () => {
   await pass(6_000)
   expect([inbox.ready, inbox.error, inbox.count]).toEqual([true, null, 2])
   fails = true
-  inbox.renew()
+  void inbox.renew()
   for (let tick = 0; tick < 6; tick++) await Promise.resolve()
   expect([inbox.error, inbox.count]).toEqual([new Error('503'), 2])
   fails = false

@@ -82,6 +82,7 @@ export class Inbox<T extends Placed> {
   private waiting = false
   private asked = -ROUND
   private beginAgain = false
+  private renewed: (() => void)[] = []
   /** While an answer is on its way: which rows changed, and whether some changes were missed. */
   private meanwhile = { touched: new Set<string>(), missed: false }
   private closed = false
@@ -91,10 +92,10 @@ export class Inbox<T extends Placed> {
   version = 0
   /** Why the last question had no answer. */
   error: unknown = null
-  /** When the last answer came, by the clock of the ports. */
+  /** When the last answer came: milliseconds, by the clock of the ports. */
   updatedAt = 0
-  /** How many pass the filter, when somebody has counted. */
-  total = 0
+  /** How many pass the filter, by whoever counted last. */
+  private total = 0
 
   constructor(private readonly ports: Ports<T>) {}
 
@@ -128,6 +129,11 @@ export class Inbox<T extends Placed> {
     return this.rows.length >= MOST && this.next !== null
   }
 
+  /** Of what is held, in its order. */
+  get ids(): string[] {
+    return this.rows.map(({ id }) => id)
+  }
+
   get held(): number {
     return this.rows.length
   }
@@ -147,6 +153,19 @@ export class Inbox<T extends Placed> {
   /** What has come since the order was made and stands before what is held: it waits, the worst first. */
   get arrivals(): readonly T[] {
     return [...this.arrived.values()].sort(inOrder)
+  }
+
+  /** The row of an id, when it is held. */
+  of(id: string): T | undefined {
+    const at = this.places.get(id)
+    return at === undefined ? undefined : this.rows[at]
+  }
+
+  /** Somebody has counted how many pass the filter. */
+  counted(total: number): void {
+    if (total === this.total) return
+    this.total = total
+    this.changed()
   }
 
   get arrivalCount(): number {
@@ -185,10 +204,14 @@ export class Inbox<T extends Placed> {
     this.soon()
   }
 
-  /** Makes the order anew: everything that is there now, in its place. What is shown stays until it has come. */
-  renew(): void {
+  /**
+   * Makes the order anew: everything that is there now, in its place. What is shown stays until it has come; then this
+   * settles.
+   */
+  renew(): Promise<void> {
     this.beginAgain = true
     this.run()
+    return new Promise((begun) => this.renewed.push(begun))
   }
 
   /** Tries again at once what has failed. */
@@ -238,6 +261,7 @@ export class Inbox<T extends Placed> {
     if (error === null) this.updatedAt = this.ports.now()
     this.error = error
     this.changed()
+    if (!this.beginAgain) for (const begun of this.renewed.splice(0)) begun()
     if (this.closed) return
     if (error !== null) return this.ports.later(AGAIN, () => this.run())
     if (this.meanwhile.missed) this.unseen()

@@ -1,19 +1,48 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client, keyed, told } from './client.js'
-import type { IncidentFilter } from './filter.js'
+import { queryOf, type InboxFilter } from './filter.js'
 import type { Incident } from './view.js'
 
-export const incidentsQuery = (filter: IncidentFilter) =>
+/** Asked for once, and remembered by whoever asked. */
+const ONCE = { staleTime: 0, gcTime: 0, structuralSharing: false } as const
+
+/** What is wrong now, the worst first: so much of it as anybody chooses from. The inbox has its own list (`inbox.ts`). */
+export const activeQuery = queryOptions({
+  queryKey: ['incident', 'list', 'active'],
+  queryFn: () =>
+    told(client.GET('/v1/incidents', { params: { query: { limit: 200, order: 'urgency', state: 'active' } } })),
+})
+
+/** How many pass a filter, and each of its other values. The inbox asks again when something happened, once a second. */
+export const countsQuery = (filter: InboxFilter) =>
   queryOptions({
-    queryKey: ['incident', 'list', filter],
-    // Comparing ten thousand with ten thousand to keep what is equal costs more than drawing the forty that are seen.
-    structuralSharing: false,
-    queryFn: () =>
-      told(
-        client.GET('/v1/incidents', {
-          params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } },
-        }),
-      ),
+    queryKey: ['incident-count', filter],
+    queryFn: () => told(client.GET('/v1/incidents/counts', { params: { query: queryOf(filter) } })),
+    placeholderData: keepPreviousData,
+  })
+
+/** Rows of a page: few at first, so that they are there at once. */
+const FIRST = 200
+const MORE = 1_000
+
+/** A page of the inbox, in the order of urgency. Kept by nobody: the inbox holds its rows. */
+export const pageQuery = (filter: InboxFilter, after: string | null) =>
+  queryOptions({
+    queryKey: ['inbox', 'page', filter, after],
+    ...ONCE,
+    queryFn: () => {
+      const limit = after === null ? FIRST : MORE
+      const query = { ...queryOf(filter), order: 'urgency' as const, limit, ...(after === null ? {} : { after }) }
+      return told(client.GET('/v1/incidents', { params: { query } }))
+    },
+  })
+
+/** These incidents as they are now. */
+export const theseQuery = (ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ['inbox', 'these', ids],
+    ...ONCE,
+    queryFn: () => told(client.GET('/v1/incidents', { params: { query: { ids: ids.join(','), limit: ids.length } } })),
   })
 
 export const incidentQuery = (id: string) =>

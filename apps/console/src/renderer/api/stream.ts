@@ -18,8 +18,17 @@ export const freshness = (silent: number): Freshness =>
 const BURST = 50
 const STORM = 250
 
+/** Hears what happens besides the queries, and follows it by itself. */
+export interface Hearer {
+  happened(event: Happened): void
+  /** Some events were not heard: before it listened, or while the line was broken. */
+  missed(): void
+}
+
 export class Stream {
   private source: Line | undefined
+  private readonly hearers = new Set<Hearer>()
+  private joined = false
   private heard = 0
   private touched = new Set<string>()
   private flushing = false
@@ -35,8 +44,15 @@ export class Stream {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
+  /** Answers how to stop. */
+  hear(hearer: Hearer): () => void {
+    this.hearers.add(hearer)
+    return () => this.hearers.delete(hearer)
+  }
+
   open(): void {
     this.close()
+    this.joined = false
     this.heard = this.now()
     const source = transport.openStream('/v1/stream')
     this.source = source
@@ -76,6 +92,9 @@ export class Stream {
     if (typeof time === 'string') this.heardTime(time)
     this.alive()
     if (sign === 'resync') this.missedSome()
+    // A line that is new begins now: what was asked before may be older than what it tells first.
+    if (sign === 'hello' && !this.joined) for (const hearer of this.hearers) hearer.missed()
+    if (sign === 'hello') this.joined = true
   }
 
   private happened(data: string): void {
@@ -83,6 +102,7 @@ export class Stream {
     const { type, id } = parse(data) ?? {}
     if (typeof type !== 'string' || typeof id !== 'string') return this.missedSome()
     this.told({ type, id })
+    for (const hearer of this.hearers) hearer.happened({ type, id })
     for (const noun of touchedBy({ type, id })) this.touched.add(noun)
     this.soon()
   }
@@ -90,6 +110,7 @@ export class Stream {
   private missedSome(): void {
     this.heard = this.now()
     for (const noun of everything) this.touched.add(noun)
+    for (const hearer of this.hearers) hearer.missed()
     this.soon()
   }
 

@@ -9,6 +9,7 @@ export type Changes = Shape<'Changes'>
 export type EvidenceItem = Shape<'EvidenceItem'>
 export type Figure = Shape<'Figure'>
 export type Incident = Shape<'Incident'>
+export type IncidentCounts = Shape<'IncidentCounts'>
 export type IncidentSummary = Shape<'IncidentSummary'>
 export type Loan = Shape<'Loan'>
 export type May = Shape<'May'>

@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { incidentsQuery } from '../api/incidents.js'
+import { activeQuery } from '../api/incidents.js'
 import { recipesQuery } from '../api/recipes.js'
 import { navFor } from '../nav.js'
 import { paths } from '../paths.js'
 import { useBindings } from '../ui/keys.js'
-import { byUrgency } from '../ui/severity.js'
 import type { Offer } from './find.js'
 
 /** All that the palette offers here and now: what this page does, the pages, what is wrong, and the rest that has a key. */
 export function useOffers(roles: readonly string[]): readonly Offer[] {
   const go = useNavigate()
   const bindings = useBindings()
-  const incidents = useQuery(incidentsQuery('active'))
+  const incidents = useQuery(activeQuery)
   const recipes = useQuery(recipesQuery)
   const verbs = (everywhere: boolean): Offer[] =>
     bindings
@@ -24,7 +23,7 @@ export function useOffers(roles: readonly string[]): readonly Offer[] {
       ...{ group: 'Pages', says: name, about, keys: `g ${key}` },
       run: () => void go({ to }),
     })),
-    ...(incidents.data?.items ?? []).toSorted(byUrgency).map(({ id, severity, title, service }) => ({
+    ...(incidents.data?.items ?? []).map(({ id, severity, title, service }) => ({
       ...{ group: 'Incidents', says: `${severity} ${title}`, about: service ?? '' },
       run: () => void go({ to: paths.incident, params: { id } }),
     })),

@@ -1,7 +1,7 @@
 import { QueryObserver, type QueryClient } from '@tanstack/react-query'
 import type { OpenIncident, Place, Surface } from '../../bridge/surface.js'
 import { meQuery } from '../api/identity.js'
-import { incidentsQuery } from '../api/incidents.js'
+import { activeQuery } from '../api/incidents.js'
 import type { IncidentSummary } from '../api/view.js'
 import { paths } from '../paths.js'
 
@@ -27,7 +27,7 @@ export function attach(
   host: Surface,
   queries: QueryClient,
   goTo: (path: string) => void,
-  ask: () => Promise<{ items: Told[] }> = () => queries.fetchQuery({ ...incidentsQuery('active'), staleTime: 0 }),
+  ask: () => Promise<{ items: Told[] }> = () => queries.fetchQuery({ ...activeQuery, staleTime: 0 }),
 ): () => void {
   const stopGoing = host.onGo((place) => goTo(pathOf(place)))
   // Whatever page is shown: an event of the stream that touches incidents asks this again, by the first word of its key.

@@ -1,5 +1,4 @@
 import { Skeleton } from '@mantine/core'
-import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { isRefusal, Refusal } from '../api/problem.js'
 import { ariaKeys, shown, useKeys, type Binding } from './keys.js'
@@ -48,6 +47,14 @@ function Way({ to, ...go }: Pick<Binding, 'keys' | 'does' | 'where'> & { to: Ref
   return <kbd aria-hidden>{shown(go.keys)}</kbd>
 }
 
+/** A query, or whatever else asks: what has come, when (milliseconds since 1970), and why no more has. */
+interface Asked<T> {
+  data: T | undefined
+  error: unknown
+  dataUpdatedAt: number
+  refetch(): unknown
+}
+
 /**
  * What was asked for, as far as it has come: nothing for a moment, then its outline, then it. When asking again fails,
  * what is known stays, and the failure stands above it. Each pane fails alone.
@@ -58,7 +65,7 @@ export function Loaded<T>({
   rows = 3,
   children,
 }: {
-  query: UseQueryResult<T>
+  query: Asked<T>
   /** What is being loaded, as it ends the sentence "Could not load …". */
   what: string
   rows?: number

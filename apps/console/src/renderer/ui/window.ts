@@ -10,6 +10,8 @@ const BEYOND = 12
 export interface Drawn {
   rows: { at: number; before: number }[]
   after: number
+  /** The places in and about the window, without the row that has the focus elsewhere. */
+  near: { first: number; last: number }
   /** Hears how high a drawn row is. */
   measure(row: Element | null): void
   /** Pixels of each column, once many rows are drawn in parts: else the columns would move with what is drawn. */
@@ -52,8 +54,10 @@ export function useDrawn(table: RefObject<HTMLTableElement | null>, count: numbe
       return [...near, focused].sort((a, b) => a - b)
     },
   })
-  if (!many)
-    return { rows: Array.from({ length: count }, (_, at) => ({ at, before: 0 })), after: 0, measure: () => {}, widths }
+  if (!many) {
+    const rows = Array.from({ length: count }, (_, at) => ({ at, before: 0 }))
+    return { rows, after: 0, near: { first: 0, last: Math.max(0, count - 1) }, measure: () => {}, widths }
+  }
 
   let end = top
   const rows = virtual.getVirtualItems().map((item) => {
@@ -61,7 +65,9 @@ export function useDrawn(table: RefObject<HTMLTableElement | null>, count: numbe
     end = item.end
     return { at: item.index, before }
   })
-  return { rows, after: virtual.getTotalSize() + top - end, measure: virtual.measureElement, widths }
+  const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
+  const near = { first: Math.max(0, startIndex - BEYOND), last: Math.min(count - 1, endIndex + BEYOND) }
+  return { rows, after: virtual.getTotalSize() + top - end, near, measure: virtual.measureElement, widths }
 }
 
 /** The widths of the columns as they came out first, kept until the window has another one. */

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { meQuery } from '../../api/identity.js'
-import { incidentsQuery, timelineQuery } from '../../api/incidents.js'
+import { activeQuery, timelineQuery } from '../../api/incidents.js'
 import type { Incident, May } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
@@ -97,7 +97,7 @@ function LastChange({ id }: { id: string }) {
 /** The incident before and behind this one, in the list that one came from. */
 function Walk({ id }: { id: string }) {
   const navigate = useNavigate()
-  const active = useQuery(incidentsQuery('active')).data?.items ?? []
+  const active = useQuery(activeQuery).data?.items ?? []
   const near = useNeighbours(
     id,
     inUrgency(active).map((one) => one.id),

@@ -1,73 +1,122 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
-import { incidentFilters, type IncidentFilter } from '../../api/filter.js'
-import { incidentsQuery } from '../../api/incidents.js'
-import type { IncidentSummary } from '../../api/view.js'
+import { useCallback, useEffect, useState } from 'react'
+import { incidentFilters, type InboxFilter } from '../../api/filter.js'
+import { meQuery } from '../../api/identity.js'
+import { acknowledge, countsQuery } from '../../api/incidents.js'
+import { MOST } from '../../api/inbox.js'
+import { problemOf } from '../../api/problem.js'
+import type { IncidentCounts, IncidentSummary } from '../../api/view.js'
 import { paths } from '../../paths.js'
-import { HeldTable } from '../../ui/HeldTable.js'
+import { tell } from '../../ui/activity.js'
+import { announce } from '../../ui/announce.js'
 import type { Row } from '../../ui/hold.js'
+import { useKeys } from '../../ui/keys.js'
+import { ListTable } from '../../ui/ListTable.js'
 import { Filters, PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
 import { Severity } from '../../ui/Severity.js'
-import { inUrgency } from '../../ui/severity.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
+import { countIn, FilterBar, without } from './FilterBar.js'
 import css from './InboxPage.module.css'
-import { seenInOrder } from './walk.js'
+import { NothingPasses } from './NothingPasses.js'
+import { useCounting, useInbox } from './useInbox.js'
+import { rememberView } from './view.js'
 import { incidentState } from './words.js'
 
-/** What is wrong now, the worst first. */
+/** What is wrong now, the worst first: all of it, however much, and what of it one wants to see. */
 export function InboxPage() {
-  const { state = 'active' } = useSearch({ from: '/incidents' })
+  const filter = useSearch({ from: '/incidents' })
+  const counts = useQuery(countsQuery(filter))
   useTitle('Incidents')
+  useCounting()
+  useEffect(() => rememberView(filter), [filter])
+  const others = without(filter, 'state')
   return (
     <>
       <PageHead title="Incidents">
         <Filters label="Filter">
-          {incidentFilters.map((filter) => (
+          {incidentFilters.map((one) => (
             <Link
-              key={filter}
+              key={one}
               to={paths.incidents}
-              search={filter === 'active' ? {} : { state: filter }}
+              search={one === 'active' ? others : { ...others, state: one }}
               activeOptions={{ exact: true, includeSearch: true }}
             >
-              {filter}
+              {one} <Count of={countIn(counts.data, one)} />
             </Link>
           ))}
         </Filters>
       </PageHead>
+      <FilterBar filter={filter} counts={counts.data} />
       {/* Another filter is another list, with an order of its own. */}
-      <List key={state} filter={state} />
+      <List key={JSON.stringify(filter)} filter={filter} counts={counts.isPlaceholderData ? undefined : counts.data} />
     </>
   )
 }
 
-function List({ filter }: { filter: IncidentFilter }) {
-  const query = useQuery(incidentsQuery(filter))
+const Count = ({ of }: { of: number | undefined }) =>
+  of === undefined ? null : <span className={css.count}>{of.toLocaleString('en')}</span>
+
+function List({ filter, counts }: { filter: InboxFilter; counts: IncidentCounts | undefined }) {
+  const inbox = useInbox(filter)
+  const verbs = useVerbs(inbox)
+  const total = counts?.matching
+  useEffect(() => {
+    if (total !== undefined) inbox.counted(total)
+  }, [inbox, total])
+  const look = useCallback((first: number, last: number) => inbox.look(first, last), [inbox])
+  const query = {
+    data: inbox.ready ? inbox : undefined,
+    error: inbox.error,
+    dataUpdatedAt: inbox.updatedAt,
+    refetch: inbox.again,
+  }
+  const worst = inbox.arrivals.find(({ severity }) => severity === 'SEV1')
   return (
     <Loaded query={query} what="the incidents" rows={6}>
-      {({ items, next }) => (
+      {() => (
         <>
-          <HeldTable
-            items={items}
-            order={inUrgency}
-            caption={`Incidents: ${filter}`}
-            columns={['Severity', 'What', 'Service', 'State', 'Owner', 'Alerts firing', 'Age']}
+          <ListTable
+            count={inbox.count}
+            row={(at) => inbox.row(at)}
+            arrivals={inbox.arrivalCount}
+            showNew={async () => {
+              const many = inbox.arrivalCount
+              await inbox.renew()
+              announce(`${many} new shown`)
+            }}
+            strip={worst ? <NewWorst incident={worst} /> : null}
+            marked={verbs.marked}
+            onWindow={look}
+            caption={`Incidents: ${filter.state ?? 'active'}`}
+            columns={['Severity', 'What', 'Service', 'State', 'Owner', 'Offered', 'Firing', 'Age']}
             noun="incident"
             where="Incidents"
-            cells={(row) => <Cells row={row} />}
-            onOrder={seenInOrder}
-            nothing={<Nothing filter={filter} />}
+            cells={(row) => <Cells row={row} marked={verbs.marked.has(row.item.id)} />}
+            nothing={<NothingPasses filter={filter} counts={counts} />}
           />
-          {next === null ? null : <p className={css.more}>The newest 200 are shown. A narrower filter shows others.</p>}
+          {inbox.capped ? (
+            <p className={css.more}>
+              The first {MOST.toLocaleString('en')} are shown, the worst first. A narrower filter shows others.
+            </p>
+          ) : null}
         </>
       )}
     </Loaded>
   )
 }
 
-function Cells({ row: { item: incident, left } }: { row: Row<IncidentSummary> }) {
-  const { id, severity, title, service, environment, owner, opened_at, alerts_firing } = incident
+/** One of the worst has come, wherever one is in the list: it is said at once, and nothing moves. */
+const NewWorst = ({ incident: { id, title } }: { incident: IncidentSummary }) => (
+  <Link role="status" className={css.worst} to={paths.incident} params={{ id }}>
+    <Severity level="SEV1" /> <b>New:</b> <span className={css.worstTitle}>{title}</span>
+  </Link>
+)
+
+function Cells({ row: { item: incident, left }, marked }: { row: Row<IncidentSummary>; marked: boolean }) {
+  const { id, severity, title, service, environment, owner, offered, opened_at, alerts_firing } = incident
   return (
     <>
       <td>
@@ -75,15 +124,25 @@ function Cells({ row: { item: incident, left } }: { row: Row<IncidentSummary> })
       </td>
       <td className={css.what}>
         <Link to={paths.incident} params={{ id }}>
+          {marked ? <span className="unseen">Selected: </span> : null}
           {title}
         </Link>{' '}
         <span className={css.class}>{incident.class}</span>
       </td>
-      <td>
+      <td className={css.service}>
         {service ?? '–'} {environment === null ? null : <span className={css.class}>{environment}</span>}
       </td>
       <td>{left ? `${incidentState(incident)}, has left this list` : incidentState(incident)}</td>
       <td>{owner?.name ?? 'nobody'}</td>
+      <td className={css.offered}>
+        {offered === null ? (
+          '–'
+        ) : (
+          <span title={offered.recipe.title}>
+            <b>{offered.tier}</b> {offered.recipe.title}
+          </span>
+        )}
+      </td>
       <td className={css.number}>{alerts_firing}</td>
       <td className={css.number}>
         <Span from={opened_at} />
@@ -92,29 +151,66 @@ function Cells({ row: { item: incident, left } }: { row: Row<IncidentSummary> })
   )
 }
 
-/** Truly nothing, or nothing behind this filter: two things, and only one of them is good news. */
-function Nothing({ filter }: { filter: IncidentFilter }) {
-  const all = useQuery({ ...incidentsQuery('all'), enabled: filter !== 'all' })
-  if (filter === 'all' || all.data?.items.length === 0)
-    return (
-      <>
-        <b>No incident yet.</b> The first alert that a monitor sends opens one.
-      </>
-    )
-  return (
-    <>
-      {filter === 'active' ? (
-        <>
-          <b>Nothing is wrong now</b>, as far as the monitors say.
-        </>
-      ) : (
-        <>
-          <b>No incident is {filter}.</b> The filter hides the others.
-        </>
-      )}{' '}
-      <Link to={paths.incidents} search={{ state: 'all' }}>
-        Show all{all.data ? ` (${all.data.items.length}${all.data.next === null ? '' : '+'})` : ''}
-      </Link>
-    </>
-  )
+/** What is done to the row under the focus, or to all that are marked. */
+function useVerbs(inbox: ReturnType<typeof useInbox>) {
+  const queries = useQueryClient()
+  const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const acknowledging = useMutation({
+    mutationFn: (id: string) => acknowledge(id, crypto.randomUUID()),
+  })
+  const focused = (): IncidentSummary | undefined => {
+    const at = document.activeElement?.closest('tr')?.dataset['index']
+    return at === undefined ? undefined : inbox.row(Number(at))?.item
+  }
+  const take = async (incident: IncidentSummary): Promise<boolean> => {
+    const me = queries.getQueryData(meQuery.queryKey)
+    // At once on the screen: it changes nothing out there, and is taken back when the server says no.
+    if (me) inbox.put({ ...incident, state: 'acknowledged', owner: { id: me.id, name: me.name } })
+    try {
+      await acknowledging.mutateAsync(incident.id)
+      return true
+    } catch (error) {
+      inbox.put(incident)
+      const to = paths.incident.replace('$id', incident.id)
+      tell({ kind: 'failed', says: `Not acknowledged: ${incident.title}`, because: problemOf(error).detail, to })
+      return false
+    }
+  }
+  const acknowledgeThese = async () => {
+    const here = focused()
+    const wanted = marked.size > 0 ? [...marked].flatMap((id) => inbox.of(id) ?? []) : here ? [here] : []
+    const open = wanted.filter(({ state }) => state === 'open')
+    if (open.length === 0) return announce(wanted.length === 0 ? 'No incident is under the focus' : 'It is not open')
+    let done = 0
+    // One after the other: each is a command of its own, and one that is refused stops no other.
+    for (const incident of open) if (await take(incident)) done++
+    setMarked(new Set())
+    announce(done === 1 ? 'Acknowledged' : `${done} of ${open.length} acknowledged`)
+  }
+  const copyLink = async () => {
+    const here = focused()
+    if (!here) return
+    const link = new URL(paths.incident.replace('$id', encodeURIComponent(here.id)), location.origin).href
+    try {
+      await navigator.clipboard.writeText(link)
+      announce('Link copied')
+      tell({ kind: 'done', says: `Link copied: ${here.title}` })
+    } catch {
+      announce(`The link could not be copied: ${link}`)
+    }
+  }
+  const mark = () => {
+    const here = focused()
+    if (!here) return
+    const next = new Set(marked)
+    if (!next.delete(here.id)) next.add(here.id)
+    setMarked(next)
+    announce(next.size === 0 ? 'None selected' : `${next.size} selected`)
+  }
+  useKeys([
+    { keys: 'e', does: 'Acknowledge it, or all that are selected', where: 'Incidents', run: () => void acknowledgeThese() }, // prettier-ignore
+    { keys: 'x', does: 'Select it, or take it out', where: 'Incidents', run: mark },
+    { keys: 'y', does: 'Copy its link', where: 'Incidents', run: () => void copyLink() },
+  ])
+  return { marked }
 }

@@ -1,4 +1,4 @@
-import { createRoute } from '@tanstack/react-router'
+import { createRoute, redirect } from '@tanstack/react-router'
 import { parseFilter } from '../../api/filter.js'
 import { incidentQuery, suggestionsQuery, timelineQuery } from '../../api/incidents.js'
 import { changesQuery, figuresQuery } from '../../api/surroundings.js'
@@ -6,11 +6,18 @@ import { paths } from '../../paths.js'
 import { root } from '../../root.js'
 import { InboxPage } from './InboxPage.js'
 import { IncidentPage } from './IncidentPage.js'
+import { lastView } from './view.js'
 
 const inbox = createRoute({
   getParentRoute: () => root,
   path: paths.incidents,
   validateSearch: parseFilter,
+  // An address that says nothing means the view that was left last; a choice on the page itself is a choice.
+  beforeLoad: ({ search, cause }) => {
+    if (cause !== 'enter' || Object.keys(search).length > 0) return
+    const kept = lastView()
+    if (Object.keys(kept).length > 0) throw redirect({ to: paths.incidents, search: kept, replace: true }) // eslint-disable-line @typescript-eslint/only-throw-error
+  },
   component: InboxPage,
 })
 

@@ -2,7 +2,7 @@ import { Button, NativeSelect, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
-import { incidentsQuery } from '../../api/incidents.js'
+import { activeQuery } from '../../api/incidents.js'
 import { planQuery, requestPlan } from '../../api/plans.js'
 import { problemOf, Refusal } from '../../api/problem.js'
 import { seenQuery } from '../../api/targets.js'
@@ -179,7 +179,7 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
 
 /** For which incident: its alert tells the recipe where to look. Nothing is chosen for anybody. */
 function IncidentField({ form: { incident, setIncident } }: { form: Form }) {
-  const active = useQuery(incidentsQuery('active'))
+  const active = useQuery(activeQuery)
   const known = active.data?.items ?? []
   const elsewhere = incident !== '' && known.every(({ id }) => id !== incident)
   return (
