@@ -102,29 +102,29 @@ function changesOf(night: Night, incident: IncidentRecord): Change[] {
   ): Change => ({ kind, target, says, at: at(minutes), after: at(minutes - 0.04), weight, because, run: null })
   if (incident.class === 'ocr-failures')
     return [
-      change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the engine primary, 9 min before it opened'), // prettier-ignore
-      change('figure', 'queue:batch', -2, 'Waiting jobs rose from 14 to 212 jobs (+1414 %) since 02:29 UTC', 0.31, 'waits for ocr, 2 min before it opened'), // prettier-ignore
+      change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the engine primary, 9 min before it began'), // prettier-ignore
+      change('figure', 'queue:batch', -2, 'Waiting jobs rose from 14 to 212 jobs (+1414 %) since 02:29 UTC', 0.31, 'waits for ocr, 2 min before it began'), // prettier-ignore
     ]
   if (incident.class !== 'high-api-latency') return []
   const clock = at(-6).slice(11, 16)
   const found = [
-    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock} UTC`, 0.82, 'the service itself, 6 min before it opened'), // prettier-ignore
-    change('image', 'deployment:prod/api', -27, 'image api:1.4 → api:1.5', 0.55, 'the service’s own Deployment, 27 min before it opened'), // prettier-ignore
-    change('replicas', 'deployment:prod/model', -10, 'replicas 1 → 2', 0.24, 'serves a model that api loads, 10 min before it opened'), // prettier-ignore
+    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock} UTC`, 0.82, 'the service itself, 6 min before it began'), // prettier-ignore
+    change('image', 'deployment:prod/api', -27, 'image api:1.4 → api:1.5', 0.55, 'the service’s own Deployment, 27 min before it began'), // prettier-ignore
+    change('replicas', 'deployment:prod/model', -10, 'replicas 1 → 2', 0.24, 'serves a model that api loads, 10 min before it began'), // prettier-ignore
     change(
       'autoscaler',
       'deployment:prod/checkout',
       -39,
       'max 6 → 4',
       0.08,
-      'in the same namespace, 39 min before it opened',
+      'in the same namespace, 39 min before it began',
     ),
   ]
   const run = [...night.world.runs.values()].findLast(({ incident: of }) => of === incident.id)
   const step = run?.steps.find(({ state }) => state === 'done')
   if (!run || !step?.ended_at) return found
   const says = `replicas ${String(step.before?.['replicas'])} → ${String(step.after?.['replicas'])}, by a run of ${run.recipe.id}`
-  const because = 'the service’s own Deployment, after it opened, done for this incident'
+  const because = 'the service’s own Deployment, after it began, done for this incident'
   return [...found, { ...change('replicas', step.targets[0]!, 0, says, 0.02, because), at: step.ended_at, after: step.intended_at ?? null, run: run.id }] // prettier-ignore
 }
 

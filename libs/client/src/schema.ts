@@ -558,7 +558,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed around the time when it opened, the likeliest cause first. */
+        /** What changed around the time when it began, which is when its alerts say so, the likeliest cause first. */
         get: operations["Incidents.changes"];
         put?: never;
         post?: never;

@@ -4,7 +4,7 @@ import type { ServiceDirectory } from '@firebreak/kit'
 export interface Near {
   /** From 0 to 1: 1 is the service itself. */
   closeness: number
-  /** What it is to the service, in words that go on with `, 7 min before it opened`. */
+  /** What it is to the service, in words that go on with `, 7 min before it began`. */
   words: string
 }
 
@@ -75,8 +75,9 @@ export function aroundOf(directory: ServiceDirectory, service: string | null): A
   return { about, near }
 }
 
-/** Of a Deployment that the house does not connect with the service: in the same namespace it may take room all the same. */
+/** What the house does not connect with the service. A Deployment in the same namespace may take room from it all the same. */
 export function asNeighbour(target: string, { near }: Around): Near {
+  if (!target.startsWith('deployment:')) return { closeness: 0.1, words: 'of another service' }
   const namespace = (of: string) => of.slice(0, of.indexOf('/'))
   return [...near.keys()].some((one) => one.startsWith('deployment:') && namespace(one) === namespace(target))
     ? { closeness: 0.2, words: 'in the same namespace' }

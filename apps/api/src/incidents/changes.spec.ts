@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import { aroundOf } from './around.js'
 import { rankedChanges, type Effect, type Facts, type Remembered } from './changes.js'
 
-const OPENED = Date.UTC(2026, 10, 26, 3)
-const at = (minutes: number) => new Date(OPENED + minutes * 60_000).toISOString()
+const BEGAN = Date.UTC(2026, 10, 26, 3)
+const at = (minutes: number) => new Date(BEGAN + minutes * 60_000).toISOString()
 const directory = new FakeDirectory([aService()], aHouseOfThings())
 
 const facts = (more: Partial<Facts>, service = 'api'): Facts => ({
-  ...{ incident: 'inc_1', opened_at: at(0), until: at(10), around: aroundOf(directory, service) },
+  ...{ incident: 'inc_1', began_at: at(0), until: at(10), around: aroundOf(directory, service) },
   ...{ remembered: [], figures: [], effects: [] },
   ...more,
 })
@@ -40,7 +40,7 @@ const line = (
   value: {
     ...{ name, title: 'Requests', unit: '/s', threshold: null, query: 'q', step_s: 15, unavailable: null },
     points: Array.from({ length: 280 }, (_, nth): [number, number | null] => [
-      OPENED / 1_000 - 3_600 + nth * 15,
+      BEGAN / 1_000 - 3_600 + nth * 15,
       value(nth / 4 - 60),
     ]),
     ...more,
@@ -53,15 +53,15 @@ const ran = (more: Partial<Effect> = {}): Effect => ({
 const first = (more: Partial<Facts>, service?: string) => rankedChanges(facts(more, service))[0]
 const inOrder = (more: Partial<Facts>, service?: string) => rankedChanges(facts(more, service)).map(({ target }) => target) // prettier-ignore
 
-test('what happened right before the opening ranks ahead of what happened long before, and both of what came after', () => {
+test('what happened right before it began ranks ahead of what happened long before, and both of what came after', () => {
   const remembered = [2, -300, -40, -3].map((minutes) => image('deployment:prod/api', minutes))
   const ranked = rankedChanges(facts({ remembered }))
-  expect(ranked.map(({ at }) => (Date.parse(at) - OPENED) / 60_000)).toEqual([-3, -40, 2, -300])
+  expect(ranked.map(({ at }) => (Date.parse(at) - BEGAN) / 60_000)).toEqual([-3, -40, 2, -300])
   expect(ranked.map(({ because }) => because)).toEqual([
-    'the service’s own Deployment, 3 min before it opened',
-    'the service’s own Deployment, 40 min before it opened',
-    'the service’s own Deployment, 2 min after it opened',
-    'the service’s own Deployment, 5 h before it opened',
+    'the service’s own Deployment, 3 min before it began',
+    'the service’s own Deployment, 40 min before it began',
+    'the service’s own Deployment, 2 min after it began',
+    'the service’s own Deployment, 5 h before it began',
   ])
 })
 
@@ -77,9 +77,12 @@ test('fewer replicas are likelier the cause than more; and what an autoscaler do
   expect(rankedChanges(facts({ remembered: [up, down] })).map(({ says }) => says)).toEqual(['replicas 5 → 2', 'replicas 2 → 5']) // prettier-ignore
   const scaled = { ...down, autoscaler: { min: 2, max: 6, current: 2 } }
   expect(first({ remembered: [scaled] })).toMatchObject({
-    because: 'the service’s own Deployment, 5 min before it opened, its autoscaler follows the load',
+    because: 'the service’s own Deployment, 5 min before it began, its autoscaler follows the load',
   })
   expect(first({ remembered: [scaled] })!.weight).toBeLessThan(first({ remembered: [down] })!.weight)
+  // It was somebody else, where the autoscaler came afterwards.
+  const came = { ...scaled, changes: [...changed('deployment:prod/api', -2, ['autoscaler', 'none', 'prod/api']).changes, ...scaled.changes] } // prettier-ignore
+  expect(first({ remembered: [came] })).toMatchObject({ says: 'replicas 5 → 2', weight: first({ remembered: [down] })!.weight }) // prettier-ignore
 })
 
 test('an autoscaler at its maximum is told with how long; at the first look already, at least so long', () => {
@@ -100,7 +103,7 @@ test('traffic that rose is told with its levels, its share and its time; what on
   expect(first({ figures: [rises] })).toEqual({
     ...{ kind: 'traffic', target: 'service:api', at: at(-9), after: at(-9.25), run: null, weight: 0.61 },
     says: 'Requests rose from 200 to 320 a second (+60 %) since 02:51 UTC',
-    because: 'the service itself, 9 min before it opened',
+    because: 'the service itself, 9 min before it began',
   })
   const wavers = line('service:api', 'requests_per_second', (minutes) => 200 + 60 * Math.sin(minutes * 40))
   expect(first({ figures: [wavers] })).toBeUndefined()
@@ -113,7 +116,7 @@ test('a level that came after the alert did is hardly its cause, and a gap is no
   expect(first({ figures: [gone] })).toBeUndefined()
   // Between two points nobody knows: the alert fired in the middle of them.
   const between = line('service:api', 'requests_per_second', (minutes) => (minutes <= 0 ? 200 : 320))
-  expect(first({ figures: [between] })).toMatchObject({ because: 'the service itself, as it opened' })
+  expect(first({ figures: [between] })).toMatchObject({ because: 'the service itself, as it began' })
 })
 
 test('what the alert goes by is no cause of it, but that of a thing nearby may be', () => {
@@ -121,7 +124,7 @@ test('what the alert goes by is no cause of it, but that of a thing nearby may b
   expect(first({ figures: [rises('service:api')] })).toBeUndefined()
   expect(first({ figures: [rises('model:invoice-classifier')] })).toMatchObject({
     says: 'Wrong answers rose from 1 to 30 % since 02:51 UTC',
-    because: 'a model that api loads, 9 min before it opened',
+    because: 'a model that api loads, 9 min before it began',
   })
   expect(first({ figures: [rises('model:invoice-classifier')] }, 'model')).toBeUndefined()
 })
@@ -148,13 +151,22 @@ test('what was done for this incident ranks low, and is named as that', () => {
   const remembered = [changed('deployment:prod/api', 3.5, ['replicas', 2, 5]), image('deployment:prod/checkout', -60)]
   expect(rankedChanges(facts({ remembered, effects: [own] }))).toMatchObject([
     { target: 'deployment:prod/checkout' },
-    { run: 'run_1', because: 'the service’s own Deployment, 3 min after it opened, done for this incident' },
+    { run: 'run_1', because: 'the service’s own Deployment, 3 min after it began, done for this incident' },
   ])
+  // Given back before it began again, it may well be why.
+  const back = ran({ incident: 'inc_1', from: at(-2), until: at(-1), returned: true })
+  expect(
+    first({ remembered: [changed('deployment:prod/api', -1.5, ['replicas', 5, 2])], effects: [back] }),
+  ).toMatchObject({
+    // prettier-ignore
+    because: 'the service’s own Deployment, 2 min before it began',
+    weight: 0.85,
+  })
 })
 
 test('of a service that the house does not know nothing is near, and what changed is told all the same', () => {
   const remembered = [image('deployment:prod/api', -5)]
   expect(first({ remembered, figures: [line('service:api', 'x', () => 1)] }, 'mystery')).toMatchObject({
-    because: 'elsewhere in the cluster, 5 min before it opened',
+    because: 'elsewhere in the cluster, 5 min before it began',
   })
 })

@@ -39,10 +39,11 @@ export interface Effect {
   returned: boolean
 }
 
-/** All that is known of what may have changed around an incident. */
+/** All that is known of what may have changed around an incident. Times are RFC 3339. */
 export interface Facts {
   incident: string
-  opened_at: string
+  /** When what is wrong began, as the monitors say it. */
+  began_at: string
   until: string
   around: Around
   remembered: readonly Remembered[]
@@ -65,20 +66,22 @@ export interface RankedChange {
 export const LOOK_BACK_MS = 6 * 3_600_000
 /** Changes that a person would read. */
 const MOST = 30
-/** After so many minutes a change is a third as likely the cause as one right before the opening. */
+/** After so many minutes a change is a third as likely the cause as one right before the incident began. */
 const FADES = 25
 /** An autoscaler at its maximum is a state, and goes on being one. */
 const STANDS = 240
-/** What comes after the opening has hardly caused it. */
+/** What comes after the beginning has hardly caused it. */
 const LATE = 0.15
 /** What was done for this incident is no cause of it. */
 const OWN = 0.05
-/** Levels before the opening are looked for over so long, and a little behind it: monitors tell sooner than a line shows. Seconds. */
+/** Fewer jobs more or less are the day's business. */
+const FEWEST_JOBS = 5
+/** Levels before the beginning are looked for over so long, and a little behind it: monitors tell sooner than a line shows. Seconds. */
 const LINE = { before: 45 * 60, behind: 120 }
 
 /**
- * What changed around the time when an incident opened, the likeliest cause first. How likely: what kind of change it is
- * and how large, times how close the target is to the incident's service, times how near to the opening it happened.
+ * What changed around the time when an incident began, the likeliest cause first. How likely: what kind of change it is
+ * and how large, times how close the target is to the incident's service, times how near to the beginning it happened.
  */
 export function rankedChanges(facts: Facts): RankedChange[] {
   const seen = facts.remembered.flatMap((one) => [...atMaximum(one, facts), ...ofTarget(one, facts)])
@@ -97,13 +100,13 @@ const nearOf = (target: string, { around }: Facts): Near => around.near.get(targ
 const minutes = (ms: number) => ms / 60_000
 const clockOf = (at: string) => `${at.slice(11, 16)} UTC`
 
-/** How near to the opening something happened, from 0 to 1, and in words. Between `after` and `at` it is not known when. */
-function when({ opened_at }: Facts, at: string, after: string | null, fades = FADES): { near: number; words: string } {
-  const ago = minutes(Date.parse(opened_at) - Date.parse(at))
-  const late = minutes(Date.parse(after ?? at) - Date.parse(opened_at))
-  if (late > 0) return { near: LATE * Math.exp(-late / FADES), words: `${spanOf(late)} after it opened` }
-  if (ago < 1) return { near: 1, words: ago < 0 ? 'as it opened' : 'right before it opened' }
-  return { near: Math.exp(-ago / fades), words: `${spanOf(ago)} before it opened` }
+/** How near to the beginning something happened, from 0 to 1, and in words. Between `after` and `at` it is not known when. */
+function when({ began_at }: Facts, at: string, after: string | null, fades = FADES): { near: number; words: string } {
+  const ago = minutes(Date.parse(began_at) - Date.parse(at))
+  const late = minutes(Date.parse(after ?? at) - Date.parse(began_at))
+  if (late > 0) return { near: LATE * Math.exp(-late / FADES), words: `${spanOf(late)} after it began` }
+  if (ago < 1) return { near: 1, words: ago < 0 ? 'as it began' : 'right before it began' }
+  return { near: Math.exp(-ago / fades), words: `${spanOf(ago)} before it began` }
 }
 
 /** Minutes as a person says them. */
@@ -120,8 +123,8 @@ function atMaximum(one: Remembered, facts: Facts): Found[] {
   const lasts = spanOf(Math.max(0, minutes(Date.parse(facts.until) - Date.parse(since))))
   // Seen so at the first look: it may have been so for long.
   const least = since === watched_since ? 'at least ' : ''
-  // Scaled up under the load of this very incident, it stands there a moment after the opening: that holds it back all the same.
-  const late = minutes(Date.parse(since) - Date.parse(facts.opened_at))
+  // Scaled up under the load of this very incident, it stands there a moment after the beginning: that holds it back all the same.
+  const late = minutes(Date.parse(since) - Date.parse(facts.began_at))
   const near = late > 0 && late < 5 ? 0.8 : when(facts, since, null, STANDS).near
   return [
     {
@@ -137,13 +140,13 @@ function atMaximum(one: Remembered, facts: Facts): Found[] {
 function ofTarget(one: Remembered, facts: Facts): Found[] {
   const { target, changes } = one
   const { closeness, words } = nearOf(target, facts)
-  const earliest = new Date(Date.parse(facts.opened_at) - LOOK_BACK_MS).toISOString()
+  const earliest = new Date(Date.parse(facts.began_at) - LOOK_BACK_MS).toISOString()
   return changes
     .filter(({ at }) => at >= earliest && at <= facts.until)
     .map(({ at, after, says, what = [] }): Found => {
       const { near, words: then } = when(facts, at, after)
       const effect = facts.effects.find((by) => by.target === target && by.from <= at && by.until >= after)
-      const { kind, size, but } = kindOf(what, one)
+      const { kind, size, but } = kindOf(what, scalerAt(at, one))
       return {
         ...{ kind, target, at, after, run: effect?.run ?? null, effect },
         says: effect ? `${says}, ${byWhom(effect)}` : says,
@@ -153,12 +156,20 @@ function ofTarget(one: Remembered, facts: Facts): Found[] {
     })
 }
 
-const isOwn = (effect: Effect, { incident }: Facts) => effect.incident === incident
+/** What was done for it before it began again is no answer to it: it may be why it did. */
+const isOwn = (effect: Effect, { incident, began_at }: Facts) =>
+  effect.incident === incident && effect.until >= began_at
 const ownOf = (effect: Effect | undefined, facts: Facts) => (effect && isOwn(effect, facts) ? OWN : 1)
 const byWhom = ({ recipe, returned }: Effect) => `${returned ? 'given back by' : 'by'} a run of ${recipe}`
 
+/** The autoscaler that it had at that time: none, where it came later. */
+const scalerAt = (time: string, { autoscaler, changes }: Remembered) =>
+  changes.some(({ at, what }) => at > time && what?.some(({ what, from }) => what === 'autoscaler' && from === 'none'))
+    ? null
+    : autoscaler
+
 /** What kind of change it is, how weighty, and what speaks against it. Of several at once the weightiest counts. */
-function kindOf(what: readonly Difference[], { autoscaler }: Remembered) {
+function kindOf(what: readonly Difference[], autoscaler: Remembered['autoscaler']) {
   const kinds = what.map(({ what, from, to }): { kind: ChangeKind; size: number; but: string } => {
     const grew = typeof from === 'number' && typeof to === 'number' ? to > from : undefined
     if (what.startsWith('image')) return { kind: 'image', size: 0.95, but: '' }
@@ -190,9 +201,9 @@ function ofEffect(effect: Effect, facts: Facts): Found {
 function ofFigure({ target, value }: Facts['figures'][number], facts: Facts): Found[] {
   const near = facts.around.near.get(target)
   if (!near || (near.closeness === 1 && isSymptom(value))) return []
-  const opened = Date.parse(facts.opened_at) / 1_000
-  const shift = shiftOf(value.points, { from: opened - LINE.before, until: opened + LINE.behind })
-  if (!shift) return []
+  const began = Date.parse(facts.began_at) / 1_000
+  const shift = shiftOf(value.points, { from: began - LINE.before, until: began + LINE.behind })
+  if (!shift || (value.unit === 'jobs' && Math.abs(shift.to - shift.from) < FEWEST_JOBS)) return []
   const [at, after] = [shift.at, shift.after].map((second) => new Date(second * 1_000).toISOString()) as [string, string] // prettier-ignore
   const { near: nearness, words: then } = when(facts, at, after)
   return [

@@ -173,7 +173,10 @@ export class IncidentsController {
 
   @Get(':id/changes')
   @Needs('incident.read')
-  @Answers('What changed around the time when it opened, the likeliest cause first.', Changes)
+  @Answers(
+    'What changed around the time when it began, which is when its alerts say so, the likeliest cause first.',
+    Changes,
+  )
   changes(@Param('id') id: string) {
     return this.surroundings.changes(id)
   }

@@ -120,7 +120,7 @@ export const Figure = z
   .meta({ id: 'Figure' })
 export const Figures = z.object({ items: z.array(Figure) }).meta({ id: 'Figures' })
 
-/** Something that became other than it was, around the time when the incident opened. */
+/** Something that became other than it was, around the time when the incident began. */
 export const Change = z
   .object({
     kind: z.enum(changeKinds),

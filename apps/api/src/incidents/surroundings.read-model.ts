@@ -8,18 +8,29 @@ import { aroundOf } from './around.js'
 import { LOOK_BACK_MS, rankedChanges, type Effect, type Remembered } from './changes.js'
 import type { Changes, Figures } from './incidents.schema.js'
 
-type Row = Pick<Incident, 'id' | 'service' | 'opened_at' | 'resolved_at'>
+type Row = Pick<Incident, 'id' | 'service' | 'opened_at' | 'resolved_at'> & { alert_began_at: string | null }
 
 /** Workloads of a cluster that are looked through for changes, and effects of our runs. */
 const [MOST_WORKLOADS, MOST_EFFECTS] = [5_000, 500]
 /** A loan is said to be back when that was written down: so long before that it may have been given back. Milliseconds. */
 const GIVING_BACK = 30_000
 
+/** Alerts tell of something that began so long before they came, at most. Milliseconds. */
+const BEFORE_OPENING = 3_600_000
+
 /** In which order figures are shown: what is wrong first. */
 const ORDER = [
   ...['p95_ms', 'error_rate_percent', 'primary_error_rate_percent', 'fallback_error_rate_percent', 'failed'],
   ...['requests_per_second', 'utilisation_percent', 'ready', 'waiting', 'downstream_depth'],
 ]
+
+/**
+ * When what is wrong began: by its alerts, for an incident that is open again opened long before. RFC 3339. A monitor that
+ * says that it was far earlier is not believed: Firebreak was not there then, or the monitor's clock is wrong.
+ */
+function beganAt({ opened_at, alert_began_at: alert }: Row): string {
+  return alert !== null && Date.parse(alert) > Date.parse(opened_at) - BEFORE_OPENING ? alert : opened_at
+}
 
 /** What is around an incident, out of what the worker saw: the figures of what it is about, and what changed there. */
 export class SurroundingsReadModel {
@@ -41,9 +52,11 @@ export class SurroundingsReadModel {
   }
 
   async changes(id: string): Promise<z.input<typeof Changes>> {
-    const { service, opened_at, resolved_at } = await this.incident(id)
+    const incident = await this.incident(id)
+    const { service, resolved_at } = incident
+    const began_at = beganAt(incident)
     const around = aroundOf(this.directory, service)
-    const from = new Date(Date.parse(opened_at) - LOOK_BACK_MS).toISOString()
+    const from = new Date(Date.parse(began_at) - LOOK_BACK_MS).toISOString()
     const until = resolved_at ?? this.now().toISOString()
     const [seen, figures, effects] = await Promise.all([
       this.workloads(),
@@ -53,14 +66,20 @@ export class SurroundingsReadModel {
     const near = seen.filter(({ target }) => around.near.has(target))
     const looks = (near.length > 0 ? near : seen).map(({ at }) => at).sort()
     return {
-      items: rankedChanges({ incident: id, opened_at, until, around, remembered: seen, figures, effects }),
+      items: rankedChanges({ incident: id, began_at, until, around, remembered: seen, figures, effects }),
       ...{ from, until, looked_at: looks.at(-1) ?? null },
     }
   }
 
   private async incident(id: string): Promise<Row> {
-    const sql = 'select id, service, opened_at, resolved_at from flow.incident where id = $1'
-    const [row] = await select<Row>(this.source, sql, [id])
+    const [row] = await select<Row>(
+      this.source,
+      `select id, service, opened_at, resolved_at,
+         (select min(starts_at) from flow.alert a where a.incident_id = i.id
+          and (a.state = 'firing' or i.resolved_at is not null)) as alert_began_at
+       from flow.incident i where id = $1`,
+      [id],
+    )
     if (!row) throw new Refused('not-found', `There is no incident ${id}.`)
     return row
   }

@@ -22,3 +22,8 @@ export async function* items<Item>(
     after = page.next
   }
 }
+
+/** Everything of a list that has no pages. */
+export async function* whole<Item>(answer: Promise<{ items: Item[] }>): AsyncGenerator<Item> {
+  yield* (await answer).items
+}

@@ -1,5 +1,5 @@
 import { answerOf } from '../asking/answers.js'
-import { items } from '../asking/pages.js'
+import { items, whole } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
 import { EXIT } from '../exits.js'
 import { at, incident, state } from '../views.js'
@@ -69,6 +69,34 @@ export const incidents = [
         )
       return EXIT.ok
     },
+  }),
+  command({
+    path: ['incidents', 'changes'],
+    about: 'what changed around the time when it began, the likeliest cause first',
+    args: [INCIDENT],
+    options: {},
+    run: ({ api, out }, { args }) =>
+      list(
+        out,
+        whole(answerOf(api.GET('/v1/incidents/{id}/changes', { params: { path: { id: args.incident } } }))),
+        ['WEIGHT', 'AT', 'TARGET', 'WHAT', 'WHY IT RANKS THERE', 'RUN'],
+        (it) => [it.weight.toFixed(2), at(it.at), it.target, it.says, it.because, it.run],
+        'nothing that the worker saw has changed',
+      ),
+  }),
+  command({
+    path: ['incidents', 'evidence'],
+    about: 'what its runs have kept, oldest first, by digest',
+    args: [INCIDENT],
+    options: {},
+    run: ({ api, out }, { args }) =>
+      list(
+        out,
+        whole(answerOf(api.GET('/v1/incidents/{id}/evidence', { params: { path: { id: args.incident } } }))),
+        ['AT', 'RUN', 'SHA256', 'BYTES', 'CONTENTS'],
+        (it) => [at(it.at), it.run, it.sha256, String(it.size), it.contents],
+        'its runs have kept nothing',
+      ),
   }),
   command({
     path: ['incidents', 'ack'],
