@@ -48,8 +48,70 @@ test('a person repairs the sandbox with three presses, and sees it verified and 
     .getByText(/and 5 of 5 replicas are ready\./)
     .first()
     .waitFor()
-  await page.getByText('The incident resolved with its last alert.').waitFor()
+  await page.getByText('The incident resolved with its last alert.').first().waitFor()
   expect(await console.axe()).toEqual([])
+  expect(console.troubles).toEqual([])
+  await console.close()
+}, 150_000)
+
+test('an OCR engine that is down has three suggestions: one is planned, approved and carried out; it is handed on, resolved, and opened again', async () => {
+  const console = await openConsole(browser, whole.url, { as: 'Hannah Okafor' })
+  const { page } = console
+  page.setDefaultTimeout(60_000)
+  await fetch(`${whole.sandbox}/break/ocr-down`, { method: 'POST' })
+  const row = page.locator('main a', { hasText: 'An OCR engine is down' })
+  await row
+    .or(page.getByRole('button', { name: /\bnew\b/ }))
+    .first()
+    .waitFor()
+  if (!(await row.isVisible())) await page.keyboard.press('n')
+  await row.click()
+
+  const offers = page.getByRole('region', { name: 'Suggested (3)' }).locator('button[aria-pressed]')
+  await offers.first().getByText('ready').waitFor()
+  expect(await offers.allInnerTexts()).toEqual([
+    expect.stringMatching(/fallback OCR engine[^]*T1[^]*ready/),
+    expect.stringMatching(/Restart an OCR engine[^]*T1[^]*not planned yet/),
+    expect.stringMatching(/corrupted inputs[^]*T2[^]*not planned yet/),
+  ])
+  await page.keyboard.press('2')
+  await page.getByRole('button', { name: 'Ask for the plan' }).click()
+  await offers.nth(1).getByText('ready').waitFor()
+  await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  await page
+    .getByRole('button', { name: /^Confirm: Restart deployment prod\/ocr-primary/ })
+    .and(page.locator('[aria-disabled="false"]'))
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await offers.nth(1).getByText(/run: /).waitFor()
+
+  await page.keyboard.press('a')
+  await page.getByRole('combobox', { name: 'Who is to have it' }).waitFor()
+  await page.keyboard.type('sam')
+  await page.keyboard.press('Enter')
+  await page.getByRole('definition').filter({ hasText: 'Sam Lindqvist' }).waitFor()
+  await page.keyboard.press('c')
+  await page.keyboard.type('The primary engine answers nobody')
+  await page.keyboard.press('Control+Enter')
+  const timeline = page.getByRole('region', { name: 'Timeline entries' })
+  await timeline.getByText('Hannah Okafor noted: The primary engine answers nobody').waitFor()
+  await page.keyboard.press('Escape')
+
+  const state = page.getByRole('list', { name: 'State' }).locator('[aria-current="step"]')
+  for (const [dialog, reason, then] of [
+    ['Resolve', 'The fallback reads them', 'resolved'],
+    ['Open again', 'It does not', /^(open|mitigating)$/],
+  ] as const) {
+    await page.keyboard.press('r')
+    await page.getByRole('dialog', { name: dialog }).waitFor()
+    await page.keyboard.type(reason)
+    await page.keyboard.press('Control+Enter')
+    await state.filter({ hasText: then }).waitFor()
+  }
+  await timeline.getByText('Hannah Okafor opened the incident again: It does not.').waitFor()
+  expect(await console.axe()).toEqual([])
+  await fetch(`${whole.sandbox}/mend/ocr-down`, { method: 'POST' })
   expect(console.troubles).toEqual([])
   await console.close()
 }, 150_000)

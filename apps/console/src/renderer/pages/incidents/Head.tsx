@@ -74,7 +74,7 @@ function Path({ incident }: { incident: Incident }) {
       <ol className={css.path} aria-label="State">
         {pathOf(incident).map(({ says, is }) => (
           <li key={says} data-is={is} aria-current={is === 'now' ? 'step' : undefined}>
-            {says}
+            <span>{says}</span>
             {is === 'now' ? null : <span className="unseen">, {is === 'been' ? 'passed' : 'not yet'}</span>}
           </li>
         ))}

@@ -79,11 +79,15 @@ function Chosen({ incident, plans }: { incident: Incident; plans: Plan[] }) {
   if (shown && shown.id !== before) setBefore(shown.id)
   const choose = (id: string) => {
     setChosen(id)
+    // A key chooses from wherever one is on the page.
+    document.getElementById('suggested')?.scrollIntoView({ block: 'nearest' })
     announce(`Plan: ${offers.find((offer) => offer.id === id)?.title ?? id}`)
   }
   return (
     <>
-      <SuggestedPane incident={incident} offers={offers} recipes={recipes} chosen={shown?.id} onChoose={choose} />
+      <div id="suggested" className={css.suggested}>
+        <SuggestedPane incident={incident} offers={offers} recipes={recipes} chosen={shown?.id} onChoose={choose} />
+      </div>
       {shown ? <RepairPane key={`${shown.id} ${shown.plan?.id ?? ''}`} incident={incident} offer={shown} /> : null}
     </>
   )

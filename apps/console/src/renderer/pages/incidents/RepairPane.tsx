@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { incidentQuery } from '../../api/incidents.js'
 import { planQuery, requestPlan } from '../../api/plans.js'
 import { runQuery } from '../../api/runs.js'
@@ -71,6 +72,13 @@ function NotPlanned({ incident, offer: { id, title, recipe } }: { incident: Inci
 function Planned({ incident, id }: { incident: Incident; id: string }) {
   const query = useQuery(planQuery(id))
   const plan = query.data
+  const before = useRef(plan)
+  useEffect(() => {
+    // The button that was pressed is gone with its plan: whoever pressed it sees the run from its beginning.
+    if (before.current?.run === null && typeof plan?.run === 'string' && document.activeElement === document.body)
+      toPlan()
+    before.current = plan
+  }, [plan])
   const run = useQuery({ ...runQuery(plan?.run ?? ''), enabled: typeof plan?.run === 'string' })
   if (plan?.run)
     return (
@@ -112,11 +120,18 @@ function Planned({ incident, id }: { incident: Incident; id: string }) {
               <p role="status">The worker is looking at the systems, and makes it. It shows here by itself.</p>
             ) : null}
             <BreakGlassNote plan={plan} />
-            <PlanView plan={plan}>
+            <h3 className={css.title}>{plan.recipe.title}</h3>
+            <PlanView plan={plan} titled={false}>
               <div className={css.decide}>
                 <Decide key={plan.id} plan={plan} place={placeOf(plan, incident)} />
               </div>
             </PlanView>
+            <details className={css.purpose}>
+              <summary>What it is for</summary>
+              <p>
+                {plan.recipe.meaning} {plan.recipe.impact}
+              </p>
+            </details>
             {over.has(plan.state) ? <PlanAgain recipe={plan.recipe.id} incident={incident} /> : null}
           </>
         )}
