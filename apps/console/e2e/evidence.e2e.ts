@@ -53,7 +53,7 @@ describe('figures', () => {
 
   test('a gap is a gap, and no zero', async () => {
     const { page } = await room(/p95 of api/)
-    const figure = page.getByRole('figure', { name: /^Jobs that wait downstream/ })
+    const figure = page.getByRole('figure', { name: /^Waiting downstream/ })
     await figure.getByRole('row', { name: /not measured/ }).waitFor()
     expect(await figure.getByRole('cell', { name: '0', exact: true }).count()).toBe(0)
   })
@@ -102,10 +102,10 @@ describe('figures', () => {
   test.each(schemes)('of a source that is gone stay, and say how old they are, %s', async (scheme) => {
     const { page, axe } = await room(/OCR confidence/, { scheme })
     await drawn(page)
-    const gone = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Errors of fallback/ }) })
-    await gone.getByText(/Source unavailable: Prometheus did not answer in time\. What is shown was read [\d:]{8}, 11 min ago\./).waitFor() // prettier-ignore
+    const gone = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Unread by fallback/ }) })
+    await gone.getByText(/Source unavailable: The monitoring system did not answer in time\. What is shown was read [\d:]{8}, 11 min ago\./).waitFor() // prettier-ignore
     expect(await gone.locator('figcaption').textContent()).toContain('nothing measured since')
-    const other = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Errors of primary/ }) })
+    const other = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Unread by primary/ }) })
     expect(await other.textContent()).not.toContain('unavailable')
     expect(await axe()).toEqual([])
   })

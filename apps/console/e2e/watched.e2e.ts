@@ -58,6 +58,29 @@ describe('workloads', () => {
     },
   )
 
+  test('show the last hour: a small drawing in the row, and what was measured beside it', async () => {
+    const { page, axe } = await open('/workloads')
+    await page.getByRole('row', { name: /prod\/api .*▲? ?[\d,]+ ms above its threshold/ }).waitFor()
+    await page.getByRole('row', { name: /prod\/checkout .* \d+ ms/ }).waitFor()
+    await page.getByRole('link', { name: 'prod/api' }).click()
+    const hour = page.getByRole('region', { name: 'The last hour' })
+    await hour.getByRole('figure', { name: /^p95 latency of api .*above its threshold of 500 ms/ }).waitFor()
+    await hour.getByRole('figure', { name: /^Ready pods of prod\/api .*2 pods/ }).waitFor()
+    await hour.locator('canvas').last().waitFor()
+    expect(await axe()).toEqual([])
+    await page.getByRole('link', { name: 'prod/ingest' }).click()
+    await hour.getByText('The worker reads no figure of it.').waitFor()
+  })
+
+  test('figures that cannot be had leave the list as it is', async () => {
+    served.api.failing.add('/v1/targets/figures')
+    served.api.failing.add('/v1/targets/service%3Aapi/figures')
+    const { page } = await open('/workloads?open=prod/api')
+    await page.getByText('Could not load the figures of api').waitFor()
+    await page.getByRole('figure', { name: /^Ready pods/ }).waitFor()
+    await page.getByRole('row', { name: /prod\/api/ }).waitFor()
+  })
+
   test('a look that is old says so, and what was not seen since is not said to be well', async () => {
     const watched = watchedOf(served.api)
     watched.age = 300_000
@@ -104,7 +127,9 @@ describe('workloads', () => {
 describe('queues', () => {
   test.each(schemes)('each says what waits and what failed, and one of them of what, %s', async (scheme) => {
     const { page, axe } = await open('/queues', { scheme })
-    await page.getByRole('row', { name: /batch.*212 8 40 14,022 NoSuchKey: ‹path› and 2 other causes/ }).waitFor()
+    await page
+      .getByRole('row', { name: /batch.*212 .*41 min 8 40 14,022 NoSuchKey: ‹path› and 2 other causes/ })
+      .waitFor()
     expect(await axe()).toEqual([])
     await page.keyboard.press('Enter')
     await page.getByText('the newest 200 of 14,022').waitFor()

@@ -50,6 +50,7 @@ const shapesOf: Record<string, [target: string, shapes: readonly Shape[]][]> = {
     ],
     ['deployment:prod/api', [{ name: 'ready', title: 'Ready pods', unit: 'pods', threshold: null, rough: 0, of: (_, helped) => (helped >= 0 ? 5 : 2) }]], // prettier-ignore
   ],
+  checkout: [['service:checkout', [{ name: 'p95_ms', title: 'p95 latency', unit: 'ms', threshold: 400, rough: 0.08, of: () => 118, gap: (opened) => opened > -41 && opened < -33 }]]], // prettier-ignore
   ocr: [
     [
       'ocr:documents',
@@ -68,12 +69,14 @@ function helpedAt(night: Night, { id }: IncidentRecord): number | undefined {
   return at && night.helps ? Date.parse(at) : undefined
 }
 
-function figuresOf(night: Night, incident: IncidentRecord): Figure[] {
+/** What was measured of a service and of what belongs to it, as its newest incident had it. */
+function figuresOf(night: Night, service: string): Figure[] {
   const now = night.options.now().getTime()
-  const opened = Date.parse(incident.opened_at)
-  const helped = helpedAt(night, incident) ?? Infinity
+  const incident = [...night.world.incidents.values()].findLast((one) => one.service === service)
+  const opened = incident ? Date.parse(incident.opened_at) : now
+  const helped = (incident && helpedAt(night, incident)) ?? Infinity
   const last = Math.floor(now / 1_000 / STEP_S) * STEP_S
-  return (shapesOf[incident.service ?? ''] ?? []).flatMap(([target, shapes]) =>
+  return (shapesOf[service] ?? []).flatMap(([target, shapes]) =>
     shapes.map((shape): Figure => {
       const { name, title, unit, threshold, of, rough, gap, unavailable = null, age = 4_200 } = shape
       const points = Array.from({ length: POINTS }, (_, back): [number, number | null] => {
@@ -88,6 +91,15 @@ function figuresOf(night: Night, incident: IncidentRecord): Figure[] {
     }),
   )
 }
+
+/** Of every service that there is. */
+const allFigures = (night: Night) => Object.keys(shapesOf).flatMap((service) => figuresOf(night, service))
+
+/** One point of eight: the real API tells the highest of each two minutes. */
+const sparse = (figure: Figure): Figure => ({
+  ...{ ...figure, step_s: STEP_S * 8 },
+  points: figure.points.filter((_, at) => at % 8 === 7),
+})
 
 function changesOf(night: Night, incident: IncidentRecord): Change[] {
   const opened = Date.parse(incident.opened_at)
@@ -130,7 +142,17 @@ function changesOf(night: Night, incident: IncidentRecord): Change[] {
 
 export const surroundings: Noun = {
   routes: (night) => ({
-    'GET /v1/incidents/{id}/figures': ({ at }) => ({ items: figuresOf(night, night.incidentRecord(at('id'))) }),
+    'GET /v1/incidents/{id}/figures': ({ at }) => ({
+      items: figuresOf(night, night.incidentRecord(at('id')).service ?? ''),
+    }),
+    'GET /v1/targets/{id}/figures': ({ at }) => ({
+      items: allFigures(night).filter(({ target }) => target === at('id')),
+    }),
+    'GET /v1/targets/figures': ({ query }) => ({
+      items: allFigures(night)
+        .filter(({ name }) => name === query.get('name'))
+        .map(sparse),
+    }),
     'GET /v1/incidents/{id}/changes': ({ at }) => {
       const incident = night.incidentRecord(at('id'))
       const now = night.options.now().getTime()

@@ -283,6 +283,15 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'workload-hour',
+    as: 'Hannah Okafor',
+    path: '/workloads?open=prod%2Fapi',
+    act: async (page) => {
+      await page.locator('figure canvas').last().waitFor()
+      await page.locator('tbody svg').first().waitFor()
+    },
+  },
+  {
     name: 'palette',
     as: 'Hannah Okafor',
     path: '/incidents',

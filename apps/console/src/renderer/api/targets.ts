@@ -35,6 +35,22 @@ export const seenQuery = (kind: string) =>
     refetchInterval: 5_000,
   })
 
+/** What was measured of one target over the last hour: `service:api`. */
+export const figuresOfQuery = (target: string) =>
+  queryOptions({
+    queryKey: ['figure', target],
+    queryFn: () => told(client.GET('/v1/targets/{id}/figures', { params: { path: { id: target } } })),
+    refetchInterval: 10_000,
+  })
+
+/** One figure of every target that has it, as far as a small drawing shows it: `p95_ms`. */
+export const figuresNamedQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['figure', 'named', name],
+    queryFn: () => told(client.GET('/v1/targets/figures', { params: { query: { name } } })),
+    refetchInterval: 15_000,
+  })
+
 /** When the worker last looked at this kind at all; what it did not see then is gone, or cannot be looked at. */
 export const lastLook = (items: readonly Observation[]): string | null =>
   items.reduce<string | null>((last, { at }) => (last === null || at > last ? at : last), null)

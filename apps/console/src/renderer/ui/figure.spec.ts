@@ -144,7 +144,7 @@ test('dots are the newest that is known, and what no line is drawn through', () 
 
 test('a spark breaks at a gap, and a point alone is a dot', () => {
   const { line, threshold } = sparkPath({ step: 10, threshold: 1, points: every10([1, 1, null, 1]) }, 32, 14)
-  expect(line).toBe('M1 3L11 3M31 3h0')
-  expect(threshold).toBe(3)
+  expect(line).toBe('M1 1L11 1M31 1h0')
+  expect(threshold).toBe(1)
   expect(sparkPath({ step: 10, threshold: null, points: [] }, 32, 14)).toEqual({ line: '', threshold: null })
 })

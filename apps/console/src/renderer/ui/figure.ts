@@ -185,12 +185,15 @@ const HEADROOM = 0.2
  * From where to where the upright axis goes. It begins at zero, so that a line shows how much and not only that it moves;
  * the threshold is always on it.
  */
-export function domainOf({ points, threshold }: Pick<Measured, 'points' | 'threshold'>): [min: number, max: number] {
+export function domainOf(
+  { points, threshold }: Pick<Measured, 'points' | 'threshold'>,
+  headroom = HEADROOM,
+): [min: number, max: number] {
   const values = points.flatMap(([, value]) => value ?? [])
   if (threshold !== null) values.push(threshold)
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
   if (low === high) return [0, 1]
-  const room = (high - low) * HEADROOM
+  const room = (high - low) * headroom
   return [low < 0 ? low - room : 0, high + room]
 }
 
@@ -243,7 +246,7 @@ const tenth = (value: number) => Math.round(value * 10) / 10
 export function sparkPath(measured: Pick<Measured, 'points' | 'step' | 'threshold'>, wide: number, high: number) {
   const filled = withGaps(measured)
   const [from, until] = [filled[0]?.[0] ?? 0, filled.at(-1)?.[0] ?? 0]
-  const [min, max] = domainOf(measured)
+  const [min, max] = domainOf(measured, 0)
   const x = (at: number) => tenth(until === from ? wide / 2 : 1 + ((at - from) / (until - from)) * (wide - 2))
   const y = (value: number) => tenth(high - 1 - ((value - min) / (max - min)) * (high - 2))
   const known = (at: number) => (filled[at]?.[1] ?? null) !== null

@@ -6,19 +6,18 @@ import { lastLook, seenQuery } from '../../api/targets.js'
 import type { EvidenceItem, Figure, Incident } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { bytesSays } from '../../ui/bytes.js'
-import { Chart } from '../../ui/Chart.js'
 import { Copy } from '../../ui/Copy.js'
 import { windowOf } from '../../ui/figure.js'
-import { useNow } from '../../ui/now.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import type { Mark } from '../../ui/Plot.js'
 import { SeenAgo } from '../../ui/Seen.js'
-import { span, zoneName } from '../../ui/time.js'
+import { zoneName } from '../../ui/time.js'
 import { Moment } from '../../ui/Time.js'
 import { useZone } from '../../ui/zone.js'
 import { queuesOf, type JobQueue } from '../queues/queue.js'
-import { groupsSay, measuredOf, ownerOf, queuesAround } from './around.js'
+import { groupsSay, measuredOf, queuesAround } from './around.js'
 import css from './EvidencePane.module.css'
+import { Figures } from './Figures.js'
 
 /** What is known of what it is about: figures over time, its queues, and what runs have kept. Each of them fails alone. */
 export function EvidencePane({ incident }: { incident: Incident }) {
@@ -32,7 +31,7 @@ export function EvidencePane({ incident }: { incident: Incident }) {
     >
       <div className={css.evidence}>
         <Loaded query={figures} what="the figures" rows={6}>
-          {({ items }) => <Figures items={items} incident={incident} />}
+          {({ items }) => <Around items={items} incident={incident} />}
         </Loaded>
         <Queues incident={incident} />
         <Kept incident={incident.id} />
@@ -41,29 +40,21 @@ export function EvidencePane({ incident }: { incident: Incident }) {
   )
 }
 
-function Figures({ items, incident }: { items: readonly Figure[]; incident: Incident }) {
+/** With the moments of the incident on them. */
+function Around({ items, incident }: { items: readonly Figure[]; incident: Incident }) {
   const { id, opened_at, resolved_at } = incident
-  const charts = useMemo(() => items.map((figure) => ({ figure, measured: measuredOf(figure) })), [items])
-  const window = useMemo(() => windowOf(charts.map(({ measured }) => measured)), [charts])
   const marks = useMemo(() => marksOf(opened_at, resolved_at), [opened_at, resolved_at])
   if (items.length === 0)
     return <p className={css.nothing}>The worker reads no figure of what this incident is about.</p>
-  const before = window[0] > 0 && marks[0]!.at < window[0]
+  const from = windowOf(items.map(measuredOf))[0]
   return (
     <>
-      {before ? (
+      {from > 0 && marks[0]!.at < from ? (
         <p className={css.nothing}>
           It opened <Moment at={opened_at} />, before what is shown.
         </p>
       ) : null}
-      <ul className={css.figures} aria-label="Figures">
-        {charts.map(({ figure, measured }) => (
-          <li key={`${figure.target}/${figure.name}`} data-drawn={measured.points.some(([, value]) => value !== null)}>
-            <Chart measured={measured} of={ownerOf(figure.target)} window={window} marks={marks} group={id} />
-            <Source figure={figure} />
-          </li>
-        ))}
-      </ul>
+      <Figures items={items} marks={marks} group={id} />
     </>
   )
 }
@@ -74,34 +65,6 @@ const marksOf = (opened: string, resolved: string | null): Mark[] => [
   { at: seconds(opened), word: 'opened' },
   ...(resolved === null ? [] : [{ at: seconds(resolved), word: 'resolved' }]),
 ]
-
-/** Milliseconds after which a reading is called old. */
-const OLD = 60_000
-
-/** Whether what is shown is of now. Nothing where it is: there is little room, and the caption says when it was measured. */
-function Source({ figure: { unavailable, at } }: { figure: Figure }) {
-  const now = useNow()
-  const age = at === null ? null : now.getTime() - Date.parse(at)
-  if (unavailable === null && age !== null && age < OLD) return null
-  return (
-    <p className={css.source}>
-      <span aria-hidden>▲</span>{' '}
-      {unavailable === null ? 'The worker has not read it' : <>Source unavailable: {unavailable.replace(/\.$/, '')}</>}
-      {at === null || age === null ? (
-        unavailable === null ? (
-          ' yet.'
-        ) : (
-          '. Nothing was read of it yet.'
-        )
-      ) : (
-        <>
-          {unavailable === null ? ' since ' : '. What is shown was read '}
-          <Moment at={at} />, {span(age)} ago.
-        </>
-      )}
-    </p>
-  )
-}
 
 /** The queues that it is about, a line each. */
 function Queues({ incident }: { incident: Incident }) {

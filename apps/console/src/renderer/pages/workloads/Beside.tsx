@@ -1,8 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { figuresOfQuery } from '../../api/targets.js'
 import { paths } from '../../paths.js'
 import { Fact } from '../../ui/Fact.js'
-import { Pane } from '../../ui/Pane.js'
+import { Loaded, Pane } from '../../ui/Pane.js'
+import { zoneName } from '../../ui/time.js'
 import { Time } from '../../ui/Time.js'
+import { useZone } from '../../ui/zone.js'
+import { Figures } from '../incidents/Figures.js'
 import { scaleLink, whyNotScale } from './scale.js'
 import { roomSays, scalerSays, type Quotas, type Workload } from './workload.js'
 import css from './WorkloadsPage.module.css'
@@ -54,6 +59,41 @@ export function Beside({ workload, quotas }: { workload: Workload; quotas: Quota
       ) : (
         <p className={css.why}>{whyNotScale(workload)}</p>
       )}
+      <LastHour workload={workload} />
     </Pane>
+  )
+}
+
+/** What was measured of it, and of the service that runs on it. Each of the two fails alone. */
+function LastHour({ workload: { id, service } }: { workload: Workload }) {
+  const zone = useZone()
+  const of = useQuery({ ...figuresOfQuery(`service:${service ?? ''}`), enabled: service !== null })
+  const own = useQuery(figuresOfQuery(id))
+  return (
+    <section className={css.hour} aria-label="The last hour">
+      <h3>
+        The last hour <span>times in {zoneName(zone)}</span>
+      </h3>
+      {service === null ? null : (
+        <Loaded query={of} what={`the figures of ${service}`} rows={4}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <p className={css.why}>The worker reads no figure of {service}.</p>
+            ) : (
+              <Figures items={items} group={id} />
+            )
+          }
+        </Loaded>
+      )}
+      <Loaded query={own} what="its own figures" rows={2}>
+        {({ items }) =>
+          items.length > 0 ? (
+            <Figures items={items} group={id} />
+          ) : service === null ? (
+            <p className={css.why}>The worker reads no figure of it.</p>
+          ) : null
+        }
+      </Loaded>
+    </section>
   )
 }

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useRef } from 'react'
-import { lastLook, seenQuery } from '../../api/targets.js'
+import { figuresNamedQuery, lastLook, seenQuery } from '../../api/targets.js'
+import type { Figure } from '../../api/view.js'
 import { paths } from '../../paths.js'
+import { amount, standingOf } from '../../ui/figure.js'
 import { HeldTable } from '../../ui/HeldTable.js'
 import type { Row } from '../../ui/hold.js'
 import { useKeys } from '../../ui/keys.js'
@@ -10,9 +12,11 @@ import list from '../../ui/list.module.css'
 import { Filters, PageHead } from '../../ui/PageHead.js'
 import { Loaded } from '../../ui/Pane.js'
 import { LastLook, SeenAgo } from '../../ui/Seen.js'
+import { Spark } from '../../ui/Spark.js'
 import { Target } from '../../ui/Target.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
+import { measuredOf } from '../incidents/around.js'
 import { Beside } from './Beside.js'
 import { QuotaLine } from './QuotaLine.js'
 import { scaleLink } from './scale.js'
@@ -57,6 +61,9 @@ function List({ short, open }: { short: boolean; open: string | undefined }) {
       },
     },
   ])
+  // Where it does not come, the list is there without it.
+  const { data: latency } = useQuery(figuresNamedQuery('p95_ms'))
+  const p95 = new Map(latency?.items.map((figure) => [figure.target, figure]))
   const quotas = quotasOf(namespaces.data?.items ?? [])
   return (
     <Loaded query={deployments} what="the workloads" rows={6}>
@@ -79,12 +86,12 @@ function List({ short, open }: { short: boolean; open: string | undefined }) {
                 <HeldTable
                   items={rows}
                   caption="Workloads, by name"
-                  columns={['Workload', 'Ready', 'Autoscaler', 'Last change', 'Seen']}
+                  columns={['Workload', 'Ready', 'p95 latency, last hour', 'Autoscaler', 'Last change', 'Seen']}
                   noun="workload"
                   where="Workloads"
                   current={beside?.id}
                   onReach={(one) => void (reached.current = one)}
-                  cells={(row) => <Cells row={row} />}
+                  cells={(row) => <Cells row={row} p95={p95.get(`service:${row.item.service}`)} />}
                   nothing={<Nothing hidden={short ? all.length : 0} />}
                 />
               </div>
@@ -97,7 +104,7 @@ function List({ short, open }: { short: boolean; open: string | undefined }) {
   )
 }
 
-function Cells({ row: { item: one } }: { row: Row<Workload> }) {
+function Cells({ row: { item: one }, p95 }: { row: Row<Workload>; p95: Figure | undefined }) {
   const { ref, replicas, ready, autoscaler, lastChange, at, missed, service } = one
   const search = useSearch({ from: '/workloads' })
   const health = healthOf(one)
@@ -116,6 +123,7 @@ function Cells({ row: { item: one } }: { row: Row<Workload> }) {
           {replicas === null || ready === null ? 'not known' : `${missed ? 'was ' : ''}${ready} of ${replicas}`}
         </span>
       </td>
+      <td className={list.number}>{p95 === undefined ? null : <InRow figure={p95} />}</td>
       <td className={list.number}>
         {autoscaler === undefined ? (
           'not known'
@@ -145,6 +153,28 @@ function Cells({ row: { item: one } }: { row: Row<Workload> }) {
       <td className={list.number}>
         <SeenAgo at={at} missed={missed} />
       </td>
+    </>
+  )
+}
+
+/** The newest value of a figure, and how it came to it. */
+function InRow({ figure }: { figure: Figure }) {
+  const measured = measuredOf(figure)
+  const found = standingOf(measured)
+  if (found === null) return <span className={list.dim}>not measured</span>
+  const { value, above, silent } = found
+  return (
+    <>
+      <span className={css.figure} data-bad={above !== null && !silent}>
+        <Spark measured={measured} />
+        <span>
+          {above === null ? null : <span aria-hidden>▲ </span>}
+          {silent ? 'was ' : ''}
+          {amount(value, measured.unit)}
+          {above === null ? null : <span className="unseen"> above its threshold</span>}
+        </span>
+      </span>
+      {figure.unavailable === null ? null : <span className={list.under}>source unavailable</span>}
     </>
   )
 }
