@@ -111,7 +111,26 @@ test('one target has its figures whole, and one figure of every target that has 
   expect(JSON.stringify(items)).not.toContain('a query of the house')
 })
 
+test('of what began before the last hour the coarser figures are told', async () => {
+  const coarse = { name: 'p95_ms', ...line(() => 700, { threshold: 500, unit: 'ms' }), step_s: 120 }
+  await stage.queryAs('fb_worker', `insert into flow.figure (id, target, value, at) values ('service:api p95_ms 120', 'service:api', $1, now())`, [JSON.stringify(coarse)]) // prettier-ignore
+  const steps = async () => (await told(figuresOf(incident))).items.map(({ name, step_s }) => `${name} ${step_s}`)
+  expect(await steps()).toEqual(['p95_ms 15', 'requests_per_second 15'])
+  const ofTarget = await told(stage.by('hannah').GET('/v1/targets/{id}/figures', at({ id: 'service:api' })))
+  expect(ofTarget.items.map(({ step_s }) => step_s)).toEqual([15, 15])
+  stage.forward(50 * 60_000)
+  expect(await steps()).toEqual(['p95_ms 120', 'requests_per_second 15'])
+})
+
 test('a list of targets stays small: it has no points', async () => {
   const { data } = await stage.by('hannah').GET('/v1/targets', {})
   expect(JSON.stringify(data)).not.toContain('points')
+})
+
+test('an incident that is over for longer than figures reach back has no points of today', async () => {
+  await stage.alert(slowApi({ status: 'resolved' })).expect(202)
+  const points = async () => (await told(figuresOf(incident))).items.map(({ points }) => points.length)
+  expect(await points()).toEqual([121, 121])
+  stage.forward(9 * 3_600_000)
+  expect(await points()).toEqual([0, 0])
 })

@@ -592,7 +592,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of what it is about, the last hour of each as the worker read it: of its service, and of the models, OCR and queues that belong to that. */
+        /** Figures of what it is about as the worker read them, the last hour of each, or the last eight where it began earlier: of its service, and of the models, OCR and queues that belong to that. */
         get: operations["Incidents.figures"];
         put?: never;
         post?: never;

@@ -347,9 +347,9 @@ export interface Observation {
   at: string
 }
 
-/** What the worker read of one figure of a target, over the last hour. */
+/** What the worker read of one figure of a target over time: finely over the last hour, and, in a row of its own, coarsely over eight. */
 export interface Figure {
-  /** The target and the figure's name among that one's: `service:api p95_ms`. */
+  /** The target and the figure's name among that one's, and the step if it is the coarse one: `service:api p95_ms 120`. */
   id: string
   target: string
   value: FigureValue

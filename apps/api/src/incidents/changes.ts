@@ -76,8 +76,11 @@ const LATE = 0.15
 const OWN = 0.05
 /** Fewer jobs more or less are the day's business. */
 const FEWEST_JOBS = 5
-/** Levels before the beginning are looked for over so long, and a little behind it: monitors tell sooner than a line shows. Seconds. */
-const LINE = { before: 45 * 60, behind: 120 }
+/**
+ * Levels before the beginning are looked for over so long, and a little behind it, at least some points: monitors tell sooner
+ * than a line shows. Seconds.
+ */
+const LINE = { before: 45 * 60, behind: 120, points: 2 }
 
 /**
  * What changed around the time when an incident began, the likeliest cause first. How likely: what kind of change it is
@@ -202,7 +205,8 @@ function ofFigure({ target, value }: Facts['figures'][number], facts: Facts): Fo
   const near = facts.around.near.get(target)
   if (!near || (near.closeness === 1 && isSymptom(value))) return []
   const began = Date.parse(facts.began_at) / 1_000
-  const shift = shiftOf(value.points, { from: began - LINE.before, until: began + LINE.behind })
+  const until = began + Math.max(LINE.behind, LINE.points * value.step_s)
+  const shift = shiftOf(value.points, { from: began - LINE.before, until })
   if (!shift || (value.unit === 'jobs' && Math.abs(shift.to - shift.from) < FEWEST_JOBS)) return []
   const [at, after] = [shift.at, shift.after].map((second) => new Date(second * 1_000).toISOString()) as [string, string] // prettier-ignore
   const { near: nearness, words: then } = when(facts, at, after)

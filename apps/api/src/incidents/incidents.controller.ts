@@ -164,7 +164,7 @@ export class IncidentsController {
   @Get(':id/figures')
   @Needs('incident.read')
   @Answers(
-    'Figures of what it is about, the last hour of each as the worker read it: of its service, and of the models, OCR and queues that belong to that.',
+    'Figures of what it is about as the worker read them, the last hour of each, or the last eight where it began earlier: of its service, and of the models, OCR and queues that belong to that.',
     Figures,
   )
   figures(@Param('id') id: string) {

@@ -98,7 +98,7 @@ export const EvidenceItem = z
   .meta({ id: 'EvidenceItem' })
 export const Evidence = z.object({ items: z.array(EvidenceItem) }).meta({ id: 'Evidence' })
 
-/** One figure over the last hour, as the worker read it. */
+/** One figure over time, as the worker read it. */
 export const Figure = z
   .object({
     target: z.string().meta({ description: 'Whose it is: `service:api`, `model:invoice-classifier`, `queue:batch`' }),

@@ -3,7 +3,7 @@ import type { JsonObject, ServiceDirectory } from '@firebreak/kit'
 import type { DataSource } from 'typeorm'
 import type { z } from 'zod'
 import { select } from '../http/select.js'
-import { figureView } from '../targets/figures.js'
+import { figuresWhere, figureView } from '../targets/figures.js'
 import { aroundOf } from './around.js'
 import { LOOK_BACK_MS, rankedChanges, type Effect, type Remembered } from './changes.js'
 import type { Changes, Figures } from './incidents.schema.js'
@@ -17,6 +17,11 @@ const GIVING_BACK = 30_000
 
 /** Alerts tell of something that began so long before they came, at most. Milliseconds. */
 const BEFORE_OPENING = 3_600_000
+
+/** The finer row of a figure reaches back an hour: enough for what began so long ago. Milliseconds. */
+const FINE = 45 * 60_000
+/** And the other one eight hours. Milliseconds. */
+const REACH = 8 * 3_600_000
 
 /** In which order figures are shown: what is wrong first. */
 const ORDER = [
@@ -41,13 +46,15 @@ export class SurroundingsReadModel {
   ) {}
 
   async figures(id: string): Promise<z.input<typeof Figures>> {
-    const { service } = await this.incident(id)
-    const { about } = aroundOf(this.directory, service)
+    const incident = await this.incident(id)
+    const { about } = aroundOf(this.directory, incident.service)
     const now = this.now()
-    const rows = await this.read(about)
+    const rows = await this.read(about, beganAt(incident))
+    const over = incident.resolved_at !== null && now.getTime() - Date.parse(incident.resolved_at) > REACH
+    const forgotten = over ? { points: [], unavailable: 'It is over for longer than figures reach back.' } : {}
     const place = ({ target, value }: Figure) => about.indexOf(target) * ORDER.length + ORDER.indexOf(value.name)
     return {
-      items: rows.sort((a, b) => place(a) - place(b)).map((row) => figureView(row, now)),
+      items: rows.sort((a, b) => place(a) - place(b)).map((row) => ({ ...figureView(row, now), ...forgotten })),
     }
   }
 
@@ -60,7 +67,7 @@ export class SurroundingsReadModel {
     const until = resolved_at ?? this.now().toISOString()
     const [seen, figures, effects] = await Promise.all([
       this.workloads(),
-      this.read([...around.near.keys()]),
+      this.read([...around.near.keys()], began_at),
       this.effects(from, until),
     ])
     const near = seen.filter(({ target }) => around.near.has(target))
@@ -84,10 +91,10 @@ export class SurroundingsReadModel {
     return row
   }
 
-  private read(targets: readonly string[]): Promise<Figure[]> {
-    return select<Figure>(this.source, 'select id, target, value, at from flow.figure where target = any($1)', [
-      targets,
-    ])
+  /** Figures, by the row that reaches back to before what is wrong began. */
+  private read(targets: readonly string[], began: string): Promise<Figure[]> {
+    const reach = this.now().getTime() - Date.parse(began) < FINE ? 'fine' : 'far'
+    return select<Figure>(this.source, figuresWhere('target = any($1)', reach), [targets])
   }
 
   /** What the worker remembers of things that somebody changes. An older worker remembered less of them. */

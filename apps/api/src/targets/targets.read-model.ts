@@ -2,7 +2,7 @@ import { Refused, WORKER_SIGN, type Figure, type Observation } from '@firebreak/
 import type { DataSource } from 'typeorm'
 import { pageOf } from '../http/reading.js'
 import { select } from '../http/select.js'
-import { figureView, thinned } from './figures.js'
+import { figuresWhere, figureView, thinned } from './figures.js'
 
 /** Figures of one name that are told at once, and seconds between two of their points then. */
 const [MOST_FIGURES, SPARSE_S] = [500, 120]
@@ -34,18 +34,16 @@ export class TargetsReadModel {
 
   /** Figures of one target, whole. None, of one that nothing is measured of. */
   async figuresOf(target: string) {
-    const sql = 'select id, target, value, at from flow.figure where target = $1 order by id'
-    const rows = await select<Figure>(this.source, sql, [target])
+    const rows = await select<Figure>(this.source, figuresWhere('target = $1'), [target])
     return { items: rows.map((row) => figureView(row, this.now())) }
   }
 
   /** One figure of every target that has it, as far as a small drawing shows it. */
   async figuresNamed(name: string) {
-    const rows = await select<Figure>(
-      this.source,
-      `select id, target, value, at from flow.figure where value->>'name' = $1 order by id limit $2`,
-      [name, MOST_FIGURES],
-    )
+    const rows = await select<Figure>(this.source, `${figuresWhere(`value->>'name' = $1`)} limit $2`, [
+      name,
+      MOST_FIGURES,
+    ])
     return { items: rows.map((row) => thinned(figureView(row, this.now()), SPARSE_S)) }
   }
 

@@ -167,12 +167,31 @@ test('figures are the last hour at one step, and go on from where they ended', a
   later(28_000)
   const asked: Span[] = []
   const series = metrics.series.bind(metrics)
-  metrics.series = (query, over) => (query === QUERY && asked.push(over), series(query, over))
+  metrics.series = (query, over) => (
+    query === QUERY && over.stepSeconds === 15 && asked.push(over),
+    series(query, over)
+  )
   await observer.look()
   // Not the whole hour again.
   expect(asked.map(({ from, until }) => (until.getTime() - from.getTime()) / 15_000)).toEqual([4])
   expect((await figure(P95))!.value.points).toHaveLength(240)
   expect((await figure(P95))!.value.points.at(-1)).toEqual([clock / 1_000, 0])
+})
+
+test('beside the last hour there are the last eight, by a coarser step', async () => {
+  metrics.set(QUERY, 900)
+  await observer.look()
+  later(60_000)
+  await observer.look()
+  const { value, at } = (await figure(`${P95} 120`))!
+  expect(value).toMatchObject({ step_s: 120, threshold: 500 })
+  expect(value.points).toHaveLength(240)
+  expect(value.points.at(-1)![0] - value.points[0]![0]).toBe(239 * 120)
+  // It is read as often as it has a new point.
+  expect(at).toBe('2026-11-26T03:00:00.000Z')
+  later(60_000)
+  await observer.look()
+  expect((await figure(`${P95} 120`))!.at).toBe('2026-11-26T03:02:00.000Z')
 })
 
 test('a figure that cannot be read keeps its points and its age, and says why; afterwards nothing is missing', async () => {

@@ -54,10 +54,10 @@ export class Observer {
       await this.try(`queue:${queue.name}`, async () => {
         seen.set(`queue:${queue.name}`, await this.queues.look(queue))
       })
-    const { due } = this.figures
-    if (due) await this.lookAtThings(seen)
+    const due = this.figures.due()
+    if (due.length > 0) await this.lookAtThings(seen)
     await this.write(seen)
-    if (due) await this.try('figures', () => this.readFigures(seen))
+    if (due.length > 0) await this.try('figures', () => this.readFigures(due, seen))
     return seen.size
   }
 
@@ -82,9 +82,9 @@ export class Observer {
       })
   }
 
-  private async readFigures(seen: Map<string, JsonObject>): Promise<void> {
+  private async readFigures(due: ReturnType<SeenFigures['due']>, seen: Map<string, JsonObject>): Promise<void> {
     const before = await this.world.ledger.read((books) => books.figures.where({}))
-    const { figures, gone, troubles } = await this.figures.look(before, seen)
+    const { figures, gone, troubles } = await this.figures.look(due, before, seen)
     for (const why of troubles) this.unseen('figures', why)
     await this.world.ledger.write(async (books) => {
       await books.lock({ key: ['figures'] })

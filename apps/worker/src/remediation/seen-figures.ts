@@ -10,12 +10,16 @@ import {
 } from '@firebreak/kit'
 
 /*
- * Figures of the house over the last hour: what the monitoring system knows of services, models and OCR, and, of queues and
+ * Figures of the house over time: what the monitoring system knows of services, models and OCR, and, of queues and
  * Deployments, what the worker has seen with its own eyes, look by look.
  */
 
-/** Seconds between two points, and how often figures are read anew. */
-const STEP_S = 15
+/**
+ * Seconds between two points, and how often figures are read anew: finely over the last hour, and coarsely over the last eight,
+ * for whoever looks at what began before that.
+ */
+const STEPS = [15, 120] as const
+type Step = (typeof STEPS)[number]
 /** How far back they go, in points. */
 const MOST_POINTS = 240
 /** What was read last may have been early: so many points before the newest are read again. */
@@ -73,12 +77,13 @@ export function wantedOf(directory: ServiceDirectory): Wanted[] {
   ]
 }
 
-const idOf = ({ target, name }: Pick<Wanted, 'target' | 'name'>) => `${target} ${name}`
+const idOf = ({ target, name }: Pick<Wanted, 'target' | 'name'>, step: Step) =>
+  `${target} ${name}${step === STEPS[0] ? '' : ` ${step}`}`
 
 /** Reads the figures of the house, each from where it ended before. */
 export class SeenFigures {
   readonly #wanted: readonly Wanted[]
-  #round = -1
+  readonly #rounds = new Map<Step, number>()
 
   constructor(
     private readonly metrics: Pick<MetricsReader, 'series'>,
@@ -88,22 +93,26 @@ export class SeenFigures {
     this.#wanted = wantedOf(directory)
   }
 
-  /** Whether it is time to read them again; it is not again until then. */
-  get due(): boolean {
-    const round = Math.floor(this.now().getTime() / 1_000 / STEP_S)
-    const due = round !== this.#round
-    this.#round = round
-    return due
+  /** By which steps it is time to read them again. Whoever asks has to. */
+  due(): Step[] {
+    return STEPS.filter((step) => {
+      const round = momentOf(this.now(), step)
+      const due = round !== this.#rounds.get(step)
+      this.#rounds.set(step, round)
+      return due
+    })
   }
 
   /**
-   * One round. One that could not be read keeps its points and its age, and says why.
+   * One round. A figure that could not be read keeps its points and its age, and says why.
    *
+   * @param steps by which it is time
    * @param before what is written down of figures
    * @param seen what was seen of targets just now
    * @returns how each is from now on, which are gone for good, and why some could not be read
    */
   async look(
+    steps: readonly Step[],
     before: readonly Figure[],
     seen: ReadonlyMap<string, JsonObject>,
   ): Promise<{ figures: Figure[]; gone: string[]; troubles: string[] }> {
@@ -113,33 +122,36 @@ export class SeenFigures {
     const troubles = new Set<string>()
     // A system that is away is away for all of them: one time limit is waited for, and not one for each.
     let away: string | undefined
-    const one = async (wanted: Wanted): Promise<void> => {
-      const was = known.get(idOf(wanted))
+    const one = async ([wanted, step]: [Wanted, Step]): Promise<void> => {
+      const was = known.get(idOf(wanted, step))
       const kept = keptOf(was, wanted)
       try {
         if (away !== undefined && wanted.query !== null) throw new Unread(away)
-        const points = wanted.query === null ? eyes(wanted, seen, now) : await this.#read(wanted.query, kept, now)
-        figures.push(row(wanted, { points: joined(kept, points, momentOf(now)), at: now.toISOString() }))
+        const points =
+          wanted.query === null
+            ? eyes(wanted, seen, momentOf(now, step))
+            : await this.#read(wanted.query, step, kept, now)
+        figures.push(row(wanted, step, { points: joined(kept, points, momentOf(now, step), step), at: now.toISOString() })) // prettier-ignore
       } catch (error) {
         const why = whyUnread(error)
         if (error instanceof PortFailure && AWAY.includes(error.kind)) away = why
         if (error instanceof PortFailure && error.kind !== 'not-found') troubles.add(why)
-        figures.push(row(wanted, { points: kept, at: was?.at ?? null, unavailable: why }))
+        figures.push(row(wanted, step, { points: kept, at: was?.at ?? null, unavailable: why }))
       }
     }
-    for (let at = 0; at < this.#wanted.length; at += AT_ONCE)
-      await Promise.all(this.#wanted.slice(at, at + AT_ONCE).map(one))
-    const named = new Set(figures.map(({ id }) => id))
+    const all = steps.flatMap((step) => this.#wanted.map((wanted): [Wanted, Step] => [wanted, step]))
+    for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(one))
+    const named = new Set(this.#wanted.flatMap((wanted) => STEPS.map((step) => idOf(wanted, step))))
     const gone = before.filter(({ id, at }) => !named.has(id) && now.getTime() - Date.parse(at ?? '') > GONE_AFTER)
     return { figures, gone: gone.map(({ id }) => id), troubles: [...troubles] }
   }
 
-  /** From a little before the newest value that is known; all of the hour, where there is none. */
-  async #read(query: string, kept: FigureValue['points'], now: Date): Promise<Point[]> {
+  /** From a little before the newest value that is known; all of the time, where there is none. */
+  async #read(query: string, step: Step, kept: FigureValue['points'], now: Date): Promise<Point[]> {
     const last = kept.findLast(([, value]) => value !== null)?.[0] ?? -Infinity
-    const until = momentOf(now)
-    const from = Math.max(last - AGAIN * STEP_S, until - (MOST_POINTS - 1) * STEP_S)
-    const points = await this.metrics.series(query, { from: new Date(from * 1_000), until: new Date(until * 1_000), stepSeconds: STEP_S }) // prettier-ignore
+    const until = momentOf(now, step)
+    const from = Math.max(last - AGAIN * step, until - (MOST_POINTS - 1) * step)
+    const points = await this.metrics.series(query, { from: new Date(from * 1_000), until: new Date(until * 1_000), stepSeconds: step }) // prettier-ignore
     if (points.length === 0 && kept.length === 0) throw new PortFailure('not-found', query)
     return points
   }
@@ -147,18 +159,18 @@ export class SeenFigures {
 
 const AWAY: readonly PortFailureKind[] = ['unreachable', 'timeout', 'throttled', 'forbidden']
 
-/** The newest moment of the grid that all figures share. Seconds since 1970. */
-const momentOf = (now: Date) => Math.floor(now.getTime() / 1_000 / STEP_S) * STEP_S
+/** The newest moment of the grid that all figures of a step share. Seconds since 1970. */
+const momentOf = (now: Date, step: Step) => Math.floor(now.getTime() / 1_000 / step) * step
 
-/** What is kept of a figure: nothing of one that was another query, or drawn by another step. */
+/** What is kept of a figure: nothing of one that was another query. */
 const keptOf = (row: Figure | undefined, { query }: Wanted): FigureValue['points'] =>
-  row?.value.query === query && row.value.step_s === STEP_S ? row.value.points : []
+  row?.value.query === query ? row.value.points : []
 
 /** What the worker has seen itself is one more point. */
-function eyes({ target, field }: Wanted, seen: ReadonlyMap<string, JsonObject>, now: Date): Point[] {
+function eyes({ target, field }: Wanted, seen: ReadonlyMap<string, JsonObject>, moment: number): Point[] {
   const value = seen.get(target)?.[field ?? '']
   if (typeof value !== 'number') throw new Unread('The worker could not look at it.')
-  return [[momentOf(now), value]]
+  return [[moment, value]]
 }
 
 /** A figure that is not known now, and the sentence that says why. */
@@ -166,17 +178,23 @@ class Unread extends Error {}
 
 function row(
   { target, name, title, unit, threshold, query }: Wanted,
+  step: Step,
   { points, at, unavailable }: { points: FigureValue['points']; at: string | null; unavailable?: string },
 ): Figure {
-  const value = { name, title, unit, threshold, query, step_s: STEP_S, points, unavailable: unavailable ?? null }
-  return { id: idOf({ target, name }), target, value, at }
+  const value = { name, title, unit, threshold, query, step_s: step, points, unavailable: unavailable ?? null }
+  return { id: idOf({ target, name }, step), target, value, at }
 }
 
 /** Old points with new ones over them: one at each step, from the first value on, and none older than what is kept. */
-export function joined(kept: FigureValue['points'], points: readonly Point[], until: number): FigureValue['points'] {
+function joined(
+  kept: FigureValue['points'],
+  points: readonly Point[],
+  until: number,
+  step: Step,
+): FigureValue['points'] {
   const values = new Map(kept)
   for (const [second, value] of points) values.set(second, value === undefined ? null : Number(value.toPrecision(6)))
-  const moments = Array.from({ length: MOST_POINTS }, (_, nth) => until - (MOST_POINTS - 1 - nth) * STEP_S)
+  const moments = Array.from({ length: MOST_POINTS }, (_, nth) => until - (MOST_POINTS - 1 - nth) * step)
   const line = moments.map((second): [number, number | null] => [second, values.get(second) ?? null])
   const first = line.findIndex(([, value]) => value !== null)
   return first < 0 ? [] : line.slice(first)
