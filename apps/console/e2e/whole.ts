@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Built } from './built.js'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -15,6 +16,10 @@ export interface Whole {
   sandbox: string
   /** Its data folder, gone when it is closed. */
   data: string
+  /** The API's process is killed, and stays away until {@link apiComes}. Everything else goes on. */
+  apiGoes(): Promise<void>
+  /** It is started again, with the same data at the same port. Resolves as soon as it answers. */
+  apiComes(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,8 +52,26 @@ export async function startWhole(
     })
     firebreak.on('exit', () => failed(new Error(`it did not start:\n${said}`)))
   })
+  const answers = () =>
+    fetch(`${url}/v1/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  // The launcher looks there before it starts again what has ended.
+  const hold = join(data, 'hold')
   return {
     ...{ url, data, sandbox: `http://127.0.0.1:${sandboxPort}` },
+    apiGoes: async () => {
+      const { running } = JSON.parse(readFileSync(join(data, 'launcher.pid'), 'utf8')) as { running: { name: string; pid: number }[] } // prettier-ignore
+      mkdirSync(hold, { recursive: true })
+      writeFileSync(join(hold, 'api'), '')
+      process.kill(running.find(({ name }) => name === 'api')!.pid, 'SIGKILL')
+      await until(async () => !(await answers()))
+    },
+    apiComes: async () => {
+      rmSync(join(hold, 'api'))
+      await until(answers)
+    },
     close: async () => {
       if (firebreak.exitCode === null) {
         const ended = once(firebreak, 'exit')
@@ -58,6 +81,10 @@ export async function startWhole(
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+async function until(so: () => Promise<boolean>): Promise<void> {
+  while (!(await so())) await sleep(50)
 }
 
 async function freePort(): Promise<number> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { DataFolder } from './data-folder.js'
 import { startFirebreak } from './firebreak.js'
@@ -11,7 +12,11 @@ const print = (line: string) => void process.stdout.write(`${line}\n`)
 async function main(): Promise<number> {
   const settings = parseSettings(process.argv.slice(2), process.env)
   const folder = await DataFolder.open(settings.data)
-  const supervisor = new Supervisor({ say: (line) => print(`! ${line}`), changed: (running) => folder.note(running) })
+  const supervisor = new Supervisor({
+    say: (line) => print(`! ${line}`),
+    changed: (running) => folder.note(running),
+    held: (name) => existsSync(folder.file('hold', name)),
+  })
   const asked = askedToStop(supervisor)
   const work = async () => {
     const firebreak = await startFirebreak(settings, folder, supervisor, print)

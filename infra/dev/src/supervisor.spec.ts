@@ -52,6 +52,19 @@ test('what dies is started again, and a person hears of it', async () => {
   expect(said).toEqual(['worker ended (SIGKILL); starting it again'])
 })
 
+test('one that is held back stays away for as long as it is held', async () => {
+  await supervisor.stop()
+  const held = new Set(['api'])
+  supervisor = new Supervisor({ say: (line) => said.push(line), backoff: 1, held: (name) => held.has(name) })
+  await supervisor.start(standIn('api', SERVES))
+  process.kill(pidOf('api'), 'SIGKILL')
+  expect(await until(() => said.length > 0, 20_000)).toBe(true)
+  expect(said).toEqual(['api ended (SIGKILL), and is held back'])
+  expect(pidOf('api')).toBe(0)
+  held.clear()
+  expect(await until(() => pidOf('api') !== 0, 20_000)).toBe(true)
+})
+
 test('one that keeps dying is started again and again', async () => {
   await supervisor.start(standIn('api', SERVES))
   const pids = new Set<number>()

@@ -5,6 +5,8 @@ export interface SupervisorOptions {
   say: (line: string) => void
   /** Told after each start and end, with all that run now. */
   changed?: (running: { name: string; pid: number }[]) => void
+  /** Whether somebody wants this one to stay away: what ended is not started again for as long as that is so. */
+  held?: (name: string) => boolean
   /** Milliseconds before the first new start of a service that ended; doubles up to 32 times that. */
   backoff?: number
 }
@@ -77,8 +79,12 @@ export class Supervisor {
   }
 
   async #again(kept: Kept, how: string): Promise<void> {
-    const { say, backoff = 250 } = this.#options
-    say(`${kept.service.name} ended (${how}); starting it again`)
+    const { say, held = () => false, backoff = 250 } = this.#options
+    const { name } = kept.service
+    if (held(name)) {
+      say(`${name} ended (${how}), and is held back`)
+      while (held(name) && !this.#stopping.signal.aborted) await pause(backoff, this.#stopping.signal)
+    } else say(`${name} ended (${how}); starting it again`)
     while (!this.#stopping.signal.aborted) {
       await pause(backoff * 2 ** Math.min(kept.failures++, 5), this.#stopping.signal)
       if (this.#stopping.signal.aborted) return
