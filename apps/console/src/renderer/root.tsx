@@ -9,7 +9,7 @@ import {
 import { useEffect, useMemo } from 'react'
 import { meQuery } from './api/identity.js'
 import { isRefusal } from './api/problem.js'
-import { keepRunbook } from './api/runbook.js'
+import { keepFor, keepingHears } from './api/keeping.js'
 import { Stream } from './api/stream.js'
 import { Frame } from './frame/Frame.js'
 import { News } from './frame/news.js'
@@ -19,6 +19,7 @@ import { SignInPage } from './pages/sign-in/SignInPage.js'
 import { paths } from './paths.js'
 import css from './root.module.css'
 import { Heading } from './ui/Heading.js'
+import { listen } from './ui/keys.js'
 import { Live } from './ui/live.js'
 import { heardTime } from './ui/now.js'
 import { ProblemNote } from './ui/ProblemNote.js'
@@ -29,7 +30,10 @@ function Root() {
   const queries = useQueryClient()
   const stream = useMemo(() => {
     const news = new News(queries)
-    return new Stream(queries, heardTime, (event) => news.heard(event))
+    return new Stream(queries, heardTime, (event) => {
+      news.heard(event)
+      keepingHears(event)
+    })
   }, [queries])
   const who = me.data
   const out = isRefusal(me.error, 401)
@@ -39,7 +43,10 @@ function Root() {
     stream.open()
     return () => stream.close()
   }, [stream, listening])
-  useKeptRunbook(listening !== undefined)
+  useEffect(() => {
+    if (listening === undefined) return
+    return keepFor(listening, queries, fetchRunbookScripts)
+  }, [queries, listening])
 
   if (who === undefined && out) return <SignInPage />
   if (who === undefined) return me.error ? <Unreachable error={me.error} again={() => void me.refetch()} /> : null
@@ -53,41 +60,25 @@ function Root() {
   )
 }
 
-/** Milliseconds after the first page: what is shown now goes before what may be needed later. And how often after that. */
-const [FIRST, EVERY] = [2_000, 600_000]
-
-/** The runbook lies on the device of whoever has signed in, before they need it. */
-function useKeptRunbook(signedIn: boolean): void {
-  const queries = useQueryClient()
-  useEffect(() => {
-    if (!signedIn) return
-    // The scripts first: text that nothing can show is of no use.
-    const keep = () =>
-      void fetchRunbookScripts().then(
-        () => keepRunbook(queries),
-        () => undefined,
-      )
-    const [first, then] = [setTimeout(keep, FIRST), setInterval(keep, EVERY)]
-    return () => {
-      clearTimeout(first)
-      clearInterval(then)
-    }
-  }, [queries, signedIn])
-}
+const kept = [paths.runbook, paths.incidents]
 
 /** The API was down before anybody was known. What the device has kept can be read all the same. */
 function Unreachable({ error, again }: { error: unknown; again(): void }) {
-  const reading = useRouterState({ select: ({ location }) => location.pathname.startsWith(paths.runbook) })
+  const path = useRouterState({ select: ({ location }) => location.pathname })
+  const reading = kept.some((one) => path === one || path.startsWith(`${one}/`))
+  useEffect(listen, [])
   return (
     <main className={css.alone}>
       <ProblemNote error={error} what="The API cannot be reached" again={again} />
-      {reading ? (
-        <Outlet />
-      ) : (
+      <nav aria-label="Kept on this device">
         <p>
           <Link to={paths.runbook}>Read the runbook, as this device has kept it</Link>
         </p>
-      )}
+        <p>
+          <Link to={paths.incidents}>Read the open incidents, as this device has kept them</Link>
+        </p>
+      </nav>
+      {reading ? <Outlet /> : null}
     </main>
   )
 }

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, told } from './client.js'
+import { stopKeeping } from './keeping.js'
 import { forgetNotes } from './notes.js'
 import { shelf } from './shelf.js'
 
@@ -16,8 +17,10 @@ export const seededQuery = queryOptions({
 
 export const signInAs = (person: string) => told(client.POST('/v1/sign-in/seeded', { body: { person } }))
 /** What this person's device kept is not left for the next: also when the server did not hear it. */
-export const signOut = () =>
-  told(client.POST('/v1/sign-out')).finally(() => {
+export const signOut = () => {
+  stopKeeping()
+  return told(client.POST('/v1/sign-out')).finally(() => {
     forgetNotes()
     return shelf.clear()
   })
+}

@@ -16,6 +16,8 @@ export interface Ports<T> {
   page(after: string | null): Promise<Page<T>>
   /** These rows as they are now, whether they pass the filter or not. */
   these(ids: readonly string[]): Promise<readonly T[]>
+  /** What the device had kept of them, and when that was so, in milliseconds. Asked for when nothing is known and nothing answers. */
+  kept?(error: unknown): Promise<{ items: readonly T[]; at: number } | undefined>
   /** Whether the filter lets it through. */
   passes(item: T): boolean
   now(): number
@@ -310,7 +312,8 @@ export class Inbox<T extends Placed> {
   private async first(): Promise<void> {
     const world = this.world
     this.beginAgain = false
-    const page = await this.ports.page(null).catch((error: unknown) => {
+    const page = await this.ports.page(null).catch(async (error: unknown) => {
+      if (this.next === undefined) await this.fromDevice(error)
       this.beginAgain = this.next !== undefined
       throw error
     })
@@ -324,6 +327,14 @@ export class Inbox<T extends Placed> {
     // What was to be asked was written before this page was read. What has happened since was not.
     this.unknown = new Set(this.meanwhile.touched)
     this.append(page, null, world)
+  }
+
+  /** What the device had kept is what is known, as old as it is. All of it is asked for anew as soon as somebody answers. */
+  private async fromDevice(error: unknown): Promise<void> {
+    const kept = await this.ports.kept?.(error)
+    if (kept === undefined) return
+    this.append({ items: kept.items, next: null }, null, this.world)
+    this.updatedAt = kept.at
   }
 
   private async more(after: string): Promise<void> {

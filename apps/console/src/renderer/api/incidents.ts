@@ -1,16 +1,28 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client, keyed, told } from './client.js'
 import { queryOf, type InboxFilter } from './filter.js'
+import { elseKept } from './kept.js'
+import { keptActive, keptRoom, partOf } from './rooms.js'
+import { shelf } from './shelf.js'
 import type { Incident } from './view.js'
 
 /** Asked for once, and remembered by whoever asked. */
 const ONCE = { staleTime: 0, gcTime: 0, structuralSharing: false } as const
 
+export const askIncident = (id: string) => told(client.GET('/v1/incidents/{id}', { params: { path: { id } } }))
+export const askTimeline = (id: string) => told(client.GET('/v1/incidents/{id}/timeline', { params: { path: { id } } }))
+export const askSuggestions = (id: string) =>
+  told(client.GET('/v1/incidents/{id}/suggestions', { params: { path: { id } } }))
+
 /** What is wrong now, the worst first: so much of it as anybody chooses from. The inbox has its own list (`inbox.ts`). */
 export const activeQuery = queryOptions({
   queryKey: ['incident', 'list', 'active'],
-  queryFn: () =>
-    told(client.GET('/v1/incidents', { params: { query: { limit: 200, order: 'urgency', state: 'active' } } })),
+  queryFn: (context) =>
+    elseKept(
+      context,
+      () => told(client.GET('/v1/incidents', { params: { query: { limit: 200, order: 'urgency', state: 'active' } } })),
+      () => keptActive(shelf),
+    ),
 })
 
 /** How many pass a filter, and each of its other values. The inbox asks again when something happened, once a second. */
@@ -48,20 +60,35 @@ export const theseQuery = (ids: readonly string[]) =>
 export const incidentQuery = (id: string) =>
   queryOptions({
     queryKey: ['incident', id],
-    queryFn: () => told(client.GET('/v1/incidents/{id}', { params: { path: { id } } })),
+    queryFn: (context) =>
+      elseKept(
+        context,
+        () => askIncident(id),
+        async () => partOf(await keptRoom(shelf, id), ({ incident }) => incident),
+      ),
   })
 
 /** Its plans, the newest first. Under the noun of plans: what happens to one of them changes it. */
 export const suggestionsQuery = (id: string) =>
   queryOptions({
     queryKey: ['plan', 'of', id],
-    queryFn: () => told(client.GET('/v1/incidents/{id}/suggestions', { params: { path: { id } } })),
+    queryFn: (context) =>
+      elseKept(
+        context,
+        () => askSuggestions(id),
+        async () => partOf(await keptRoom(shelf, id), ({ suggestions }) => suggestions),
+      ),
   })
 
 export const timelineQuery = (id: string) =>
   queryOptions({
     queryKey: ['timeline', id],
-    queryFn: () => told(client.GET('/v1/incidents/{id}/timeline', { params: { path: { id } } })),
+    queryFn: (context) =>
+      elseKept(
+        context,
+        () => askTimeline(id),
+        async () => partOf(await keptRoom(shelf, id), ({ timeline }) => timeline),
+      ),
   })
 
 export const acknowledge = (id: string, key: string) =>

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { throughShelf } from './kept.js'
+import { expect, test, vi } from 'vitest'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
+import { elseKept, throughShelf } from './kept.js'
 import { noAnswer, refusalOf } from './problem.js'
 import type { Kept, Shelf } from './shelf.js'
 
@@ -12,6 +13,8 @@ function aShelf(): Shelf & { things: Map<string, Kept<unknown>> } {
     things,
     get: async (name) => things.get(name),
     put: async (name, kept) => void things.set(name, kept),
+    names: async () => [...things.keys()],
+    remove: async (name) => void things.delete(name),
     clear: async () => things.clear(),
   }
 }
@@ -45,4 +48,29 @@ test('a "no" is a no, whatever the device has kept', async () => {
 
 test('nothing kept: it fails as the server did', async () => {
   await expect(throughShelf(aShelf(), 'page', () => Promise.reject(noAnswer()), now)).rejects.toThrow(/did not answer/)
+})
+
+test('what the device had kept is shown as old as it is, the failure stays one, and what is known is not overwritten', async () => {
+  const client = new QueryClient()
+  let fails = true
+  const query = new QueryObserver(client, {
+    queryKey: ['room'],
+    queryFn: (context) =>
+      elseKept(
+        context,
+        () => (fails ? Promise.reject(noAnswer()) : Promise.resolve('new')),
+        async () => ({ data: 'old', at: '2026-11-26T01:00:00.000Z' }),
+      ),
+    retry: false,
+  })
+  const stop = query.subscribe(() => {})
+  const now = () => query.getCurrentResult()
+  await vi.waitFor(() => expect(now().isError).toBe(true))
+  expect([now().data, now().dataUpdatedAt]).toEqual(['old', Date.parse('2026-11-26T01:00:00.000Z')])
+  fails = false
+  await query.refetch()
+  fails = true
+  await query.refetch()
+  expect([now().data, now().isError]).toEqual(['new', true])
+  stop()
 })

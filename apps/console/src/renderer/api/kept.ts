@@ -1,3 +1,4 @@
+import type { QueryFunctionContext } from '@tanstack/react-query'
 import { Refusal } from './problem.js'
 import type { Kept, Shelf } from './shelf.js'
 
@@ -33,5 +34,28 @@ export async function throughShelf<T>(
     const kept = await shelf.get(name)
     if (kept === undefined) throw error
     return { data: kept.data as T, at: kept.at, from: 'device' }
+  }
+}
+
+/**
+ * What the server says. When it is down and nothing is known yet, what the device had kept becomes what is known, as old as
+ * it is; asking has failed all the same, so that every pane says from when it is.
+ *
+ * @param context of the query that asks
+ * @param kept looks for it on the device
+ */
+export async function elseKept<T>(
+  { client, queryKey }: Pick<QueryFunctionContext, 'client' | 'queryKey'>,
+  ask: () => Promise<T>,
+  kept: () => Promise<Kept<T> | undefined>,
+): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isDown(error) && client.getQueryData(queryKey) === undefined) {
+      const found = await kept()
+      if (found) client.setQueryData(queryKey, found.data, { updatedAt: Date.parse(found.at) })
+    }
+    throw error
   }
 }

@@ -128,6 +128,18 @@ test('a line that was refused is refused for every tab', async () => {
   expect([first.heard, second.heard]).toEqual([['error'], ['error']])
 })
 
+test('a line that broke is connecting again, in every tab', async () => {
+  const world = new World()
+  const [first, second] = [tab(world), tab(world)]
+  await settle()
+  world.sources[0]!.readyState = 0
+  world.sources[0]!.say('error')
+  expect([first.line.readyState, second.line.readyState]).toEqual([0, 0])
+  expect([first.heard, second.heard]).toEqual([['error'], ['error']])
+  world.sources[0]!.say('hello')
+  expect(second.line.readyState).toBe(1)
+})
+
 test('what else is said on the channel is nothing', async () => {
   const world = new World()
   tab(world)

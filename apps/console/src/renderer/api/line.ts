@@ -71,8 +71,8 @@ export class SharedLine extends EventTarget implements Line {
     for (const sign of SIGNS)
       source.addEventListener(sign, (event) => this.heard({ sign, data: String((event as MessageEvent).data ?? '') }))
     source.addEventListener('error', () => {
-      // An answer that was a "no" ends it for every tab; else the browser itself tries again.
-      if (source.readyState === 2) this.heard({ sign: 'error', data: '' })
+      // An answer that was a "no" ends it for every tab; else the browser itself tries again, and each tab hears of it.
+      this.heard({ sign: source.readyState === 2 ? 'error' : 'lost', data: '' })
     })
     // Between two tabs something may have been missed.
     if (this.heardOthers) this.say({ sign: 'resync', data: '{}' })
@@ -94,8 +94,9 @@ export class SharedLine extends EventTarget implements Line {
 
   private say({ sign, data }: Word): void {
     if (this.ended.signal.aborted) return
-    this.readyState = sign === 'error' ? 2 : 1
-    this.dispatchEvent(new MessageEvent(sign, { data }))
+    this.readyState = sign === 'error' ? 2 : sign === 'lost' ? 0 : 1
+    // As an EventSource says it: what is lost is an error, after which it is connecting again.
+    this.dispatchEvent(new MessageEvent(sign === 'lost' ? 'error' : sign, { data }))
   }
 
   private beImpatient(): void {

@@ -1,10 +1,20 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, keyed, told } from './client.js'
+import { elseKept } from './kept.js'
+import { keptPlan } from './rooms.js'
+import { shelf } from './shelf.js'
+
+export const askPlan = (id: string) => told(client.GET('/v1/plans/{id}', { params: { path: { id } } }))
 
 export const planQuery = (id: string) =>
   queryOptions({
     queryKey: ['plan', id],
-    queryFn: () => told(client.GET('/v1/plans/{id}', { params: { path: { id } } })),
+    queryFn: (context) =>
+      elseKept(
+        context,
+        () => askPlan(id),
+        () => keptPlan(shelf, id),
+      ),
     // What ends by the clock has no event.
     refetchInterval: ({ state }) => (endsByItself.has(state.data?.may.approve.code) ? 15_000 : false),
   })

@@ -1,7 +1,7 @@
 /*
- * What is kept on the device, so that it can be read when the API is down: the runbook. IndexedDB works alike in a browser
+ * What is kept on the device, so that it can be read when the API is down: the runbook, and the open incidents. IndexedDB works alike in a browser
  * and under `app://`, needs no script of its own (a service worker would), and holds more than localStorage. What was read
- * by one person is not left for the next: signing out clears it.
+ * by one person is not left for the next: signing out clears it, and so does another person who signs in.
  */
 
 /** Something as it was when it was kept. `at` is RFC 3339, by the server's clock. */
@@ -14,6 +14,9 @@ export interface Kept<T> {
 export interface Shelf {
   get(name: string): Promise<Kept<unknown> | undefined>
   put(name: string, kept: Kept<unknown>): Promise<void>
+  /** Of all that is kept. */
+  names(): Promise<string[]>
+  remove(name: string): Promise<void>
   clear(): Promise<void>
 }
 
@@ -52,5 +55,21 @@ export const shelf: Shelf = {
       () => undefined,
       () => undefined,
     ),
+  names: () =>
+    within('readonly', (store) => store.getAllKeys()).then(
+      (keys) => keys.map(String),
+      () => [],
+    ),
+  remove: (name) => within('readwrite', (store) => store.delete(name)).catch(() => undefined),
   clear: () => within('readwrite', (store) => store.clear()).catch(() => undefined),
+}
+
+const OWNER = 'owner'
+
+/** Makes it this person's: what was kept for another is cleared before anything of it can be read. */
+export async function claim(shelf: Shelf, person: string, now: Date): Promise<void> {
+  const owner = await shelf.get(OWNER)
+  if (owner?.data === person) return
+  await shelf.clear()
+  await shelf.put(OWNER, { data: person, at: now.toISOString() })
 }

@@ -105,6 +105,17 @@ test.each([
   ])
 })
 
+test('what was asked for before the line was there is asked again when it is, once', () => {
+  stream().open()
+  lines[0]!.say('hello', { time: '2026-11-23T01:00:00.000Z' })
+  vi.advanceTimersByTime(100)
+  expect(asked).toContain('incident')
+  asked = []
+  lines[0]!.say('hello', { time: '2026-11-23T01:00:03.000Z' })
+  vi.advanceTimersByTime(1_000)
+  expect(asked).toEqual([])
+})
+
 test('waking from a long silence asks everything again', () => {
   const live = stream()
   live.open()
@@ -123,4 +134,19 @@ test('a line that the browser gave up is opened again, after asking who we are',
   vi.advanceTimersByTime(3_000)
   expect(lines).toHaveLength(2)
   expect(lines[0]!.closed).toBe(true)
+})
+
+test('a line that broke asks once whether the API is there, until it speaks again', () => {
+  stream().open()
+  const breaks = () => {
+    lines[0]!.readyState = 0
+    lines[0]!.dispatchEvent(new Event('error'))
+  }
+  breaks()
+  breaks()
+  expect(asked).toEqual(['me'])
+  lines[0]!.say('hb', {})
+  breaks()
+  expect(asked).toEqual(['me', 'me'])
+  expect(lines).toHaveLength(1)
 })

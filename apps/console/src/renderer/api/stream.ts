@@ -32,6 +32,7 @@ export class Stream {
   private heard = 0
   private touched = new Set<string>()
   private flushing = false
+  private broken = false
   private asked = -STORM
   private reopen: ReturnType<typeof setTimeout> | undefined
 
@@ -62,7 +63,7 @@ export class Stream {
     source.addEventListener('message', (event) => this.happened(dataOf(event)))
     source.addEventListener('error', () => {
       // The browser tries again by itself, with the last id, unless the answer was a "no": then we ask who we are.
-      if (source.readyState !== EventSource.CLOSED) return
+      if (source.readyState !== EventSource.CLOSED) return this.lost()
       void this.queries.invalidateQueries({ queryKey: ['me'] })
       this.reopen = setTimeout(() => this.open(), 3_000)
     })
@@ -74,12 +75,20 @@ export class Stream {
     this.source = undefined
   }
 
+  /** The line broke. Whether the API is gone with it is asked at once: a page that nobody touches would learn it late. */
+  private lost(): void {
+    if (this.broken) return
+    this.broken = true
+    void this.queries.invalidateQueries({ queryKey: ['me'] })
+  }
+
   /** Milliseconds since the last sign of life. */
   silence(): number {
     return this.now() - this.heard
   }
 
   private alive(): void {
+    this.broken = false
     const slept = freshness(this.silence()) === 'stale'
     this.heard = this.now()
     // A lid that was closed: replay brings what it has, and asking again brings the rest.
@@ -91,9 +100,8 @@ export class Stream {
     const { time } = parse(data) ?? {}
     if (typeof time === 'string') this.heardTime(time)
     this.alive()
-    if (sign === 'resync') this.missedSome()
     // A line that is new begins now: what was asked before may be older than what it tells first.
-    if (sign === 'hello' && !this.joined) for (const hearer of this.hearers) hearer.missed()
+    if (sign === 'resync' || (sign === 'hello' && !this.joined)) this.missedSome()
     if (sign === 'hello') this.joined = true
   }
 

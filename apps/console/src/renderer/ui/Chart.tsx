@@ -152,13 +152,16 @@ interface Drawing {
 
 let known: Drawing | undefined
 
+/** By itself: what hangs on the import in one expression is not told when its style does not come. */
+const load = (): Promise<Drawing> => import('./Plot.js')
+
 /** The script that draws, which comes when the first chart is drawn. Where it does not come, the table is there. */
 function usePlot(wanted: boolean): Drawing | 'coming' | 'failed' {
   const [plot, setPlot] = useState<Drawing | 'coming' | 'failed'>(known ?? 'coming')
   useEffect(() => {
     if (!wanted || typeof plot === 'object') return
     let there = true
-    import('./Plot.js').then(
+    load().then(
       (drawing) => {
         known = drawing
         if (there) setPlot(drawing)

@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useEffect, useId, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { isRefusal, Refusal } from '../api/problem.js'
+import { useUnanswered } from '../api/reach.js'
 import { ariaKeys, shown, useKeys, type Binding } from './keys.js'
 import css from './Pane.module.css'
 import { ProblemNote } from './ProblemNote.js'
@@ -63,22 +64,29 @@ export function Loaded<T>({
   query,
   what,
   rows = 3,
+  dated = false,
   children,
 }: {
   query: Asked<T>
   /** What is being loaded, as it ends the sentence "Could not load …". */
   what: string
   rows?: number
+  /** What is drawn says itself from when it is. */
+  dated?: boolean
   children: (data: T) => ReactNode
 }) {
   const again = () => void query.refetch()
   const silence = (query.error instanceof Refusal && !query.error.answered) || isRefusal(query.error, 401)
+  const unanswered = useUnanswered()
+  // While nothing answers everything says from when it is, also what nobody has asked for since.
+  const old = !dated && unanswered !== null && query.dataUpdatedAt < unanswered
   // That nothing answers, or that the session has ended, is said once for the whole page; here only how old this is. A "no" is said where it fell.
-  const note = !query.error ? null : silence && query.data !== undefined ? (
-    <AsOf at={query.dataUpdatedAt} />
-  ) : (
-    <ProblemNote error={query.error} what={`Could not load ${what}`} again={again} />
-  )
+  const note =
+    (silence || old) && query.data !== undefined ? (
+      <AsOf at={query.dataUpdatedAt} />
+    ) : !query.error ? null : (
+      <ProblemNote error={query.error} what={`Could not load ${what}`} again={again} />
+    )
   if (query.data === undefined) return note ?? <Outline rows={rows} what={what} />
   return (
     <>

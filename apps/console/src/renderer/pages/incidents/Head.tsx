@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { activeQuery, timelineQuery } from '../../api/incidents.js'
+import { useUnanswered } from '../../api/reach.js'
 import type { Incident, May } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
@@ -138,7 +139,8 @@ function Verbs({ incident }: { incident: Incident }) {
   const me = useQuery(meQuery).data
   const verbs = useVerbs(incident)
   const [doing, setDoing] = useState<Doing | null>(null)
-  const { may, state, owner } = incident
+  const { state, owner } = incident
+  const may = useHeard(incident.may)
   const over = state === 'resolved' || state === 'closed'
 
   const begin = (what: Doing) => () => {
@@ -236,6 +238,14 @@ function Verbs({ incident }: { incident: Incident }) {
       ) : null}
     </div>
   )
+}
+
+/** A yes that nobody hears is none: while the API is away nothing is said, and nothing waits to be said. */
+function useHeard(may: Incident['may']): Incident['may'] {
+  const silent = useUnanswered() !== null
+  if (!silent) return may
+  const no: May = { ok: false, code: 'no-answer', reason: 'The API does not answer.' }
+  return { ...may, acknowledge: no, assign: no, correct: no, resolve: no, reopen: no }
 }
 
 /** What one should know who says that it is over. */

@@ -6,6 +6,7 @@ import { meQuery } from '../../api/identity.js'
 import { acknowledge, countsQuery } from '../../api/incidents.js'
 import { MOST } from '../../api/inbox.js'
 import { problemOf } from '../../api/problem.js'
+import { unansweredSince } from '../../api/reach.js'
 import type { IncidentCounts, IncidentSummary } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { tell } from '../../ui/activity.js'
@@ -177,6 +178,8 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
     }
   }
   const acknowledgeThese = async () => {
+    // A yes that nobody hears is none, and none waits to be sent.
+    if (unansweredSince() !== null) return announce('The API does not answer.')
     const here = focused()
     const wanted = marked.size > 0 ? [...marked].flatMap((id) => inbox.of(id) ?? []) : here ? [here] : []
     const open = wanted.filter(({ state }) => state === 'open')

@@ -4,6 +4,9 @@ import { passes, type InboxFilter } from '../../api/filter.js'
 import { meQuery } from '../../api/identity.js'
 import { pageQuery, theseQuery } from '../../api/incidents.js'
 import { Inbox } from '../../api/inbox.js'
+import { isDown } from '../../api/kept.js'
+import { keptActive } from '../../api/rooms.js'
+import { shelf } from '../../api/shelf.js'
 import { touchedBy } from '../../api/touches.js'
 import type { IncidentSummary } from '../../api/view.js'
 import { Live } from '../../ui/live.js'
@@ -83,11 +86,20 @@ function inboxOf(queries: QueryClient, filter: InboxFilter): Inbox<IncidentSumma
       return { items: items.map(one), next }
     },
     these: async (ids) => (await queries.fetchQuery(theseQuery(ids))).items.map(one),
+    kept: async (error) => {
+      const kept = isDown(error) && ofActive(filter) ? await keptActive(shelf) : undefined
+      const me = queries.getQueryData(meQuery.queryKey)?.id
+      return kept && { items: kept.data.items.filter((item) => passes(filter, item, me)), at: Date.parse(kept.at) }
+    },
     passes: (item) => passes(filter, item, queries.getQueryData(meQuery.queryKey)?.id),
     now: () => Date.now(),
     later: (ms, what) => void setTimeout(what, ms),
   })
 }
+
+/** Whether all that it lets through is open: so much is kept. */
+const ofActive = ({ state = 'active' }: InboxFilter): boolean =>
+  state === 'active' || state === 'open' || state === 'acknowledged'
 
 /** Of a hundred thousand incidents, most have the same few services, classes and owners: each is held once. */
 function sharing(): (incident: IncidentSummary) => IncidentSummary {

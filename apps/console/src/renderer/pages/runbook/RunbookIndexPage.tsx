@@ -17,7 +17,7 @@ export function RunbookIndexPage() {
   return (
     <>
       <PageHead title="Runbook" />
-      <Loaded query={query} what="the runbook" rows={8}>
+      <Loaded dated query={query} what="the runbook" rows={8}>
         {(held) => (
           <>
             <KeptNote held={held} />

@@ -22,7 +22,7 @@ export function RunbookPage() {
       <PageHead title={query.data?.data.title ?? 'Runbook'}>
         <Link to={paths.runbook}>All pages</Link>
       </PageHead>
-      <Loaded query={query} what="this page of the runbook" rows={10}>
+      <Loaded dated query={query} what="this page of the runbook" rows={10}>
         {(held) => (
           <>
             <KeptNote held={held} />

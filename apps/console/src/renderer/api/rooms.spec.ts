@@ -1,0 +1,103 @@
+import { beforeEach, expect, test } from 'vitest'
+import { keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS } from './rooms.js'
+import { claim, type Kept, type Shelf } from './shelf.js'
+import type { Incident, IncidentSummary, Plan } from './view.js'
+
+const NOW = new Date('2026-11-26T03:05:12.000Z')
+
+function aShelf(): Shelf & { things: Map<string, Kept<unknown>> } {
+  const things = new Map<string, Kept<unknown>>()
+  return {
+    things,
+    get: async (name) => things.get(name),
+    put: async (name, kept) => void things.set(name, kept),
+    names: async () => [...things.keys()],
+    remove: async (name) => void things.delete(name),
+    clear: async () => things.clear(),
+  }
+}
+
+let shelf: ReturnType<typeof aShelf>
+let open: IncidentSummary[]
+let asked: string[]
+let ended: AbortController
+let keeper: RoomKeeper
+
+const summary = (id: string, severity: IncidentSummary['severity'] = 'SEV2') =>
+  ({ id, severity, opened_at: `2026-11-26T03:00:0${id.length % 10}.000Z`, version: 1 }) as IncidentSummary
+
+beforeEach(() => {
+  shelf = aShelf()
+  asked = []
+  ended = new AbortController()
+  open = [summary('inc_1'), summary('inc_2')]
+  keeper = new RoomKeeper(
+    shelf,
+    {
+      active: async () => ({ items: open, next: null }),
+      incident: async (id) => {
+        asked.push(id)
+        return open.find((one) => one.id === id)! as Incident
+      },
+      timeline: async () => ({ items: [] }),
+      suggestions: async (id) => ({ items: [{ id: `pln_${id}`, run: `run_of_pln_${id}` } as Plan] }),
+      rest: async () => {},
+    },
+    () => NOW,
+    ended.signal,
+  )
+})
+
+test('the list, each room with its timeline, and its plans are found again, with their time', async () => {
+  await keeper.round()
+  expect((await keptActive(shelf))?.data.items).toEqual(open)
+  expect(await keptRoom(shelf, 'inc_2')).toMatchObject({ at: NOW.toISOString(), data: { timeline: { items: [] } } })
+  expect(await keptPlan(shelf, 'pln_inc_1')).toMatchObject({ at: NOW.toISOString(), data: { run: 'run_of_pln_inc_1' } })
+  expect(await keptPlan(shelf, 'pln_other')).toBeUndefined()
+})
+
+test('of many only the most urgent are kept, and one that is over goes', async () => {
+  open = Array.from({ length: 300 }, (_, at) => summary(`inc_${at}`, at % 2 ? 'SEV1' : 'SEV4'))
+  await keeper.round()
+  const rooms = () => [...shelf.things.keys()].filter((name) => name.startsWith('room/'))
+  expect(rooms()).toHaveLength(ROOMS)
+  expect(new Set(asked).size).toBe(ROOMS)
+  expect(rooms().every((name) => Number(name.slice('room/inc_'.length)) % 2 === 1)).toBe(true)
+  open = open.filter(({ id }) => `room/${id}` !== rooms()[0]).slice(0, 20)
+  await keeper.round()
+  expect(rooms()).toHaveLength(20)
+})
+
+test('the next round asks for what has changed, and a few of the others', async () => {
+  open = Array.from({ length: 40 }, (_, at) => summary(`inc_${at}`))
+  await keeper.round()
+  asked = []
+  keeper.heard({ type: 'step.done', id: 'run:run_of_pln_inc_30' })
+  keeper.heard({ type: 'note.added', id: 'incident:inc_31' })
+  keeper.heard({ type: 'alert.fired', id: 'incident:inc_nobody_knows' })
+  open = open.map((one) => (one.id === 'inc_32' ? { ...one, severity: 'SEV1' } : one))
+  await keeper.round(new Set(['inc_33']))
+  expect(asked).toEqual(expect.arrayContaining(['inc_30', 'inc_31', 'inc_32', 'inc_33']))
+  expect(asked.length).toBeLessThanOrEqual(9)
+  // Whatever nobody told of is found in time.
+  asked = []
+  for (let rounds = 0; rounds < 8; rounds++) await keeper.round()
+  expect(new Set(asked).size).toBe(40)
+})
+
+test('whoever leaves leaves nothing behind, also while a round goes on', async () => {
+  const round = keeper.round()
+  ended.abort()
+  await shelf.clear()
+  await round
+  expect([...shelf.things.keys()]).toEqual([])
+})
+
+test('what one person read is not there for another', async () => {
+  await claim(shelf, 'hannah', NOW)
+  await keeper.round()
+  await claim(shelf, 'hannah', NOW)
+  expect(await keptActive(shelf)).toBeDefined()
+  await claim(shelf, 'sam', NOW)
+  expect([...shelf.things.keys()]).toEqual(['owner'])
+})
