@@ -5,12 +5,16 @@ import {
   emptyWorld,
   highLatency,
   incidentOf,
+  raiseFloor,
   scaleApi,
   type Arrival,
   type IncidentRecord,
   type LoanRecord,
   type PlanRecord,
+  type RunRecord,
 } from './world.js'
+
+type PlannedStep = NonNullable<PlanRecord['body']>['steps'][number]
 
 export interface MockOptions {
   now(): Date
@@ -38,6 +42,8 @@ export class Night {
   helps = true
   /** What somebody else has changed out there since a plan was made: what is approved goes stale by it. */
   moved: string | null = null
+  /** An autoscaler governs the API, and is at its maximum. */
+  governed = false
   /** No heartbeats: a line that is open and dead. */
   silent = false
   private readonly listeners = new Set<(sent: Sent) => void>()
@@ -120,7 +126,8 @@ export class Night {
 
   propose(incident: string, at: Date, by = 'worker'): string {
     const id = this.newId('pln')
-    const plan = { ...scaleApi(id, incident, at), requested_by: who(by) }
+    const made = this.governed ? raiseFloor(id, incident, at) : scaleApi(id, incident, at)
+    const plan = { ...made, requested_by: who(by) }
     this.world.plans.set(id, plan)
     this.incidentRecord(incident).plans.push(id)
     this.log(
@@ -187,6 +194,7 @@ export class Night {
         Object.assign(step, { state: 'intended', intended_at: now() })
         say('step.intended', `Step 1 (${step.says}) begins.`)
       },
+      ...this.waves(step, planned!),
       () => {
         Object.assign(step, { state: 'done', ended_at: now(), before: planned!.before, after: planned!.after })
         say('step.done', `Step 1 (${step.says}) done: ${changeSays(planned!)}.`)
@@ -203,7 +211,7 @@ export class Night {
         if (!this.helps) return this.fail(id)
         const because =
           plan.recipe.id === 'scale-api'
-            ? 'p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.'
+            ? `p95 of api is 171 ms (threshold 500 ms), and ${replicasIn(planned!.after)} of ${replicasIn(planned!.after)} replicas are ready.`
             : plan.body!.verify.says
         Object.assign(run, { state: 'succeeded', ended_at: now(), because })
         phase('mitigated')
@@ -211,6 +219,15 @@ export class Night {
         if (incident) this.later(() => this.resolve(incident.id))
       },
     )
+  }
+
+  /** Of a step over many: the canary first, and the others when that has come through. */
+  private waves(step: RunRecord['steps'][number], { items, pace }: PlannedStep): (() => void)[] {
+    if (items === undefined) return []
+    const [first, all] = [pace?.first ?? items.length, items.length]
+    const done = (count: number) => () =>
+      void (step.items = { count: all, states: { done: count, ...(count < all ? { pending: all - count } : {}) }, named: [] }) // prettier-ignore
+    return [done(0), done(first), done(all)]
   }
 
   private goStale(plan: PlanRecord, moved: string): void {
@@ -227,10 +244,7 @@ export class Night {
     this.log(run.incident, 'run.failed', `run:${id}`, 'worker', `The run failed. ${because}`, { outcome: 'failed' })
   }
 
-  private lend(
-    run: string,
-    { targets, undo, loan_minutes }: NonNullable<PlanRecord['body']>['steps'][number],
-  ): LoanRecord {
+  private lend(run: string, { targets, undo, loan_minutes }: PlannedStep): LoanRecord {
     const at = this.options.now()
     const loan: LoanRecord = {
       id: this.newId('lon'),
@@ -330,7 +344,10 @@ export class Night {
   }
 }
 
-const changeSays = ({ before, after }: NonNullable<PlanRecord['body']>['steps'][number]): string =>
+/** How many there are after a step that scales, or moves the bounds of who scales. */
+export const replicasIn = (after: Record<string, unknown>): number => Number(after['replicas'] ?? after['min'] ?? 5)
+
+const changeSays = ({ before, after }: PlannedStep): string =>
   Object.keys(after)
     .map((field) => `${field} ${String(before[field])} → ${String(after[field])}`)
     .join(', ')

@@ -1,7 +1,8 @@
 import type { Observation } from '../src/renderer/api/view.js'
-import type { Night } from './night.js'
+import { replicasIn, type Night } from './night.js'
 import type { Noun } from './noun.js'
 import { No } from './refuse.js'
+import type { RunRecord } from './world.js'
 
 /*
  * What the pretended worker sees: workloads with their autoscalers and quotas, and queues. What runs do tonight shows in it.
@@ -101,6 +102,22 @@ function batch(ago: (minutes: number) => string) {
   }
 }
 
+/** The API as the newest run of tonight has left it, and as it is when what that had lent has come back. */
+function apiNow(night: Night, scaled: RunRecord | undefined): Record<string, unknown> {
+  const step = scaled?.steps[0]
+  const loan = [...night.world.loans.values()].findLast(({ run }) => run === scaled?.id)
+  const out = step !== undefined && loan?.state !== 'returned'
+  const [rest, after] = [night.governed ? 3 : 2, step?.after ? replicasIn(step.after) : 0]
+  const replicas = out ? after : rest
+  const bounds = out && night.governed ? { min: after, max: after } : { min: 2, max: 3 }
+  const says = out ? `replicas ${rest} → ${after}` : `replicas ${after} → ${rest}`
+  return {
+    ...{ replicas, ready: replicas },
+    ...(night.governed ? { autoscaler: { name: 'prod/api', ...bounds, current: replicas, desired: replicas } } : {}),
+    ...(step ? { last_change: { at: out ? step.ended_at : loan?.returned_at, says } } : {}),
+  }
+}
+
 /** What was seen, as it is now: a Deployment that a run of tonight has scaled has so many. */
 function observations(night: Night): Observation[] {
   const { age, gone, seen } = watchedOf(night)
@@ -110,14 +127,11 @@ function observations(night: Night): Observation[] {
   const scaled = [...night.world.runs.values()].findLast(
     ({ recipe, steps, incident }) => recipe.id === 'scale-api' && incident !== null && steps[0]?.state === 'done',
   )
-  const replicas = scaled?.steps[0]?.after?.['replicas']
+  const api = night.governed || scaled ? apiNow(night, scaled) : {}
   return [...seen]
     .map(([target, value]) => {
       const old = gone.has(target) ? age + 240_000 : age
-      const looked =
-        target === 'deployment:prod/api' && typeof replicas === 'number'
-          ? { ...value, replicas, ready: replicas, last_change: { at: scaled!.steps[0]!.ended_at, says: `replicas 2 → ${replicas}` } } // prettier-ignore
-          : value
+      const looked = target === 'deployment:prod/api' ? { ...value, ...api } : value
       return { target, value: looked, at: at(old), age_ms: old }
     })
     .sort((a, b) => (a.target < b.target ? -1 : 1))

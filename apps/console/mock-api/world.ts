@@ -180,6 +180,31 @@ export function scaleApi(id: string, incident: string | null, at: Date, replicas
   }
 }
 
+/** The same where an autoscaler governs it, and is at its maximum: its bounds are moved, for it would take back the rest. */
+export function raiseFloor(id: string, incident: string | null, at: Date): PlanRecord {
+  const plan = scaleApi(id, incident, at, 3)
+  const body = plan.body!
+  const [from, to] = [{ min: 2, max: 3 }, { min: 6, max: 6 }] // prettier-ignore
+  const step = body.steps[0]!
+  Object.assign(body.facts, {
+    autoscaled: true,
+    autoscaler: {
+      ...{ ref: 'prod/api', uid: '5b0f8c7a-1d61-4c0e-9f57-2b1f3a9c4d22', ...from, desired: 3, at_maximum: true },
+      ...{ blind: false, says: 'cpu 96 % of 70 %; at its maximum of 3' },
+    },
+  })
+  body.guards = [
+    { fact: 'deployment.uid', same: true },
+    { fact: 'p95_ms', at_least: 501 },
+    ...['autoscaled', 'autoscaler.uid', 'autoscaler.min', 'autoscaler.max'].map((fact) => ({ fact, same: true })),
+  ]
+  const args = { autoscaler: 'prod/api', deployment: 'prod/api', from, to }
+  Object.assign(step, { verb: 'raise-autoscaler-floor', args, before: from, after: to })
+  step.says = 'Move the bounds of autoscaler prod/api from 2–3 to 6–6'
+  step.undo = { says: 'Move the bounds of autoscaler prod/api back from 6–6 to 2–3' }
+  return { ...plan, digest: `sha256:${hex(`${id}/floor`)}` }
+}
+
 /** 64 hex digits out of a text. No hash: only different for different texts. */
 export function hex(text: string): string {
   let out = ''

@@ -1,9 +1,12 @@
 import { useRouterState } from '@tanstack/react-router'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
 import { paths } from '../paths.js'
 
 /** True from going to another page until its heading is there: a page that is still loading has none. */
 let arriving = false
+
+/** Marks where a page wants the focus, when it is not its heading: the one field that is still to be filled in. */
+export const wanted = { 'data-wanted': true }
 
 /** The heading of a page. Whoever goes to another page finds the focus on it: reading and tabbing begin there. */
 export function Heading({ children }: { children: ReactNode }) {
@@ -34,6 +37,15 @@ export function useArrivals(): void {
 
 function focusOn(heading: HTMLElement | null): void {
   if (!heading) return
-  heading.focus()
+  const field = document.querySelector<HTMLElement>('main [data-wanted]')
+  ;(field ?? heading).focus()
   arriving = false
+}
+
+/** Of what came after its page's heading: it gets the focus, unless the person has taken it elsewhere by then. */
+export function useWanted(field: RefObject<HTMLElement | null>, is: boolean): void {
+  useEffect(() => {
+    const at = document.activeElement
+    if (is && (at === document.body || at?.tagName === 'H1')) field.current?.focus()
+  }, [field, is])
 }

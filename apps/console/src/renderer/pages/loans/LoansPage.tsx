@@ -168,7 +168,7 @@ function Beside({ id }: { id: string }) {
       }
     >
       <Loaded query={query} what="this loan" rows={3}>
-        {(loan) => <LoanCard loan={loan} where={`in ${(me?.mode ?? 'production').toUpperCase()}`} />}
+        {(loan) => <LoanCard alone loan={loan} where={`in ${(me?.mode ?? 'production').toUpperCase()}`} />}
       </Loaded>
     </Pane>
   )

@@ -11,7 +11,7 @@ import { Folded } from '../../ui/Folded.js'
 import { many } from '../../ui/many.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './PlanView.module.css'
-import { guardSays, paceSays, shortDigest } from './words.js'
+import { autoscalerInTheWay, guardSays, paceSays, shortDigest } from './words.js'
 
 interface Props {
   plan: Plan
@@ -65,9 +65,15 @@ export function PlanView({ plan, titled = true, children }: Props) {
 }
 
 function Step({ step }: { step: PlanStep }) {
+  const scaledBy = autoscalerInTheWay(step)
   return (
     <li>
       <p className={css.says}>{step.says}</p>
+      {scaledBy === null ? null : (
+        <p className={css.undo} role="note">
+          {scaledBy}
+        </p>
+      )}
       <div className={css.target}>
         <code>{step.targets.join(', ')}</code>
         <Diff before={step.before} after={step.after} />

@@ -125,6 +125,14 @@ export function paceSays({ first, most, pause_s, stop_above_percent }: NonNullab
   return `${waves}, ${pause_s} s between; it stops when more than ${stop_above_percent} % fail`
 }
 
+/** Why a plan that is to scale something moves the bounds of an autoscaler instead, or null where it does not. */
+export function autoscalerInTheWay({ verb, args }: Pick<PlanStep, 'verb' | 'args'>): string | null {
+  const { autoscaler, deployment } = args
+  if (verb !== 'raise-autoscaler-floor' || typeof autoscaler !== 'string') return null
+  const what = typeof deployment === 'string' ? deployment : 'what it governs'
+  return `It is scaled by the autoscaler ${autoscaler}, which takes back what is scaled by hand: so its bounds are moved, and it scales ${what}.`
+}
+
 /** A guard as a sentence about its fact. */
 export function guardSays(guard: Record<string, unknown>): string {
   if (guard['same'] === true) return 'must stay the same'

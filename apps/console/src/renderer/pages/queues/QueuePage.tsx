@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useRef } from 'react'
 import { runsOfQuery } from '../../api/runs.js'
 import { lastLook, seenQuery } from '../../api/targets.js'
 import { paths } from '../../paths.js'
 import { Fact } from '../../ui/Fact.js'
+import { useKeys } from '../../ui/keys.js'
 import { many } from '../../ui/many.js'
 import { useNow } from '../../ui/now.js'
 import { PageHead } from '../../ui/PageHead.js'
@@ -90,6 +92,21 @@ function Counts({ queue }: { queue: JobQueue }) {
 
 function Failed({ queue }: { queue: JobQueue }) {
   const { failed, failures } = queue
+  const groups = useRef<HTMLUListElement>(null)
+  const navigate = useNavigate()
+  useKeys([
+    {
+      keys: 'R',
+      does: 'Queue the group under the focus again, or the first: opens the form of its recipe',
+      where: 'Queue',
+      run: () => {
+        const all = [...(groups.current?.children ?? [])]
+        const at = Math.max(0, all.findIndex((one) => one.contains(document.activeElement))) // prettier-ignore
+        const group = failures?.groups[at]
+        if (group) void navigate(requeueLink(queue, group))
+      },
+    },
+  ])
   return (
     <Pane
       title="Failed, by what they failed of"
@@ -109,7 +126,7 @@ function Failed({ queue }: { queue: JobQueue }) {
       ) : failures.groups.length === 0 ? (
         <p className={css.nothing}>{failed === 0 ? <b>No job has failed.</b> : <b>No failed job could be read.</b>}</p>
       ) : (
-        <ul className={css.groups}>
+        <ul ref={groups} className={css.groups}>
           {failures.groups.map((group) => (
             <OneGroup key={group.cause} group={group} queue={queue} of={failures.lookedAt} />
           ))}
@@ -118,6 +135,13 @@ function Failed({ queue }: { queue: JobQueue }) {
     </Pane>
   )
 }
+
+/** The form of the recipe, with this group in it. It asks nothing by itself. */
+const requeueLink = ({ name }: JobQueue, { cause }: Group) => ({
+  to: paths.recipe,
+  params: { id: 'requeue-failed-jobs' },
+  search: { queue: name, cause },
+})
 
 /** Those of one cause. Nothing is queued from here: the recipe's form is, with this group in it. */
 function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: number }) {
@@ -167,9 +191,7 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
         </p>
       </details>
       <p className={css.verbs}>
-        <Link to={paths.recipe} params={{ id: 'requeue-failed-jobs' }} search={{ queue: queue.name, cause }}>
-          Queue this group again…
-        </Link>
+        <Link {...requeueLink(queue, group)}>Queue this group again…</Link>
         <span className={css.dim}>{goesSays(count, queue)}</span>
       </p>
     </li>

@@ -9,6 +9,8 @@ import { seenQuery } from '../../api/targets.js'
 import type { Plan, Recipe } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
+import { useWanted, wanted } from '../../ui/Heading.js'
+import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
 import { Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { begin, faultsOf, paramsOf, write } from './form/draft.js'
@@ -32,6 +34,7 @@ export function useForm(recipe: Recipe) {
   /** Whose faults are shown: of fields that somebody has left, and of all once they have asked. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
   const [said, setSaid] = useState<Record<string, string>>({})
+  const linked = Object.keys(link).length > 0
 
   const { params, wrong } = paramsOf(fields, draft)
   const about = incident !== '' ? { incident } : service === '' ? {} : { service }
@@ -40,7 +43,19 @@ export function useForm(recipe: Recipe) {
   const ask = useAsk(wish, (faults) => setSaid(faultsOf(faults, fields).by))
 
   return {
-    ...{ fields, draft, incident, service, reason, ask, setIncident, setService, setReason, unknown: begun.unknown },
+    ...{
+      fields,
+      draft,
+      incident,
+      service,
+      reason,
+      ask,
+      setIncident,
+      setService,
+      setReason,
+      unknown: begun.unknown,
+      linked,
+    },
     isWrong: Object.keys(wrong).length > 0 || noReason !== undefined,
     /** What is wrong with a field, once somebody may want to know: the API's own word is said at once. */
     faultOf: (name: string) => said[name] ?? (seen.has(name) ? wrong[name] : undefined),
@@ -103,6 +118,10 @@ function useAsk(wish: Wish, onFaults: (errors: ReturnType<typeof problemOf>['err
 export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
   const { fields, draft, unknown, ask } = form
   const body = useRef<HTMLFormElement>(null)
+  const reason = useRef<HTMLTextAreaElement>(null)
+  // A link has brought the rest: the reason is what is still to be said, and the first key writes it.
+  const [begins] = useState(form.linked && needsReason(recipe) && form.reason === '')
+  useWanted(reason, begins)
   const { ok, reason: why } = recipe.may.plan
   const submit = () => {
     form.seeAll()
@@ -110,6 +129,7 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
     if (!ok || ask.isPending) return
     ask.mutate(undefined, { onError: () => requestAnimationFrame(() => toFault(body.current)) })
   }
+  useKeys([{ keys: 'Mod+Enter', does: 'Ask for the plan, which only reads', where: 'Asking', run: submit }])
   return (
     <Pane title="Ask for a plan">
       <form
@@ -141,6 +161,8 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
           />
         ))}
         <Textarea
+          ref={reason}
+          {...(begins ? wanted : {})}
           label="Reason"
           description={
             needsReason(recipe) ? 'Whoever approves it reads this.' : 'Whoever comes to it reads this. May be left out.'
@@ -155,6 +177,8 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
         <div className={css.row}>
           <Button
             type="submit"
+            aria-keyshortcuts={ariaKeys('Mod+Enter')}
+            rightSection={<kbd aria-hidden>{shown('Mod+Enter')}</kbd>}
             data-disabled={!ok}
             aria-disabled={!ok}
             aria-describedby={ok ? undefined : 'why-no-plan'}
