@@ -8,6 +8,8 @@ export interface ConsolePage {
   troubles: string[]
   /** Presses so far: each click and each key, a key with its modifiers counting once. */
   presses(): number
+  /** How often a pointer was pressed. */
+  clicks(): number
   /** What axe-core finds against WCAG 2.2 A and AA, one line each. */
   axe(): Promise<string[]>
   close(): Promise<void>
@@ -39,9 +41,11 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
   page.setDefaultTimeout(10_000)
   const troubles: string[] = []
   let presses = 0
+  let clicks = 0
   await page.exposeFunction('told', (kind: 'press' | 'trouble', what: string) => {
-    if (kind === 'press') presses++
-    else troubles.push(what)
+    if (kind === 'trouble') troubles.push(what)
+    else presses++
+    if (what === 'pointerdown') clicks++
   })
   await page.addInitScript(watch)
   page.on('pageerror', (error) => troubles.push(`thrown: ${error.message}`))
@@ -55,12 +59,13 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
   if (as !== undefined) {
     await page.getByRole('button', { name: as }).click()
     await page.getByRole('button', { name: 'Sign out' }).waitFor()
-    presses = 0
+    presses = clicks = 0
   }
   return {
     page,
     troubles,
     presses: () => presses,
+    clicks: () => clicks,
     axe: () => check(page),
     close: () => context.close(),
   }

@@ -49,34 +49,6 @@ async function arm({ page }: ConsolePage) {
 }
 
 describe('from the inbox to a verified repair', () => {
-  test('takes three presses and no pointer', async () => {
-    const console = await open({ as: 'Hannah Okafor' })
-    const { page } = console
-    await page.locator('a:focus', { hasText: 'p95 of api' }).waitFor()
-
-    await page.keyboard.press('Enter')
-    const armed = await arm(console)
-    expect(await armed.innerText()).toContain(
-      'Confirm: Scale deployment prod/api from 2 to 5 replicas, in PROD, given back after 60 min',
-    )
-    expect(runs()).toEqual([])
-    await page.keyboard.press('Enter')
-
-    await page.getByRole('list', { name: 'Steps of the run' }).waitFor()
-    expect(console.presses()).toBe(3)
-
-    await page
-      .getByText('p95 of api is 171 ms (threshold 500 ms), and 5 of 5 replicas are ready.', { exact: true })
-      .waitFor()
-    expect(await page.getByRole('list', { name: 'Steps of the run' }).innerText()).toMatch(
-      /done[\s\S]*intended[\s\S]*ended/,
-    )
-    // The story goes on by itself: the alert resolves, and the page says so without being asked.
-    await page.getByRole('list', { name: 'State' }).locator('[aria-current="step"]', { hasText: 'resolved' }).waitFor()
-    expect(runs()).toHaveLength(1)
-    expect(runs()[0]?.plan_digest).toBe(plan().digest)
-  })
-
   test('the server’s own words come in their order: sent, accepted, approved, running, verified', async () => {
     const console = await room()
     const armed = await arm(console)
@@ -117,24 +89,6 @@ describe('from the inbox to a verified repair', () => {
     expect(await page.locator('main').innerText()).not.toContain('✓ verified')
     await page.getByRole('button', { name: 'Plan it again' }).click()
     await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
-  })
-
-  test('what was lent can be given back before its time, armed like everything that changes production', async () => {
-    const console = await room()
-    await (await arm(console)).click()
-    const { page } = console
-    await page.getByRole('textbox', { name: 'Why now, or why for longer' }).fill('Not needed any more')
-    const longer = page.getByRole('button', { name: 'Renew for 60 min' })
-    await longer.and(page.locator('[aria-disabled="false"]')).waitFor()
-    const give = page.getByRole('button', { name: 'Give back now' })
-    await give.click()
-    const armed = page.getByRole('button', {
-      name: /Confirm: Scale deployment prod\/api back from 5 to 2 replicas, in PROD, now/,
-    })
-    await armed.and(page.locator('[aria-disabled="false"]')).waitFor()
-    expect([...served.api.world.loans.values()].map(({ state }) => state)).toEqual(['out'])
-    await armed.click()
-    await page.getByRole('region', { name: 'Loans' }).getByText('Given back', { exact: true }).waitFor()
   })
 })
 

@@ -18,6 +18,10 @@ export interface Served {
   sessions: ReadonlyMap<string, Session>
   /** Streams that are open now, and how many ever were. */
   streams(): { open: number; ever: number }
+  /** Nobody listens any more, and every connection breaks: as if its process were killed. */
+  goAway(): Promise<void>
+  /** It listens again, where it did, and remembers what it knew. */
+  comeBack(): Promise<void>
   close(): Promise<void>
 }
 
@@ -65,18 +69,26 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
           : page(folder, path, response)
     work.catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const silence = () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeAllConnections()
+    return closed
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     api,
     reports,
     sessions,
     streams: () => ({ ...streams }),
+    goAway: silence,
+    comeBack: () => listen(port),
     close: async () => {
       clearInterval(beat)
       timers.forEach(clearTimeout)
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      if (server.listening) await silence()
     },
   }
 }
