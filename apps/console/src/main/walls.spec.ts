@@ -60,3 +60,14 @@ test('SEC-02: before anything else happens', () => {
   expect(main.indexOf('\nbeforeReady()')).toBeLessThan(main.indexOf('await prepare()'))
   expect(main).not.toMatch(/await startShell/)
 })
+
+test('every statement of the README is held by a test that names it', () => {
+  const stated = [...readFileSync(join(home, 'main/README.md'), 'utf8').matchAll(/^\| (SEC-\d+) /gm)].map(
+    ([, id]) => id!,
+  )
+  expect(stated.length).toBeGreaterThan(30)
+  const held = globSync('{src/**/*.spec.ts,e2e/**/*.e2e.ts,e2e/shell/conformance.ts}', { cwd: join(home, '..') })
+    .map((path) => readFileSync(join(home, '..', path), 'utf8'))
+    .join()
+  expect(stated.filter((id) => !held.includes(`${id}:`) && !held.includes(`${id} `))).toEqual([])
+})

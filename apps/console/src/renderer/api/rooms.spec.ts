@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS } from './rooms.js'
+import { keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS, WEEK } from './rooms.js'
 import { claim, type Kept, type Shelf } from './shelf.js'
 import type { Incident, IncidentSummary, Plan } from './view.js'
 
@@ -50,10 +50,16 @@ beforeEach(() => {
 
 test('the list, each room with its timeline, and its plans are found again, with their time', async () => {
   await keeper.round()
-  expect((await keptActive(shelf))?.data.items).toEqual(open)
-  expect(await keptRoom(shelf, 'inc_2')).toMatchObject({ at: NOW.toISOString(), data: { timeline: { items: [] } } })
-  expect(await keptPlan(shelf, 'pln_inc_1')).toMatchObject({ at: NOW.toISOString(), data: { run: 'run_of_pln_inc_1' } })
-  expect(await keptPlan(shelf, 'pln_other')).toBeUndefined()
+  expect((await keptActive(shelf, NOW))?.data.items).toEqual(open)
+  expect(await keptRoom(shelf, 'inc_2', NOW)).toMatchObject({
+    at: NOW.toISOString(),
+    data: { timeline: { items: [] } },
+  })
+  expect(await keptPlan(shelf, 'pln_inc_1', NOW)).toMatchObject({
+    at: NOW.toISOString(),
+    data: { run: 'run_of_pln_inc_1' },
+  })
+  expect(await keptPlan(shelf, 'pln_other', NOW)).toBeUndefined()
 })
 
 test('of many only the most urgent are kept, and one that is over goes', async () => {
@@ -93,11 +99,21 @@ test('whoever leaves leaves nothing behind, also while a round goes on', async (
   expect([...shelf.things.keys()]).toEqual([])
 })
 
-test('what one person read is not there for another', async () => {
+test('SEC-44: of incidents nothing is older than seven days, and what is goes away', async () => {
+  await keeper.round()
+  const [still, over] = [WEEK - 1, WEEK].map((ms) => new Date(NOW.getTime() + ms))
+  expect(await keptActive(shelf, still)).toBeDefined()
+  expect(await keptRoom(shelf, 'inc_1', over)).toBeUndefined()
+  expect(await keptPlan(shelf, 'pln_inc_2', over)).toBeUndefined()
+  expect(await keptActive(shelf, over)).toBeUndefined()
+  expect([...shelf.things.keys()]).toEqual([])
+})
+
+test('SEC-44: what one person read is not there for another', async () => {
   await claim(shelf, 'hannah', NOW)
   await keeper.round()
   await claim(shelf, 'hannah', NOW)
-  expect(await keptActive(shelf)).toBeDefined()
+  expect(await keptActive(shelf, NOW)).toBeDefined()
   await claim(shelf, 'sam', NOW)
   expect([...shelf.things.keys()]).toEqual(['owner'])
 })

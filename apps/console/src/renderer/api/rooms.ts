@@ -103,16 +103,25 @@ export class RoomKeeper {
   }
 }
 
-export const keptActive = (shelf: Shelf) => shelf.get(LIST) as Promise<Kept<Active> | undefined>
+/** Milliseconds after which what was kept of incidents is nobody's help any more: whoever comes for it takes it away. */
+export const WEEK = 7 * 86_400_000
 
-export const keptRoom = (shelf: Shelf, incident: string) =>
-  shelf.get(nameOf(incident)) as Promise<Kept<Room> | undefined>
+async function young<T>(shelf: Shelf, name: string, now: Date): Promise<Kept<T> | undefined> {
+  const kept = (await shelf.get(name)) as Kept<T> | undefined
+  if (kept === undefined || now.getTime() - Date.parse(kept.at) < WEEK) return kept
+  await shelf.remove(name)
+  return undefined
+}
+
+export const keptActive = (shelf: Shelf, now = new Date()) => young<Active>(shelf, LIST, now)
+
+export const keptRoom = (shelf: Shelf, incident: string, now = new Date()) => young<Room>(shelf, nameOf(incident), now)
 
 /** The plan of this id, if it is one of a room that is kept. */
-export async function keptPlan(shelf: Shelf, id: string): Promise<Kept<Plan> | undefined> {
+export async function keptPlan(shelf: Shelf, id: string, now = new Date()): Promise<Kept<Plan> | undefined> {
   for (const name of await shelf.names()) {
     if (!name.startsWith(ROOM)) continue
-    const room = (await shelf.get(name)) as Kept<Room> | undefined
+    const room = await young<Room>(shelf, name, now)
     const plan = room?.data.suggestions.items.find((one) => one.id === id)
     if (plan) return { data: plan, at: room!.at }
   }
