@@ -154,7 +154,7 @@ describe('what changed', () => {
     const { page } = await room(/p95 of api/)
     const changes = page.getByRole('region', { name: 'What changed' }).getByRole('listitem')
     await changes.first().waitFor()
-    expect(await changes.first().textContent()).toMatch(/Requests rose from 88 to 143.*likely.*6 min before it opened/)
+    expect(await changes.first().textContent()).toMatch(/Requests rose from 88 to 143.*likely.*6 min before it began/)
     const weights = await changes
       .getByRole('meter')
       .evaluateAll((all) => all.map((one) => (one as HTMLMeterElement).value))

@@ -31,6 +31,10 @@ export function repairs(on: Journey): void {
     expect(await repaired(hannah, /p95 of api is .* and 5 of 5 replicas are ready\./)).toContain(
       'Scale deployment prod/api from 2 to 5 replicas, in PROD, given back after 60 min',
     )
+    // What the run did is among what changed, and what it did it for is measured.
+    const changes = hannah.page.getByRole('region', { name: 'What changed' }).locator('li')
+    await changes.filter({ hasText: 'by a run of scale-api' }).waitFor({ state: 'attached' })
+    await hannah.page.getByRole('figure', { name: /^p95 latency of api .*its threshold of 500 ms/ }).waitFor()
     expect(await hannah.axe()).toEqual([])
   }, 180_000)
 

@@ -23,7 +23,7 @@ export interface PlotProps {
 }
 
 /** CSS pixels: of the whole, of what the upright axis takes, and of letters (`--text-xs`). */
-const HEIGHT = 112
+const HEIGHT = 104
 const LEFT = 48
 const LETTERS = 12
 
@@ -95,8 +95,14 @@ function optionsOf(now: Now, width: number, group: string | undefined, readout: 
         ticks: { stroke: line, width: 1, size: 4 },
         border: { show: true, stroke: line, width: 1 },
         splits: ({ width }, _, from, until) =>
-          timeTicks(from, until, Math.max(2, Math.floor((width - LEFT) / 72)), aheadOf(from, now().zone)),
-        values: (_, ticks) => ticks.map((at) => tickSays(at, ticks, now().zone)),
+          timeTicks(from, until, Math.max(2, Math.floor((width - LEFT) / 58)), aheadOf(from, now().zone)),
+        values: (plot, ticks) =>
+          ticks.map((at) => {
+            const says = tickSays(at, ticks, now().zone)
+            // One that would be cut off at the edge says nothing.
+            const room = plot.width - LEFT - plot.valToPos(at, 'x')
+            return room < (says.length * LETTERS) / 3.5 ? '' : says
+          }),
       },
       {
         ...{ font, size: LEFT, gap: 6, stroke: () => now().colours.dim },
