@@ -182,9 +182,8 @@ test('it is opened again for as long as an alert would have done so, and then an
   await refused(ask('reopen', 'audrey'), 403)
   expect((await shown(id)).may.reopen).toEqual({ ok: true })
   expect(await told(ask('reopen'))).toMatchObject({ state: 'open', resolved_at: null, owner: { id: 'hannah' } })
-  expect((await timelineOf(id)).items.at(-1)).toMatchObject({
-    says: 'Sam Lindqvist opened the incident again: look again.',
-  })
+  const says = (await timelineOf(id)).items.map((line) => line.says)
+  expect(says).toContain('Sam Lindqvist opened the incident again: look again.')
   expect((await refused(ask('reopen'), 409)).detail).toContain('nothing to open again')
 
   await told(ask('resolve'))

@@ -7,6 +7,7 @@ import {
   Doorbell,
   ExportRequests,
   Incidents,
+  Reopening,
   Interventions,
   Ledger,
   Lifts,
@@ -180,6 +181,7 @@ export class AppModule {
     const domain: Provider[] = [
       plain(Alerts, WORLD, SOURCES, RULES, Doorbell, SAY, ROUND),
       plain(Incidents, WORLD),
+      plain(Reopening, WORLD, RULES, Doorbell),
       plain(Plans, WORLD, RECIPES, Doorbell),
       plain(Approvals, WORLD, Doorbell),
       plain(LoanRequests, WORLD, Doorbell),

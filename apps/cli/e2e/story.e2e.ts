@@ -165,6 +165,21 @@ test('two others of security lift it, and not who asked', async () => {
   expect((await house.run('sam', 'freezes', 'show', id)).out).toContain('the leak is closed')
 })
 
+test('an incident is handed on, its severity corrected with a reason, resolved, and opened again', async () => {
+  const on = (...words: string[]) => house.json('hannah', 'incidents', ...words)
+  const to = (verb: string, ...more: string[]) => on(verb, incident, ...more)
+  expect(await house.run('hannah', 'incidents', 'severity', incident, 'SEV5', '--reason', 'x')).toMatchObject({ code: 2 }) // prettier-ignore
+  expect(await to('severity', 'SEV1', '--reason', 'customers see it')).toMatchObject([{ severity: 'SEV1' }])
+  // It may be over by itself by now: the run mended what its alert was about.
+  const [{ state } = { state: '' }] = await house.json<{ state: string }>('hannah', 'incidents', 'show', incident)
+  if (state !== 'resolved') await to('resolve', '--reason', 'it is fast')
+  expect(await to('reopen', '--reason', 'it is slow again')).toMatchObject([{ state: 'open', resolved_at: null }])
+  expect(await to('assign', 'sam')).toMatchObject([{ owner: { id: 'sam' } }])
+  const wrong = await house.run('hannah', 'incidents', 'assign', incident, 'audrey')
+  expect(wrong).toMatchObject({ code: 3, err: expect.stringContaining('Audrey Whitfield could do nothing') as string })
+  expect((await house.run('audrey', 'incidents', 'reopen', incident, '--reason', 'x')).code).toBe(3)
+})
+
 function anotherAlert() {
   return {
     version: '4',

@@ -257,6 +257,8 @@ describe('several plans', () => {
       .click()
     await page.getByRole('button', { name: /run: verified/ }).waitFor()
     expect(await page.getByRole('list', { name: 'Steps of the run' }).count()).toBe(1)
+    // Whose button is gone goes on at what became of it.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('plan')
   })
 })
 

@@ -3,7 +3,7 @@ import type { Asker, Noun } from './noun.js'
 import { byRole, responders } from './refuse.js'
 
 /** Those of the rights that this API has routes for. */
-const held = ['incident.acknowledge', 'incident.resolve', 'incident.note', 'plan.request', 'plan.approve', 'plan.cancel', 'run.cancel', 'run.resolve', 'loan.return', 'loan.renew'] // prettier-ignore
+const held = ['incident.acknowledge', 'incident.resolve', 'incident.note', 'incident.assign', 'incident.correct', 'incident.reopen', 'plan.request', 'plan.approve', 'plan.cancel', 'run.cancel', 'run.resolve', 'loan.return', 'loan.renew'] // prettier-ignore
 
 export const meOf = (me: Asker, mode: Me['mode'] = 'sandbox'): Me => ({
   ...me,

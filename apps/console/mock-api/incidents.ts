@@ -198,6 +198,8 @@ function reopen(night: Night, { at, body, me, version }: Asked): Incident {
   insist(incident, version)
   Object.assign(incident, { state: 'open', resolved_at: null, version: incident.version + 1 })
   night.log(id, 'incident.reopened', `incident:${id}`, me.id, `${me.name} opened the incident again: ${text(body['reason'])}.`) // prettier-ignore
+  const open = incident.plans.some((plan) => night.world.plans.get(plan)?.state === 'proposed')
+  if (incident.class === 'high-api-latency' && !open) night.propose(id, night.options.now())
   return incidentView(night, incident, me)
 }
 

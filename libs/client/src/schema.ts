@@ -628,7 +628,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens it again, and says why: for as long as an alert of the same problem would. */
+        /** Opens it again, and says why, for as long as an alert of the same problem would; a plan is asked for anew. */
         post: operations["Incidents.reopen"];
         delete?: never;
         options?: never;

@@ -4,9 +4,10 @@ import { processActor } from './actor.js'
 import { entry } from './audit.js'
 import { Incidents, whyNotReopen, type IncidentChange } from './incidents.js'
 import type { Refused } from './refused.js'
+import { Reopening } from './reopening.js'
 import type { Incident } from './rows.js'
-import { hannah } from './testing/rehearse.js'
-import { scalingHouse } from './testing/scaling-house.js'
+import { FakeDoorbell, hannah } from './testing/rehearse.js'
+import { addReplicas, scalingHouse } from './testing/scaling-house.js'
 
 const HOLDERS: readonly Role[] = ['sre', 'ml', 'security']
 const api = processActor('api')
@@ -56,11 +57,15 @@ async function room(incident: Partial<Incident> = {}) {
     }
   })
   const incidents = new Incidents(world)
+  const doorbell = new FakeDoorbell()
+  const rules = { suggestionsFor: () => [addReplicas], resolveWindowMinutes: 30 }
+  const reopening = new Reopening(world, rules, doorbell)
+  const reopen = (reason: string, versions?: number[]) => reopening.reopen(hannah, 'inc_1', reason, versions)
   const log = () => ledger.log.slice(-1)[0]!
   const change = (wish: IncidentChange, versions?: number[]) =>
     incidents.change(hannah, 'inc_1', wish, HOLDERS, versions)
   const count = () => ledger.log.length
-  return { house, incidents, change, log, count, told }
+  return { house, incidents, change, reopen, doorbell, log, count, told }
 }
 
 describe('an owner', () => {
@@ -135,27 +140,35 @@ describe('a severity', () => {
 })
 
 describe('a resolved one', () => {
-  test('is opened again within the window, with its owner', async () => {
-    const { incidents, house, log } = await room({ state: 'acknowledged', owner: 'sam' })
+  test('is opened again within the window, with its owner, and a plan is asked for by the house', async () => {
+    const { incidents, reopen, house, doorbell } = await room({ state: 'acknowledged', owner: 'sam' })
     await incidents.resolve(hannah, 'inc_1', 'it is fast')
     house.clock.forward(29 * 60_000)
-    expect(await incidents.reopen(hannah, 'inc_1', 'it is slow again', 30)).toMatchObject({
-      ...{ state: 'open', owner: 'sam', resolved_at: null },
-    })
-    expect(log()).toMatchObject({ type: 'incident.reopened', reason: 'it is slow again' })
-    // Once: it is open now.
-    expect(await codeOf(incidents.reopen(hannah, 'inc_1', 'again', 30))).toBe('superseded')
+    expect(await codeOf(reopen('x', [1]))).toBe('precondition')
+    expect(await reopen('it is slow again')).toMatchObject({ state: 'open', owner: 'sam', resolved_at: null })
+    expect(house.ledger.log.filter(({ type }) => type === 'incident.reopened')).toMatchObject([
+      { reason: 'it is slow again', actor: { id: 'hannah' } },
+    ])
+    const asked = await house.ledger.read((books) => books.requests.where({ kind: 'plan', incident_id: 'inc_1' }))
+    expect(asked).toMatchObject([{ subject: 'add-replicas', by: 'api' }])
+    expect(doorbell.rings).toEqual([{ queue: 'plan', id: asked[0]!.id }])
+
+    // Open, it is not opened; and while that plan is open, none is asked for.
+    expect(await codeOf(reopen('again'))).toBe('superseded')
+    await incidents.resolve(hannah, 'inc_1', 'it is fast')
+    await reopen('once more')
+    expect(doorbell.rings).toHaveLength(1)
   })
 
   test('is not, when the window is over, and is told what to do instead', async () => {
-    const { incidents, house } = await room()
+    const { incidents, reopen, house } = await room()
     await incidents.resolve(hannah, 'inc_1', 'it is fast')
     house.clock.forward(30 * 60_000)
-    await expect(incidents.reopen(hannah, 'inc_1', 'x', 30)).rejects.toThrow('its next alert opens another incident')
+    await expect(reopen('x')).rejects.toThrow('its next alert opens another incident')
   })
 
   test('is not, while the same problem has another', async () => {
-    const { incidents, house, told } = await room()
+    const { incidents, reopen, house, told } = await room()
     await incidents.resolve(hannah, 'inc_1', 'it is fast')
     await house.ledger.write(async (books) => {
       await books.lock({ stream: ['incident:inc_2'] })
@@ -163,7 +176,7 @@ describe('a resolved one', () => {
       await books.incidents.add({ ...first, id: 'inc_2', state: 'open', resolved_at: null })
       books.audit.append(told('incident:inc_2'))
     })
-    await expect(incidents.reopen(hannah, 'inc_1', 'x', 30)).rejects.toThrow('work on inc_2')
+    await expect(reopen('x')).rejects.toThrow('work on inc_2')
   })
 })
 

@@ -97,6 +97,15 @@ export function whyNotPlanFor({ id, state }: Pick<Incident, 'id' | 'state'>): No
     : undefined
 }
 
+/** Refuses a change of what somebody else has changed since it was read; `versions`: what was read, any when left out. */
+export function refuseUnread({ state, version }: Incident, versions: readonly number[] | undefined): void {
+  if (versions && !versions.includes(version))
+    throw new Refused(
+      'precondition',
+      `You read the incident as it was; it is now ${state}, version ${version}. Read it again.`,
+    )
+}
+
 function refuse(no: No | undefined): void {
   if (no) throw new Refused(no.code, no.reason)
 }
@@ -160,28 +169,7 @@ export class Incidents {
         }
         return incident
       },
-      { stream: also },
-    )
-  }
-
-  /**
-   * It is not over: opens it again, within the time in which an alert would have. Its owner stays its owner.
-   *
-   * @param windowMinutes for how long the house takes the same problem for the same incident
-   */
-  async reopen(by: Actor, id: string, reason: string, windowMinutes: number, versions?: readonly number[]) {
-    // What alerts join is locked before what people edit; it never changes.
-    const group = (await this.world.ledger.read((books) => books.incidents.get(id)))?.group_key
-    return this.write(
-      id,
-      versions,
-      async (books, incident) => {
-        refuse(whyNotReopen(incident, windowMinutes, this.world.now()))
-        const [other] = await books.incidents.where({ group_key: incident.group_key, state: ['open', 'acknowledged'] })
-        if (other) throw new Refused('superseded', `The same problem has another incident by now: work on ${other.id}.`)
-        return changeIncident(books, by, incident, { state: 'open', resolved_at: null }, 'incident.reopened', reason)
-      },
-      { group: group === undefined ? [] : [group] },
+      also,
     )
   }
 
@@ -233,17 +221,13 @@ export class Incidents {
     id: string,
     versions: readonly number[] | undefined,
     work: (books: WriteBooks, incident: Incident) => Promise<Incident>,
-    also: { group?: string[]; stream?: string[] } = {},
+    also: readonly string[] = [],
   ): Promise<Incident> {
     return this.world.ledger.write(async (books) => {
-      await books.lock({ group: also.group ?? [], stream: [`incident:${id}`, ...(also.stream ?? [])] })
+      await books.lock({ stream: [`incident:${id}`, ...also] })
       const incident = await books.incidents.get(id)
       if (!incident) throw new Refused('not-found', `There is no incident ${id}.`)
-      if (versions && !versions.includes(incident.version))
-        throw new Refused(
-          'precondition',
-          `You read the incident as it was; it is now ${incident.state}, version ${incident.version}. Read it again.`,
-        )
+      refuseUnread(incident, versions)
       return work(books, incident)
     })
   }

@@ -1,4 +1,4 @@
-import { Incidents } from '@firebreak/flow'
+import { Incidents, Reopening } from '@firebreak/flow'
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import type { FastifyReply } from 'fastify'
@@ -34,6 +34,7 @@ import {
 export class IncidentsController {
   constructor(
     @Inject(Incidents) private readonly incidents: Incidents,
+    @Inject(Reopening) private readonly reopening: Reopening,
     @Inject(IncidentsReadModel) private readonly screens: IncidentsReadModel,
     @Inject(PlansReadModel) private readonly plans: PlansReadModel,
     @Inject(SurroundingsReadModel) private readonly surroundings: SurroundingsReadModel,
@@ -117,7 +118,10 @@ export class IncidentsController {
   @Post(':id/reopen')
   @HttpCode(200)
   @Needs('incident.reopen')
-  @Answers('Opens it again, and says why: for as long as an alert of the same problem would.', IncidentView)
+  @Answers(
+    'Opens it again, and says why, for as long as an alert of the same problem would; a plan is asked for anew.',
+    IncidentView,
+  )
   @TakesIfMatch()
   async reopen(
     @By() by: Caller,
@@ -126,7 +130,7 @@ export class IncidentsController {
     @IfMatch() versions: readonly number[] | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    await this.incidents.reopen(by, id, reason, this.screens.windowMinutes, versions)
+    await this.reopening.reopen(by, id, reason, versions)
     return sayVersion(reply, await this.screens.one(id, by))
   }
 

@@ -57,11 +57,6 @@ export class IncidentsReadModel {
     private readonly now: () => Date,
   ) {}
 
-  /** For how many minutes the house takes the same problem for the same incident. */
-  get windowMinutes(): number {
-    return this.rules.resolveWindowMinutes
-  }
-
   async page({ limit, after, order, ids, ...filter }: z.infer<typeof IncidentQuery>, by: Pick<Caller, 'id'>) {
     const { conditions, params, place } = conditionsOf(filter, by, order)
     if (ids !== undefined) conditions.push(`i.id = any(${place(ids)})`)
@@ -105,7 +100,7 @@ export class IncidentsReadModel {
         acknowledge: mayNow('incident.acknowledge', by, whyNotAcknowledge(row, by)),
         assign: mayNow('incident.assign', by, whyNotAssign(row)),
         correct: mayNow('incident.correct', by, whyNotCorrect(row)),
-        reopen: mayNow('incident.reopen', by, whyNotReopen(row, this.windowMinutes, this.now())),
+        reopen: mayNow('incident.reopen', by, whyNotReopen(row, this.rules.resolveWindowMinutes, this.now())),
         resolve: mayNow('incident.resolve', by, whyNotResolve(row)),
         note: mayNow('incident.note', by, undefined),
         plan: mayNow('plan.request', by, whyNotPlanFor(row)),

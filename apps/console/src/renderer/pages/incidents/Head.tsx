@@ -227,7 +227,7 @@ function Verbs({ incident }: { incident: Incident }) {
         <ReasonDialog
           title="Open again"
           label="Why it is not over"
-          help="It stands in the timeline. Its owner stays its owner."
+          help={`It stands in the timeline. Its owner stays its owner${incident.suggested.length > 0 ? ', and a plan is asked for anew' : ''}.`}
           submit="Open it again"
           pending={verbs.reopen.isPending}
           error={verbs.reopen.error}
