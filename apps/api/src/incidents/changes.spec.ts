@@ -136,6 +136,12 @@ test('pods that are gone rank high', () => {
   ).toMatchObject({ says: 'Ready pods fell from 4 to 2 since 02:57 UTC' })
 })
 
+test('pods that went because fewer were asked for are told once', () => {
+  const figures = [line('deployment:prod/api', 'ready', (minutes) => (minutes < -3 ? 4 : 2), { title: 'Ready pods', unit: 'pods' })] // prettier-ignore
+  const remembered = [changed('deployment:prod/api', -3.5, ['replicas', 4, 2])]
+  expect(rankedChanges(facts({ figures, remembered })).map(({ says }) => says)).toEqual(['replicas 4 → 2'])
+})
+
 test('a run of ours that did it is named with it, once', () => {
   const remembered = [changed('deployment:prod/api', -4.5, ['replicas', 5, 2])]
   const effects = [ran({ returned: true }), ran({ run: 'run_2', target: 'model:other', says: 'Point it at 3' })]

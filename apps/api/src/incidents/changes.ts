@@ -74,6 +74,8 @@ const STANDS = 240
 const LATE = 0.15
 /** What was done for this incident is no cause of it. */
 const OWN = 0.05
+/** Until as many pods are there, or gone, as were asked for. Seconds. */
+const SCALES_FOR = 120
 /** Fewer jobs more or less are the day's business. */
 const FEWEST_JOBS = 5
 /**
@@ -207,7 +209,8 @@ function ofFigure({ target, value }: Facts['figures'][number], facts: Facts): Fo
   const began = Date.parse(facts.began_at) / 1_000
   const until = began + Math.max(LINE.behind, LINE.points * value.step_s)
   const shift = shiftOf(value.points, { from: began - LINE.before, until })
-  if (!shift || (value.unit === 'jobs' && Math.abs(shift.to - shift.from) < FEWEST_JOBS)) return []
+  if (!shift || (value.name === 'ready' && isScaled(target, shift, facts))) return []
+  if (value.unit === 'jobs' && Math.abs(shift.to - shift.from) < FEWEST_JOBS) return []
   const [at, after] = [shift.at, shift.after].map((second) => new Date(second * 1_000).toISOString()) as [string, string] // prettier-ignore
   const { near: nearness, words: then } = when(facts, at, after)
   return [
@@ -220,6 +223,19 @@ function ofFigure({ target, value }: Facts['figures'][number], facts: Facts): Fo
   ]
 }
 
+/** Whether pods are fewer or more for somebody has asked for so many, which is told as that. */
+const isScaled = (target: string, { after, at }: Shift, { remembered }: Facts): boolean =>
+  remembered.some(
+    (one) =>
+      one.target === target &&
+      one.changes.some(
+        (change) =>
+          change.what?.some(({ what }) => what === 'replicas') === true &&
+          Date.parse(change.at) >= (after - SCALES_FOR) * 1_000 &&
+          Date.parse(change.after) <= at * 1_000,
+      ),
+  )
+
 /** Latency, errors and what follows from them: they tell that something is wrong. */
 const isSymptom = ({ name, threshold }: FigureValue) =>
   threshold !== null || name === 'utilisation_percent' || name === 'failed'
@@ -230,13 +246,14 @@ function sizeOf({ name }: FigureValue, { from, to }: Shift): number {
   if (name === 'requests_per_second') return to > from ? 0.6 + 0.4 * far : 0.3 * far
   // Pods that are gone take less; more of them are somebody's answer.
   if (name === 'ready') return to < from ? 0.6 + 0.4 * far : 0.2 * far
+  if (name === 'restarts') return to > from ? 0.9 : 0
   return to > from ? 0.6 * far : 0.1 * far
 }
 
 function shiftSays({ title, unit }: FigureValue, { from, to }: Shift): string {
   const rose = to > from ? 'rose' : 'fell'
   const percent = from > 0 ? Math.round(((to - from) / from) * 100) : null
-  const by = percent === null || unit === '%' || unit === 'pods' ? '' : ` (${percent > 0 ? '+' : '−'}${Math.abs(percent)} %)` // prettier-ignore
+  const by = percent === null || unit === '%' || unit === 'pods' || unit === '' ? '' : ` (${percent > 0 ? '+' : '−'}${Math.abs(percent)} %)` // prettier-ignore
   const units: Record<string, string> = { '/s': ' a second', '%': ' %', ms: ' ms', jobs: ' jobs', pods: '' }
   return `${title} ${rose} from ${plain(from)} to ${plain(to)}${units[unit] ?? ''}${by}`
 }

@@ -13,6 +13,13 @@ test('a level that changes is told with both levels, and the two moments between
   expect(shiftOf(line(...times(8, 40), 160), all)).toMatchObject({ at: 8 * 15 })
 })
 
+test('of several the last one is told, and of a rise in steps all of it', () => {
+  const passed = shiftOf(line(...times(8, 40), ...times(8, 160), ...times(8, 40)), all)
+  expect(passed).toEqual({ from: 160, to: 40, after: 15 * 15, at: 16 * 15 })
+  const steps = shiftOf(line(...times(8, 40), ...times(8, 100), ...times(8, 160)), all)
+  expect(steps).toMatchObject({ from: 40, to: 160, at: 8 * 15 })
+})
+
 test('what wavers, what is too short, and what stands still is no change', () => {
   expect(shiftOf(line(40, 62, 45, 58, 41, 60, 44, 63, 47, 70), all)).toBeUndefined()
   expect(shiftOf(line(40, 160), all)).toBeUndefined()

@@ -17,13 +17,38 @@ const [LEAST, LEAST_OF_FEW] = [0.2, 0.5]
 const WAVERS = 4
 
 /**
- * Where a line went from one level to another, if it did: the cut that leaves the least unsaid about both sides. Gaps are left
- * out. `undefined` where it wavers as it always does, or there is too little of it.
+ * Where a line went from one level to another, if it did: the last time that it did, for what has passed again is no news, and
+ * the whole way where it went on in one direction. Gaps are left out. `undefined` where it wavers as it always does, or there
+ * is too little of it.
  */
 export function shiftOf(points: FigureValue['points'], span: { from: number; until: number }): Shift | undefined {
   const line = points.filter(
     (point): point is [number, number] => point[1] !== null && point[0] >= span.from && point[0] <= span.until,
   )
+  // From one point to the next: a line that steps seldom does not waver by its steps.
+  const wavers = middle(line.slice(1).map(([, value], nth) => Math.abs(value - line[nth]![1])))
+  return lastOf(line, WAVERS * wavers)
+}
+
+function lastOf(line: readonly [number, number][], wavers: number): Shift | undefined {
+  const cut = cutOf(line)
+  if (cut === undefined) return undefined
+  const [before, since] = [line.slice(0, cut), line.slice(cut)]
+  const share = before.length < FEW ? LEAST_OF_FEW : LEAST
+  const differ = (from: number, to: number) =>
+    Math.abs(to - from) >= Math.max(share * Math.abs(from), wavers, Number.EPSILON)
+  // By their means, for what comes behind the cut may be several levels; by what is usual in each, for what is told.
+  if (!differ(sum(before) / before.length, sum(since) / since.length)) return undefined
+  const [from, to] = [median(before), median(since)]
+  const first = { after: before.at(-1)![0], at: since[0]![0], from, to }
+  const then = lastOf(since, wavers)
+  if (!then) return differ(from, to) ? first : undefined
+  const onwards = Math.sign(then.to - then.from) === Math.sign(then.from - from)
+  return onwards ? { ...first, to: then.to } : then
+}
+
+/** The cut that leaves the least unsaid about both sides: how many points are before it. */
+function cutOf(line: readonly [number, number][]): number | undefined {
   let best: { cut: number; gain: number } | undefined
   const total = sum(line)
   for (let cut = 1, left = 0; cut < line.length; cut++) {
@@ -32,18 +57,9 @@ export function shiftOf(points: FigureValue['points'], span: { from: number; unt
     const gain = (difference * difference * cut * (line.length - cut)) / line.length
     if (cut >= FEWEST_BEFORE && (!best || gain > best.gain)) best = { cut, gain }
   }
-  if (!best) return undefined
-  const [before, since] = [line.slice(0, best.cut), line.slice(best.cut)]
-  const [from, to] = [median(before), median(since)]
-  const wavers = Math.max(spread(before, from), since.length >= FEW ? spread(since, to) : 0)
-  const least = before.length < FEW ? LEAST_OF_FEW : LEAST
-  if (Math.abs(to - from) < Math.max(least * Math.abs(from), WAVERS * wavers, Number.EPSILON)) return undefined
-  return { after: before.at(-1)![0], at: since[0]![0], from, to }
+  return best?.cut
 }
 
 const sum = (line: readonly [number, number][]) => line.reduce((all, [, value]) => all + value, 0)
-const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+const middle = (values: number[]) => values.sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
 const median = (line: readonly [number, number][]) => middle(line.map(([, value]) => value))
-/** How far a point is usually from the middle. */
-const spread = (line: readonly [number, number][], from: number) =>
-  middle(line.map(([, value]) => Math.abs(value - from)))

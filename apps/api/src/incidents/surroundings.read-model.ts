@@ -26,7 +26,7 @@ const REACH = 8 * 3_600_000
 /** In which order figures are shown: what is wrong first. */
 const ORDER = [
   ...['p95_ms', 'error_rate_percent', 'primary_error_rate_percent', 'fallback_error_rate_percent', 'failed'],
-  ...['requests_per_second', 'utilisation_percent', 'ready', 'waiting', 'downstream_depth'],
+  ...['requests_per_second', 'utilisation_percent', 'ready', 'restarts', 'waiting', 'downstream_depth'],
 ]
 
 /**

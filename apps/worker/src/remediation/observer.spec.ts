@@ -250,6 +250,12 @@ test('what the worker sees with its own eyes is a figure too, with a gap where i
   expect(points.map(([, value]) => value)).toEqual([1, null, 1])
   expect(unavailable).toBeNull()
   expect((await figure('deployment:prod/api ready'))!.value.points.map(([, value]) => value)).toEqual([2, 2, 2])
+  cluster.deploy('prod/api', { replicas: 2, restarts: 3 })
+  later(15_000)
+  await observer.look()
+  const restarts = (await figure('deployment:prod/api restarts'))!.value.points.map(([, value]) => value)
+  expect(restarts.slice(0, 3)).toEqual([0, 0, 0])
+  expect(restarts[3]).toBeGreaterThan(0)
 })
 
 test('failed jobs are grouped by what they failed of, the largest group first', async () => {

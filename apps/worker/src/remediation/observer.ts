@@ -1,7 +1,7 @@
 import type { JsonObject, Readers } from '@firebreak/kit'
 import { reasonOf, time, type Figure, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
-import { SeenFigures } from './seen-figures.js'
+import { deploymentsOf, SeenFigures } from './seen-figures.js'
 import { withHistory } from './history.js'
 import { SeenQueues } from './seen-queues.js'
 import { seenModel, seenOcr, thingDifferences } from './seen-things.js'
@@ -84,7 +84,7 @@ export class Observer {
 
   private async readFigures(due: ReturnType<SeenFigures['due']>, seen: Map<string, JsonObject>): Promise<void> {
     const before = await this.world.ledger.read((books) => books.figures.where({}))
-    const { figures, gone, troubles } = await this.figures.look(due, before, seen)
+    const { figures, gone, troubles } = await this.figures.look(due, before, await this.withRestarts(seen))
     for (const why of troubles) this.unseen('figures', why)
     await this.world.ledger.write(async (books) => {
       await books.lock({ key: ['figures'] })
@@ -94,6 +94,21 @@ export class Observer {
       await Promise.all(figures.map(write))
       if (gone.length > 0) await books.figures.remove(...gone)
     })
+  }
+
+  /** What was seen, with how often the pods of each Deployment of the house have started again. */
+  private async withRestarts(seen: Map<string, JsonObject>): Promise<Map<string, JsonObject>> {
+    const more = new Map(seen)
+    for (const ref of deploymentsOf(this.readers.directory)) {
+      const target = `deployment:${ref}`
+      const known = seen.get(target)
+      if (known)
+        await this.try(`pods of ${ref}`, async () => {
+          const pods = await this.readers.cluster.podsOf(ref)
+          more.set(target, { ...known, restarts: pods.reduce((sum, { restarts }) => sum + restarts, 0) })
+        })
+    }
+    return more
   }
 
   private async write(seen: Map<string, JsonObject>): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Point,
   type PortFailureKind,
   type ServiceDirectory,
+  type WorkloadRef,
 } from '@firebreak/kit'
 
 /*
@@ -35,6 +36,18 @@ type Wanted = { target: string } & Pick<FigureValue, 'name' | 'title' | 'unit' |
     field?: string
   }
 
+/** The Deployments of what the house names. */
+export function deploymentsOf(directory: ServiceDirectory): WorkloadRef[] {
+  const { queues, models, ocr } = directory.things()
+  const all = [
+    ...directory.services().map(({ deployment }) => deployment),
+    ...models.map(({ deployment }) => deployment),
+    ...ocr.flatMap(({ primary, fallback }) => [primary.deployment, fallback.deployment]),
+    ...queues.flatMap(({ worker }) => worker ?? []),
+  ]
+  return [...new Set(all)]
+}
+
 /** Every figure that there is of the things of the house. */
 export function wantedOf(directory: ServiceDirectory): Wanted[] {
   const { queues, models, ocr } = directory.things()
@@ -45,12 +58,6 @@ export function wantedOf(directory: ServiceDirectory): Wanted[] {
   const seen = (target: string, field: string, title: string, unit: string): Wanted => ({
     ...{ target, name: field, title, unit, threshold: null, query: null, field },
   })
-  const deployments = [
-    ...directory.services().map(({ deployment }) => deployment),
-    ...models.map(({ deployment }) => deployment),
-    ...ocr.flatMap(({ primary, fallback }) => [primary.deployment, fallback.deployment]),
-    ...queues.flatMap(({ worker }) => worker ?? []),
-  ]
   return [
     ...directory
       .services()
@@ -73,7 +80,10 @@ export function wantedOf(directory: ServiceDirectory): Wanted[] {
       seen(`queue:${name}`, 'waiting', 'Waiting jobs', 'jobs'),
       seen(`queue:${name}`, 'failed', 'Failed jobs', 'jobs'),
     ]),
-    ...[...new Set(deployments)].map((ref) => seen(`deployment:${ref}`, 'ready', 'Ready pods', 'pods')),
+    ...deploymentsOf(directory).flatMap((ref) => [
+      seen(`deployment:${ref}`, 'ready', 'Ready pods', 'pods'),
+      seen(`deployment:${ref}`, 'restarts', 'Restarts of its pods', ''),
+    ]),
   ]
 }
 
