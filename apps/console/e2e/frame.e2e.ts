@@ -34,7 +34,7 @@ describe('without a pointer', () => {
     expect(await axe()).toEqual([])
 
     await page.keyboard.type('outbound')
-    expect(await page.getByRole('option').first().innerText()).toMatch(/SEV1 Outbound traffic/)
+    expect(await page.getByRole('dialog').getByRole('option').first().innerText()).toMatch(/SEV1 Outbound traffic/)
     await page.keyboard.press('Enter')
     await page.locator('h1:focus', { hasText: 'Outbound traffic' }).waitFor()
 
@@ -100,7 +100,7 @@ describe('without a pointer', () => {
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect(new URL(page.url()).pathname).toBe('/incidents')
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').waitFor()
+    await page.getByRole('combobox', { name: 'Find or do' }).waitFor()
   })
 })
 

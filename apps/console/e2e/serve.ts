@@ -14,6 +14,8 @@ export interface Served {
   api: MockApi
   /** What the browser reported of what broke a policy: also in a worker, where no test listens. */
   reports: string[]
+  /** What was asked for beside reading: `POST /v1/plans`, in its order. */
+  told: string[]
   /** Who is signed in, by the secret in their cookie. */
   sessions: ReadonlyMap<string, Session>
   /** Streams that are open now, and how many ever were. */
@@ -56,11 +58,13 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
   const api = new MockApi({ now: () => new Date(), after, pace: 120, ...options })
   const sessions = new Map<string, Session>()
   const reports: string[] = []
+  const told: string[] = []
   const streams = { open: 0, ever: 0 }
   const beat = setInterval(() => api.beat(), 1_000)
 
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname
+    if (request.method !== 'GET' && path.startsWith('/v1/')) told.push(`${request.method} ${path}`)
     const work =
       path === '/reports'
         ? reported(reports, request, response)
@@ -81,6 +85,7 @@ export async function serve(folder: string, options: Partial<MockOptions> = {}):
     url: `http://127.0.0.1:${port}`,
     api,
     reports,
+    told,
     sessions,
     streams: () => ({ ...streams }),
     goAway: silence,

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { AProvider, AUDIENCE, CLIENT } from '../../src/main/account/testing/a-provider.js'
 import { launch } from '../browser.js'
@@ -49,6 +49,24 @@ async function openAs(person: string, options: Partial<ShellOptions> = {}): Prom
   await shell.page.getByRole('button', { name: 'Sign out' }).waitFor()
   return shell
 }
+
+/** The names of what lies on the device. */
+const keptOn = (page: Page): Promise<string[]> =>
+  page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const asked = indexedDB.open('firebreak', 1)
+        asked.onupgradeneeded = () => void asked.result.createObjectStore('shelf')
+        asked.onerror = () => reject(new Error('no database'))
+        asked.onsuccess = () => {
+          const keys = asked.result.transaction('shelf').objectStore('shelf').getAllKeys()
+          keys.onsuccess = () => {
+            asked.result.close()
+            resolve(keys.result.map(String))
+          }
+        }
+      }),
+  )
 
 describe('the bridge, as it was built, in a world of its own', () => {
   let shell: OpenedShell
@@ -144,6 +162,40 @@ describe('the page at app://console', () => {
     await page.getByText('● live').waitFor()
   })
 })
+
+test('the open incidents and their rooms are read when the application starts and the API is away, and nobody else finds them', async () => {
+  const shell = await openAs('Hannah Okafor')
+  const { desktop, page } = shell
+  const [title] = [...served.api.world.incidents.values()].flatMap(({ state, title }) =>
+    state === 'open' ? [title] : [],
+  )
+  const id = [...served.api.world.incidents.values()].find((one) => one.title === title)!.id
+  await soon(() => keptOn(page)).toEqual(expect.arrayContaining(['incidents', `room/${id}`]))
+  await served.goAway()
+  await page.goto(`${desktop.mount}/incidents`)
+  await page.getByText('The API cannot be reached').waitFor()
+  await page
+    .getByText(/^As of \d\d:\d\d:\d\d .*: not asked again since\.$/)
+    .first()
+    .waitFor()
+  await page.getByRole('row', { name: title! }).getByRole('link').first().press('Enter')
+  await page.getByRole('heading', { level: 1, name: title! }).waitFor()
+  // What happened, and what could have been done: to be read, with its age, and nothing else.
+  await page.getByRole('region', { name: 'Timeline entries' }).getByRole('listitem').first().waitFor()
+  await page
+    .getByText(/^As of /)
+    .nth(1)
+    .waitFor()
+  expect(await page.getByRole('button', { name: 'Acknowledge' }).getAttribute('aria-disabled')).toBe('true')
+  await page.keyboard.press('Control+Enter')
+  expect(await page.getByRole('button', { name: /^Confirm/ }).count()).toBe(0)
+
+  await served.comeBack()
+  await page.getByText('● live').waitFor()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sam Lindqvist' }).waitFor()
+  expect(await keptOn(page)).toEqual([])
+}, 120_000)
 
 test('an incident that nobody has is told by the system, leads to its room, and the notice goes when somebody has it', async () => {
   const { desktop, page } = await openAs('Hannah Okafor')

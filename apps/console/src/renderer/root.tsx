@@ -6,7 +6,7 @@ import {
   useRouterState,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { meQuery } from './api/identity.js'
 import { isRefusal } from './api/problem.js'
 import { keepFor, keepingHears } from './api/keeping.js'
@@ -37,6 +37,9 @@ function Root() {
   }, [queries])
   const who = me.data
   const out = isRefusal(me.error, 401)
+  // It stays while it is asked again: whoever reads meanwhile goes on reading.
+  const [failed, setFailed] = useState<Error | null>(null)
+  if (me.error !== null && me.error !== failed) setFailed(me.error)
   const listening = out ? undefined : who?.id
   useEffect(() => {
     if (listening === undefined) return
@@ -49,7 +52,7 @@ function Root() {
   }, [queries, listening])
 
   if (who === undefined && out) return <SignInPage />
-  if (who === undefined) return me.error ? <Unreachable error={me.error} again={() => void me.refetch()} /> : null
+  if (who === undefined) return failed ? <Unreachable error={failed} again={() => void me.refetch()} /> : null
   return (
     <Live value={stream}>
       <Frame me={who} over={out}>
@@ -60,6 +63,9 @@ function Root() {
   )
 }
 
+/** Milliseconds until an API that did not answer is asked again. */
+const AGAIN = 5_000
+
 const kept = [paths.runbook, paths.incidents]
 
 /** The API was down before anybody was known. What the device has kept can be read all the same. */
@@ -67,6 +73,14 @@ function Unreachable({ error, again }: { error: unknown; again(): void }) {
   const path = useRouterState({ select: ({ location }) => location.pathname })
   const reading = kept.some((one) => path === one || path.startsWith(`${one}/`))
   useEffect(listen, [])
+  const latest = useRef(again)
+  useEffect(() => {
+    latest.current = again
+  })
+  useEffect(() => {
+    const timer = setInterval(() => latest.current(), AGAIN)
+    return () => clearInterval(timer)
+  }, [])
   return (
     <main className={css.alone}>
       <ProblemNote error={error} what="The API cannot be reached" again={again} />

@@ -45,11 +45,16 @@ export const runbookPageQuery = (page: string) =>
     refetchInterval: ({ state }) => again(state.data),
   })
 
+/** Also what was asked for before: the shelf may have been cleared of somebody else's since. */
+const lay = (name: string, { data, at }: Shown<unknown>) => shelf.put(name, { data, at })
+
 /** Keeps the whole runbook on the device, page after page. What fails is kept the next time. */
 export async function keepRunbook(queries: QueryClient): Promise<void> {
   try {
-    const { data } = await queries.fetchQuery(runbookQuery)
-    for (const { page } of data.items) await queries.fetchQuery(runbookPageQuery(page))
+    const index = await queries.fetchQuery(runbookQuery)
+    await lay('runbook', index)
+    for (const { page } of index.data.items)
+      await lay(`runbook/${page}`, await queries.fetchQuery(runbookPageQuery(page)))
   } catch {
     // The API is down: what was kept before stays.
   }

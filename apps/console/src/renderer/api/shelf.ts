@@ -70,6 +70,6 @@ const OWNER = 'owner'
 export async function claim(shelf: Shelf, person: string, now: Date): Promise<void> {
   const owner = await shelf.get(OWNER)
   if (owner?.data === person) return
-  await shelf.clear()
+  if (owner !== undefined) await shelf.clear()
   await shelf.put(OWNER, { data: person, at: now.toISOString() })
 }
