@@ -124,6 +124,22 @@ describe('by the keyboard alone', () => {
   })
 })
 
+test('other inputs: the plan that is open is taken back where another is asked for', async () => {
+  const { page } = await room()
+  await page.keyboard.press('i')
+  const note = page.getByRole('note').filter({ hasText: 'is proposed for this incident' })
+  await note.getByRole('button', { name: 'Take it back…' }).click()
+  await note.getByLabel('Why it is taken back').fill('Eight, not five')
+  await note.getByRole('button', { name: 'Take this plan back' }).click()
+  await note.waitFor({ state: 'detached' })
+  await page.getByRole('textbox', { name: /^Replicas/ }).fill('8')
+  await page.getByRole('button', { name: 'Ask for the plan' }).click()
+  await page.getByRole('list', { name: 'Steps', exact: true }).getByText('from 2 to 8').first().waitFor()
+  await page.goto(`/incidents/${incident}`)
+  await page.getByRole('list', { name: 'Steps', exact: true }).getByText('from 2 to 8').first().waitFor()
+  await page.getByText('1 earlier plan').waitFor()
+})
+
 describe('a no', () => {
   test('of somebody who was quicker takes an owner back, says why, and shows how it is now', async () => {
     const { page } = await room()

@@ -1,8 +1,8 @@
 import { Button, NativeSelect, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
-import { activeQuery } from '../../api/incidents.js'
+import { activeQuery, suggestionsQuery } from '../../api/incidents.js'
 import { planQuery, requestPlan } from '../../api/plans.js'
 import { problemOf, Refusal } from '../../api/problem.js'
 import { seenQuery } from '../../api/targets.js'
@@ -13,6 +13,9 @@ import { useWanted, wanted } from '../../ui/Heading.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
 import { Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
+import { isOpen } from '../plans/inbox.js'
+import { TakeBack } from '../plans/TakeBack.js'
+import { planState } from '../plans/words.js'
 import { begin, faultsOf, paramsOf, write } from './form/draft.js'
 import { fieldsOf } from './form/fields.js'
 import { whyNotThis, type Wish } from './form/wish.js'
@@ -132,6 +135,7 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
   useKeys([{ keys: 'Mod+Enter', does: 'Ask for the plan, which only reads', where: 'Asking', run: submit }])
   return (
     <Pane title="Ask for a plan">
+      {form.incident === '' ? null : <OpenPlan recipe={recipe.id} incident={form.incident} />}
       <form
         ref={body}
         className={css.form}
@@ -198,6 +202,26 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
         </div>
       </form>
     </Pane>
+  )
+}
+
+/** One plan of a recipe is open for an incident at a time: whoever wants another ends that one, and is told before they ask. */
+function OpenPlan({ recipe, incident }: { recipe: string; incident: string }) {
+  const { plan: beside } = useSearch({ from: '/recipes/$id' })
+  const plans = useQuery(suggestionsQuery(incident)).data?.items
+  const open = plans?.find((plan) => plan.recipe.id === recipe && isOpen(plan))
+  // What this form asked for stands beside it, and is ended there.
+  if (!open || open.id === beside) return null
+  return (
+    <div role="note" className={css.before}>
+      <p className={css.open}>
+        <Link to={paths.plan} params={{ id: open.id }}>
+          A plan of this recipe
+        </Link>{' '}
+        is {planState[open.state]} for this incident: decide about it or take it back, then ask for another.
+      </p>
+      <TakeBack plan={open} />
+    </div>
   )
 }
 
