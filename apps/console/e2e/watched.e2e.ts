@@ -134,6 +134,9 @@ describe('queues', () => {
     await page.keyboard.press('Enter')
     await page.getByText('the newest 200 of 14,022').waitFor()
     await page.getByText('Still failing: what is queued again now would fail again.').waitFor()
+    const hour = page.getByRole('region', { name: 'The last hour' })
+    await hour.getByRole('figure', { name: /^Failed jobs of batch .*14,022 jobs/ }).waitFor()
+    await hour.locator('canvas').last().waitFor()
     // Others wrote it, and it is text.
     await page.getByText('“<img src=x onerror=alert(1)>”').waitFor()
     expect(await axe()).toEqual([])

@@ -50,6 +50,15 @@ const shapesOf: Record<string, [target: string, shapes: readonly Shape[]][]> = {
     ],
     ['deployment:prod/api', [{ name: 'ready', title: 'Ready pods', unit: 'pods', threshold: null, rough: 0, of: (_, helped) => (helped >= 0 ? 5 : 2) }]], // prettier-ignore
   ],
+  batch: [
+    [
+      'queue:batch',
+      [
+        { name: 'failed', title: 'Failed jobs', unit: 'jobs', threshold: null, rough: 0, of: (opened) => 13_850 + Math.max(0, Math.ceil(172 + opened * 3)) }, // prettier-ignore
+        { name: 'waiting', title: 'Waiting jobs', unit: 'jobs', threshold: null, rough: 0.08, of: (opened) => 14 + 198 * risen(opened + 30, 20), gap: (opened) => opened > -12 && opened < -9 }, // prettier-ignore
+      ],
+    ],
+  ],
   checkout: [['service:checkout', [{ name: 'p95_ms', title: 'p95 latency', unit: 'ms', threshold: 400, rough: 0.08, of: () => 118, gap: (opened) => opened > -41 && opened < -33 }]]], // prettier-ignore
   ocr: [
     [

@@ -283,6 +283,15 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    name: 'queue-hour',
+    as: 'Hannah Okafor',
+    path: '/queues/batch',
+    act: async (page) => {
+      await page.locator('figure canvas').last().waitFor()
+      await page.locator('figure').last().scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: 'workload-hour',
     as: 'Hannah Okafor',
     path: '/workloads?open=prod%2Fapi',

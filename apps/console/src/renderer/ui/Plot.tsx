@@ -109,7 +109,7 @@ function optionsOf(now: Now, width: number, group: string | undefined, readout: 
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
         splits: (_, __, min, max) => valueTicks(min, max, 4),
-        values: (_, ticks) => ticks.map((value) => shortAmount(value)),
+        values: (_, ticks) => shortAmounts(ticks),
       },
     ],
     series: [
@@ -151,9 +151,11 @@ function tickSays(at: number, ticks: readonly number[], zone: Zone): string {
   return minute(date, zone) === '00:00' ? day(date, zone) : minute(date, zone)
 }
 
-/** On an axis of 48 pixels: `1.2k`. */
-const shortAmount = (value: number) =>
-  Math.abs(value) < 10_000 ? amount(value, '') : Intl.NumberFormat('en-GB', { notation: 'compact' }).format(value)
+/** On an axis of 48 pixels: `5k`, `10k`, as soon as one of them has five figures. */
+function shortAmounts(ticks: readonly number[]): string[] {
+  const compact = ticks.some((value) => Math.abs(value) >= 10_000)
+  return ticks.map((value) => (compact ? value.toLocaleString('en-GB', { notation: 'compact' }) : amount(value, '')))
+}
 
 /** One colour up to the threshold, and the other above it; one alone where nobody has set one. */
 function split(

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { runsOfQuery } from '../../api/runs.js'
-import { lastLook, seenQuery } from '../../api/targets.js'
+import { figuresOfQuery, lastLook, seenQuery } from '../../api/targets.js'
 import { paths } from '../../paths.js'
 import { Fact } from '../../ui/Fact.js'
 import { useKeys } from '../../ui/keys.js'
@@ -11,8 +11,11 @@ import { useNow } from '../../ui/now.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { LastLook } from '../../ui/Seen.js'
+import { zoneName } from '../../ui/time.js'
 import { Span, Time } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
+import { useZone } from '../../ui/zone.js'
+import { Figures } from '../incidents/Figures.js'
 import { RunState } from '../runs/RunState.js'
 import { Count } from './Count.js'
 import { goesSays, queuesOf, stillFails, windowSays, type Group, type JobQueue } from './queue.js'
@@ -45,6 +48,7 @@ export function QueuePage() {
                 <LastLook at={queue.at} />
                 <Counts queue={queue} />
                 <Failed queue={queue} />
+                <LastHour id={queue.id} />
               </>
             )
           }}
@@ -195,6 +199,25 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
         <span className={css.dim}>{goesSays(count, queue)}</span>
       </p>
     </li>
+  )
+}
+
+/** How much waited and how much had failed, look by look: whether it grows, and since when. */
+function LastHour({ id }: { id: string }) {
+  const query = useQuery(figuresOfQuery(id))
+  const zone = useZone()
+  return (
+    <Pane title="The last hour" head={<span className={css.dim}>times in {zoneName(zone)}</span>}>
+      <Loaded query={query} what="its figures" rows={4}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <p>The worker has written down no figure of it.</p>
+          ) : (
+            <Figures items={items} group={id} />
+          )
+        }
+      </Loaded>
+    </Pane>
   )
 }
 
