@@ -206,6 +206,19 @@ describe('an answer that is lost', () => {
     expect(timeline().filter((says) => says.includes('cache was cold'))).toHaveLength(1)
   })
 
+  test('of an owner: it is taken back with the reason, and shown as it is as soon as that is known', async () => {
+    const console = await room()
+    const { page } = console
+    await lost(console, 'PATCH')
+    await page.keyboard.press('a')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.type('lind')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('Whether it heard is not known').waitFor()
+    await page.getByRole('definition').filter({ hasText: 'Sam Lindqvist' }).waitFor({ timeout: 20_000 })
+    expect(timeline().filter((says) => says.includes('gave the incident'))).toHaveLength(1)
+  })
+
   test('of a resolving: nothing is claimed, and the same press again resolves it once', async () => {
     const console = await room()
     const { page } = console
