@@ -90,6 +90,22 @@ test('what changed is ranked, and what a run of ours did for it is named as that
   expect(looked_at).not.toBeNull()
 })
 
+test('what a run of ours gave back is named as given back', async () => {
+  const [loan] = (await told(stage.by('hannah').GET('/v1/loans'))).items
+  const before = new Date().toISOString()
+  await told(
+    stage.by('hannah').POST('/v1/loans/{id}/return', { ...at({ id: loan!.id }), body: { reason: 'over' } }),
+    202,
+  )
+  expect(await worker.loans.giveBack(loan!.id)).toBe('returned')
+  const back = { at: new Date().toISOString(), after: before, says: 'replicas 5 → 2', what: [{ what: 'replicas', from: 5, to: 2 }] } // prettier-ignore
+  await stage.queryAs('fb_worker', `update flow.observation set value = $1 where id = 'deployment:prod/api'`, [JSON.stringify({ changes: [back] })]) // prettier-ignore
+  const { items } = await told(changesOf(incident))
+  expect(items.find(({ target }) => target === 'deployment:prod/api')).toMatchObject({
+    ...{ says: 'replicas 5 → 2, given back by a run of scale-api', run: loan!.run },
+  })
+})
+
 test('who may not read incidents reads none of it, and what is not there has none', async () => {
   await refused(figuresOf(incident, 'alertmanager'), 403)
   await refused(changesOf(incident, 'alertmanager'), 403)

@@ -1,6 +1,5 @@
-import type { Figure, FigureValue } from '@firebreak/flow'
+import { reasonOf, type Figure, type FigureValue } from '@firebreak/flow'
 import {
-  excerpt,
   PortFailure,
   type JsonObject,
   type MetricsReader,
@@ -119,7 +118,7 @@ export class SeenFigures {
    * @param steps by which it is time
    * @param before what is written down of figures
    * @param seen what was seen of targets just now
-   * @returns how each is from now on, which are gone for good, and why some could not be read
+   * @returns how each is from now on, which are gone for good, and why some could not be read, for the operator
    */
   async look(
     steps: readonly Step[],
@@ -145,7 +144,7 @@ export class SeenFigures {
       } catch (error) {
         const why = whyUnread(error)
         if (error instanceof PortFailure && AWAY.includes(error.kind)) away = why
-        if (error instanceof PortFailure && error.kind !== 'not-found') troubles.add(why)
+        if (error instanceof PortFailure && error.kind !== 'not-found') troubles.add(reasonOf(error))
         figures.push(row(wanted, step, { points: kept, at: was?.at ?? null, unavailable: why }))
       }
     }
@@ -210,11 +209,11 @@ function joined(
   return first < 0 ? [] : line.slice(first)
 }
 
-/** Why a figure could not be read, for a person. What the monitoring system said itself stands there only where it helps. */
+/** Why a figure could not be read, for a person. What the monitoring system said itself, with the query, is for the operator. */
 function whyUnread(error: unknown): string {
   if (error instanceof Unread) return error.message
   if (!(error instanceof PortFailure)) return 'It could not be read.'
-  return sentences[error.kind] ?? `Its query could not be answered: ${excerpt(error.message)}`
+  return sentences[error.kind] ?? 'Its query does not select one figure, or cannot be read.'
 }
 const sentences: { [Kind in PortFailureKind]?: string } = {
   unreachable: 'The monitoring system could not be reached.',
