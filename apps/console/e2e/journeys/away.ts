@@ -46,6 +46,8 @@ export function away(on: Journey): void {
     await hannah.page.getByRole('list', { name: 'Steps of the run' }).waitFor()
     const before = await linesOf(hannah.page)
 
+    const sent = () => [...hannah.sent(), ...sam.sent()]
+    const already = sent()
     await on.place.apiGoes()
     const gone = performance.now()
     const other = await on.place.wrongToo()
@@ -76,6 +78,8 @@ export function away(on: Journey): void {
     await on.place.apiComes()
     for (const { page } of [hannah, sam]) await page.getByText('● live', { exact: true }).waitFor({ timeout: 5_000 })
 
+    // Nothing was tried, and nothing had waited.
+    expect(sent()).toEqual(already)
     // Nothing is lost and nothing is there twice, of before, of meanwhile, and of after.
     await sam.reachRow(other)
     const rows = async () => {

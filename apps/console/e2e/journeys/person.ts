@@ -19,6 +19,8 @@ export interface Person {
   /** Arms by this key, and answers what the armed button says. A second press is a second press from then on. */
   arm(key: string): Promise<string>
   axe: ConsolePage['axe']
+  /** What the page has sent so far beside questions: `POST /v1/plans`, in its order. */
+  sent(): string[]
   /** Ends it. Nothing may have gone wrong in the page, and nobody may have pointed. */
   leave(): Promise<void>
 }
@@ -42,6 +44,10 @@ export async function personAt(
   const console = await openConsole(browser, url, { path, width: 1440 })
   const { page } = console
   page.setDefaultTimeout(patience)
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') sent.push(`${request.method()} ${new URL(request.url()).pathname}`)
+  })
   let written = 0
   let letters = 0
   const has = (target: Locator) =>
@@ -61,7 +67,7 @@ export async function personAt(
   await press('Enter')
   await page.getByRole('button', { name: 'Sign out' }).waitFor()
   return {
-    ...{ page, press, reach, axe: console.axe },
+    ...{ page, press, reach, axe: console.axe, sent: () => [...sent] },
     // A field takes one, whatever is written into it.
     presses: () => console.presses() - letters + written,
     write: async (text) => {

@@ -64,7 +64,7 @@ export async function onTheMock(built: Built): Promise<Place> {
     apiGoes: () => served.goAway(),
     apiComes: () => served.comeBack(),
     // Nobody is at the other end of its line: that is noticed at once, and does not want a minute.
-    minute: 8_000,
+    minute: 4_000,
     close: () => served.close(),
   }
 }
