@@ -68,3 +68,103 @@ test('while much changes no row moves, and columns keep their width however far 
   await page.keyboard.press('n')
   await page.locator('a:focus', { hasText: 'Another' }).waitFor()
 })
+
+test('the keys go to either end, and a screen up and down', async () => {
+  const { page } = inbox
+  await page.locator('tbody tr[data-index="0"] a').focus()
+  await page.keyboard.press('End')
+  await expect.poll(focused).toBe(MANY - 1)
+  await page.keyboard.press('PageUp')
+  await expect.poll(focused).toBeLessThan(MANY - 5)
+  const before = await focused()
+  await page.keyboard.press('PageDown')
+  await expect.poll(focused).toBeGreaterThan(before)
+  await page.keyboard.press('Home')
+  await expect.poll(focused).toBe(0)
+})
+
+test('filters are pressed or typed, stand in the address, and are taken away one by one', async () => {
+  const { page, axe } = inbox
+  const search = () => decodeURIComponent(new URL(page.url()).search)
+  const total = page.getByText(`${MANY} of ${MANY}`)
+  await total.waitFor()
+  await page.getByRole('button', { name: 'SEV2 200' }).click()
+  await page.getByText(`200 of ${MANY}`).waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('service:ci sev:<=4 disk')
+  await page.keyboard.press('Enter')
+  await page.getByText(`150 of ${MANY}`).waitFor()
+  expect(search()).toBe('?service=ci&text=disk')
+  await page.keyboard.type('sev:7')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').getByText('There is no severity 7.').waitFor()
+  expect(await axe()).toEqual([])
+  await page.getByRole('button', { name: 'Take away service: ci' }).click()
+  await page.getByText(`${MANY} of ${MANY}`).waitFor()
+  expect(search()).toBe('?text=disk')
+
+  // Whoever comes back by no address of their own finds it so; an address of one's own is as it says.
+  await page.getByRole('link', { name: 'Recipes' }).click()
+  await page.getByRole('heading', { name: 'Recipes' }).waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('i')
+  await page.getByRole('button', { name: 'Take away text: “disk”' }).waitFor()
+  expect(search()).toBe('?text=disk')
+  await page.goto('/incidents?state=closed&severity=SEV1')
+  await page.getByText('No incident passes this filter.').waitFor()
+  await page.getByRole('button', { name: 'Take all away' }).click()
+  await total.waitFor()
+  expect(search()).toBe('')
+})
+
+test('an empty list says which part of the filter hides how many', async () => {
+  const { page, axe } = inbox
+  await page.goto('/incidents?service=ci&owner=me')
+  await page.getByText('owner: me hides 150.').waitFor()
+  expect(await page.getByText(/service: ci hides/).count()).toBe(0)
+  expect(await axe()).toEqual([])
+  await page.getByRole('listitem').getByRole('link', { name: 'Take it away' }).click()
+  await page.locator('tbody tr a').first().waitFor()
+  expect(new URL(page.url()).search).toBe('?service=ci')
+})
+
+test('a row is acknowledged, some are together, and a link is copied, each by its key', async () => {
+  const { page, axe } = inbox
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  const state = (at: number) => page.locator(`tr[data-index="${at}"] td`).nth(3).innerText()
+  await page.locator('tbody tr[data-index="0"] a').focus()
+  await page.keyboard.press('e')
+  await expect.poll(() => state(0)).toBe('acknowledged')
+  for (const key of ['j', 'x', 'j', 'j', 'x']) await page.keyboard.press(key)
+  expect(await page.locator('tr[data-marked="true"]').count()).toBe(2)
+  expect(await axe()).toEqual([])
+  await page.keyboard.press('e')
+  await expect.poll(() => Promise.all([1, 2, 3].map(state))).toEqual(['acknowledged', 'open', 'acknowledged'])
+  expect(await page.locator('tr[data-marked="true"]').count()).toBe(0)
+  await expect.poll(() => [...on.served.api.world.incidents.values()].filter(({ owner }) => owner?.id === 'hannah').length).toBe(3) // prettier-ignore
+  await page.keyboard.press('y')
+  const link = await page.locator('tr[data-index="3"] a').evaluate((a) => (a as HTMLAnchorElement).href)
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(link)
+})
+
+test('whoever may not acknowledge sees it taken back, and why', async () => {
+  const { page } = await on.open({ as: 'Audrey Whitfield', path: '/incidents' })
+  await page.locator('tbody tr[data-index="0"] a').focus()
+  await page.keyboard.press('e')
+  await page.getByText('Not acknowledged: Disk').first().waitFor()
+  await expect.poll(() => page.locator('tr[data-index="0"] td').nth(3).innerText()).toBe('open')
+})
+
+test('what is rested on is fetched before it is opened', async () => {
+  const { page } = inbox
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  const room = (at: number) =>
+    page.locator(`tr[data-index="${at}"] a`).evaluate((a) => (a as HTMLAnchorElement).pathname)
+  const [passed, rested] = [await room(2), await room(5)]
+  await page.locator('tr[data-index="2"] a').dispatchEvent('mouseover')
+  await page.locator('tr[data-index="2"] a').dispatchEvent('mouseout')
+  await page.locator('tr[data-index="5"]').hover()
+  await expect.poll(() => asked).toContain(`/v1${rested}`)
+  expect(asked).not.toContain(`/v1${passed}`)
+})

@@ -36,6 +36,8 @@ interface Props<T> extends ListProps<T> {
   strip?: ReactNode
   /** Rows that are marked, by id. */
   marked?: ReadonlySet<string>
+  /** Where there are many, each is one line high: what does not fit in its cell is cut off. */
+  even?: boolean
   /** Hears which rows are drawn, by place. */
   onWindow?(first: number, last: number): void
 }
@@ -45,10 +47,10 @@ interface Props<T> extends ListProps<T> {
  * in which order, is its owner's.
  */
 export function ListTable<T extends { id: string }>(props: Props<T>) {
-  const { count, row, arrivals, showNew, strip, marked, onWindow } = props
+  const { count, row, arrivals, showNew, strip, marked, even = false, onWindow } = props
   const { caption, columns, noun, where, cells, nothing, current, onReach } = props
   const table = useRef<HTMLTableElement>(null)
-  const drawn = useDrawn(table, count, ROW)
+  const drawn = useDrawn(table, count, ROW, even)
   const going = useGoing(table, count)
 
   const { first, last } = drawn.near
@@ -95,7 +97,13 @@ export function ListTable<T extends { id: string }>(props: Props<T>) {
         <div className={css.nothing}>{nothing}</div>
       ) : (
         <div className={css.wide}>
-          <table ref={table} className={css.list} data-fixed={drawn.widths !== null} aria-rowcount={count + 1}>
+          <table
+            ref={table}
+            className={css.list}
+            data-fixed={drawn.widths !== null}
+            data-even={even && count > MANY}
+            aria-rowcount={count + 1}
+          >
             <caption className="unseen">{caption}</caption>
             <thead>
               <tr>

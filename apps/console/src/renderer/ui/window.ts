@@ -21,8 +21,14 @@ export interface Drawn {
 /**
  * Draws the rows of a table that stand in the window, and the one that has the focus. A short table is drawn whole.
  * @param height of a row, in pixels, until it has been measured
+ * @param even every row is that high, and none is measured: each that is otherwise moves all that are behind it
  */
-export function useDrawn(table: RefObject<HTMLTableElement | null>, count: number, height: number): Drawn {
+export function useDrawn(
+  table: RefObject<HTMLTableElement | null>,
+  count: number,
+  height: number,
+  even: boolean,
+): Drawn {
   const many = count > MANY
   const [top, setTop] = useState(0)
   const [focused, setFocused] = useState(-1)
@@ -56,7 +62,7 @@ export function useDrawn(table: RefObject<HTMLTableElement | null>, count: numbe
   })
   if (!many) {
     const rows = Array.from({ length: count }, (_, at) => ({ at, before: 0 }))
-    return { rows, after: 0, near: { first: 0, last: Math.max(0, count - 1) }, measure: () => {}, widths }
+    return { rows, after: 0, near: { first: 0, last: Math.max(0, count - 1) }, measure: unmeasured, widths }
   }
 
   let end = top
@@ -67,7 +73,13 @@ export function useDrawn(table: RefObject<HTMLTableElement | null>, count: numbe
   })
   const { startIndex = 0, endIndex = 0 } = virtual.range ?? {}
   const near = { first: Math.max(0, startIndex - BEYOND), last: Math.min(count - 1, endIndex + BEYOND) }
-  return { rows, after: virtual.getTotalSize() + top - end, near, measure: virtual.measureElement, widths }
+  return {
+    rows,
+    after: virtual.getTotalSize() + top - end,
+    near,
+    measure: even ? unmeasured : virtual.measureElement,
+    widths,
+  }
 }
 
 /** The widths of the columns as they came out first, kept until the window has another one. */
@@ -86,3 +98,5 @@ function useWidths(table: RefObject<HTMLTableElement | null>, many: boolean): re
   }, [])
   return many ? widths : null
 }
+
+const unmeasured = () => {}

@@ -13,7 +13,6 @@ import { Heading } from '../../ui/Heading.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Severity } from '../../ui/Severity.js'
-import { inUrgency } from '../../ui/severity.js'
 import { Span, Time } from '../../ui/Time.js'
 import { AssignDialog } from './AssignDialog.js'
 import css from './Head.module.css'
@@ -101,7 +100,7 @@ function Walk({ id }: { id: string }) {
   const active = useQuery(activeQuery).data?.items ?? []
   const near = useNeighbours(
     id,
-    inUrgency(active).map((one) => one.id),
+    active.map((one) => one.id),
   )
   const go = (to: string | null, end: string) => () => {
     if (!near) announce('It is not in the list of incidents.')
