@@ -9,7 +9,7 @@ import { ObservationView, TargetPage } from '../runs/runs.schema.js'
 import { TargetsReadModel } from './targets.read-model.js'
 
 export const TargetQuery = z.strictObject({
-  /** What stands before the colon: `deployment`, `service`, `queue`, `namespace`. */
+  /** What stands before the colon: `deployment`, `service`, `queue`, `model`, `ocr`, `namespace`. */
   kind: z
     .string()
     .regex(/^[a-z][a-z-]{0,49}$/, 'a kind: lower-case letters and -')
