@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { confirm, settled } from '../e2e/console.js'
 import type { MockApi } from '../mock-api/mock.js'
+import { highLatency } from '../mock-api/world.js'
 import { fill } from '../mock-api/fill.js'
 import { nav } from '../src/renderer/nav.js'
 import { deciding } from './deciding.js'
@@ -172,6 +173,22 @@ export const scenes: readonly Scene[] = [
       await page.getByRole('button', { name: /Approve and run/ }).waitFor()
       await page.keyboard.press('Control+Enter')
       await page.getByRole('button', { name: /^Confirm/ }).waitFor()
+    },
+  },
+  {
+    name: 'room-governed',
+    as: 'Hannah Okafor',
+    path: '/incidents',
+    night: (api) => {
+      api.governed = true
+      api.arrive({ ...highLatency, severity: 'SEV1' })
+    },
+    act: async (page) => {
+      await page
+        .getByRole('link', { name: /p95 of api/ })
+        .first()
+        .click()
+      await page.getByText('It is scaled by the autoscaler').waitFor()
     },
   },
   {

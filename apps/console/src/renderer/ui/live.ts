@@ -2,6 +2,7 @@ import { createContext, useContext } from 'react'
 import type { Stream } from '../api/stream.js'
 import { freshness } from '../api/stream.js'
 import { useUnanswered } from '../api/reach.js'
+import type { May } from '../api/view.js'
 import { useNow } from './now.js'
 import { span } from './time.js'
 
@@ -22,4 +23,10 @@ export function useStale(): string | null {
   return freshness(silent) === 'stale'
     ? `What is shown is ${span(silent)} old: the line to the server is silent. It can be armed again as soon as that is live.`
     : null
+}
+
+/** A right, for as long as somebody hears it: while the API is away nothing is asked for, and nothing waits to be. */
+export function useHeard(): (may: May) => May {
+  const silent = useUnanswered() !== null
+  return (may) => (may.ok && silent ? { ok: false, code: 'no-answer', reason: 'The API does not answer.' } : may)
 }

@@ -4,13 +4,13 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { activeQuery, timelineQuery } from '../../api/incidents.js'
-import { useUnanswered } from '../../api/reach.js'
 import type { Incident, May } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
 import { Fact } from '../../ui/Fact.js'
 import { Heading } from '../../ui/Heading.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
+import { useHeard } from '../../ui/live.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { Severity } from '../../ui/Severity.js'
 import { Span, Time } from '../../ui/Time.js'
@@ -139,7 +139,9 @@ function Verbs({ incident }: { incident: Incident }) {
   const verbs = useVerbs(incident)
   const [doing, setDoing] = useState<Doing | null>(null)
   const { state, owner } = incident
-  const may = useHeard(incident.may)
+  const heard = useHeard()
+  const { acknowledge: has, assign, correct, resolve, reopen } = incident.may
+  const may = { acknowledge: heard(has), assign: heard(assign), correct: heard(correct), resolve: heard(resolve), reopen: heard(reopen) } // prettier-ignore
   const over = state === 'resolved' || state === 'closed'
 
   const begin = (what: Doing) => () => {
@@ -237,14 +239,6 @@ function Verbs({ incident }: { incident: Incident }) {
       ) : null}
     </div>
   )
-}
-
-/** A yes that nobody hears is none: while the API is away nothing is said, and nothing waits to be said. */
-function useHeard(may: Incident['may']): Incident['may'] {
-  const silent = useUnanswered() !== null
-  if (!silent) return may
-  const no: May = { ok: false, code: 'no-answer', reason: 'The API does not answer.' }
-  return { ...may, acknowledge: no, assign: no, correct: no, resolve: no, reopen: no }
 }
 
 /** What one should know who says that it is over. */

@@ -9,6 +9,7 @@ import type { Incident, Plan } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
+import { useHeard } from '../../ui/live.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { BreakGlassNote } from '../plans/BreakGlassNote.js'
@@ -168,7 +169,7 @@ function PlanAgain({
       requestAnimationFrame(toPlan)
     },
   })
-  const { ok, reason } = incident.may.plan
+  const { ok, reason } = useHeard()(incident.may.plan)
   return (
     <div className={css.again}>
       {again.error ? <ProblemNote error={again.error} what="No new plan was asked for" /> : null}

@@ -1,5 +1,6 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import { useUnanswered } from '../../api/reach.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { shown, useKeys } from '../../ui/keys.js'
 import css from './WithReason.module.css'
@@ -23,7 +24,9 @@ interface Props {
 export function WithReason({ open: name, keys, label, help, submit, pending, error, failed, onSubmit }: Props) {
   const [open, setOpen] = useState(false)
   const [reason, setReason] = useState('')
-  const empty = reason.trim() === ''
+  // What nobody hears is not said, and does not wait to be said.
+  const silent = useUnanswered() !== null
+  const empty = reason.trim() === '' || silent
   if (!open)
     return (
       <>
@@ -70,6 +73,7 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
         <Button variant="subtle" className={css.open} onClick={() => setOpen(false)}>
           Back
         </Button>
+        {silent ? <p>The API does not answer.</p> : null}
       </div>
     </form>
   )

@@ -11,6 +11,7 @@ import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
 import { useWanted, wanted } from '../../ui/Heading.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
+import { useHeard } from '../../ui/live.js'
 import { Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { isOpen } from '../plans/inbox.js'
@@ -125,7 +126,7 @@ export function RunForm({ recipe, form }: { recipe: Recipe; form: Form }) {
   // A link has brought the rest: the reason is what is still to be said, and the first key writes it.
   const [begins] = useState(form.linked && needsReason(recipe) && form.reason === '')
   useWanted(reason, begins)
-  const { ok, reason: why } = recipe.may.plan
+  const { ok, reason: why } = useHeard()(recipe.may.plan)
   const submit = () => {
     form.seeAll()
     if (form.isWrong) return void requestAnimationFrame(() => toFault(body.current))
