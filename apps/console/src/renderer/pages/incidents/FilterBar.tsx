@@ -1,10 +1,9 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import { typed, withSeverity, type IncidentFilter, type InboxFilter } from '../../api/filter.js'
 import type { IncidentCounts } from '../../api/view.js'
 import { paths } from '../../paths.js'
-import { announce } from '../../ui/announce.js'
 import { useKeys } from '../../ui/keys.js'
 import { Severity } from '../../ui/Severity.js'
 import { severities, type Severity as Level } from '../../ui/severity.js'
@@ -71,7 +70,7 @@ export function FilterBar({ filter, counts }: Props) {
         ))}
       </NativeSelect>
       <Field filter={filter} onFilter={go} />
-      <Chips filter={filter} counts={counts} onFilter={go} />
+      <Chips filter={filter} onFilter={go} />
     </div>
   )
 }
@@ -124,17 +123,10 @@ function Field({ filter, onFilter }: { filter: InboxFilter; onFilter(filter: Inb
   )
 }
 
-/** What is set, each to be taken away, and how much passes it. */
-function Chips({ filter, counts, onFilter }: Props & { onFilter(filter: InboxFilter): void }) {
+/** What is set, each to be taken away. */
+function Chips({ filter, onFilter }: { filter: InboxFilter; onFilter(filter: InboxFilter): void }) {
   const names = Object.keys(filter) as (keyof InboxFilter)[]
-  const said = counts ? `${counts.matching.toLocaleString('en')} of ${counts.total.toLocaleString('en')}` : ''
-  const told = useRef(said)
-  useEffect(() => {
-    // How many pass is said once for a choice, and not for each incident that comes.
-    if (names.length > 0 && told.current !== said) announce(`${said} pass the filter`)
-    told.current = said
-  }, [JSON.stringify(filter)])
-  if (names.length === 0) return <span className={css.total}>{said}</span>
+  if (names.length === 0) return null
   return (
     <div className={css.chips}>
       {names.map((name) => (
@@ -156,7 +148,6 @@ function Chips({ filter, counts, onFilter }: Props & { onFilter(filter: InboxFil
           Take all away
         </button>
       ) : null}
-      <span className={css.total}>{said}</span>
     </div>
   )
 }

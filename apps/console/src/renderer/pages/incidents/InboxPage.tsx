@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useRouter, useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useState, type ComponentProps } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ComponentProps } from 'react'
 import { incidentFilters, type InboxFilter } from '../../api/filter.js'
 import { meQuery } from '../../api/identity.js'
-import { acknowledge, countsQuery } from '../../api/incidents.js'
+import { acknowledge, assign, countsQuery } from '../../api/incidents.js'
 import { MOST } from '../../api/inbox.js'
 import { problemOf } from '../../api/problem.js'
 import { unansweredSince } from '../../api/reach.js'
@@ -19,10 +19,12 @@ import { Loaded } from '../../ui/Pane.js'
 import { Severity } from '../../ui/Severity.js'
 import { Span } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
+import { AssignDialog } from './AssignDialog.js'
 import { countIn, FilterBar, without } from './FilterBar.js'
 import css from './InboxPage.module.css'
 import { NothingPasses } from './NothingPasses.js'
 import { useCounting, useInbox } from './useInbox.js'
+import type { Who } from './verbs.js'
 import { rememberView } from './view.js'
 import { incidentState } from './words.js'
 
@@ -49,6 +51,7 @@ export function InboxPage() {
             </Link>
           ))}
         </Filters>
+        <Total filter={filter} counts={counts.isPlaceholderData ? undefined : counts.data} />
       </PageHead>
       <FilterBar filter={filter} counts={counts.data} />
       {/* Another filter is another list, with an order of its own. */}
@@ -59,6 +62,19 @@ export function InboxPage() {
 
 const Count = ({ of }: { of: number | undefined }) =>
   of === undefined ? null : <span className={css.count}>{of.toLocaleString('en')}</span>
+
+/** How many pass the filter, of how many. Said to whoever does not see it once for a choice, not for each that comes. */
+function Total({ filter, counts }: { filter: InboxFilter; counts: IncidentCounts | undefined }) {
+  const says = counts ? `${counts.matching.toLocaleString('en')} of ${counts.total.toLocaleString('en')}` : ''
+  const name = JSON.stringify(filter)
+  const told = useRef(name)
+  useEffect(() => {
+    if (told.current === name || says === '') return
+    told.current = name
+    announce(`${says} incidents pass the filter`)
+  }, [name, says])
+  return <span className={css.total}>{says}</span>
+}
 
 function List({ filter, counts }: { filter: InboxFilter; counts: IncidentCounts | undefined }) {
   const inbox = useInbox(filter)
@@ -100,6 +116,7 @@ function List({ filter, counts }: { filter: InboxFilter; counts: IncidentCounts 
             cells={(row) => <Cells row={row} marked={verbs.marked.has(row.item.id)} toRoom={toRoom} />}
             nothing={<NothingPasses filter={filter} counts={counts} />}
           />
+          {verbs.dialog}
           {inbox.capped ? (
             <p className={css.more}>
               The first {MOST.toLocaleString('en')} are shown, the worst first. A narrower filter shows others.
@@ -110,6 +127,8 @@ function List({ filter, counts }: { filter: InboxFilter; counts: IncidentCounts 
     </Loaded>
   )
 }
+
+const roomOf = (id: string): string => paths.incident.replace('$id', encodeURIComponent(id))
 
 /** Milliseconds for which one rests on a row before its room is fetched. */
 const RESTS = 120
@@ -130,7 +149,7 @@ function useWayToRooms(): (id: string) => ComponentProps<'a'> {
         resting = setTimeout(() => void router.preloadRoute(room), RESTS)
       }
       return {
-        href: paths.incident.replace('$id', encodeURIComponent(id)),
+        href: roomOf(id),
         onMouseEnter: rest,
         onFocus: rest,
         onMouseLeave: leave,
@@ -176,8 +195,10 @@ function Cells({ row: { item: incident, left }, marked, toRoom }: CellsProps) {
       <td className={css.service}>
         {service ?? '–'} {environment === null ? null : <span className={css.class}>{environment}</span>}
       </td>
-      <td title={left ? GONE : undefined}>{left ? `${incidentState(incident)}, ${GONE}` : incidentState(incident)}</td>
-      <td>{owner?.name ?? 'nobody'}</td>
+      <td className={css.state} title={left ? GONE : undefined}>
+        {left ? `${incidentState(incident)}, ${GONE}` : incidentState(incident)}
+      </td>
+      <td className={css.owner}>{owner?.name ?? 'nobody'}</td>
       <td className={css.offered}>
         {offered === null ? (
           '–'
@@ -188,7 +209,7 @@ function Cells({ row: { item: incident, left }, marked, toRoom }: CellsProps) {
         )}
       </td>
       <td className={css.number}>{alerts_firing}</td>
-      <td className={css.number}>
+      <td className={`${css.number} ${css.age}`}>
         <Span from={opened_at} />
       </td>
     </>
@@ -201,6 +222,7 @@ const GONE = 'has left this list'
 function useVerbs(inbox: ReturnType<typeof useInbox>) {
   const queries = useQueryClient()
   const [marked, setMarked] = useState<ReadonlySet<string>>(new Set())
+  const [handing, setHanding] = useState<IncidentSummary>()
   const acknowledging = useMutation({
     mutationFn: (id: string) => acknowledge(id, crypto.randomUUID()),
   })
@@ -217,8 +239,8 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
       return true
     } catch (error) {
       inbox.put(incident)
-      const to = paths.incident.replace('$id', incident.id)
-      tell({ kind: 'failed', says: `Not acknowledged: ${incident.title}`, because: problemOf(error).detail, to })
+      const because = problemOf(error).detail
+      tell({ kind: 'failed', says: `Not acknowledged: ${incident.title}`, because, to: roomOf(incident.id) })
       return false
     }
   }
@@ -235,10 +257,27 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
     for (const incident of open) if (await take(incident)) done++
     announce(done === 1 ? 'Acknowledged' : `${done} of ${open.length} acknowledged`)
   }
+  const hand = async (incident: IncidentSummary, person: Who) => {
+    const mine = person.id === queries.getQueryData(meQuery.queryKey)?.id
+    const takes = mine && incident.state === 'open' ? { state: 'acknowledged' as const } : {}
+    inbox.put({ ...incident, ...takes, owner: { id: person.id, name: person.name } })
+    try {
+      await assign(incident, person.id, crypto.randomUUID())
+      announce(mine ? 'It is yours' : `Given to ${person.name}`)
+    } catch (error) {
+      inbox.put(incident)
+      tell({
+        kind: 'failed',
+        says: `Not assigned: ${incident.title}`,
+        because: problemOf(error).detail,
+        to: roomOf(incident.id),
+      })
+    }
+  }
   const copyLink = async () => {
     const here = focused()
     if (!here) return
-    const link = new URL(paths.incident.replace('$id', encodeURIComponent(here.id)), location.origin).href
+    const link = new URL(roomOf(here.id), location.origin).href
     try {
       await navigator.clipboard.writeText(link)
       announce('Link copied')
@@ -257,8 +296,22 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
   }
   useKeys([
     { keys: 'e', does: 'Acknowledge it, or all that are selected', where: 'Incidents', run: () => void acknowledgeThese() }, // prettier-ignore
+    { keys: 'a', does: 'Give it to somebody', where: 'Incidents', run: () => setHanding(focused()) },
     { keys: 'x', does: 'Select it, or take it out', where: 'Incidents', run: mark },
     { keys: 'y', does: 'Copy its link', where: 'Incidents', run: () => void copyLink() },
   ])
-  return { marked }
+  const me = queries.getQueryData(meQuery.queryKey)
+  const dialog =
+    handing && me ? (
+      <AssignDialog
+        me={me.id}
+        owner={handing.owner?.id ?? null}
+        onClose={() => setHanding(undefined)}
+        onChoose={(person) => {
+          setHanding(undefined)
+          void hand(handing, person)
+        }}
+      />
+    ) : null
+  return { marked, dialog }
 }
