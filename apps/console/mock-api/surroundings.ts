@@ -124,12 +124,11 @@ function changesOf(night: Night, incident: IncidentRecord): Change[] {
   if (incident.class === 'ocr-failures')
     return [
       change('image', 'deployment:prod/ocr-primary', -9, 'image ocr:2.3 → ocr:2.4', 0.86, 'runs the engine primary, 9 min before it began'), // prettier-ignore
-      change('figure', 'queue:batch', -2, 'Waiting jobs rose from 14 to 212 jobs (+1414 %) since 02:29 UTC', 0.31, 'waits for ocr, 2 min before it began'), // prettier-ignore
+      change('figure', 'queue:batch', -2, 'Waiting jobs rose from 14 to 212 jobs (+1414 %)', 0.31, 'waits for ocr, 2 min before it began'), // prettier-ignore
     ]
   if (incident.class !== 'high-api-latency') return []
-  const clock = at(-6).slice(11, 16)
   const found = [
-    change('traffic', 'service:api', -6, `Requests rose from 88 to 143 a second (+63 %) since ${clock} UTC`, 0.82, 'the service itself, 6 min before it began'), // prettier-ignore
+    change('traffic', 'service:api', -6, 'Requests rose from 88 to 143 a second (+63 %)', 0.82, 'the service itself, 6 min before it began'), // prettier-ignore
     change('image', 'deployment:prod/api', -27, 'image api:1.4 → api:1.5', 0.55, 'the service’s own Deployment, 27 min before it began'), // prettier-ignore
     change('replicas', 'deployment:prod/model', -10, 'replicas 1 → 2', 0.24, 'serves a model that api loads, 10 min before it began'), // prettier-ignore
     change(

@@ -103,7 +103,6 @@ type Found = RankedChange & { effect?: Effect | undefined }
 
 const nearOf = (target: string, { around }: Facts): Near => around.near.get(target) ?? asNeighbour(target, around)
 const minutes = (ms: number) => ms / 60_000
-const clockOf = (at: string) => `${at.slice(11, 16)} UTC`
 
 /** How near to the beginning something happened, from 0 to 1, and in words. Between `after` and `at` it is not known when. */
 function when({ began_at }: Facts, at: string, after: string | null, fades = FADES): { near: number; words: string } {
@@ -216,7 +215,8 @@ function ofFigure({ target, value }: Facts['figures'][number], facts: Facts): Fo
   return [
     {
       ...{ kind: value.name === 'requests_per_second' ? 'traffic' : 'figure', target, at, after, run: null },
-      says: `${shiftSays(value, shift)} since ${clockOf(at)}`,
+      // Without a time of its own: `at` is shown beside it, in the zone of whoever reads it.
+      says: shiftSays(value, shift),
       weight: sizeOf(value, shift) * near.closeness * nearness,
       because: `${near.words}, ${then}`,
     },
