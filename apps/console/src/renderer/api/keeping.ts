@@ -68,9 +68,9 @@ async function keepRooms(queries: QueryClient, stop: AbortSignal): Promise<void>
   }
   const looked = () => new Set(queries.getQueryCache().findAll({ queryKey: ['timeline'], type: 'active' }).map(({ queryKey }) => String(queryKey[1]))) // prettier-ignore
   while (!stop.aborted) {
+    const happened = new Promise<void>((done) => (wake = done))
     // The API is down: what was kept before stays.
     await keeper.round(looked()).catch(() => undefined)
-    const happened = new Promise<void>((done) => (wake = done))
     await pause(SOON, stop)
     await Promise.race([happened, pause(ROOMS - SOON, stop)])
   }

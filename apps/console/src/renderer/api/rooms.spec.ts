@@ -21,6 +21,8 @@ let shelf: ReturnType<typeof aShelf>
 let open: IncidentSummary[]
 let asked: string[]
 let ended: AbortController
+/** The room whose timeline the API does not answer. */
+let silent: string | null
 let keeper: RoomKeeper
 
 const summary = (id: string, severity: IncidentSummary['severity'] = 'SEV2') =>
@@ -30,6 +32,7 @@ beforeEach(() => {
   shelf = aShelf()
   asked = []
   ended = new AbortController()
+  silent = null
   open = [summary('inc_1'), summary('inc_2')]
   keeper = new RoomKeeper(
     shelf,
@@ -39,7 +42,10 @@ beforeEach(() => {
         asked.push(id)
         return open.find((one) => one.id === id)! as Incident
       },
-      timeline: async () => ({ items: [] }),
+      timeline: async (id) => {
+        if (id === silent) throw new Error('no answer')
+        return { items: [] }
+      },
       suggestions: async (id) => ({ items: [{ id: `pln_${id}`, run: `run_of_pln_${id}` } as Plan] }),
       rest: async () => {},
     },
@@ -89,6 +95,19 @@ test('the next round asks for what has changed, and a few of the others', async 
   asked = []
   for (let rounds = 0; rounds < 8; rounds++) await keeper.round()
   expect(new Set(asked).size).toBe(40)
+})
+
+test('what has changed is kept in the next round, when this one did not come so far', async () => {
+  open = Array.from({ length: 40 }, (_, at) => summary(`inc_${at}`))
+  await keeper.round()
+  keeper.heard({ type: 'note.added', id: 'incident:inc_20' })
+  keeper.heard({ type: 'note.added', id: 'incident:inc_30' })
+  silent = 'inc_20'
+  await expect(keeper.round()).rejects.toThrow('no answer')
+  silent = null
+  asked = []
+  await keeper.round()
+  expect(asked).toEqual(expect.arrayContaining(['inc_20', 'inc_30']))
 })
 
 test('whoever leaves leaves nothing behind, also while a round goes on', async () => {

@@ -44,7 +44,7 @@ export interface Asking {
   rest(): Promise<void>
 }
 
-/** Keeps them, round by round. What fails ends the round: what was kept before stays. */
+/** Keeps them, round by round. What fails ends the round: what was kept before stays, and what has changed is kept in the next. */
 export class RoomKeeper {
   /** Each kept room: the row that it was kept for, and whose events are about it. The longest kept first. */
   private readonly rooms = new Map<string, { row: string; about: ReadonlySet<string> }>()
@@ -74,14 +74,15 @@ export class RoomKeeper {
       if (!name.startsWith(ROOM) || now.has(id)) continue
       await this.shelf.remove(name)
       this.rooms.delete(id)
+      this.changed.delete(id)
     }
     const quiet = [...this.rooms.keys()].slice(0, CATCH_UP)
-    const again = new Set([...this.changed, ...seen, ...quiet])
-    this.changed.clear()
+    const again = new Set([...seen, ...quiet])
     for (const summary of urgent) {
       if (this.stop.aborted) return
       const row = JSON.stringify(summary)
-      if (this.rooms.get(summary.id)?.row === row && !again.has(summary.id)) continue
+      const is = this.rooms.get(summary.id)?.row === row && !this.changed.has(summary.id)
+      if (is && !again.has(summary.id)) continue
       await this.keep(summary.id, row)
       await this.ask.rest()
     }
@@ -89,7 +90,13 @@ export class RoomKeeper {
 
   private async keep(id: string, row: string): Promise<void> {
     const { ask } = this
-    const [incident, timeline, suggestions] = await Promise.all([ask.incident(id), ask.timeline(id), ask.suggestions(id)]) // prettier-ignore
+    // What is heard from here on may be newer than what is answered.
+    this.changed.delete(id)
+    const asked = Promise.all([ask.incident(id), ask.timeline(id), ask.suggestions(id)])
+    const [incident, timeline, suggestions] = await asked.catch((error: unknown) => {
+      this.changed.add(id)
+      throw error
+    })
     await this.put(nameOf(id), { incident, timeline, suggestions } satisfies Room)
     const plans = suggestions.items.flatMap((plan) => [`plan:${plan.id}`, ...(plan.run === null ? [] : [`run:${plan.run}`])]) // prettier-ignore
     const about = [`incident:${id}`, ...plans]
