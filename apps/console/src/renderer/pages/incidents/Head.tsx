@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { meQuery } from '../../api/identity.js'
 import { activeQuery, timelineQuery } from '../../api/incidents.js'
 import type { Incident, May } from '../../api/view.js'
@@ -160,11 +160,19 @@ function Verbs({ incident }: { incident: Incident }) {
     { keys: 'a', does: 'Give it to somebody', where: 'Incident', run: begin('assign') },
     { keys: 'r', does: 'Resolve, or open again', where: 'Incident', run: over ? begin('reopen') : begin('resolve') },
   ])
+  const pressed = useRef(false)
+  useEffect(() => {
+    // The button that acknowledged is gone: whoever pressed it goes on where the room begins.
+    if (pressed.current && document.activeElement === document.body)
+      document.querySelector<HTMLElement>('main h1')?.focus()
+    pressed.current = false
+  }, [state])
   const close = () => setDoing(null)
+  const first = { name: 'Acknowledge', keys: 'e', may: may.acknowledge, run: () => ((pressed.current = true), acknowledge()) } // prettier-ignore
   const shownVerbs = over
     ? [{ name: 'Open again…', keys: 'r', may: may.reopen, run: begin('reopen') }]
     : [
-        ...(state === 'open' ? [{ name: 'Acknowledge', keys: 'e', may: may.acknowledge, run: acknowledge }] : []),
+        ...(state === 'open' ? [first] : []),
         { name: owner === null ? 'Assign…' : 'Hand over…', keys: 'a', may: may.assign, run: begin('assign') },
         { name: 'Resolve…', keys: 'r', may: may.resolve, run: begin('resolve') },
       ]
@@ -182,7 +190,8 @@ function Verbs({ incident }: { incident: Incident }) {
     <div className={css.verbs}>
       {all.map(({ name, keys, may, run }) => (
         <Verb
-          key={name}
+          // One that says something else by now is the same button: the focus stays on it.
+          key={keys ?? name}
           name={name}
           keys={keys}
           may={may}

@@ -66,7 +66,11 @@ function Field({
                       <Button
                         size="compact-xs"
                         variant="default"
-                        onClick={() => void notes.again(one, shownThen).then(told)}
+                        onClick={() => {
+                          // The button goes while it is being written.
+                          field.current?.focus()
+                          void notes.again(one, shownThen).then(told)
+                        }}
                       >
                         Write it again
                       </Button>

@@ -165,8 +165,12 @@ function PlanAgain({
         queries.invalidateQueries({ queryKey: incidentQuery(incident.id).queryKey }),
         queries.invalidateQueries({ queryKey: ['plan', 'of', incident.id] }),
       ])
-      // The button is gone with the plan that it stood under: whoever pressed it goes on at the new one.
-      requestAnimationFrame(toPlan)
+      // The button is gone with the plan that it stood under: whoever pressed it goes on at the new one, and whoever has
+      // begun something else meanwhile goes on with that.
+      requestAnimationFrame(() => {
+        const at = document.activeElement
+        if (at === document.body || at?.closest('#plan')) toPlan()
+      })
     },
   })
   const { ok, reason } = useHeard()(incident.may.plan)
