@@ -1,5 +1,5 @@
 import { now as nowIs, useNow } from './now.js'
-import { exact, offset, span, stamp } from './time.js'
+import { exact, offset, span, stamp, zoneName } from './time.js'
 import css from './Time.module.css'
 import { useZone } from './zone.js'
 
@@ -15,7 +15,12 @@ export function Time({ at }: { at: string }) {
   )
 }
 
-/** A moment where the zone stands beside the whole. `at`: as the API writes it, or in seconds since 1970. */
+/** In which zone the moments below it are. */
+export function TimesIn() {
+  return <span className={css.in}>times in {zoneName(useZone())}</span>
+}
+
+/** A moment where the zone stands beside the whole ({@link TimesIn}). `at`: as the API writes it, or in seconds since 1970. */
 export function Moment({ at }: { at: string | number }) {
   const zone = useZone()
   const date = new Date(typeof at === 'number' ? at * 1_000 : at)

@@ -6,22 +6,15 @@ import { paths } from '../../paths.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { LastLook } from '../../ui/Seen.js'
 import { Target } from '../../ui/Target.js'
-import { zoneName } from '../../ui/time.js'
-import { Moment } from '../../ui/Time.js'
-import { useZone } from '../../ui/zone.js'
+import { Moment, TimesIn } from '../../ui/Time.js'
 import { atOnce, FIRST, kindSays, likelihood } from './around.js'
 import css from './ChangesPane.module.css'
 
 /** What became other than it was around the time when it opened, the likeliest cause first. */
 export function ChangesPane({ incident }: { incident: string }) {
   const query = useQuery(changesQuery(incident))
-  const zone = useZone()
   return (
-    <Pane
-      title="What changed"
-      go={{ keys: 'w', does: 'Go to what changed', where: 'Incident' }}
-      head={<span className={css.zone}>times in {zoneName(zone)}</span>}
-    >
+    <Pane title="What changed" go={{ keys: 'w', does: 'Go to what changed', where: 'Incident' }} head={<TimesIn />}>
       <Loaded query={query} what="what changed" rows={3}>
         {(changes) => <Found changes={changes} />}
       </Loaded>

@@ -11,9 +11,7 @@ import { windowOf } from '../../ui/figure.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import type { Mark } from '../../ui/Plot.js'
 import { SeenAgo } from '../../ui/Seen.js'
-import { zoneName } from '../../ui/time.js'
-import { Moment } from '../../ui/Time.js'
-import { useZone } from '../../ui/zone.js'
+import { Moment, TimesIn } from '../../ui/Time.js'
 import { queuesOf, type JobQueue } from '../queues/queue.js'
 import { groupsSay, measuredOf, queuesAround } from './around.js'
 import css from './EvidencePane.module.css'
@@ -22,13 +20,8 @@ import { Figures } from './Figures.js'
 /** What is known of what it is about: figures over time, its queues, and what runs have kept. Each of them fails alone. */
 export function EvidencePane({ incident }: { incident: Incident }) {
   const figures = useQuery(figuresQuery(incident.id))
-  const zone = useZone()
   return (
-    <Pane
-      title="Evidence"
-      go={{ keys: 'v', does: 'Go to the evidence', where: 'Incident' }}
-      head={<span className={css.zone}>times in {zoneName(zone)}</span>}
-    >
+    <Pane title="Evidence" go={{ keys: 'v', does: 'Go to the evidence', where: 'Incident' }} head={<TimesIn />}>
       <div className={css.evidence}>
         <Loaded query={figures} what="the figures" rows={6}>
           {({ items }) => <Around items={items} incident={incident} />}

@@ -7,9 +7,7 @@ import { Folded } from '../../ui/Folded.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { choose, useSettings } from '../../ui/settings.js'
-import { Time } from '../../ui/Time.js'
-import { zoneName } from '../../ui/time.js'
-import { useZone } from '../../ui/zone.js'
+import { Time, TimesIn } from '../../ui/Time.js'
 import { NoteField } from './NoteField.js'
 import { storyOf } from './story.js'
 import css from './TimelinePane.module.css'
@@ -22,7 +20,6 @@ const densities = [
 /** What happened, as the audit log has it, oldest first: as a story, or every entry; it grows at its end, where one writes. */
 export function TimelinePane({ id, may }: { id: string; may: Incident['may']['note'] | undefined }) {
   const query = useQuery(timelineQuery(id))
-  const zone = useZone()
   const { timeline } = useSettings()
   const toggle = () => choose({ timeline: timeline === 'story' ? 'everything' : 'story' })
   useKeys([{ keys: 't', does: 'Timeline: the story, or everything', where: 'Incident', run: toggle }])
@@ -45,7 +42,7 @@ export function TimelinePane({ id, may }: { id: string; may: Incident['may']['no
             ))}
             <kbd aria-hidden>{shown('t')}</kbd>
           </span>
-          <span className={css.zone}>times in {zoneName(zone)}</span>
+          <TimesIn />
         </>
       }
     >

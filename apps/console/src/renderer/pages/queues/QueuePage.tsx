@@ -11,10 +11,8 @@ import { useNow } from '../../ui/now.js'
 import { PageHead } from '../../ui/PageHead.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { LastLook } from '../../ui/Seen.js'
-import { zoneName } from '../../ui/time.js'
-import { Span, Time } from '../../ui/Time.js'
+import { Span, Time, TimesIn } from '../../ui/Time.js'
 import { useTitle } from '../../ui/title.js'
-import { useZone } from '../../ui/zone.js'
 import { Figures } from '../incidents/Figures.js'
 import { RunState } from '../runs/RunState.js'
 import { Count } from './Count.js'
@@ -205,9 +203,8 @@ function OneGroup({ group, queue, of }: { group: Group; queue: JobQueue; of: num
 /** How much waited and how much had failed, look by look: whether it grows, and since when. */
 function LastHour({ id }: { id: string }) {
   const query = useQuery(figuresOfQuery(id))
-  const zone = useZone()
   return (
-    <Pane title="The last hour" head={<span className={css.dim}>times in {zoneName(zone)}</span>}>
+    <Pane title="The last hour" head={<TimesIn />}>
       <Loaded query={query} what="its figures" rows={4}>
         {({ items }) =>
           items.length === 0 ? (

@@ -4,9 +4,7 @@ import { figuresOfQuery } from '../../api/targets.js'
 import { paths } from '../../paths.js'
 import { Fact } from '../../ui/Fact.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
-import { zoneName } from '../../ui/time.js'
-import { Time } from '../../ui/Time.js'
-import { useZone } from '../../ui/zone.js'
+import { Time, TimesIn } from '../../ui/Time.js'
 import { Figures } from '../incidents/Figures.js'
 import { scaleLink, whyNotScale } from './scale.js'
 import { roomSays, scalerSays, type Quotas, type Workload } from './workload.js'
@@ -66,13 +64,12 @@ export function Beside({ workload, quotas }: { workload: Workload; quotas: Quota
 
 /** What was measured of it, and of the service that runs on it. Each of the two fails alone. */
 function LastHour({ workload: { id, service } }: { workload: Workload }) {
-  const zone = useZone()
   const of = useQuery({ ...figuresOfQuery(`service:${service ?? ''}`), enabled: service !== null })
   const own = useQuery(figuresOfQuery(id))
   return (
     <section className={css.hour} aria-label="The last hour">
       <h3>
-        The last hour <span>times in {zoneName(zone)}</span>
+        The last hour <TimesIn />
       </h3>
       {service === null ? null : (
         <Loaded query={of} what={`the figures of ${service}`} rows={4}>
