@@ -213,6 +213,49 @@ test('a figure that cannot be read keeps its points and its age, and says why; a
   expect(value.points).toHaveLength(240)
 })
 
+test('a question that is too hard for the monitoring system keeps no other figure from being read, and waits', async () => {
+  const asked: string[] = []
+  const series = metrics.series.bind(metrics)
+  const { requests_per_second: rate = '', downstream_depth: depth = '' } = aService().metrics
+  for (const query of [QUERY, rate, depth]) metrics.set(query, 7)
+  metrics.series = (query, over) => {
+    asked.push(query)
+    return query === QUERY ? Promise.reject(new PortFailure('timeout', 'no answer in time')) : series(query, over)
+  }
+  const unavailable = async () => (await figure(P95))!.value.unavailable
+  await observer.look()
+  expect(await unavailable()).toBe('The monitoring system did not answer in time.')
+  for (const id of [
+    'service:api requests_per_second',
+    'service:api downstream_depth',
+    'service:api requests_per_second 120',
+  ])
+    expect((await figure(id))!.value).toMatchObject({ unavailable: null })
+  asked.length = 0
+  later(15_000)
+  await observer.look()
+  expect(asked).toContain(rate)
+  expect(asked).not.toContain(QUERY)
+  expect(await unavailable()).toBe('The monitoring system did not answer in time.')
+  metrics.series = series
+  metrics.set(QUERY, 900)
+  later(60_000)
+  await observer.look()
+  expect(await unavailable()).toBeNull()
+})
+
+test('of a monitoring system that answers nothing in time one time limit is waited for, and not one for each question', async () => {
+  const services = Array.from({ length: 10 }, (_, nth) => aService({ name: `api-${nth}`, metrics: { ...aService().metrics, p95_ms: `p95{n="${nth}"}` } })) // prettier-ignore
+  observer = observing(new FakeDirectory(services, { queues: [] }))
+  let asked = 0
+  metrics.series = () => (asked++, Promise.reject(new PortFailure('timeout', 'no answer in time')))
+  await observer.look()
+  expect(asked).toBe(4)
+  later(15_000)
+  await observer.look()
+  expect(asked).toBe(8)
+})
+
 test('what nobody measures is no zero, and another query is another figure', async () => {
   metrics.set(QUERY, undefined)
   await observer.look()
@@ -221,7 +264,10 @@ test('what nobody measures is no zero, and another query is another figure', asy
   })
   expect(unseen).toEqual([])
   await ledger.write((books) =>
-    books.figures.add({ ...figureOf('service:gone', 'p95_ms'), at: '2026-11-26T01:00:00.000Z' }),
+    books.figures.add(
+      { ...figureOf('service:gone', 'p95_ms'), at: '2026-11-26T01:00:00.000Z' },
+      { ...figureOf('service:never', 'p95_ms'), at: null },
+    ),
   )
   metrics.set(QUERY, 5)
   await ledger.write(async (books) => {
@@ -233,6 +279,7 @@ test('what nobody measures is no zero, and another query is another figure', asy
   expect((await figure(P95))!.value.points.map(([, value]) => value)).not.toContain(77)
   // Of what the house names no more nothing is shown for ever.
   expect(await figure('service:gone p95_ms')).toBeUndefined()
+  expect(await figure('service:never p95_ms')).toBeUndefined()
 })
 
 test('what the worker sees with its own eyes is a figure too, with a gap where it could not look', async () => {

@@ -26,6 +26,8 @@ const MOST_POINTS = 240
 const AGAIN = 2
 /** Questions at one time: the monitoring system has other things to do. */
 const AT_ONCE = 4
+/** A question that was not answered in time is not asked again for so long: each costs a whole time limit. Milliseconds. */
+const LATE_AGAIN = 60_000
 /** What the house names no more goes when it was not read for so long. Milliseconds. */
 const GONE_AFTER = 3_600_000
 
@@ -93,6 +95,8 @@ const idOf = ({ target, name }: Pick<Wanted, 'target' | 'name'>, step: Step) =>
 export class SeenFigures {
   readonly #wanted: readonly Wanted[]
   readonly #rounds = new Map<Step, number>()
+  /** Questions that were not answered in time, and when. Milliseconds since 1970. */
+  readonly #late = new Map<string, number>()
 
   constructor(
     private readonly metrics: Pick<MetricsReader, 'series'>,
@@ -129,29 +133,41 @@ export class SeenFigures {
     const known = new Map(before.map((row) => [row.id, row]))
     const figures: Figure[] = []
     const troubles = new Set<string>()
-    // A system that is away is away for all of them: one time limit is waited for, and not one for each.
+    // A system that is away is away for all of them: one time limit is waited for, and not one for each. One question that is too
+    // hard for it is not: only where nothing else is answered either is it the system.
     let away: string | undefined
+    let unanswered = 0
+    const late = new Set<string>()
+    for (const [query, at] of this.#late) if (now.getTime() - at >= LATE_AGAIN) this.#late.delete(query)
     const one = async ([wanted, step]: [Wanted, Step]): Promise<void> => {
       const was = known.get(idOf(wanted, step))
       const kept = keptOf(was, wanted)
       try {
         if (away !== undefined && wanted.query !== null) throw new Unread(away)
+        if (this.#late.has(wanted.query ?? '')) throw new Unread(sentences.timeout)
         const points =
           wanted.query === null
             ? eyes(wanted, seen, momentOf(now, step))
             : await this.#read(wanted.query, step, kept, now)
+        if (wanted.query !== null) unanswered = 0
         figures.push(row(wanted, step, { points: joined(kept, points, momentOf(now, step), step), at: now.toISOString() })) // prettier-ignore
       } catch (error) {
         const why = whyUnread(error)
         if (error instanceof PortFailure && AWAY.includes(error.kind)) away = why
+        if (error instanceof PortFailure && error.kind === 'timeout' && wanted.query !== null) {
+          late.add(wanted.query)
+          if (++unanswered >= AT_ONCE) away = why
+        }
         if (error instanceof PortFailure && error.kind !== 'not-found') troubles.add(reasonOf(error))
         figures.push(row(wanted, step, { points: kept, at: was?.at ?? null, unavailable: why }))
       }
     }
     const all = steps.flatMap((step) => this.#wanted.map((wanted): [Wanted, Step] => [wanted, step]))
     for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(one))
+    if (away === undefined) for (const query of late) this.#late.set(query, now.getTime())
     const named = new Set(this.#wanted.flatMap((wanted) => STEPS.map((step) => idOf(wanted, step))))
-    const gone = before.filter(({ id, at }) => !named.has(id) && now.getTime() - Date.parse(at ?? '') > GONE_AFTER)
+    const isOld = (at: string | null) => at === null || now.getTime() - Date.parse(at) > GONE_AFTER
+    const gone = before.filter(({ id, at }) => !named.has(id) && isOld(at))
     return { figures, gone: gone.map(({ id }) => id), troubles: [...troubles] }
   }
 
@@ -166,7 +182,7 @@ export class SeenFigures {
   }
 }
 
-const AWAY: readonly PortFailureKind[] = ['unreachable', 'timeout', 'throttled', 'forbidden']
+const AWAY: readonly PortFailureKind[] = ['unreachable', 'throttled', 'forbidden']
 
 /** The newest moment of the grid that all figures of a step share. Seconds since 1970. */
 const momentOf = (now: Date, step: Step) => Math.floor(now.getTime() / 1_000 / step) * step
@@ -215,7 +231,7 @@ function whyUnread(error: unknown): string {
   if (!(error instanceof PortFailure)) return 'It could not be read.'
   return sentences[error.kind] ?? 'Its query does not select one figure, or cannot be read.'
 }
-const sentences: { [Kind in PortFailureKind]?: string } = {
+const sentences: { [Kind in PortFailureKind]?: string } & { timeout: string } = {
   unreachable: 'The monitoring system could not be reached.',
   timeout: 'The monitoring system did not answer in time.',
   throttled: 'The monitoring system is asked too often.',
