@@ -106,6 +106,24 @@ test('what a run of ours gave back is named as given back', async () => {
   })
 })
 
+test('among thousands of things that did not change, what did is told', async () => {
+  await stage.queryAs(
+    'fb_worker',
+    `insert into flow.observation (id, value, at) select 'deployment:else/' || n, '{"changes": []}', now() from generate_series(1, 5000) n`,
+    [],
+  )
+  const version = {
+    at: ago(6),
+    after: ago(6.1),
+    says: 'version 6 → 7',
+    what: [{ what: 'version', from: '6', to: '7' }],
+  }
+  await seen('model:invoice-classifier', { changes: [version], last_change: null })
+  const { items, looked_at } = await told(changesOf(incident))
+  expect(items.map(({ says }) => says)).toContain('version 6 → 7')
+  expect(looked_at).not.toBeNull()
+})
+
 test('who may not read incidents reads none of it, and what is not there has none', async () => {
   await refused(figuresOf(incident, 'alertmanager'), 403)
   await refused(changesOf(incident, 'alertmanager'), 403)

@@ -10,8 +10,8 @@ import type { Changes, Figures } from './incidents.schema.js'
 
 type Row = Pick<Incident, 'id' | 'service' | 'opened_at' | 'resolved_at'> & { alert_began_at: string | null }
 
-/** Workloads of a cluster that are looked through for changes, and effects of our runs. */
-const [MOST_WORKLOADS, MOST_EFFECTS] = [5_000, 500]
+/** Things that changed, and effects of our runs, that are looked through: of more, the nearest and the newest. */
+const [MOST_CHANGED, MOST_EFFECTS] = [500, 500]
 /** A loan is said to be back when that was written down: so long before that it may have been given back. Milliseconds. */
 const GIVING_BACK = 30_000
 
@@ -22,6 +22,9 @@ const BEFORE_OPENING = 3_600_000
 const FINE = 45 * 60_000
 /** And the other one eight hours. Milliseconds. */
 const REACH = 8 * 3_600_000
+
+/** Observations of things that somebody changes. */
+const THINGS = `(starts_with(id, 'deployment:') or starts_with(id, 'model:') or starts_with(id, 'ocr:'))`
 
 /** In which order figures are shown: what is wrong first. */
 const ORDER = [
@@ -65,16 +68,16 @@ export class SurroundingsReadModel {
     const around = aroundOf(this.directory, service)
     const from = new Date(Date.parse(began_at) - LOOK_BACK_MS).toISOString()
     const until = resolved_at ?? this.now().toISOString()
-    const [seen, figures, effects] = await Promise.all([
-      this.workloads(),
-      this.read([...around.near.keys()], began_at),
+    const near = [...around.near.keys()]
+    const [remembered, looked_at, figures, effects] = await Promise.all([
+      this.changed(near, from),
+      this.lookedAt(near),
+      this.read(near, began_at),
       this.effects(from, until),
     ])
-    const near = seen.filter(({ target }) => around.near.has(target))
-    const looks = (near.length > 0 ? near : seen).map(({ at }) => at).sort()
     return {
-      items: rankedChanges({ incident: id, began_at, until, around, remembered: seen, figures, effects }),
-      ...{ from, until, looked_at: looks.at(-1) ?? null },
+      items: rankedChanges({ incident: id, began_at, until, around, remembered, figures, effects }),
+      ...{ from, until, looked_at },
     }
   }
 
@@ -97,18 +100,35 @@ export class SurroundingsReadModel {
     return select<Figure>(this.source, figuresWhere('target = any($1)', reach), [targets])
   }
 
-  /** What the worker remembers of things that somebody changes. An older worker remembered less of them. */
-  private async workloads(): Promise<(Remembered & { at: string })[]> {
+  /**
+   * What the worker remembers of things that changed since then, or that stand at their maximum: a house has thousands that did
+   * neither. An older worker remembered less of them.
+   */
+  private async changed(near: readonly string[], from: string): Promise<Remembered[]> {
     const rows = await select<{ id: string; at: string; value: JsonObject }>(
       this.source,
-      `select id, at, value from flow.observation
-       where starts_with(id, 'deployment:') or starts_with(id, 'model:') or starts_with(id, 'ocr:') order by id limit ${MOST_WORKLOADS}`,
+      `select id, at, value from (
+         select *, coalesce(value->'changes'->0, value->'last_change')->>'at' collate "C" as changed_at
+         from flow.observation where ${THINGS}) as thing
+       where changed_at >= $2 or value->>'at_maximum_since' is not null
+       order by id = any($1) desc, changed_at desc nulls last, id limit ${MOST_CHANGED}`,
+      [near, from],
     )
     return rows.map(({ id, at, value }) => {
       const { changes, last_change, autoscaler, at_maximum_since, watched_since } = value as Partial<Remembered> & { last_change?: Remembered['changes'][number] | null } // prettier-ignore
       const remembered = Array.isArray(changes) ? changes : last_change ? [last_change] : []
-      return { target: id, at, changes: remembered, autoscaler: autoscaler ?? null, at_maximum_since: at_maximum_since ?? null, watched_since: watched_since ?? at } // prettier-ignore
+      return { target: id, changes: remembered, autoscaler: autoscaler ?? null, at_maximum_since: at_maximum_since ?? null, watched_since: watched_since ?? at } // prettier-ignore
     })
+  }
+
+  /** When the worker last looked at one of these; at anything, where it has seen none of them. RFC 3339; null: never. */
+  private async lookedAt(near: readonly string[]): Promise<string | null> {
+    const [row] = await select<{ at: string | null }>(
+      this.source,
+      `select coalesce(max(at) filter (where id = any($1)), max(at)) as at from flow.observation where ${THINGS}`,
+      [near],
+    )
+    return row?.at ?? null
   }
 
   /** What runs of ours did in that time, and what they gave back. */
