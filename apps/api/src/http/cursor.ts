@@ -1,7 +1,8 @@
 /**
  * Where a page ends. A cursor holds the key of the last row that was shown, and lists go on behind that key and not behind
- * a number of rows: keys never change, so whatever is written meanwhile, no row comes twice and none that was there is
- * left out. Packed up, so that nobody takes it for an id and makes their own.
+ * a number of rows: an id never changes, so whatever is written meanwhile, no row comes twice and none that was there is
+ * left out. By urgency the key holds a severity too, which a person may correct: a row that moves in between can come twice, or
+ * not, and whoever holds such rows reads those that changed again. Packed up, so that nobody takes it for an id and makes their own.
  */
 export const cursorAfter = (key: string): string => Buffer.from(`after ${key}`).toString('base64url')
 

@@ -59,6 +59,9 @@ export async function failedJobIn(
   }
 }
 
+/** The last moment of which there is a date, in milliseconds since 1970. */
+const LAST_MOMENT = 8.64e15
+
 /**
  * When the job that is next in turn was given: jobs are put in at the head of a list and taken from its tail, those with a
  * priority (BullMQ) wait in a set of their own, and those of a paused queue in a list of theirs.
@@ -71,7 +74,8 @@ export async function nextSinceIn(redis: RawRedis, keyOf: (suffix: string) => st
   ])
   const next = [waiting, paused, first].filter((id) => id !== null && id !== undefined)
   const given = await Promise.all(next.map((id) => redis.hget(keyOf(id), 'timestamp')))
-  const times = given.flatMap((time) => (Number(time) > 0 ? [Number(time)] : []))
+  // Whoever gives a job writes its time: one that no calendar has is none.
+  const times = given.map(Number).filter((time) => time > 0 && time <= LAST_MOMENT)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
