@@ -591,6 +591,7 @@ create table flow.step (
   CHECK ((items > 0)),
   CHECK ((number > 0))
 );
+CREATE INDEX step_ended ON flow.step USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.step DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('step') -- always
 CREATE TRIGGER passage BEFORE INSERT OR UPDATE OF state ON flow.step FOR EACH ROW EXECUTE FUNCTION flow.refuse_wrong_passage('step') -- always
 

@@ -29,6 +29,7 @@ import { traces } from './027-traces.js'
 import { atOnce } from './028-at-once.js'
 import { urgency } from './029-urgency.js'
 import { figures } from './030-figures.js'
+import { effects } from './031-effects.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -70,4 +71,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-028-at-once', sql: atOnce },
   { name: 'flow-029-urgency', sql: urgency },
   { name: 'flow-030-figures', sql: figures },
+  { name: 'flow-031-effects', sql: effects },
 ]
