@@ -145,11 +145,12 @@ function ofTarget(one: Remembered, facts: Facts): Found[] {
   const { target, changes } = one
   const { closeness, words } = nearOf(target, facts)
   const earliest = new Date(Date.parse(facts.began_at) - LOOK_BACK_MS).toISOString()
+  const effects = facts.effects.filter((by) => by.target === target)
   return changes
     .filter(({ at }) => at >= earliest && at <= facts.until)
     .map(({ at, after, says, what = [] }): Found => {
       const { near, words: then } = when(facts, at, after)
-      const effect = facts.effects.find((by) => by.target === target && by.from <= at && by.until >= after)
+      const effect = effects.find(({ from, until }) => from <= at && until >= after)
       const { kind, size, but } = kindOf(what, scalerAt(at, one))
       return {
         ...{ kind, target, at, after, run: effect?.run ?? null, effect },

@@ -25,7 +25,7 @@ interface Counted {
   until: number
 }
 
-/** Milliseconds for which a count holds, or so many times what it took: counting never takes more than a tenth of the record’s time. */
+/** Milliseconds for which a count holds, or so many times what it took: one text never takes more than a tenth of the record’s time. */
 const HOLDS = 1_000
 const TIMES = 10
 /** Texts whose counts are kept at once. */
@@ -34,7 +34,7 @@ const SERVICES = 50
 
 /**
  * Counts incidents by what they are filtered by, all filters at once: the record is read once in a second, however many
- * people look and whatever each of them has chosen.
+ * people look and whatever each of them has chosen. A text that is looked for is read for by itself, once for each.
  */
 export class CountsReadModel {
   private readonly counted = new Map<string, Promise<Counted>>()
@@ -44,6 +44,7 @@ export class CountsReadModel {
     private readonly world: Pick<World, 'now'>,
   ) {}
 
+  /** @param by whose `me` is; counts are at most as old as their `at` says */
   async of(filter: Filter, by: Pick<Caller, 'id'>): Promise<z.infer<typeof IncidentCounts>> {
     const { text, ...rest } = filter
     const [{ alike, at }, all] = await Promise.all([this.latest(text ?? ''), this.latest('')])

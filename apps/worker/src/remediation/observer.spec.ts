@@ -113,6 +113,13 @@ test('what a container runs is a change, and the newest twenty changes are remem
   expect(last_change).toEqual({ at: '2026-11-26T03:00:50.000Z', after: '2026-11-26T03:00:48.000Z', says: 'image api:24 → api:25' }) // prettier-ignore
 })
 
+test('an image that is no reference but a long text does not fill the record', async () => {
+  await observer.look()
+  cluster.deploy('prod/api', { replicas: 2, containers: [{ name: 'api', image: 'x'.repeat(100_000), env: {} }] })
+  await observer.look()
+  expect(JSON.stringify(await value('deployment:prod/api')).length).toBeLessThan(5_000)
+})
+
 test('an autoscaler that has given all that it may has done so since a time, until it may give more', async () => {
   const since = async () => (await value('deployment:prod/api'))!['at_maximum_since']
   cluster.autoscale('prod/api-hpa', 'prod/api', { min: 2, max: 4 })

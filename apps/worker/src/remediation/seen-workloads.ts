@@ -5,12 +5,16 @@ import { differing, withHistory, type Difference } from './history.js'
  * What is written down of a namespace: its Deployments with what scales them, and how much room its quotas leave.
  */
 
+/** A valid reference is shorter (name 255, tag 128, digest 71); a cluster takes any text for one. */
+const LONGEST_IMAGE = 500
+
 /** Every Deployment of a namespace, by target (`deployment:prod/api`). Throws what the cluster throws. */
 export async function seenDeployments(cluster: ClusterReader, namespace: string): Promise<[string, JsonObject][]> {
   const seen: [string, JsonObject][] = []
   for (const found of await cluster.deployments(namespace)) {
     const autoscaler = await cluster.autoscalerOf(found.ref)
-    const { replicas, ready, updated, resource_version, images } = found
+    const { replicas, ready, updated, resource_version } = found
+    const images = Object.fromEntries(Object.entries(found.images).map(([name, image]) => [name, image.slice(0, LONGEST_IMAGE)])) // prettier-ignore
     seen.push([
       `deployment:${found.ref}`,
       {
