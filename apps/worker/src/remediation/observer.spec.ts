@@ -152,6 +152,12 @@ test('which version of a model serves, and which engine reads, are written down 
   expect(await value('model:invoice-classifier')).toMatchObject({ last_change: { ...change, says: 'version 2 → 3' } })
   expect(await value('ocr:documents')).toMatchObject({ last_change: { ...change, says: 'engine primary → fallback' } })
   expect(JSON.stringify(await row('ocr:documents'))).not.toContain('hunter22')
+  // Nothing says any more which engine reads: that, too, somebody did.
+  later(15_000)
+  cluster.putConfig('prod/ocr-routing', { fallback_percent: '0' })
+  await observer.look()
+  expect(await value('ocr:documents')).toMatchObject({ last_change: { says: 'engine fallback → none' } })
+  expect(await value('model:invoice-classifier')).toMatchObject({ last_change: { says: 'version 2 → 3' } })
   expect(unseen).toEqual([])
 })
 

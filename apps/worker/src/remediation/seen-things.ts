@@ -1,4 +1,4 @@
-import type { ClusterReader, JsonObject, ModelRegistryReader, OcrRoute, ServedModel } from '@firebreak/kit'
+import type { ClusterReader, Json, JsonObject, ModelRegistryReader, OcrRoute, ServedModel } from '@firebreak/kit'
 import { differing, type Difference } from './history.js'
 
 /*
@@ -25,11 +25,15 @@ export async function seenOcr(
   return { service, environment, engine: of(key), fallback_percent: of(share) }
 }
 
-/** What changed of a model, or of an OCR, between two looks. */
+const CHANGED = [
+  ['version', 'version'],
+  ['stable version', 'stable_version'],
+  ['engine', 'engine'],
+  ['percent to the fallback', 'fallback_percent'],
+] as const
+
+/** What changed of a model, or of an OCR, between two looks. A name that points at nothing any more is a change as well. */
 export const thingDifferences = (was: JsonObject, is: JsonObject): Difference[] =>
-  differing([
-    ['version', was['version'], is['version']],
-    ['stable version', was['stable_version'], is['stable_version']],
-    ['engine', was['engine'], is['engine']],
-    ['percent to the fallback', was['fallback_percent'], is['fallback_percent']],
-  ])
+  differing(CHANGED.map(([what, field]) => [what, pointed(was[field]), pointed(is[field])]))
+// What an older worker did not look at is not there, and no change.
+const pointed = (at: Json | undefined) => (at === null ? 'none' : at)
