@@ -140,8 +140,7 @@ export class SurroundingsReadModel {
       `select r.id as run, r.recipe_id as recipe, r.incident_id as incident, s.verb,
          coalesce(s.intended_at, s.ended_at) as "from", s.ended_at as until, p.body->'steps'->(s.number - 1) as step
        from flow.run r join flow.step s on s.run_id = r.id join flow.plan p on p.id = r.plan_id
-       where (r.ended_at >= $1 or r.state in ('running', 'waiting', 'verifying', 'cancelling', 'undoing', 'needs-a-person'))
-         and s.state in ('done', 'kept', 'undone') and s.ended_at between $1 and $2
+       where s.state in ('done', 'kept', 'undone') and s.ended_at between $1 and $2
          and (s.items is not null or s.before is distinct from s.after)
        order by s.ended_at desc limit ${MOST_EFFECTS}`,
       [from, until],
