@@ -38,6 +38,9 @@ const questions = (record: LargeRecord): Record<string, (dice: Dice) => string> 
     'incidents that are resolved': () => '/v1/incidents?state=resolved',
     'incidents of a class': () => '/v1/incidents?class=ocr-failures',
     'incidents of a class and a severity': () => '/v1/incidents?class=ocr-failures&severity=SEV1',
+    'incidents by urgency, 1,000 of them': () => '/v1/incidents?order=urgency&limit=1000',
+    'incidents by urgency that are active, of a service': () =>
+      '/v1/incidents?order=urgency&state=active&service=api-7',
     'timeline of an incident': (dice) => `/v1/incidents/${any(record.incidents, dice)}/timeline`,
     'suggestions of an incident': (dice) => `/v1/incidents/${any(record.incidents, dice)}/suggestions`,
     plans: () => '/v1/plans',
