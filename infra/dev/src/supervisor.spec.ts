@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +64,18 @@ test('one that is held back stays away for as long as it is held', async () => {
   expect(pidOf('api')).toBe(0)
   held.clear()
   expect(await until(() => pidOf('api') !== 0, 20_000)).toBe(true)
+})
+
+test('one that is held back for long leaves nothing behind at each look', async () => {
+  await supervisor.stop()
+  let looks = 0
+  let stopping = new AbortController().signal
+  supervisor = new Supervisor({ say: () => {}, backoff: 1, held: () => ++looks > 0 })
+  const service = standIn('api', SERVES)
+  await supervisor.start({ ...service, start: (signal) => service.start((stopping = signal)) })
+  process.kill(pidOf('api'), 'SIGKILL')
+  expect(await until(() => looks > 100, 20_000)).toBe(true)
+  expect(getEventListeners(stopping, 'abort').length).toBeLessThan(10)
 })
 
 test('one that keeps dying is started again and again', async () => {
