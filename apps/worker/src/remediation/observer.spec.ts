@@ -269,6 +269,26 @@ test('of a monitoring system that answers nothing in time one time limit is wait
   expect(asked).toBe(8)
 })
 
+test('a slow monitoring system keeps the worker from its looks for a while and no longer, and every figure has its turn', async () => {
+  const services = Array.from({ length: 5 }, (_, nth) => aService({ name: `api-${nth}` }))
+  observer = observing(new FakeDirectory(services, { queues: [] }))
+  for (const query of Object.values(aService().metrics)) metrics.set(query!, 7)
+  const series = metrics.series.bind(metrics)
+  metrics.series = (query, over) => {
+    later(2_000)
+    return series(query, over)
+  }
+  const before = clock
+  await observer.look()
+  expect(clock - before).toBeLessThan(20_000)
+  for (let round = 0; round < 3; round++) {
+    later(15_000)
+    await observer.look()
+  }
+  for (const { name } of services)
+    expect((await figure(`service:${name} downstream_depth`))?.value).toMatchObject({ unavailable: null })
+})
+
 test('what nobody measures is no zero, and another query is another figure', async () => {
   metrics.set(QUERY, undefined)
   await observer.look()

@@ -28,6 +28,8 @@ const AGAIN = 2
 const AT_ONCE = 4
 /** A question that was not answered in time is not asked again for so long: each costs a whole time limit. Milliseconds. */
 const LATE_AGAIN = 60_000
+/** A round of questions takes so long at most, for meanwhile nothing else is looked at: what is left comes first in the next. Milliseconds. */
+const ROUND_TAKES = 10_000
 /** What the house names no more goes when it was not read for so long. Milliseconds. */
 const GONE_AFTER = 3_600_000
 
@@ -97,6 +99,8 @@ export class SeenFigures {
   readonly #rounds = new Map<Step, number>()
   /** Questions that were not answered in time, and when. Milliseconds since 1970. */
   readonly #late = new Map<string, number>()
+  /** What the last round did not come to. */
+  #left: [Wanted, Step][] = []
 
   constructor(
     private readonly metrics: Pick<MetricsReader, 'series'>,
@@ -117,7 +121,7 @@ export class SeenFigures {
   }
 
   /**
-   * One round. A figure that could not be read keeps its points and its age, and says why.
+   * One round. A figure that could not be read keeps its points and its age, and says why; one that it did not come to is as it was.
    *
    * @param steps by which it is time
    * @param before what is written down of figures
@@ -162,8 +166,14 @@ export class SeenFigures {
         figures.push(row(wanted, step, { points: kept, at: was?.at ?? null, unavailable: why }))
       }
     }
-    const all = steps.flatMap((step) => this.#wanted.map((wanted): [Wanted, Step] => [wanted, step]))
-    for (let at = 0; at < all.length; at += AT_ONCE) await Promise.all(all.slice(at, at + AT_ONCE).map(one))
+    const due = steps.flatMap((step) => this.#wanted.map((wanted): [Wanted, Step] => [wanted, step]))
+    const isLeft = ([wanted, step]: [Wanted, Step]) => this.#left.some(([left, by]) => left === wanted && by === step)
+    let rest = [...this.#left, ...due.filter((each) => !isLeft(each))]
+    while (rest.length > 0 && this.now().getTime() - now.getTime() < ROUND_TAKES) {
+      await Promise.all(rest.slice(0, AT_ONCE).map(one))
+      rest = rest.slice(AT_ONCE)
+    }
+    this.#left = rest
     if (away === undefined) for (const query of late) this.#late.set(query, now.getTime())
     const named = new Set(this.#wanted.flatMap((wanted) => STEPS.map((step) => idOf(wanted, step))))
     const isOld = (at: string | null) => at === null || now.getTime() - Date.parse(at) > GONE_AFTER
