@@ -161,6 +161,21 @@ test('a list of targets stays small: it has no points', async () => {
   expect(JSON.stringify(data)).not.toContain('points')
 })
 
+test('what somebody has opened again after the run that mended it is mended no more', async () => {
+  const phase = async () => (await told(stage.by('hannah').GET('/v1/incidents/{id}', at({ id: incident })))).phase
+  const say = (action: 'resolve' | 'reopen') =>
+    told(stage.by('hannah').POST(`/v1/incidents/{id}/${action}`, { ...at({ id: incident }), body: { reason: 'look' } }))
+  expect(await phase()).toBe('mitigated')
+  await say('resolve')
+  expect(await phase()).toBe('mitigated')
+  stage.forward(60_000)
+  await say('reopen')
+  expect(await phase()).toBe('none')
+  await say('resolve')
+  expect(await phase()).toBe('mitigated')
+  await say('reopen')
+})
+
 test('an incident that is over for longer than figures reach back has no points of today', async () => {
   await stage.alert(slowApi({ status: 'resolved' })).expect(202)
   const points = async () => (await told(figuresOf(incident))).items.map(({ points }) => points.length)

@@ -39,6 +39,10 @@ const SUMMARY = `
        when r.state in ('queued', 'running', 'waiting', 'verifying', 'cancelling', 'undoing') then 'mitigating'
        when r.state = 'succeeded' and not exists (
          select from flow.alert a where a.incident_id = i.id and a.state = 'firing' and a.starts_at > r.ended_at
+       ) and not (i.state in ('open', 'acknowledged') and exists (
+         -- Whoever opened it again says that it is back, whatever the alerts say.
+         select from audit.entry e where e.stream_id = 'incident:' || i.id and e.type = 'incident.reopened'
+           and (convert_from(e.body, 'utf8')::json->>'ts')::timestamptz > r.ended_at)
        ) then 'mitigated' else 'none' end
      from flow.run r where r.incident_id = i.id order by r.id desc limit 1), 'none') as phase,
     (select jsonb_build_object('plan', o.id, 'recipe', o.recipe_id, 'tier', o.tier)
