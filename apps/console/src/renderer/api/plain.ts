@@ -5,19 +5,32 @@
  */
 
 /** Controls but tab and new line, what formats or directs text, halves of characters, and spaces that are none. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu
-const KEPT: ReadonlySet<string> = new Set(['\t', '\n', '\r'])
+const HIDDEN = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu
+/** Whatever is not printed by a typewriter. Nearly every text has nothing of it, and looking for this is a third of the work. */
+const ODD = /[^\t\n\r\x20-\x7e]/
+
+const hides = (text: string): boolean => ODD.test(text) && text.search(HIDDEN) >= 0
 
 /** The same text, with what it hides written out. */
 export const shownWhole = (text: string): string =>
-  text.replace(HIDDEN, (hidden) =>
-    KEPT.has(hidden) ? hidden : `⟨U+${hidden.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`,
-  )
+  hides(text)
+    ? text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
+    : text
 
-/** An answer of the API as pages may show it: every text and every name in it, however deep. */
+/**
+ * An answer of the API as pages may show it: every text and every name in it, however deep. What hides nothing is the same
+ * object: a page of a thousand incidents is looked through, and not made again.
+ */
 export function plain(value: unknown): unknown {
+  if (isPlain(value)) return value
   if (typeof value === 'string') return shownWhole(value)
   if (Array.isArray(value)) return value.map(plain)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [shownWhole(name), plain(inner)]))
+  return Object.fromEntries(Object.entries(value as object).map(([name, inner]) => [shownWhole(name), plain(inner)]))
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'string') return !hides(value)
+  if (Array.isArray(value)) return value.every(isPlain)
+  if (value === null || typeof value !== 'object') return true
+  return Object.keys(value).every((name) => !hides(name) && isPlain((value as Record<string, unknown>)[name]))
 }
