@@ -30,15 +30,6 @@ export function SuggestedPane({
   chosen: string | undefined
   onChoose(id: string): void
 }) {
-  useKeys(
-    KEYS.map((keys, at) => ({
-      ...{ keys, does: `Suggestion ${keys}`, where: 'Incident' },
-      run: () => {
-        const offer = offers[at]
-        if (offer) onChoose(offer.id)
-      },
-    })),
-  )
   const near = closest(incident, recipes ?? [], offers)
   return (
     <Pane title={offers.length > 1 ? `Suggested (${offers.length})` : 'Suggested'}>
@@ -55,6 +46,9 @@ export function SuggestedPane({
           {offers.map((offer, at) => (
             <li key={offer.id}>
               <One offer={offer} keys={KEYS[at]} is={offer.id === chosen} onChoose={() => onChoose(offer.id)} />
+              {KEYS[at] === undefined ? null : (
+                <Key key={KEYS[at] + offer.title} keys={KEYS[at]} title={offer.title} run={() => onChoose(offer.id)} />
+              )}
             </li>
           ))}
         </ol>
@@ -70,6 +64,12 @@ export function SuggestedPane({
       </p>
     </Pane>
   )
+}
+
+/** Bound while there is something to choose by it: what the help sheet and the palette offer does something. */
+function Key({ keys, title, run }: { keys: string; title: string; run: () => void }) {
+  useKeys([{ keys, does: `Plan: ${title}`, where: 'Incident', run }])
+  return null
 }
 
 function One({ offer, keys, is, onChoose }: { offer: Offer; keys: string | undefined; is: boolean; onChoose(): void }) {
