@@ -1,16 +1,17 @@
-import { now as nowIs, useNow } from './now.js'
-import { exact, offset, span, stamp, zoneName } from './time.js'
+import { now, useDay, useNow } from './now.js'
+import { day, exact, offset, span, stamp, zoneName } from './time.js'
 import css from './Time.module.css'
 import { useZone } from './zone.js'
 
 /** A moment, in the zone that the person reads, which stands beside it. Hovering and copying give UTC. */
 export function Time({ at }: { at: string }) {
   const zone = useZone()
-  const now = useNow()
+  // One of another day says which.
+  useDay((now) => day(now, zone))
   const date = new Date(at)
   return (
     <time className={css.time} dateTime={at} title={exact(date)}>
-      {stamp(date, zone, now)} <span className={css.zone}>{offset(date, zone)}</span>
+      {stamp(date, zone, now())} <span className={css.zone}>{offset(date, zone)}</span>
     </time>
   )
 }
@@ -26,7 +27,7 @@ export function Moment({ at }: { at: string | number }) {
   const date = new Date(typeof at === 'number' ? at * 1_000 : at)
   return (
     <time className={css.time} dateTime={date.toISOString()} title={exact(date)}>
-      {stamp(date, zone, nowIs())}
+      {stamp(date, zone, now())}
     </time>
   )
 }

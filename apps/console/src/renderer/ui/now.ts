@@ -32,6 +32,9 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
+/** Today in a zone, as `dayOf` names it: told again when it becomes another. A thousand times on a page ask for no more. */
+export const useDay = (dayOf: (now: Date) => string): string => useSyncExternalStore(subscribe, () => dayOf(now()))
+
 /** The time, told again every second: one timer for the whole page. */
 export function useNow(): Date {
   useSyncExternalStore(subscribe, () => second)
