@@ -164,7 +164,6 @@ function split(
   below: keyof Colours,
   over: keyof Colours,
 ) {
-  // prettier-ignore
   const { top, height } = plot.bbox
   if (threshold === null || !(height > 0)) return colours[below]
   const share = Math.min(1, Math.max(0, (plot.valToPos(threshold, 'y', true) - top) / height))
@@ -224,15 +223,22 @@ function limits(plot: uPlot, { measured, window: [from, until], marks, colours }
     ctx.textBaseline = 'bottom'
     word(`threshold ${amount(measured.threshold, measured.unit)}`, bbox.left + 6 * px, y - 2 * px, colours.limit)
   }
+  /** Where each line of words ends that stand over the marks, from the left: one that has no room stands a line lower. */
+  const ends: number[] = []
   for (const mark of marks) {
     if (mark.at < from || mark.at > until) continue
     const x = crisp(plot.valToPos(mark.at, 'x', true))
     stroke(ctx, colours.text, x, bbox.top, x, bbox.top + bbox.height)
     // To the side on which there is room.
-    const before = x + ctx.measureText(mark.word).width + 10 * px > right
+    const wide = ctx.measureText(mark.word).width + 5 * px
+    const before = x + wide + 5 * px > right
+    const begins = before ? x - wide : x
+    const free = ends.findIndex((end) => end < begins)
+    const row = free < 0 ? ends.length : free
+    ends[row] = begins + wide
     ctx.textAlign = before ? 'right' : 'left'
     ctx.textBaseline = 'top'
-    word(mark.word, x + (before ? -5 : 5) * px, bbox.top, colours.text)
+    word(mark.word, x + (before ? -5 : 5) * px, bbox.top + row * (LETTERS + 2) * px, colours.text)
   }
   ctx.restore()
 }
