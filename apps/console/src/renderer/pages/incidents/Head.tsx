@@ -19,7 +19,7 @@ import css from './Head.module.css'
 import { ReasonDialog } from './ReasonDialog.js'
 import { SeverityDialog } from './SeverityDialog.js'
 import { useVerbs } from './verbs.js'
-import { useNeighbours } from './walk.js'
+import { neighbours, useSeen } from './walk.js'
 import { incidentState, pathOf, place } from './words.js'
 
 /** What it is, how far it has come, who has it, and what a person does with it. */
@@ -97,11 +97,11 @@ function LastChange({ id }: { id: string }) {
 /** The incident before and behind this one, in the list that one came from. */
 function Walk({ id }: { id: string }) {
   const navigate = useNavigate()
-  const active = useQuery(activeQuery).data?.items ?? []
-  const near = useNeighbours(
-    id,
-    active.map((one) => one.id),
-  )
+  const seen = useSeen(id)
+  // For who came from no list. What is asked for here is asked again with each event of any incident.
+  const active = useQuery({ ...activeQuery, enabled: seen === null }).data?.items ?? []
+  const ids = active.map((one) => one.id)
+  const near = seen ?? neighbours(ids, id)
   const go = (to: string | null, end: string) => () => {
     if (!near) announce('It is not in the list of incidents.')
     else if (to === null) announce(end)

@@ -16,8 +16,5 @@ export function neighbours(
   return { before: ids[at - 1] ?? null, behind: ids[at + 1] ?? null, at: at + 1, of: ids.length }
 }
 
-/** @param otherwise the list of who came from none */
-export function useNeighbours(id: string, otherwise: readonly string[]) {
-  const seen = useStore(list)
-  return neighbours(seen.includes(id) ? seen : otherwise, id)
-}
+/** Where it stands in the list that one came from. */
+export const useSeen = (id: string) => neighbours(useStore(list), id)
