@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type KeyboardEvent as Pressed } from 'react'
 import { settings } from './settings.js'
 import { storeOf, useStore } from './store.js'
 
@@ -84,6 +84,14 @@ export function useKeys(bindings: readonly Binding[]): void {
       changed()
     }
   }, [])
+}
+
+/** For a field that somebody writes in: `Mod+Enter` sends what is written, and arms nothing that stands beside it. */
+export const sentBy = (send: () => void) => (event: Pressed) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+  event.preventDefault()
+  event.stopPropagation()
+  send()
 }
 
 /** Every key that does something now. */

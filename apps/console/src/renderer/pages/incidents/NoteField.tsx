@@ -6,8 +6,8 @@ import { timelineQuery } from '../../api/incidents.js'
 import { LONGEST, useNotes } from '../../api/notes.js'
 import type { Incident } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
-import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
-import { Time } from '../../ui/Time.js'
+import { ariaKeys, sentBy, shown, useKeys } from '../../ui/keys.js'
+import { Moment } from '../../ui/Time.js'
 import css from './NoteField.module.css'
 
 /** Where one writes what the others should know, and what of it is still under way. */
@@ -50,7 +50,7 @@ function Field({
         <ul className={css.sending} aria-label="Notes that are not in the record yet">
           {notes.sending.map((one) => (
             <li key={one.key} data-failed={one.because !== null}>
-              <Time at={one.at} />
+              <Moment at={one.at} />
               <div>
                 <p className={css.text}>
                   {name} noted: {one.text}
@@ -114,11 +114,7 @@ function Field({
             onChange={({ currentTarget: { value } }) => notes.type(value)}
             onKeyDown={(event) => {
               if (event.key === 'Escape') event.currentTarget.blur()
-              if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
-              // Here it writes the note. It must not arm what stands beside it.
-              event.preventDefault()
-              event.stopPropagation()
-              write()
+              sentBy(write)(event)
             }}
           />
           <Button

@@ -2,7 +2,7 @@ import { Button, Textarea } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { Dialog } from '../../ui/Dialog.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
-import { shown } from '../../ui/keys.js'
+import { sentBy, shown } from '../../ui/keys.js'
 import css from './ReasonDialog.module.css'
 
 interface Props {
@@ -50,12 +50,7 @@ export function ReasonDialog(props: Props) {
           maxLength={2_000}
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
-            event.preventDefault()
-            event.stopPropagation()
-            send()
-          }}
+          onKeyDown={sentBy(send)}
         />
         <div className={css.row}>
           <Button

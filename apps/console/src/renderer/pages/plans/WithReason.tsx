@@ -1,8 +1,8 @@
 import { Button, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useUnanswered } from '../../api/reach.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
-import { shown, useKeys } from '../../ui/keys.js'
+import { sentBy, shown, useKeys } from '../../ui/keys.js'
 import css from './WithReason.module.css'
 
 interface Props {
@@ -27,11 +27,22 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
   // What nobody hears is not said, and does not wait to be said.
   const silent = useUnanswered() !== null
   const empty = reason.trim() === '' || silent
+  const send = () => {
+    if (!empty && !pending) onSubmit(reason.trim())
+  }
+  const opener = useRef<HTMLButtonElement>(null)
+  const before = useRef(open)
+  useEffect(() => {
+    // Whoever goes back is where they were.
+    if (before.current && !open) opener.current?.focus()
+    before.current = open
+  }, [open])
   if (!open)
     return (
       <>
         {keys === undefined ? null : <Opens keys={keys} does={label} run={() => setOpen(true)} />}
         <Button
+          ref={opener}
           size="compact-sm"
           variant="subtle"
           color="gray"
@@ -49,7 +60,7 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
       className={css.form}
       onSubmit={(event) => {
         event.preventDefault()
-        if (!empty && !pending) onSubmit(reason.trim())
+        send()
       }}
       onKeyDown={(event) => {
         if (event.key === 'Escape') setOpen(false)
@@ -65,9 +76,17 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
         maxLength={2_000}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
+        onKeyDown={sentBy(send)}
       />
       <div className={css.row}>
-        <Button type="submit" variant="default" aria-disabled={empty} data-disabled={empty} loading={pending}>
+        <Button
+          type="submit"
+          variant="default"
+          aria-disabled={empty}
+          data-disabled={empty}
+          loading={pending}
+          rightSection={<kbd aria-hidden>{shown('Mod+Enter')}</kbd>}
+        >
           {submit}
         </Button>
         <Button variant="subtle" className={css.open} onClick={() => setOpen(false)}>
