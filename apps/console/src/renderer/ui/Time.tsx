@@ -1,13 +1,12 @@
 import { now, useDay, useNow } from './now.js'
-import { day, exact, offset, span, stamp, zoneName } from './time.js'
+import { day, exact, offset, span, stamp, zoneName, type Zone } from './time.js'
 import css from './Time.module.css'
 import { useZone } from './zone.js'
 
 /** A moment, in the zone that the person reads, which stands beside it. Hovering and copying give UTC. */
 export function Time({ at }: { at: string }) {
   const zone = useZone()
-  // One of another day says which.
-  useDay((now) => day(now, zone))
+  useToday(zone)
   const date = new Date(at)
   return (
     <time className={css.time} dateTime={at} title={exact(date)}>
@@ -15,6 +14,9 @@ export function Time({ at }: { at: string }) {
     </time>
   )
 }
+
+/** Draws again when today has become another day: whatever is of another says which. */
+const useToday = (zone: Zone) => useDay((now) => day(now, zone))
 
 /** In which zone the moments below it are. */
 export function TimesIn() {
@@ -24,6 +26,7 @@ export function TimesIn() {
 /** A moment where the zone stands beside the whole ({@link TimesIn}). `at`: as the API writes it, or in seconds since 1970. */
 export function Moment({ at }: { at: string | number }) {
   const zone = useZone()
+  useToday(zone)
   const date = new Date(typeof at === 'number' ? at * 1_000 : at)
   return (
     <time className={css.time} dateTime={date.toISOString()} title={exact(date)}>

@@ -7,7 +7,7 @@ import { Folded } from '../../ui/Folded.js'
 import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
 import { Loaded, Pane } from '../../ui/Pane.js'
 import { choose, useSettings } from '../../ui/settings.js'
-import { Time, TimesIn } from '../../ui/Time.js'
+import { Moment, TimesIn } from '../../ui/Time.js'
 import { NoteField } from './NoteField.js'
 import { storyOf } from './story.js'
 import css from './TimelinePane.module.css'
@@ -95,7 +95,7 @@ function Lines({ items, everything }: { items: TimelineItem[]; everything: boole
 
 const Line = ({ item: { at, says, by, position, outcome } }: { item: TimelineItem }) => (
   <li data-outcome={outcome}>
-    <Time at={at} />
+    <Moment at={at} />
     <span title={`Recorded by ${by.name}`}>{says}</span>
     <span className={css.position} title="Its place in the audit log">
       {position === null ? '' : `#${position}`}
@@ -109,7 +109,7 @@ function Whole({ item }: { item: TimelineItem }) {
   const { at, says, by, position, outcome, type, about, entry, detail } = item
   return (
     <li data-outcome={outcome}>
-      <Time at={at} />
+      <Moment at={at} />
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>{says}</summary>
         {open ? (
