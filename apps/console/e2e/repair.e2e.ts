@@ -1,43 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { highLatency } from '../mock-api/world.js'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import type { ConsolePage, OpenOptions } from './console.js'
+import { onTheMock } from './fixtures.js'
 
-let built: Built
-let browser: Browser
-let served: Served
 let incident: string
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  await browser?.close()
-  await built?.remove()
-})
-
-beforeEach(async () => {
-  served = await serve(built.folder)
-  incident = served.api.arrive(highLatency, 2)
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, options)
-  opened.push(one)
-  return one
-}
+const on = onTheMock({ begin: (api) => void (incident = api.arrive(highLatency, 2)) })
+const { open } = on
 const room = (options: OpenOptions = {}) => open({ path: `/incidents/${incident}`, as: 'Hannah Okafor', ...options })
-const runs = () => [...served.api.world.runs.values()]
-const plan = () => [...served.api.world.plans.values()].at(-1)!
+const runs = () => [...on.served.api.world.runs.values()]
+const plan = () => [...on.served.api.world.plans.values()].at(-1)!
 
 /** Arms by the keys, and waits until a second press is a second press. */
 async function arm({ page }: ConsolePage) {
@@ -79,7 +50,7 @@ describe('from the inbox to a verified repair', () => {
   })
 
   test('that did not help is not called verified, and another plan can be made', async () => {
-    served.api.helps = false
+    on.served.api.helps = false
     const console = await room()
     await (await arm(console)).click()
     const { page } = console
@@ -144,8 +115,8 @@ describe('what is armed', () => {
   test('is safe again when the plan becomes another one under it', async () => {
     const console = await room()
     await arm(console)
-    served.api.drift(plan().id)
-    served.api.resync()
+    on.served.api.drift(plan().id)
+    on.served.api.resync()
     const { page } = console
     await page.getByText('What it would do has changed: read it again.').first().waitFor()
     expect(await page.getByRole('button', { name: 'Approve and run' }).isVisible()).toBe(true)
@@ -161,7 +132,7 @@ describe('what is armed', () => {
     await page.getByRole('button', { name: 'Approve and run' }).waitFor()
     await page.getByText('● live', { exact: true }).waitFor()
 
-    served.api.silent = true
+    on.served.api.silent = true
     await page.clock.runFor(27_000)
     await page.getByText(/catching up/).waitFor()
     await page.keyboard.press('Control+Enter')
@@ -175,7 +146,7 @@ describe('what is armed', () => {
     await page.keyboard.press('Control+Enter')
     expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
 
-    served.api.silent = false
+    on.served.api.silent = false
     await page.getByText('● live', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
   })
@@ -187,7 +158,7 @@ describe('a no', () => {
     const { page } = console
     const armed = await arm(console)
     // The plan is made anew between reading and confirming, and no event has told so yet.
-    served.api.drift(plan().id)
+    on.served.api.drift(plan().id)
     await armed.click()
     const alert = page.getByRole('alert')
     await alert.getByText(/not the plan any more that you read/).waitFor()
@@ -214,18 +185,21 @@ describe('a no', () => {
     const { page } = await room({ as: 'Audrey Whitfield' })
     await page.getByText('incident.acknowledge is for sre, ml, security; you are auditor.').waitFor()
     await page.keyboard.press('e')
-    expect(served.api.world.incidents.get(incident)?.state).toBe('open')
+    expect(on.served.api.world.incidents.get(incident)?.state).toBe('open')
   })
 
   test('of a person stops the plan, says why, and another can be made', async () => {
     const { page } = await room()
     await page.getByRole('button', { name: 'Say no…' }).click()
+    await page.keyboard.press('Escape')
+    await page.locator('button:focus', { hasText: 'Say no…' }).press('Enter')
     await page.getByLabel('Why not').fill('It is the database this time.')
-    await page.getByRole('button', { name: 'Refuse this plan' }).click()
+    // In a field it sends what is written. It must not arm the yes that stands beside it.
+    await page.keyboard.press('Control+Enter')
     await page.getByText('Hannah Okafor said no: It is the database this time.').first().waitFor()
     await page.getByRole('button', { name: 'Plan it again' }).click()
     await page.getByRole('button', { name: 'Approve and run' }).and(page.locator('[aria-disabled="false"]')).waitFor()
-    expect(served.api.world.plans.size).toBe(2)
+    expect(on.served.api.world.plans.size).toBe(2)
   })
 })
 
@@ -234,7 +208,18 @@ test('one key has it: acknowledged by me, on the screen and in the record', asyn
   await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
   await page.keyboard.press('e')
   await page.getByRole('region', { name: 'Timeline entries' }).getByText('Sam Lindqvist has it.').waitFor()
-  expect(served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
+  expect(on.served.api.world.incidents.get(incident)).toMatchObject({ state: 'acknowledged', owner: { id: 'sam' } })
+})
+
+test('the focus stays where somebody works, also when the button that they pressed says something else or goes', async () => {
+  const { page } = await room()
+  await page.getByRole('button', { name: 'Assign…' }).press('Enter')
+  await page.getByRole('combobox', { name: 'Who is to have it' }).fill('sam')
+  await page.keyboard.press('Enter')
+  await page.locator('button:focus', { hasText: 'Hand over…' }).waitFor()
+  await page.getByRole('button', { name: 'Acknowledge' }).press('Enter')
+  await page.locator('h1:focus').waitFor()
+  expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0)
 })
 
 test('the sheet of keys is the registry, and behind it no key does anything', async () => {
@@ -255,24 +240,30 @@ test('the sheet of keys is the registry, and behind it no key does anything', as
   await page.keyboard.press('?')
   await sheet.waitFor({ state: 'detached' })
   expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
-  expect(served.api.world.incidents.get(incident)?.state).toBe('open')
+  expect(on.served.api.world.incidents.get(incident)?.state).toBe('open')
 })
 
 test('times are in the zone of the person, or in UTC by one key', async () => {
   const { page } = await room()
-  const first = page.getByRole('region', { name: 'Timeline entries' }).locator('time').first()
-  expect(await first.innerText()).toMatch(/^\d\d:\d\d:\d\d GMT\+[23]$/)
+  const timeline = page.getByRole('region', { name: 'Timeline', exact: true })
+  const first = timeline.getByRole('region', { name: 'Timeline entries' }).locator('time').first()
+  await timeline.getByText(/^times in Europe\//).waitFor()
+  const [utc, here] = [(await first.getAttribute('title'))!, await first.innerText()]
+  expect(here).toMatch(/^\d\d:\d\d:\d\d$/)
+  expect(utc).not.toContain(here)
   await page.keyboard.press(';')
-  expect(await first.innerText()).toMatch(/^\d\d:\d\d:\d\d UTC$/)
-  expect(await first.getAttribute('title')).toMatch(/ UTC$/)
+  await timeline.getByText('times in UTC').waitFor()
+  expect(utc).toBe(`${utc.slice(0, 10)} ${await first.innerText()} UTC`)
+  // Where no head says it, it stands beside each.
+  expect(await page.locator('header dl').innerText()).toMatch(/since \d\d:\d\d:\d\d UTC/)
 })
 
 test('a pane that fails leaves the others alone, and comes back when asked', async () => {
-  served.api.failing.add(`/v1/incidents/${incident}/timeline`)
+  on.served.api.failing.add(`/v1/incidents/${incident}/timeline`)
   const { page } = await room()
   await page.getByRole('alert').getByText('Could not load the timeline').waitFor({ timeout: 20_000 })
   await page.getByRole('button', { name: 'Approve and run' }).waitFor()
-  served.api.failing.clear()
+  on.served.api.failing.clear()
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByText('HighApiLatency fired').waitFor()
 })
@@ -282,8 +273,8 @@ test('what arrives waits behind a button, and moves no row', async () => {
   const row = page.getByRole('row', { name: /p95 of api/ })
   await row.waitFor()
   const before = await row.boundingBox()
-  served.api.arrive({ title: 'The model is down', severity: 'SEV1', class: 'model-error-rate' })
-  served.api.arrive({ title: 'Another', severity: 'SEV4' })
+  on.served.api.arrive({ title: 'The model is down', severity: 'SEV1', class: 'model-error-rate' })
+  on.served.api.arrive({ title: 'Another', severity: 'SEV4' })
   await page.getByRole('button', { name: '2 new: press n to show' }).waitFor()
   expect(await row.boundingBox()).toEqual(before)
   expect(await page.getByRole('row').count()).toBe(2)
@@ -327,7 +318,7 @@ describe('hostile text', () => {
 
   test('stays text, in every field that comes from outside', async () => {
     const ids = hostile.map((text, at) =>
-      served.api.arrive({
+      on.served.api.arrive({
         title: text,
         service: text,
         labels: { alertname: text, [text]: text },

@@ -1,42 +1,9 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import { expect, test } from 'vitest'
+import type { ConsolePage, OpenOptions } from './console.js'
+import { onTheMock, schemes } from './fixtures.js'
 
-// Beside other suites on two cores a page takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  vi.resetConfig()
-  await browser?.close()
-  await built?.remove()
-})
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (path: string, options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
-  one.page.setDefaultTimeout(40_000)
-  opened.push(one)
-  return one
-}
+const on = onTheMock({ patient: true })
+const open = (path: string, options: OpenOptions = {}) => on.open({ path, as: 'Hannah Okafor', ...options })
 /** The names of what lies on the device. Looks without making anything there. */
 const kept = ({ page }: ConsolePage): Promise<string[]> =>
   page.evaluate(async () =>
@@ -55,7 +22,7 @@ const kept = ({ page }: ConsolePage): Promise<string[]> =>
 const pagesKept = async (one: ConsolePage) => (await kept(one)).filter((name) => name.startsWith('runbook'))
 const everyPage = ['runbook', 'runbook/batch-failures', 'runbook/hostile', 'runbook/runbook', 'runbook/storage-errors']
 
-test.each(['light', 'dark'] as const)('a page is read: tables, lists, commands, links, %s', async (scheme) => {
+test.each(schemes)('a page is read: tables, lists, commands, links, %s', async (scheme) => {
   const { page, axe } = await open('/runbook', { scheme })
   expect(await page.getByRole('row').nth(1).innerText()).toContain('whom to call, and how an incident goes')
   expect(await axe()).toEqual([])

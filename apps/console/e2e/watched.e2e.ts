@@ -1,44 +1,10 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { watchedOf } from '../mock-api/targets.js'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
-import { openConsole, type ConsolePage, type OpenOptions } from './console.js'
-import { serve, type Served } from './serve.js'
+import type { OpenOptions } from './console.js'
+import { onTheMock, schemes } from './fixtures.js'
 
-// Beside other suites on two cores a page takes its time.
-vi.setConfig({ testTimeout: 120_000 })
-
-let built: Built
-let browser: Browser
-let served: Served
-const opened: ConsolePage[] = []
-
-beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-}, 120_000)
-afterAll(async () => {
-  vi.resetConfig()
-  await browser?.close()
-  await built?.remove()
-})
-beforeEach(async () => {
-  served = await serve(built.folder)
-  served.api.seed()
-})
-afterEach(async () => {
-  const troubles = opened.splice(0).flatMap((one) => one.troubles)
-  await served.close()
-  expect(troubles).toEqual([])
-})
-
-const open = async (path: string, options: OpenOptions = {}) => {
-  const one = await openConsole(browser, served.url, { path, as: 'Hannah Okafor', ...options })
-  one.page.setDefaultTimeout(40_000)
-  opened.push(one)
-  return one
-}
-const schemes = ['light', 'dark'] as const
+const on = onTheMock({ patient: true })
+const open = (path: string, options: OpenOptions = {}) => on.open({ path, as: 'Hannah Okafor', ...options })
 
 describe('workloads', () => {
   test.each(schemes)(
@@ -73,8 +39,8 @@ describe('workloads', () => {
   })
 
   test('figures that cannot be had leave the list as it is', async () => {
-    served.api.failing.add('/v1/targets/figures')
-    served.api.failing.add('/v1/targets/service%3Aapi/figures')
+    on.served.api.failing.add('/v1/targets/figures')
+    on.served.api.failing.add('/v1/targets/service%3Aapi/figures')
     const { page } = await open('/workloads?open=prod/api')
     await page.getByText('Could not load the figures of api').waitFor()
     await page.getByRole('figure', { name: /^Ready pods/ }).waitFor()
@@ -82,7 +48,7 @@ describe('workloads', () => {
   })
 
   test('a look that is old says so, and what was not seen since is not said to be well', async () => {
-    const watched = watchedOf(served.api)
+    const watched = watchedOf(on.served.api)
     watched.age = 300_000
     watched.gone.add('deployment:prod/api')
     const { page, axe } = await open('/workloads')
@@ -92,7 +58,7 @@ describe('workloads', () => {
   })
 
   test('nothing seen, and nothing behind the filter, are two things', async () => {
-    const { seen } = watchedOf(served.api)
+    const { seen } = watchedOf(on.served.api)
     for (const target of [...seen.keys()]) if (/model|ocr-primary/.test(target)) seen.delete(target)
     const { page } = await open('/workloads?show=short')
     await page.getByText('Every workload is all there. The filter hides 6.').waitFor()
@@ -106,19 +72,19 @@ describe('workloads', () => {
     await page.getByRole('link', { name: 'prod/checkout' }).focus()
     await page.keyboard.press('s')
     await page.waitForURL(/\/recipes\/scale-api\?service=checkout/)
-    await expect.poll(() => page.getByLabel('Service').inputValue()).toBe('checkout')
-    const before = served.api.world.plans.size
+    await expect.poll(() => page.getByLabel('Service').inputValue(), { timeout: 20_000 }).toBe('checkout')
+    const before = on.served.api.world.plans.size
     await page.getByRole('button', { name: 'Ask for the plan' }).click()
     await page.waitForURL(/service=checkout.*plan=pln_/)
-    expect([...served.api.world.plans.values()].at(-1)!.body!.trigger).toEqual({ service: 'checkout' })
-    expect(served.api.world.plans.size).toBe(before + 1)
-    expect([...served.api.world.runs.values()].filter(({ state }) => state === 'running')).toEqual([])
+    expect([...on.served.api.world.plans.values()].at(-1)!.body!.trigger).toEqual({ service: 'checkout' })
+    expect(on.served.api.world.plans.size).toBe(before + 1)
+    expect([...on.served.api.world.runs.values()].filter(({ state }) => state === 'running')).toEqual([])
   })
 
   test('the list fails alone, and stays when asking again fails', async () => {
     const { page } = await open('/workloads')
     await page.getByRole('row', { name: /prod\/api/ }).waitFor()
-    served.api.failing.add('/v1/targets')
+    on.served.api.failing.add('/v1/targets')
     await page.getByText('Could not load the workloads').waitFor({ timeout: 30_000 })
     await page.getByRole('row', { name: /prod\/api/ }).waitFor()
   }, 60_000)
@@ -158,7 +124,7 @@ describe('queues', () => {
   })
 
   test('what the worker could not read is not known, and is no zero', async () => {
-    watchedOf(served.api).seen.set('queue:mail', { service: 'mailer', environment: 'prod', kind: 'bull' })
+    watchedOf(on.served.api).seen.set('queue:mail', { service: 'mailer', environment: 'prod', kind: 'bull' })
     const { page } = await open('/queues/mail')
     await page.getByText('The worker has not written down why jobs failed.').waitFor()
     expect(await page.getByText('not known', { exact: true }).count()).toBe(4)

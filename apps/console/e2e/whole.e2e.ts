@@ -1,29 +1,23 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launch } from './browser.js'
-import { build, type Built } from './built.js'
 import { openConsole } from './console.js'
+import { launched } from './fixtures.js'
 import { startWhole, type Whole } from './whole.js'
 
-let built: Built
-let browser: Browser
+const from = launched()
 let whole: Whole
 
 beforeAll(async () => {
-  ;[built, browser] = await Promise.all([build(), launch()])
-  whole = await startWhole(built)
+  whole = await startWhole(from.built)
 }, 180_000)
 
 afterAll(async () => {
-  await browser?.close()
   await whole?.close()
-  await built?.remove()
 }, 60_000)
 
 test('an OCR engine that is down has three suggestions: one is planned, approved and carried out; it is handed on, resolved, and opened again', async () => {
-  const console = await openConsole(browser, whole.url, { as: 'Hannah Okafor' })
+  const console = await openConsole(from.browser, whole.url, { as: 'Hannah Okafor' })
   const { page } = console
   page.setDefaultTimeout(60_000)
   await fetch(`${whole.sandbox}/break/ocr-down`, { method: 'POST' })
@@ -85,7 +79,7 @@ test('an OCR engine that is down has three suggestions: one is planned, approved
 }, 150_000)
 
 test('the session is the browser’s own: the roles are the server’s word, and nothing in the page can read the cookie', async () => {
-  const console = await openConsole(browser, whole.url, { as: 'Mira' })
+  const console = await openConsole(from.browser, whole.url, { as: 'Mira' })
   const { page } = console
   await page.goto('/incidents')
   const me = await page.evaluate(async () => (await fetch('/v1/me')).json() as Promise<{ roles: string[] }>)
@@ -96,7 +90,7 @@ test('the session is the browser’s own: the roles are the server’s word, and
 })
 
 test('an auditor exports the whole log, and it is verified in the page, under the policy that the API serves', async () => {
-  const console = await openConsole(browser, whole.url, { path: '/audit/check', as: 'Audrey Whitfield' })
+  const console = await openConsole(from.browser, whole.url, { path: '/audit/check', as: 'Audrey Whitfield' })
   const { page } = console
   page.setDefaultTimeout(60_000)
   // A worker looked at it: none would start under the headers of the API's other answers.
