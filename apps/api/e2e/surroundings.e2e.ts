@@ -156,9 +156,16 @@ test('of what began before the last hour the coarser figures are told', async ()
   expect(await steps()).toEqual(['p95_ms 120', 'requests_per_second 15'])
 })
 
-test('a list of targets stays small: it has no points', async () => {
-  const { data } = await stage.by('hannah').GET('/v1/targets', {})
-  expect(JSON.stringify(data)).not.toContain('points')
+test('a list of targets stays small: it has no points, and of changes the last alone', async () => {
+  const query = { kind: 'model' }
+  const list = () => told(stage.by('hannah').GET('/v1/targets', { params: { query } }))
+  const said = { at: ago(6), after: ago(7), says: 'version 5 → 6' }
+  await seen('model:other', { version: '6', last_change: said, changes: [{ ...said, what: [] }] })
+  const { items } = await list()
+  expect(JSON.stringify(items)).not.toContain('points')
+  expect(items.find(({ target }) => target === 'model:other')!.value).toEqual({ version: '6', last_change: said })
+  const one = await told(stage.by('hannah').GET('/v1/targets/{id}', at({ id: 'model:other' })))
+  expect(one.value['changes']).toHaveLength(1)
 })
 
 test('what somebody has opened again after the run that mended it is mended no more', async () => {

@@ -14,10 +14,11 @@ export class TargetsReadModel {
     private readonly now: () => Date,
   ) {}
 
+  /** What changed of each before its last change is told of one target alone: of a whole cluster it is most of the answer. */
   async page({ kind, limit, after }: { kind?: string | undefined; limit: number; after?: string | undefined }) {
     const rows = await select<Observation>(
       this.source,
-      `select * from flow.observation where ($1::text is null or id > $1) and id <> $3
+      `select id, value - 'changes' as value, at from flow.observation where ($1::text is null or id > $1) and id <> $3
          and ($4::text is null or starts_with(id, $4 || ':')) order by id limit $2`,
       [after ?? null, limit + 1, WORKER_SIGN, kind ?? null],
     )

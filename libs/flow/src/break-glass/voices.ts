@@ -85,7 +85,7 @@ export function whyNotAsk(
 export interface Around {
   /** Others of Security than who asked, whose role is old enough. `othersOf` counts them. */
   others: number
-  /** Who has acknowledged the incident that the plan is for, and so leads it; null where nobody does. */
+  /** Who owns the incident that the plan is for, having acknowledged it or been given it, and so leads it; null where nobody does. */
   lead: string | null
 }
 
