@@ -238,6 +238,8 @@ test('a question that is too hard for the monitoring system keeps no other figur
   const unavailable = async () => (await figure(P95))!.value.unavailable
   await observer.look()
   expect(await unavailable()).toBe('The monitoring system did not answer in time.')
+  // By one step, and not by the other one as well.
+  expect(asked.filter((query) => query === QUERY)).toHaveLength(1)
   for (const id of [
     'service:api requests_per_second',
     'service:api downstream_depth',
@@ -287,6 +289,9 @@ test('a slow monitoring system keeps the worker from its looks for a while and n
   }
   for (const { name } of services)
     expect((await figure(`service:${name} downstream_depth`))?.value).toMatchObject({ unavailable: null })
+  // What it sees itself has a point of each round.
+  const own = (await figure('deployment:prod/api ready'))!.value.points
+  expect(own.filter(([, value]) => value !== null)).toHaveLength(4)
 })
 
 test('what nobody measures is no zero, and another query is another figure', async () => {

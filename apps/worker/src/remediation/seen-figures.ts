@@ -148,7 +148,7 @@ export class SeenFigures {
       const kept = keptOf(was, wanted)
       try {
         if (away !== undefined && wanted.query !== null) throw new Unread(away)
-        if (this.#late.has(wanted.query ?? '')) throw new Unread(sentences.timeout)
+        if (wanted.query !== null && [late, this.#late].some((them) => them.has(wanted.query!))) throw new Unread(sentences.timeout) // prettier-ignore
         const points =
           wanted.query === null
             ? eyes(wanted, seen, momentOf(now, step))
@@ -168,7 +168,10 @@ export class SeenFigures {
     }
     const due = steps.flatMap((step) => this.#wanted.map((wanted): [Wanted, Step] => [wanted, step]))
     const isLeft = ([wanted, step]: [Wanted, Step]) => this.#left.some(([left, by]) => left === wanted && by === step)
-    let rest = [...this.#left, ...due.filter((each) => !isLeft(each))]
+    // What the worker has seen itself costs nothing, and would have a gap by the next round.
+    const isAsked = ([{ query }]: [Wanted, Step]) => query !== null
+    await Promise.all(due.filter((each) => !isAsked(each)).map(one))
+    let rest = [...this.#left, ...due.filter((each) => isAsked(each) && !isLeft(each))]
     while (rest.length > 0 && this.now().getTime() - now.getTime() < ROUND_TAKES) {
       await Promise.all(rest.slice(0, AT_ONCE).map(one))
       rest = rest.slice(AT_ONCE)
