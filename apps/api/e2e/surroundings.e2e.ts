@@ -36,6 +36,18 @@ test('nothing is known before the worker has looked', async () => {
   expect(await told(changesOf(incident))).toMatchObject({ items: [], looked_at: null })
 })
 
+test('an alert whose monitor says that it began days before does not hide when the others began', async () => {
+  const first = await told(changesOf(incident))
+  // The one that opened it says that it began days ago.
+  const began = ago(4)
+  const second = { fingerprint: '00000000000000aa', labels: { pod: 'api-2' }, startsAt: began }
+  await stage.alert(slowApi(second)).expect(202)
+  const { from } = await told(changesOf(incident))
+  expect(Date.parse(first.from) - Date.parse(from)).toBeGreaterThan(3 * 60_000)
+  expect(Date.parse(began) - Date.parse(from)).toBe(6 * 3_600_000)
+  await stage.alert(slowApi({ ...second, status: 'resolved', endsAt: ago(0) })).expect(202)
+})
+
 test('figures are those of what it is about, what is wrong first, and a gap is no zero', async () => {
   await figure(
     'service:other',

@@ -52,7 +52,7 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
 
   'incident.opened': ({ severity, class: page, title, service }) =>
     `${severity ?? 'An'} incident opened: ${title ?? 'untitled'}${service ? ` (${service})` : ''}, class ${page ?? 'unclassified'}.`,
-  'incident.acknowledged': (_, __, who) => `${who} has it.`,
+  'incident.acknowledged': (_, entry, who) => `${who} has it${why(entry)}.`,
   'incident.resolved': (_, entry, who) =>
     entry.actor.kind === 'process'
       ? 'The incident resolved with its last alert.'

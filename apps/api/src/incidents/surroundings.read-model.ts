@@ -37,7 +37,7 @@ const ORDER = [
  * says that it was far earlier is not believed: Firebreak was not there then, or the monitor's clock is wrong.
  */
 function beganAt({ opened_at, alert_began_at: alert }: Row): string {
-  return alert !== null && Date.parse(alert) > Date.parse(opened_at) - BEFORE_OPENING ? alert : opened_at
+  return alert ?? opened_at
 }
 
 /** What is around an incident, out of what the worker saw: the figures of what it is about, and what changed there. */
@@ -86,9 +86,10 @@ export class SurroundingsReadModel {
       this.source,
       `select id, service, opened_at, resolved_at,
          (select min(starts_at) from flow.alert a where a.incident_id = i.id
-          and (a.state = 'firing' or i.resolved_at is not null)) as alert_began_at
+          and (a.state = 'firing' or i.resolved_at is not null)
+          and a.starts_at > i.opened_at - make_interval(secs => $2)) as alert_began_at
        from flow.incident i where id = $1`,
-      [id],
+      [id, BEFORE_OPENING / 1000],
     )
     if (!row) throw new Refused('not-found', `There is no incident ${id}.`)
     return row
