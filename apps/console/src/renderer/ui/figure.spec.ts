@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import {
   amount,
   captionOf,
-  captionText,
   domainOf,
   dotsOf,
   gapsOf,
@@ -23,7 +22,11 @@ const p95 = (points: readonly Point[], more: Partial<Measured> = {}): Measured =
 })
 const every10 = (values: readonly (number | null)[]): Point[] => values.map((value, at) => [at * 10, value])
 const time = (at: number) => `t${at}`
-const says = (measured: Measured, until?: number) => captionText(measured.title, captionOf(measured, time, until))
+/** As it is read: title, and then whatever there is to say. */
+const says = (measured: Measured, until?: number) => {
+  const { value, standing, when } = captionOf(measured, time, until)
+  return `${measured.title}: ${[value, standing, when].filter((part) => part !== '').join(', ')}.`
+}
 
 test('a number has as many digits as are read at a glance', () => {
   expect([812.4, 14_022, 4.219, 12.34, 0.7129, 3].map((value) => amount(value, ''))).toEqual([

@@ -125,10 +125,6 @@ export function captionOf(measured: Measured, time: (at: number) => string, unti
   return { value: amount(value, unit), standing, when, bad }
 }
 
-/** The whole caption as one text: `p95 of api: 812 ms, above its threshold of 500 ms since 03:01:10, measured 03:07:10.` */
-export const captionText = (title: string, { value, standing, when }: Caption): string =>
-  `${title}: ${[value, standing, when].filter((part) => part !== '').join(', ')}.`
-
 /** Points with nothing known on either side, which no line is drawn through, and the newest that is known. */
 export function dotsOf(points: readonly Point[]): number[] {
   const known = (at: number) => (points[at]?.[1] ?? null) !== null
