@@ -84,7 +84,6 @@ function Moves({ recipe, stages }: { recipe: Recipe; stages: Graduations }) {
             size="xs"
             maxLength={2_000}
             value={reason}
-            data-autofocus
             autoFocus
             onChange={(event) => setReason(event.currentTarget.value)}
           />
