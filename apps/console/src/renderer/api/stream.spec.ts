@@ -23,7 +23,7 @@ const stream = () =>
   new Stream(
     {
       invalidateQueries: async (filter) => {
-        asked.push(filter?.queryKey?.[0])
+        asked.push(filter?.queryKey?.join(' '))
       },
     },
     (at) => heard.push(at),
@@ -58,8 +58,8 @@ test('silence has three names', () => {
 })
 
 test('what happens to a run may change its incident, plan and loans; what no page shows changes nothing', () => {
-  expect(touchedBy({ type: 'step.done', id: 'run:run_1' })).toContain('loan')
-  expect(touchedBy({ type: 'freeze.declared', id: 'freeze:frz_1' })).toEqual(['plan'])
+  expect(touchedBy({ type: 'step.done', id: 'run:run_1' })).toContainEqual(['loan'])
+  expect(touchedBy({ type: 'freeze.declared', id: 'freeze:frz_1' })).toEqual([['plan']])
   expect(touchedBy({ type: 'export.ready', id: 'export:exp_1' })).toEqual([])
 })
 
@@ -70,7 +70,7 @@ test('a burst of events is one round of questions', () => {
     lines[0]!.say('message', { type: 'alert.fired', id: 'incident:inc_1', version })
   expect(asked).toEqual([])
   vi.advanceTimersByTime(100)
-  expect(asked.sort()).toEqual(['incident', 'timeline'])
+  expect(asked.sort()).toEqual(['incident inc_1', 'incident list', 'incident open', 'timeline inc_1'])
 })
 
 test('a heartbeat is a sign of life, and tells the server’s time', () => {

@@ -1,6 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query'
 import type { Line } from './line.js'
-import { everything, touchedBy, type Happened } from './touches.js'
+import { everything, touchedBy, type Happened, type Touched } from './touches.js'
 import { transport } from './transport.js'
 
 /*
@@ -30,7 +30,8 @@ export class Stream {
   private readonly hearers = new Set<Hearer>()
   private joined = false
   private heard = 0
-  private touched = new Set<string>()
+  /** What is to be asked again, once each. */
+  private readonly touched = new Map<string, Touched>()
   private flushing = false
   private broken = false
   private asked = -STORM
@@ -111,28 +112,27 @@ export class Stream {
     if (typeof type !== 'string' || typeof id !== 'string') return this.missedSome()
     this.told({ type, id })
     for (const hearer of this.hearers) hearer.happened({ type, id })
-    for (const noun of touchedBy({ type, id })) this.touched.add(noun)
-    this.soon()
+    this.soon(touchedBy({ type, id }))
   }
 
   private missedSome(): void {
     this.heard = this.now()
-    for (const noun of everything) this.touched.add(noun)
     for (const hearer of this.hearers) hearer.missed()
-    this.soon()
+    this.soon(everything)
   }
 
   /** A burst of events is one round of questions, not one each; a storm is four rounds a second. */
-  private soon(): void {
+  private soon(touched: readonly Touched[]): void {
+    for (const key of touched) this.touched.set(key.join(' '), key)
     if (this.flushing) return
     this.flushing = true
     const wait = Math.max(BURST, this.asked + STORM - this.now())
     setTimeout(() => {
       this.flushing = false
       this.asked = this.now()
-      const nouns = [...this.touched]
+      const keys = [...this.touched.values()]
       this.touched.clear()
-      for (const noun of nouns) void this.queries.invalidateQueries({ queryKey: [noun] })
+      for (const queryKey of keys) void this.queries.invalidateQueries({ queryKey })
     }, wait)
   }
 }

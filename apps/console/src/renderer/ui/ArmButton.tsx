@@ -38,6 +38,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
   const denied = may?.ok === false ? (may.reason ?? 'You may not do this any more.') : null
   const { arming, move, armedFor, error } = useArming(what, denied ?? blocked, sentence, onConfirm)
   const hint = useId()
+  const said = useRef<HTMLParagraphElement>(null)
   const { armed } = useSettings()
   const lasts = armed === 'never' ? null : Number(armed) * 1_000
 
@@ -52,7 +53,11 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
   useEffect(() => {
     if (arming.at === 'armed') announce(`Armed. ${sentence} Enter confirms, Escape disarms.`)
     if (arming.at === 'sent') announce('Sent.')
-    if (arming.at === 'accepted') announce('Accepted.')
+    if (arming.at === 'accepted') {
+      announce('Accepted.')
+      // The button has gone, and its focus with it.
+      if (document.activeElement === document.body) said.current?.focus({ preventScroll: true })
+    }
     if (arming.at === 'safe' && arming.because !== null) announce(arming.because)
   }, [arming.at])
 
@@ -91,7 +96,7 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
           )}
         </button>
       )}
-      <p id={hint} className={css.hint} data-denied={may?.ok === false}>
+      <p id={hint} ref={said} tabIndex={-1} className={css.hint} data-denied={may?.ok === false}>
         <Hint arming={arming} armedFor={armedFor} may={may} blocked={blocked} />
       </p>
     </div>
@@ -141,6 +146,8 @@ function useArming(what: string | null, blocked: string | null, sentence: string
   // What the state is between two presses in one frame; React may not have drawn the first of them yet.
   const current = useRef<Arming>(safe)
 
+  const shownNow = useRef(what)
+
   const move = (next: Move) => {
     const before = current.current
     const after = step(before, next)
@@ -156,6 +163,8 @@ function useArming(what: string | null, blocked: string | null, sentence: string
       () => {
         tell({ kind: 'done', says: `Accepted: ${sentence}` })
         move({ do: 'answered' })
+        // What came on the screen meanwhile may be asked for anew.
+        move({ do: 'look', what: shownNow.current })
       },
       (reason: unknown) => {
         tell({ kind: 'failed', says: `Not done: ${sentence}`, because: problemOf(reason).detail })
@@ -169,7 +178,10 @@ function useArming(what: string | null, blocked: string | null, sentence: string
     latest.current = move
   })
 
-  useEffect(() => latest.current({ do: 'look', what }), [what])
+  useEffect(() => {
+    shownNow.current = what
+    latest.current({ do: 'look', what })
+  }, [what])
   useEffect(() => {
     if (blocked !== null) latest.current({ do: 'disarm', because: blocked })
   }, [blocked])

@@ -274,6 +274,12 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
       })
     }
   }
+  const give = () => {
+    if (unansweredSince() !== null) return announce('The API does not answer.')
+    const here = focused()
+    if (here) setHanding(here)
+    else announce('No incident is under the focus')
+  }
   const copyLink = async () => {
     const here = focused()
     if (!here) return
@@ -296,7 +302,7 @@ function useVerbs(inbox: ReturnType<typeof useInbox>) {
   }
   useKeys([
     { keys: 'e', does: 'Acknowledge it, or all that are selected', where: 'Incidents', run: () => void acknowledgeThese() }, // prettier-ignore
-    { keys: 'a', does: 'Give it to somebody', where: 'Incidents', run: () => setHanding(focused()) },
+    { keys: 'a', does: 'Give it to somebody', where: 'Incidents', run: give },
     { keys: 'x', does: 'Select it, or take it out', where: 'Incidents', run: mark },
     { keys: 'y', does: 'Copy its link', where: 'Incidents', run: () => void copyLink() },
   ])

@@ -38,7 +38,7 @@ export function useInbox(filter: InboxFilter): Inbox<IncidentSummary> {
     const stop = stream?.hear({
       happened: ({ type, id }) => {
         if (id.startsWith('incident:')) inbox.touch(id.slice('incident:'.length), type)
-        else if (touchedBy({ type, id }).includes('incident')) inbox.stir()
+        else if (touchedBy({ type, id }).some(([noun]) => noun === 'incident')) inbox.stir()
       },
       missed: () => inbox.missed(),
     })

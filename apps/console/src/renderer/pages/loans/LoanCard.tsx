@@ -53,7 +53,7 @@ export function LoanCard({ loan, where, alone = false }: CardProps) {
 
 /** Give back now, or keep for longer: either says why, and is armed first. */
 function Ask({ loan, where, alone = false }: CardProps) {
-  const { id, says, target, minutes, may } = loan
+  const { id, says, target, until, minutes, may } = loan
   const stale = useStale()
   const queries = useQueryClient()
   const [reason, setReason] = useState('')
@@ -103,7 +103,8 @@ function Ask({ loan, where, alone = false }: CardProps) {
         }}
       />
       <ArmButton
-        what={`${id}/${longer}`}
+        // Once it has its new date it can be asked for anew.
+        what={`${id}/${until}/${longer}`}
         quiet
         label={`Renew for ${longer} min`}
         sentence={`${target}, ${where}, stays on loan for ${longer} minutes from now`}

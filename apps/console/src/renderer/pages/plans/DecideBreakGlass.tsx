@@ -6,6 +6,7 @@ import { decideBreakGlass, reviewBreakGlass } from '../../api/plans.js'
 import type { BreakGlass, Plan } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
+import { sentBy } from '../../ui/keys.js'
 import { useStale } from '../../ui/live.js'
 import { useNow } from '../../ui/now.js'
 import { Span } from '../../ui/Time.js'
@@ -43,6 +44,8 @@ export function DecideBreakGlass({ pass, plan }: { pass: BreakGlass; plan: Plan 
           autoComplete="off"
           spellCheck={false}
           value={typed}
+          // What stands beside it is armed by the same keys, and is another decision.
+          onKeyDown={sentBy(() => {})}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
       )}
@@ -99,8 +102,8 @@ export function ReviewBreakGlass({ pass: { id } }: { pass: BreakGlass }) {
       label={`Why it was ${words}`}
       help="It closes the alert that everybody got, and the log keeps it."
       submit={`Record: it was ${words}`}
-      pending={review.isPending}
-      error={review.error}
+      pending={review.isPending && review.variables.verdict === verdict}
+      error={review.variables?.verdict === verdict ? review.error : null}
       failed="The review was not recorded"
       onSubmit={(note) => review.mutate({ verdict, note })}
     />

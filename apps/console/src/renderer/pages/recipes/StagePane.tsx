@@ -88,7 +88,7 @@ function Moves({ recipe, stages }: { recipe: Recipe; stages: Graduations }) {
             onChange={(event) => setReason(event.currentTarget.value)}
           />
           <ArmButton
-            what={`${stages.digest}/${chosen.stage}`}
+            what={`${stages.digest}/${chosen.stage}/${reason.trim()}`}
             quiet
             label={`Move it to “${stageName[chosen.stage]}”`}
             sentence={moveSays(recipe, stages, chosen.stage)}
