@@ -96,7 +96,16 @@ const TESTS = [
 ]
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.nx/**', '.firebreak/**', 'libs/client/src/schema.ts'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/dist-demo/**',
+      '**/node_modules/**',
+      '**/.nx/**',
+      '.firebreak/**',
+      'libs/client/src/schema.ts',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeChecked],

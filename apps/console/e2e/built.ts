@@ -14,14 +14,19 @@ export interface Built {
   remove(): Promise<void>
 }
 
-export async function build(): Promise<Built> {
+/** @param mode `demo`: with the mock API in the page, for a server of files */
+export async function build(mode: 'production' | 'demo' = 'production'): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-console-'))
   const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin', 'vite.js')
   // A process of its own: the test runner's NODE_ENV would make it a development build.
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'warn', '--outDir', folder], {
-    cwd: project,
-    env: { ...process.env, NODE_ENV: 'production' },
-  })
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', '--mode', mode, '--logLevel', 'warn', '--outDir', folder],
+    {
+      cwd: project,
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  )
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 

@@ -15,8 +15,8 @@ import { host } from './host/host.js'
 import { newRouter } from './routes.js'
 import { keepContrast, schemeManager } from './ui/appearance.js'
 
-// `npm run dev`: no backend at all. The whole branch is gone from a build.
-if (import.meta.env.DEV && import.meta.env.MODE !== 'api') {
+// `npm run dev` and the demo: no backend at all. The whole branch is gone from a build for anybody's use.
+if (import.meta.env.MODE === 'demo' || (import.meta.env.DEV && import.meta.env.MODE !== 'api')) {
   const { inPage } = await import('../../mock-api/in-page.js')
   Object.assign(transport, inPage())
 }
