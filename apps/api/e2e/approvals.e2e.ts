@@ -234,3 +234,20 @@ test('a "no" closes a plan for everybody', async () => {
   expect(late).toMatchObject({ code: 'already-decided' })
   expect((await shown('hannah', id)).state).toBe('refused')
 })
+
+test('plans are found by who asked for them', async () => {
+  const by = async (person: string, requested_by: string, state?: 'proposed') => {
+    const query = { requested_by, ...(state ? { state } : {}) }
+    return (await told(stage.by(person).GET('/v1/plans', { params: { query } }))).items
+  }
+  const all = (await told(stage.by('sam').GET('/v1/plans'))).items
+  const mine = await by('sam', 'me')
+  expect(mine.length).toBeGreaterThan(0)
+  expect(mine.map(({ id }) => id)).toEqual(
+    all.filter(({ requested_by }) => requested_by.id === 'sam').map(({ id }) => id),
+  )
+  expect(await by('noor', 'sam')).toHaveLength(mine.length)
+  const waiting = await by('sam', 'me', 'proposed')
+  expect(waiting.every(({ id }) => mine.some((one) => one.id === id))).toBe(true)
+  expect(await by('sam', 'nobody')).toEqual([])
+})

@@ -123,6 +123,9 @@ export const plans: Noun = {
     'GET /v1/plans': ({ query, me }) => ({
       items: [...night.world.plans.values()]
         .filter((plan) => query.get('state') === null || isOpen(plan))
+        .filter(({ requested_by: { id } }) =>
+          [null, id, id === me.id ? 'me' : null].includes(query.get('requested_by')),
+        )
         .filter((plan) => query.get('incident') === null || plan.incident === query.get('incident'))
         .map((plan) => planView(plan, me, night.options.now()))
         .sort((a, b) => b.requested_at.localeCompare(a.requested_at)),

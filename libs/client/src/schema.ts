@@ -4606,6 +4606,7 @@ export interface operations {
                 after?: string;
                 incident?: string;
                 limit?: number;
+                requested_by?: string;
                 state?: "proposed";
             };
             header?: never;

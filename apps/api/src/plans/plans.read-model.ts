@@ -36,18 +36,20 @@ export class PlansReadModel {
     private readonly world: World,
   ) {}
 
-  async page({ incident, state, limit, after }: z.infer<typeof PlanQuery>, by: Caller) {
+  async page({ incident, state, requested_by, limit, after }: z.infer<typeof PlanQuery>, by: Caller) {
     const rows = await select<Request>(
       this.source,
       // Those that wait are few among years of plans, and have an index of their own (`plan_open`).
       state === 'proposed'
         ? `select r.* from flow.plan p join flow.request r on r.id = p.id
            where p.state = 'proposed' and ($1::text is null or p.incident_id = $1) and ($2::text is null or p.id < $2)
+             and ($4::text is null or r."by" = $4)
            order by p.id desc limit $3`
         : `select * from flow.request
            where kind = 'plan' and ($1::text is null or incident_id = $1) and ($2::text is null or id < $2)
+             and ($4::text is null or "by" = $4)
            order by id desc limit $3`,
-      [incident ?? null, after ?? null, limit + 1],
+      [incident ?? null, after ?? null, limit + 1, (requested_by === 'me' ? by.id : requested_by) ?? null],
     )
     const { items, next } = pageOf(rows, limit)
     return { items: await this.views(items, by), next }

@@ -146,5 +146,7 @@ export const PlanQuery = z.strictObject({
    * its state is what the record will say as soon as the worker comes by.
    */
   state: z.enum(['proposed']).optional(),
+  /** Who asked for it: a person's id, or `me`. */
+  requested_by: z.string().max(100).optional(),
   ...paging,
 })

@@ -30,6 +30,7 @@ import { atOnce } from './028-at-once.js'
 import { urgency } from './029-urgency.js'
 import { figures } from './030-figures.js'
 import { effects } from './031-effects.js'
+import { askedBy } from './032-asked-by.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -72,4 +73,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-029-urgency', sql: urgency },
   { name: 'flow-030-figures', sql: figures },
   { name: 'flow-031-effects', sql: effects },
+  { name: 'flow-032-asked-by', sql: askedBy },
 ]

@@ -21,16 +21,15 @@ export const planQuery = (id: string) =>
 
 const endsByItself: ReadonlySet<string | undefined> = new Set(['cooldown', 'quiet', 'role-too-young'])
 
-/** `proposed`: those that wait for people, all that there are; `all`: the newest, whatever became of them. */
-export type PlanFilter = 'proposed' | 'all'
+/** `proposed`: those that wait for people, all that there are; `mine`: the newest that I asked for; `all`: the newest. */
+export type PlanFilter = 'proposed' | 'mine' | 'all'
+
+const queries = { proposed: { state: 'proposed' }, mine: { requested_by: 'me' }, all: {} } as const
 
 export const plansQuery = (filter: PlanFilter) =>
   queryOptions({
     queryKey: ['plan', 'list', filter],
-    queryFn: () =>
-      told(
-        client.GET('/v1/plans', { params: { query: { limit: 200, ...(filter === 'all' ? {} : { state: filter }) } } }),
-      ),
+    queryFn: () => told(client.GET('/v1/plans', { params: { query: { limit: 200, ...queries[filter] } } })),
   })
 
 /** Under the plan's own key: its events are entries of the plan. */

@@ -64,7 +64,7 @@ export function ApprovalsPage() {
 
 function List({ tray, plan }: { tray: Tray; plan: string | undefined }) {
   const waiting = useQuery(plansQuery('proposed'))
-  const newest = useQuery({ ...plansQuery('all'), enabled: tray !== 'waiting' })
+  const newest = useQuery({ ...plansQuery(tray === 'asked' ? 'mine' : 'all'), enabled: tray !== 'waiting' })
   const me = useQuery(meQuery).data?.id ?? ''
   const open = useOpen(tray)
   const items = trayOf(tray, waiting.data?.items ?? [], newest.data?.items ?? [], me)
@@ -99,7 +99,9 @@ function List({ tray, plan }: { tray: Tray; plan: string | undefined }) {
               nothing={<Nothing tray={tray} waiting={waiting.data?.items} />}
             />
             {tray === 'waiting' || next === null ? null : (
-              <p className={css.dim}>Of the newest 200 plans, and all that wait.</p>
+              <p className={css.dim}>
+                {tray === 'asked' ? 'The newest 200 that you asked for' : 'Of the newest 200 plans'}, and all that wait.
+              </p>
             )}
           </>
         )}
