@@ -120,8 +120,9 @@ describe.each([
 
       // One of the worst comes while somebody reads far below: it is said, and no row moves.
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight / 2))
+      // Until it has drawn what is there, and not still what was above.
+      await expect.poll(async () => (await drawn(page)).filter(({ at }) => at > ROWS / 4).length).toBeGreaterThan(10)
       await page.locator('tr[data-coming]').first().waitFor({ state: 'detached' })
-      await expect.poll(async () => (await drawn(page)).length).toBeGreaterThan(10)
       const places = await tops(page)
       await place.comes('The ledger of everybody is gone')
       const strip = page.getByRole('status').filter({ hasText: 'The ledger of everybody is gone' }).first()

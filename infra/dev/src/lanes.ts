@@ -22,10 +22,11 @@ const specs = (name: string, pattern: string): Lane => ({
 const NEEDS_A_SERVER = /\.(pg|real)\.spec\.tsx?$/
 
 /**
- * Two at a time, in this order: what calculates (lint, unit, console) stands beside what mostly waits, and what takes long
- * begins early, so that nothing is left alone at the end.
+ * Two at a time, in this order: what takes longest (console, which waits as much as it calculates) begins first, so that it
+ * is not left alone at the end; what calculates alone (lint, types, unit) goes beside it and yields to it.
  */
 export const LANES: readonly Lane[] = [
+  specs('console', 'apps/console/e2e/**/*.e2e.ts'),
   {
     name: 'lint',
     // The rule about who may import whom reads Nx's picture of the projects, and without one it is off but for a warning.
@@ -51,7 +52,6 @@ export const LANES: readonly Lane[] = [
     },
   },
   specs('api', 'apps/api/e2e/**/*.e2e.ts'),
-  specs('console', 'apps/console/e2e/**/*.e2e.ts'),
   specs('worker', 'apps/worker/e2e/**/*.e2e.ts'),
   specs('start', 'infra/dev/e2e/**/*.e2e.ts'),
   specs('cli', 'apps/cli/e2e/**/*.e2e.ts'),
