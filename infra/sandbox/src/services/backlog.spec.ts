@@ -11,3 +11,13 @@ test('a queue that has grown already says so at once, and one that is looked at 
   backlog.forget()
   expect([backlog.step(1_000, 3, false), backlog.perMinute]).toEqual([3, 0])
 })
+
+test('jobs that come and go within half a minute are no growth, and what goes on growing is', () => {
+  const backlog = new Backlog()
+  for (let second = 0; second < 30; second++) {
+    backlog.step(1_000, second % 12, false)
+    expect(backlog.perMinute).toBe(0)
+  }
+  for (let second = 0; second < 60; second++) backlog.step(1_000, 3, true)
+  expect(backlog.perMinute).toBeGreaterThan(2_000)
+})

@@ -38,10 +38,10 @@ export class Backlog {
     return depth
   }
 
-  /** Of the last minute, or of as much of it as there was. */
+  /** Of the last minute, or of as much of it as there was; 0 before there was half of it. */
   get perMinute(): number {
     const minutes = ((this.#seen.length - 1) * EVERY_MS) / 60_000
-    // A queue that has just been looked at for the first time has not grown yet.
-    return minutes < 0.1 ? 0 : Math.round((this.#seen.at(-1)! - this.#seen[0]!) / minutes)
+    // A few jobs that come while few are looked back at are no growth: they would be told as dozens a minute.
+    return minutes < 0.5 ? 0 : Math.round((this.#seen.at(-1)! - this.#seen[0]!) / minutes)
   }
 }
