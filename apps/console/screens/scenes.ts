@@ -324,7 +324,7 @@ export const scenes: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('link', { name: /p95 of api/ }).waitFor()
       await page.keyboard.press('Control+k')
-      await page.getByRole('option').first().waitFor()
+      await page.getByRole('dialog').getByRole('option').first().waitFor()
     },
   },
   {
