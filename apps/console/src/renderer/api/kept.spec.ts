@@ -2,22 +2,11 @@ import { expect, test, vi } from 'vitest'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { elseKept, throughShelf } from './kept.js'
 import { noAnswer, refusalOf } from './problem.js'
-import type { Kept, Shelf } from './shelf.js'
+import { aShelf } from './testing/a-shelf.js'
 
 const NOW = new Date('2026-11-26T03:00:00.000Z')
 const now = () => NOW
 
-function aShelf(): Shelf & { things: Map<string, Kept<unknown>> } {
-  const things = new Map<string, Kept<unknown>>()
-  return {
-    things,
-    get: async (name) => things.get(name),
-    put: async (name, kept) => void things.set(name, kept),
-    names: async () => [...things.keys()],
-    remove: async (name) => void things.delete(name),
-    clear: async () => things.clear(),
-  }
-}
 const refused = (status: number) =>
   Promise.reject(refusalOf({ status, code: 'x', detail: 'x' }, new Response(null, { status })))
 

@@ -11,11 +11,13 @@ const ODD = /[^\t\n\r\x20-\x7e]/
 
 const hides = (text: string): boolean => ODD.test(text) && text.search(HIDDEN) >= 0
 
+/** A character by its place in Unicode: `U+202E`. */
+export const codeOf = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+
 /** The same text, with what it hides written out. */
 export const shownWhole = (text: string): string =>
-  hides(text)
-    ? text.replace(HIDDEN, (one) => `⟨U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
-    : text
+  hides(text) ? text.replace(HIDDEN, (one) => `⟨${codeOf(one)}⟩`) : text
 
 /**
  * An answer of the API as pages may show it: every text and every name in it, however deep. What hides nothing is the same

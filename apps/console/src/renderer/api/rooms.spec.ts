@@ -1,21 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import { keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS, WEEK } from './rooms.js'
-import { claim, type Kept, type Shelf } from './shelf.js'
+import { claim } from './shelf.js'
+import { aShelf } from './testing/a-shelf.js'
 import type { Incident, IncidentSummary, Plan } from './view.js'
 
 const NOW = new Date('2026-11-26T03:05:12.000Z')
-
-function aShelf(): Shelf & { things: Map<string, Kept<unknown>> } {
-  const things = new Map<string, Kept<unknown>>()
-  return {
-    things,
-    get: async (name) => things.get(name),
-    put: async (name, kept) => void things.set(name, kept),
-    names: async () => [...things.keys()],
-    remove: async (name) => void things.delete(name),
-    clear: async () => things.clear(),
-  }
-}
 
 let shelf: ReturnType<typeof aShelf>
 let open: IncidentSummary[]

@@ -1,3 +1,5 @@
+import { codeOf } from '../api/plain.js'
+
 /*
  * Names of targets that are not what they look like. Names of the systems that are watched are made of ASCII letters: one
  * with another letter in it, and one that can be taken for its neighbour, is worth a second look before somebody says yes.
@@ -21,7 +23,7 @@ export function oddities(names: readonly string[]): string[] {
   const foreign = all.flatMap((name) => {
     const letters = [...new Set([...name].filter((letter) => !/[\x20-\x7e]/.test(letter)))]
     if (letters.length === 0) return []
-    const codes = letters.map((letter) => `${letter} (U+${letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')})`) // prettier-ignore
+    const codes = letters.map((letter) => `${letter} (${codeOf(letter)})`)
     return [`${name} has ${codes.join(', ')} in it, which may not be the letter that it looks like.`]
   })
   const pairs = all.flatMap((one, at) =>
