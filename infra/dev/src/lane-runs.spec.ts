@@ -1,6 +1,8 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TestCase } from 'vitest/node'
-import { count, countedBy, mustRun, runCommands, runVitest } from './lane-runs.js'
+import { count, countedBy, countTwice, mustRun, runCommands, runVitest, runVitestTwice } from './lane-runs.js'
 import { chooseLanes, LANES } from './lanes.js'
 import { ROOT } from './root.js'
 import SkipReasons from './skip-reasons.js'
@@ -17,8 +19,61 @@ test('tests are counted as vitest saw them, and the skipped ones have names', ()
     passed: 2,
     failed: 1,
     skipped: ['libs/a.spec.ts: test 2', 'libs/a.spec.ts: test 1'],
+    failures: ['libs/a.spec.ts: test 1'],
+    flaky: [],
     output: 'text',
   })
+})
+
+test('what passes when it is played once more counts as passed, and is named as flaky with how it failed', () => {
+  const once = (...files: ReturnType<typeof file>[]) => ({ report: { testResults: files }, code: 1, text: 'once' })
+  const bad = file('failed', 'passed', 'failed')
+  Object.assign(bad.assertionResults[1]!, { failureMessages: ['Error: too late\n at a line'] })
+  const other = { ...file('passed', 'passed'), name: `${ROOT}/libs/b.spec.ts` }
+  expect(countTwice(once(bad, other), { ...once(file('passed', 'passed', 'passed')), code: 0 })).toEqual({
+    passed: 3,
+    failed: 0,
+    skipped: [],
+    failures: [],
+    flaky: ['libs/a.spec.ts: test 1: Error: too late'],
+    output: expect.stringMatching(/^once[^]*once more[^]*once$/) as string,
+  })
+  expect(countTwice(once(bad, other), once(bad))).toMatchObject({
+    passed: 2,
+    failed: 1,
+    failures: ['libs/a.spec.ts: test 1'],
+    flaky: [],
+  })
+  // A second play that dies has shown nothing.
+  expect(countTwice(once(bad, other), { ...once(), code: 134 })).toMatchObject({ failed: 1 })
+})
+
+test('a broken file fails both times; more than two at once are not played again', async () => {
+  // Where vitest finds it, and lint, which may run beside this, does not.
+  const folder = join(ROOT, '.nx/spoiled/src')
+  mkdirSync(folder, { recursive: true })
+  const spoiled = (name: string, body: string) => {
+    writeFileSync(
+      join(folder, name),
+      `import { existsSync, writeFileSync } from 'node:fs'\nimport { test } from 'vitest'\n${body}`,
+    )
+    return join(folder, name)
+  }
+  try {
+    const broken = spoiled('broken.spec.ts', `test('broken', () => { throw new Error('always') })`)
+    const mark = JSON.stringify(join(folder, 'mark'))
+    const byChance = spoiled(
+      'chance.spec.ts',
+      `test('chance', () => { if (!existsSync(${mark})) { writeFileSync(${mark}, ''); throw new Error('once') } })`,
+    )
+    const outcome = await runVitestTwice([broken, byChance])
+    expect(outcome).toMatchObject({ passed: 1, failed: 1, flaky: [expect.stringMatching(/chance: Error: once$/)] })
+    rmSync(join(folder, 'mark'))
+    const third = spoiled('third.spec.ts', `test('broken too', () => { throw new Error('always') })`)
+    expect(await runVitestTwice([broken, byChance, third])).toMatchObject({ passed: 0, failed: 3, flaky: [] })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('a test that skips itself is told of with its reason', () => {

@@ -11,6 +11,10 @@ export interface Outcome {
   failed: number
   /** Each skipped test by its name, with the reason that it gave. */
   skipped: string[]
+  /** Each failed test by its name. */
+  failures: string[]
+  /** Each test that failed, and passed when its file was played once more: by its name, with how it failed. */
+  flaky: string[]
   output: string
 }
 
@@ -25,25 +29,34 @@ export interface How {
 /** Nice enough that a process that waits gets its turn at once, and not so nice that a test's 30 s run out meanwhile. */
 const YIELDING = 5
 
+/** More files than this do not fail by chance: they are not played again. */
+const BY_CHANCE = 2
+
 /** The part of vitest's JSON report that is read here. */
 interface Report {
   testResults: {
     name: string
     status: string
-    assertionResults: { fullName: string; status: string; meta?: { skipped?: string } }[]
+    assertionResults: {
+      fullName: string
+      status: string
+      meta?: { skipped?: string }
+      failureMessages?: string[]
+    }[]
   }[]
 }
 
 /** Commands that count as one test together. `refused` is what none of them may say, even when it ends well. */
 export async function runCommands(commands: string[][], refused?: RegExp, how: How = {}): Promise<Outcome> {
   let output = ''
-  let failed = 0
+  const failures: string[] = []
   for (const command of commands) {
     const { code, text } = await run(command, how)
     output += `$ ${command.join(' ')}\n${text}`
-    if (code !== 0 || refused?.test(text)) failed = 1
+    if (code !== 0 || refused?.test(text)) failures.push(command.join(' '))
   }
-  return { passed: 1 - failed, failed, skipped: [], output }
+  const failed = failures.length > 0 ? 1 : 0
+  return { passed: 1 - failed, failed, skipped: [], failures, flaky: [], output }
 }
 
 /** A program that counts for itself and closes with `N passed, N failed`. */
@@ -55,15 +68,42 @@ export async function runCounting(command: string[]): Promise<Outcome> {
 /** What such a program's last line says; one that says nothing, or ends otherwise than it counted, has failed. */
 export function countedBy(code: number, text: string): Outcome {
   const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? []
+  const none = { skipped: [], failures: [], flaky: [] }
   if (passed === undefined)
-    return { passed: 0, failed: 1, skipped: [], output: `${text}\nit did not count (exit ${code})\n` }
+    return { passed: 0, failed: 1, ...none, output: `${text}\nit did not count (exit ${code})\n` }
   const bad = Math.max(Number(failed), code === 0 ? 0 : 1)
-  return { passed: Number(passed), failed: bad, skipped: [], output: text }
+  return { passed: Number(passed), failed: bad, ...none, output: text }
 }
 
 /** vitest over exactly these files, counted from its own report. */
 export async function runVitest(files: string[], how: How = {}): Promise<Outcome> {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: [], output: '' }
+  const { report, code, text } = await played(files, how)
+  return count(report, code, text)
+}
+
+/**
+ * The same, but what fails by chance fails twice: one or two files that failed are played once more, after all others. A test
+ * that passes then is counted as passed, and is named as flaky with how it failed: on two busy cores a clock runs out now and
+ * then, and one of thousands must not hide what the others say. What is broken fails again.
+ */
+export async function runVitestTwice(files: string[], how: How = {}): Promise<Outcome> {
+  const first = await played(files, how)
+  const bad = first.report.testResults
+    .filter((file) => file.status === 'failed')
+    .map((file) => relative(ROOT, file.name))
+  if (bad.length === 0 || bad.length > BY_CHANCE) return count(first.report, first.code, first.text)
+  const second = await played(bad, how)
+  return countTwice(first, second)
+}
+
+interface Played {
+  report: Report
+  code: number
+  text: string
+}
+
+async function played(files: string[], how: How): Promise<Played> {
+  if (files.length === 0) return { report: { testResults: [] }, code: 0, text: '' }
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-report-'))
   const reportFile = join(folder, 'report.json')
   try {
@@ -76,10 +116,20 @@ export async function runVitest(files: string[], how: How = {}): Promise<Outcome
       `--outputFile.json=${reportFile}`,
     ]
     const { code, text } = await run([process.execPath, ...vitest, ...files], how)
-    return count(readReport(reportFile), code, text)
+    return { report: readReport(reportFile), code, text }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** What is to be said of two plays, the second of which had the failed files of the first. */
+export function countTwice(first: Played, second: Played): Outcome {
+  const again = new Map(second.report.testResults.map((file) => [file.name, file]))
+  const testResults = first.report.testResults.map((file) => again.get(file.name) ?? file)
+  const outcome = count({ testResults }, second.code, `${first.text}\nonce more\n${second.text}`)
+  const failedAgain = new Set(outcome.failures)
+  const flaky = failuresOf(first.report).filter(({ name }) => !failedAgain.has(name))
+  return { ...outcome, flaky: flaky.map(({ name, how }) => `${name}: ${how}`) }
 }
 
 function readReport(file: string): Report {
@@ -98,17 +148,27 @@ export function count(report: Report, code: number, text: string): Outcome {
   const tests = report.testResults.flatMap((file) =>
     file.assertionResults.map((test) => ({ ...test, file: file.name })),
   )
-  const of = (status: string) => tests.filter((test) => test.status === status)
-  const passed = of('passed').length
-  const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  )
+  const passed = tests.filter((test) => test.status === 'passed').length
   const skipped = tests
     .filter((test) => !['passed', 'failed'].includes(test.status))
     .map(({ file, fullName, meta }) => [relative(ROOT, file), fullName, meta?.skipped].filter(Boolean).join(': '))
-  const failed = of('failed').length + broken.length
-  if (failed > 0 || code === 0) return { passed, failed, skipped, output: text }
-  return { passed, failed: 1, skipped, output: `${text}\nvitest ended with ${code}, though no test failed\n` }
+  const failures = failuresOf(report).map(({ name }) => name)
+  const outcome = { passed, failed: failures.length, skipped, failures, flaky: [], output: text }
+  if (failures.length > 0 || code === 0) return outcome
+  return { ...outcome, failed: 1, output: `${text}\nvitest ended with ${code}, though no test failed\n` }
+}
+
+/** Each failure by its name, with the first line of what it says. */
+function failuresOf(report: Report): { name: string; how: string }[] {
+  return report.testResults.flatMap((file) => {
+    const bad = file.assertionResults.filter((test) => test.status === 'failed')
+    if (bad.length === 0 && file.status === 'failed')
+      return [{ name: relative(ROOT, file.name), how: 'it did not load' }]
+    return bad.map(({ fullName, failureMessages }) => ({
+      name: `${relative(ROOT, file.name)}: ${fullName}`,
+      how: failureMessages?.[0]?.split('\n')[0] ?? 'it did not say how',
+    }))
+  })
 }
 
 /** A lane in which nothing ran has shown nothing: that is a failure. */

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { mustRun, runCommands, runCounting, runVitest, type Outcome } from './lane-runs.js'
+import { mustRun, runCommands, runCounting, runVitestTwice, type Outcome } from './lane-runs.js'
 import { ROOT } from './root.js'
 
 /** One part of `npm test`, with its own line in the table. */
@@ -16,7 +16,7 @@ const files = (pattern: string, leaveOut: (path: string) => boolean = () => fals
 
 const specs = (name: string, pattern: string): Lane => ({
   name,
-  run: async () => mustRun(await runVitest(files(pattern))),
+  run: async () => mustRun(await runVitestTwice(files(pattern))),
 })
 
 const NEEDS_A_SERVER = /\.(pg|real)\.spec\.tsx?$/
@@ -48,7 +48,7 @@ export const LANES: readonly Lane[] = [
     name: 'unit',
     run: async () => {
       const units = files('{apps,libs,infra}/**/src/**/*.spec.{ts,tsx}', (path) => NEEDS_A_SERVER.test(path))
-      return mustRun(await runVitest(units, { yields: true }))
+      return mustRun(await runVitestTwice(units, { yields: true }))
     },
   },
   specs('api', 'apps/api/e2e/**/*.e2e.ts'),

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runVitest } from './lane-runs.js'
+import { runVitestTwice } from './lane-runs.js'
 import { realSpecs } from './lanes.js'
 import { fetchMonitors } from './real/monitor-programs.js'
 import { startMlflow, type RunningServer } from './real/mlflow.js'
@@ -60,9 +60,11 @@ async function main(): Promise<void> {
         print(`${seconds()}  ${name} at ${env[variable]}`)
       }),
     )
-    const { passed, failed, skipped, output } = await runVitest(realSpecs(), { env })
+    const { passed, failed, skipped, failures, flaky, output } = await runVitestTwice(realSpecs(), { env })
     for (const test of skipped) print(`skipped: ${test}`)
-    if (failed > 0) print(output)
+    if (failed + flaky.length > 0) print(output)
+    for (const test of failures) print(`failed: ${test}`)
+    for (const test of flaky) print(`flaky: ${test}`)
     print(`${seconds()}  all of it`)
     print(`${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`)
     if (failed > 0) process.exitCode = 1

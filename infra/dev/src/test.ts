@@ -23,6 +23,12 @@ async function main(): Promise<void> {
   const rows = lanes.map((lane) => ran.get(lane)!)
   print('')
   for (const row of rows) print(line(row))
+  // Once more at the end, where whoever reads only that finds them.
+  for (const { name, outcome } of rows) {
+    for (const test of outcome.failures) print(`failed: ${test}`)
+    if (outcome.failed > outcome.failures.length) print(`failed: lane ${name}`)
+    for (const test of outcome.flaky) print(`flaky: ${test}`)
+  }
   const sum = (one: (outcome: Outcome) => number) => rows.reduce((all, { outcome }) => all + one(outcome), 0)
   const failed = sum((outcome) => outcome.failed)
   print('')
@@ -43,7 +49,7 @@ async function run(lane: Lane): Promise<Row> {
   const row = { name: lane.name, time: (performance.now() - began) / 1000, outcome }
   print(line(row))
   for (const test of outcome.skipped) print(`  skipped: ${test}`)
-  if (outcome.failed > 0) print(indent(outcome.output))
+  if (outcome.failed + outcome.flaky.length > 0) print(indent(outcome.output))
   return row
 }
 

@@ -87,8 +87,9 @@ export class HealthCheck {
       () => true,
       () => false,
     )
-    if (ok) this.redisSeen = this.now()
-    const age_ms = this.redisSeen ? this.now().getTime() - this.redisSeen.getTime() : null
+    const now = this.now()
+    if (ok) this.redisSeen = now
+    const age_ms = this.redisSeen ? now.getTime() - this.redisSeen.getTime() : null
     return { name: 'redis', ok, age_ms, says: ok ? 'answers' : 'does not answer: work waits for the worker’s sweep' }
   }
 
