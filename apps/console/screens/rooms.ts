@@ -20,6 +20,16 @@ function much(api: MockApi): void {
     makePlan(api, { recipe, params: {}, incident: id, reason: 'look at everything', by: 'sam' })
 }
 
+/** A plan whose values are long paths, images and digests. */
+export function longValues(api: MockApi): void {
+  const digest = (of: string) => `sha256:${of.repeat(16)}`
+  const image = 'registry.eu-central-1.internal/payments/ledgers-and-settlements-api'
+  const [step] = [...api.world.plans.values()].findLast(({ incident }) => incident === [...api.world.incidents.keys()].at(-1))!.body!.steps // prettier-ignore
+  const kept = { replicas: 2, 'metadata.labels.app.kubernetes.io/managed-by': 'team-payments-platform' }
+  step!.before = { image: `${image}:2026.11.25-1@${digest('9c41')}`, ...kept }
+  step!.after = { image: `${image}:2026.11.24-7@${digest('e2f0')}`, ...kept, pause: 'yes' }
+}
+
 /** The room of what came last, once it is there. */
 const inside = async (page: Page, api: MockApi) => {
   await page.goto(newest(api))
@@ -34,6 +44,7 @@ const pressed = (key: string) => async (page: Page, api: MockApi) => {
 /** The incident room in every state. */
 export const rooms: readonly Scene[] = [
   { name: 'room-much', as: 'Hannah Okafor', path: '/incidents', night: much, act: inside },
+  { name: 'room-long-values', as: 'Hannah Okafor', path: '/incidents', night: longValues, act: inside },
   {
     name: 'room-everything',
     as: 'Hannah Okafor',

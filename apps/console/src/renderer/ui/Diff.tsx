@@ -1,5 +1,6 @@
+import { Fragment } from 'react'
 import css from './Diff.module.css'
-import { diff } from './diff.js'
+import { diff, isLong, pieces } from './diff.js'
 
 /** What a step changes of its target: each field from what to what. The words carry it; colour only helps. */
 export function Diff({ before, after }: { before: Record<string, unknown>; after: Record<string, unknown> }) {
@@ -15,11 +16,31 @@ export function Diff({ before, after }: { before: Record<string, unknown>; after
       <tbody>
         {diff(before, after).map(({ field, from, to, changes }) => (
           <tr key={field} className={changes ? undefined : css.same}>
-            <th scope="row">{field}</th>
-            <td>{from === null ? <i>not there</i> : changes ? <del>{from}</del> : from}</td>
+            <th scope="row">
+              <Value text={field} />
+            </th>
+            <td>
+              {from === null ? (
+                <i>not there</i>
+              ) : changes ? (
+                <del>
+                  <Value text={from} />
+                </del>
+              ) : (
+                <Value text={from} />
+              )}
+            </td>
             <td>
               {changes ? <span aria-hidden>→ </span> : null}
-              {!changes ? 'stays' : to === null ? <i>taken away</i> : <ins>{to}</ins>}
+              {!changes ? (
+                'stays'
+              ) : to === null ? (
+                <i>taken away</i>
+              ) : (
+                <ins>
+                  <Value text={to} />
+                </ins>
+              )}
             </td>
           </tr>
         ))}
@@ -27,3 +48,12 @@ export function Diff({ before, after }: { before: Record<string, unknown>; after
     </table>
   )
 }
+
+/** A value whose lines end at what separates its parts, and inside a word only where nothing else fits. */
+const Value = ({ text }: { text: string }) =>
+  pieces(text).map((piece, at) => (
+    <Fragment key={at}>
+      {at > 0 ? <wbr /> : null}
+      {isLong(piece) ? <span className={css.long}>{piece}</span> : piece}
+    </Fragment>
+  ))

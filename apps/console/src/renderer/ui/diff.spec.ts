@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diff, leaves } from './diff.js'
+import { diff, isLong, leaves, pieces } from './diff.js'
 
 test('says what changes, from what to what', () => {
   expect(diff({ replicas: 2 }, { replicas: 5 })).toEqual([{ field: 'replicas', from: '2', to: '5', changes: true }])
@@ -31,5 +31,27 @@ test('an empty object is a value of its own', () => {
   expect([...leaves({ a: {}, b: { c: 1 } })]).toEqual([
     ['a', '{}'],
     ['b.c', '1'],
+  ])
+})
+
+test.each([
+  ['registry.prod/team/api:1.24.0', ['registry.', 'prod/', 'team/', 'api:', '1.24.0']],
+  ['s3://documents-eu/in,out', ['s3://', 'documents-', 'eu/', 'in,', 'out']],
+  ['api@sha256:0a1b', ['api@', 'sha256:', '0a1b']],
+  ['-5', ['-5']],
+  ['0.75', ['0.75']],
+  ['["a","b"]', ['["a",', '"b"]']],
+  ['one word: two', ['one word: two']],
+  ['', ['']],
+])('a line of %s may end behind what separates, and nowhere else', (text, parts) => {
+  expect(pieces(text)).toEqual(parts)
+  expect(parts.join('')).toBe(text)
+})
+
+test('a digest may be broken anywhere, and words never to make a column narrower', () => {
+  expect([isLong('9c41'.repeat(16)), isLong('quarantine'), isLong('many short words of one sentence')]).toEqual([
+    true,
+    false,
+    false,
   ])
 })

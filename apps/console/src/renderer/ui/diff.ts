@@ -31,3 +31,15 @@ export function leaves(value: unknown, path = '', into = new Map<string, string>
   for (const [key, inner] of nested) leaves(inner, path === '' ? key : `${path}.${key}`, into)
   return into
 }
+
+/** Behind these a long value may go on in the next line; behind a dot only before a letter, for a number is one piece. */
+const SEPARATOR = /(?<=[^\s/:,@=_-][/:,@=_-]+)(?=[^\s/:,@=_-])|(?<=\w\.)(?=[a-z])/iu
+
+/** A value in the pieces between which a line may end: paths, images and ids by what separates their parts. */
+export const pieces = (text: string): string[] => text.split(SEPARATOR)
+
+/** Letters of a piece that a column is never narrower than. A longer one (a digest) ends a line wherever it has to. */
+const SHORT = 20
+
+/** Whether a piece may be broken inside a word to keep its column narrow. */
+export const isLong = (piece: string): boolean => piece.split(/\s/).some((word) => word.length > SHORT)
