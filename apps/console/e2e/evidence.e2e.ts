@@ -110,6 +110,42 @@ describe('figures', () => {
     expect(await axe()).toEqual([])
   })
 
+  test('of what is resolved are not asked for by the clock, and are again when it is opened again', async () => {
+    const id = newest()
+    on.served.api.resolve(id)
+    const { page, axe } = await open({ as: 'Hannah Okafor' })
+    await page.clock.install()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(...(/(figures|changes)$/.exec(request.url())?.slice(1) ?? [])))
+    await page.goto(`/incidents/${id}`)
+    await page.getByText(/As of [\d:]{8}: figures of what is resolved are not followed\./).waitFor()
+    await drawn(page)
+    await page.getByText('● live', { exact: true }).waitFor()
+    await page.clock.runFor(1_000)
+    asked.length = 0
+    // Less than what a silent line is taken for broken after.
+    await page.clock.runFor(25_000)
+    expect(asked).toEqual([])
+    // It was fresh when it was asked for.
+    expect(await page.getByText('The worker has not read it').count()).toBe(0)
+    expect(await axe()).toEqual([])
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await expect.poll(() => asked).toEqual(['figures'])
+
+    await page.keyboard.press('r')
+    await page.getByRole('dialog', { name: 'Open again' }).waitFor()
+    await page.keyboard.type('Slow again')
+    await page.keyboard.press('Control+Enter')
+    await page.getByText('figures of what is resolved').waitFor({ state: 'detached' })
+    // At once, and then by the clock.
+    await expect.poll(() => asked).toEqual(['figures', 'figures'])
+    for (const after of [1, 2]) {
+      await page.clock.runFor(11_000)
+      await expect.poll(() => asked.filter((one) => one === 'figures').length).toBe(2 + after)
+      await expect.poll(() => asked.filter((one) => one === 'changes').length).toBe(after)
+    }
+  })
+
   test('that cannot be asked for fail alone', async () => {
     on.served.api.failing.add(`/v1/incidents/${newest()}/figures`)
     on.served.api.failing.add(`/v1/incidents/${newest()}/changes`)

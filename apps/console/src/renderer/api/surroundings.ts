@@ -3,21 +3,26 @@ import { client, told } from './client.js'
 
 /*
  * What is around an incident: figures of what it is about, what changed there, and what its runs have kept. No event tells
- * that the worker has looked again, so the first two are asked again every few seconds.
+ * that the worker has looked again, so the first two are asked again every few seconds for as long as somebody has to follow them.
  */
 
-export const figuresQuery = (id: string) =>
+/** Milliseconds after which it is asked again what the worker has seen meanwhile. */
+const AGAIN = 10_000
+
+/** @param followed whether it is still to be seen how they go on */
+export const figuresQuery = (id: string, followed = true) =>
   queryOptions({
     queryKey: ['figure', id],
     queryFn: () => told(client.GET('/v1/incidents/{id}/figures', { params: { path: { id } } })),
-    refetchInterval: 10_000,
+    refetchInterval: followed && AGAIN,
   })
 
-export const changesQuery = (id: string) =>
+/** @param followed whether more may still be found to have changed */
+export const changesQuery = (id: string, followed = true) =>
   queryOptions({
     queryKey: ['change', id],
     queryFn: () => told(client.GET('/v1/incidents/{id}/changes', { params: { path: { id } } })),
-    refetchInterval: 10_000,
+    refetchInterval: followed && AGAIN,
   })
 
 export const evidenceQuery = (id: string) =>

@@ -11,8 +11,8 @@ import { atOnce, FIRST, kindSays, likelihood } from './around.js'
 import css from './ChangesPane.module.css'
 
 /** What became other than it was around the time when it opened, the likeliest cause first. */
-export function ChangesPane({ incident }: { incident: string }) {
-  const query = useQuery(changesQuery(incident))
+export function ChangesPane({ incident, followed }: { incident: string; followed: boolean }) {
+  const query = useQuery(changesQuery(incident, followed))
   return (
     <Pane title="What changed" go={{ keys: 'w', does: 'Go to what changed', where: 'Incident' }} head={<TimesIn />}>
       <Loaded query={query} what="what changed" rows={3}>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { memo, useMemo } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import { evidenceQuery, figuresQuery } from '../../api/surroundings.js'
 import { lastLook, seenQuery } from '../../api/targets.js'
 import type { EvidenceItem, Figure, Incident } from '../../api/view.js'
@@ -16,15 +16,31 @@ import { queuesOf, type JobQueue } from '../queues/queue.js'
 import { groupsSay, measuredOf, queuesAround } from './around.js'
 import css from './EvidencePane.module.css'
 import { Figures } from './Figures.js'
+import { isFollowed } from './words.js'
 
 /** What is known of what it is about: figures over time, its queues, and what runs have kept. Each of them fails alone. */
 export function EvidencePane({ incident }: { incident: Incident }) {
-  const figures = useQuery(figuresQuery(incident.id))
+  const followed = isFollowed(incident)
+  const figures = useQuery(figuresQuery(incident.id, followed))
+  const { refetch } = figures
+  const before = useRef(followed)
+  useEffect(() => {
+    // Opened again: what is shown is from when it was resolved, and must not pass for now until the clock comes round.
+    if (followed && !before.current) void refetch()
+    before.current = followed
+  }, [followed, refetch])
   return (
     <Pane title="Evidence" go={{ keys: 'v', does: 'Go to the evidence', where: 'Incident' }} head={<TimesIn />}>
       <div className={css.evidence}>
         <Loaded query={figures} what="the figures" rows={6}>
-          {({ items }) => <Around items={items} incident={incident} />}
+          {({ items }) => (
+            <>
+              {followed || items.length === 0 ? null : (
+                <AsOf at={figures.dataUpdatedAt} again={() => void figures.refetch()} />
+              )}
+              <Around items={items} incident={incident} {...(followed ? {} : { at: figures.dataUpdatedAt })} />
+            </>
+          )}
         </Loaded>
         <Queues incident={incident} />
         <Kept incident={incident.id} />
@@ -33,8 +49,21 @@ export function EvidencePane({ incident }: { incident: Incident }) {
   )
 }
 
-/** With the moments of the incident on them. */
-function Around({ items, incident }: { items: readonly Figure[]; incident: Incident }) {
+/** Whoever comes to it later reads how it ended; whoever wonders whether it is back looks again, or opens it again. */
+const AsOf = ({ at, again }: { at: number; again(): void }) => (
+  <p className={css.asof}>
+    As of <Moment at={new Date(at).toISOString()} />: figures of what is resolved are not followed.{' '}
+    <button type="button" className={css.again} onClick={again}>
+      Look again
+    </button>
+  </p>
+)
+
+/**
+ * With the moments of the incident on them.
+ * @param props.at milliseconds: when they were asked for, where they are not followed
+ */
+function Around({ items, incident, at }: { items: readonly Figure[]; incident: Incident; at?: number }) {
   const { id, opened_at, resolved_at } = incident
   const marks = useMemo(() => marksOf(opened_at, resolved_at), [opened_at, resolved_at])
   if (items.length === 0)
@@ -47,7 +76,7 @@ function Around({ items, incident }: { items: readonly Figure[]; incident: Incid
           It opened <Moment at={opened_at} />, before what is shown.
         </p>
       ) : null}
-      <Figures items={items} marks={marks} group={id} />
+      <Figures items={items} marks={marks} group={id} {...(at === undefined ? {} : { at })} />
     </>
   )
 }
@@ -63,7 +92,7 @@ const marksOf = (opened: string, resolved: string | null): Mark[] => [
 function Queues({ incident }: { incident: Incident }) {
   const about =
     incident.class === 'batch-failures' || incident.alerts.some(({ labels }) => labels['queue'] !== undefined)
-  const seen = useQuery({ ...seenQuery('queue'), enabled: about })
+  const seen = useQuery({ ...seenQuery('queue'), enabled: about, ...(isFollowed(incident) ? {} : { refetchInterval: false }) }) // prettier-ignore
   if (!about) return null
   return (
     <section className={css.part} aria-label="Queues">

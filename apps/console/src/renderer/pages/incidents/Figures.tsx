@@ -14,10 +14,12 @@ interface Props {
   marks?: readonly Mark[]
   /** Whose they are: those of one group share a cursor. */
   group: string
+  /** When they were asked for, where nobody follows them: milliseconds since 1970. What was fresh then is not called old. */
+  at?: number
 }
 
 /** Figures as the worker read them, on one time axis: each with how old it is, where that is to be known. */
-export function Figures({ items, marks, group }: Props) {
+export function Figures({ items, marks, group, at }: Props) {
   const charts = useMemo(() => items.map((figure) => ({ figure, measured: measuredOf(figure) })), [items])
   const window = useMemo(() => windowOf(charts.map(({ measured }) => measured)), [charts])
   return (
@@ -31,7 +33,7 @@ export function Figures({ items, marks, group }: Props) {
             group={group}
             {...(marks ? { marks } : {})}
           />
-          <Source figure={figure} />
+          <Source figure={figure} {...(at === undefined ? {} : { asked: at })} />
         </li>
       ))}
     </ul>
@@ -42,10 +44,10 @@ export function Figures({ items, marks, group }: Props) {
 const OLD = 60_000
 
 /** Whether what is shown is of now. Nothing where it is: there is little room, and the caption says when it was measured. */
-function Source({ figure: { unavailable, at } }: { figure: Figure }) {
+function Source({ figure: { unavailable, at }, asked }: { figure: Figure; asked?: number }) {
   const now = useNow()
   const age = at === null ? null : now.getTime() - Date.parse(at)
-  if (unavailable === null && age !== null && age < OLD) return null
+  if (unavailable === null && at !== null && (asked ?? now.getTime()) - Date.parse(at) < OLD) return null
   return (
     <p className={css.source}>
       <span aria-hidden>▲</span>{' '}

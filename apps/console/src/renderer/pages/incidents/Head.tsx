@@ -20,7 +20,7 @@ import { ReasonDialog } from './ReasonDialog.js'
 import { SeverityDialog } from './SeverityDialog.js'
 import { useVerbs } from './verbs.js'
 import { neighbours, useSeen } from './walk.js'
-import { incidentState, pathOf, place } from './words.js'
+import { incidentState, isOver, pathOf, place } from './words.js'
 
 /** What it is, how far it has come, who has it, and what a person does with it. */
 export function Head({ incident }: { incident: Incident }) {
@@ -142,7 +142,7 @@ function Verbs({ incident }: { incident: Incident }) {
   const heard = useHeard()
   const { acknowledge: has, assign, correct, resolve, reopen } = incident.may
   const may = { acknowledge: heard(has), assign: heard(assign), correct: heard(correct), resolve: heard(resolve), reopen: heard(reopen) } // prettier-ignore
-  const over = state === 'resolved' || state === 'closed'
+  const over = isOver(incident)
 
   const begin = (what: Doing) => () => {
     const right = { assign: may.assign, severity: may.correct, resolve: may.resolve, reopen: may.reopen }[what]

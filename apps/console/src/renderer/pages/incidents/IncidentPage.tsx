@@ -17,6 +17,7 @@ import { offersOf, shownOf } from './offers.js'
 import { RepairPane } from './RepairPane.js'
 import { SuggestedPane } from './SuggestedPane.js'
 import { TimelinePane } from './TimelinePane.js'
+import { isFollowed } from './words.js'
 
 /** The incident room: what is wrong, what to do about it, and what has happened, on one page. */
 export function IncidentPage() {
@@ -36,7 +37,7 @@ function Room({ id }: { id: string }) {
       </Loaded>
       <div className={css.room}>
         <div className={css.known}>
-          <ChangesPane incident={id} />
+          <ChangesPane incident={id} followed={incident ? isFollowed(incident) : true} />
           {incident ? <EvidencePane incident={incident} /> : null}
         </div>
         {incident ? <Repair incident={incident} /> : null}

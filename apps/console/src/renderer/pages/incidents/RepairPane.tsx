@@ -19,7 +19,7 @@ import { placeOf, planState, tiers } from '../plans/words.js'
 import { RunPane } from '../runs/RunPane.js'
 import { needsForm, type Offer } from './offers.js'
 import css from './RepairPane.module.css'
-import { place } from './words.js'
+import { isOver, place } from './words.js'
 
 /** What is done about it by one of the suggestions: its plan, once it is carried out its run, and how it is asked for. */
 export function RepairPane({ incident, offer }: { incident: Incident; offer: Offer }) {
@@ -86,7 +86,7 @@ function Planned({ incident, id }: { incident: Incident; id: string }) {
       <>
         <RunPane id={plan.run} where={`in ${place(incident)}`} />
         <BreakGlassNote plan={plan} />
-        {isActive(incident) && run.data && run.data.ended_at !== null ? (
+        {!isOver(incident) && run.data && run.data.ended_at !== null ? (
           <PlanAgain recipe={plan.recipe.id} incident={incident} />
         ) : null}
         <Pane title="The plan that is carried out">
@@ -142,8 +142,6 @@ function Planned({ incident, id }: { incident: Incident; id: string }) {
 }
 
 const over: ReadonlySet<Plan['state']> = new Set(['stopped', 'failed', 'refused', 'stale', 'expired', 'cancelled'])
-
-const isActive = ({ state }: Incident) => state === 'open' || state === 'acknowledged'
 
 /** Planning only reads, so it takes one press. */
 function PlanAgain({

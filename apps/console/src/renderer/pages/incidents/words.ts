@@ -2,7 +2,14 @@ import type { Incident, IncidentSummary } from '../../api/view.js'
 
 /** States as people say them. The words of the record stay in the data. */
 export const incidentState = ({ state, phase }: Pick<IncidentSummary, 'state' | 'phase'>): string =>
-  state === 'resolved' || state === 'closed' || phase === 'none' ? state : `${state}, ${phase}`
+  isOver({ state }) || phase === 'none' ? state : `${state}, ${phase}`
+
+/** Nobody works on it any more, until somebody opens it again. */
+export const isOver = ({ state }: Pick<IncidentSummary, 'state'>): boolean => state === 'resolved' || state === 'closed'
+
+/** Whether it is still to be seen how it goes on: nobody says that it is over, or a run of it is under way. */
+export const isFollowed = (incident: Pick<IncidentSummary, 'state' | 'phase'>): boolean =>
+  !isOver(incident) || incident.phase === 'mitigating'
 
 /** `PROD`: said in every armed sentence. */
 export const place = ({ environment }: Pick<Incident, 'environment'>): string =>
@@ -18,7 +25,7 @@ export interface Station {
  * what was passed over is not said to have been.
  */
 export function pathOf({ state, phase, owner }: Pick<IncidentSummary, 'state' | 'phase' | 'owner'>): Station[] {
-  const over = state === 'resolved' || state === 'closed'
+  const over = isOver({ state })
   const acting = phase !== 'none'
   const acknowledged = state === 'acknowledged' || (over && owner !== null)
   const station = (says: string, been: boolean, now: boolean): Station => ({
