@@ -14,5 +14,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Its own second is over before a busy machine has drawn a page.
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -31,9 +31,9 @@ export function away(on: Journey): void {
     await sam.reachRow(wrong)
     await hannah.reachRow(wrong)
     await hannah.press('Enter')
-    await hannah.page.getByRole('button', { name: 'Everything' }).waitFor()
+    await hannah.page.getByRole('button', { name: 'Everything', exact: true }).waitFor()
     await hannah.press('t')
-    await hannah.page.getByRole('button', { name: 'Everything', pressed: true }).waitFor()
+    await hannah.page.getByRole('button', { name: 'Everything', exact: true, pressed: true }).waitFor()
     const room = new URL(hannah.page.url()).pathname
     // The device keeps it, a few seconds after they came.
     await hannah.page.getByText('● live', { exact: true }).waitFor()
@@ -52,7 +52,7 @@ export function away(on: Journey): void {
     const gone = performance.now()
     const other = await on.place.wrongToo()
     for (const { page } of [hannah, sam]) {
-      await page.getByText(/The API has not answered since \d\d:\d\d:\d\d/).waitFor({ timeout: 10_000 })
+      await page.getByText(/The API has not answered since \d\d:\d\d:\d\d/).waitFor({ timeout: 30_000 })
       await page.getByText(/^As of .*not asked again since/).first().waitFor() // prettier-ignore
     }
     // What was known can be read, and nothing can be done about it.
@@ -76,7 +76,7 @@ export function away(on: Journey): void {
 
     await sleep(Math.max(0, on.place.minute - (performance.now() - gone)))
     await on.place.apiComes()
-    for (const { page } of [hannah, sam]) await page.getByText('● live', { exact: true }).waitFor({ timeout: 5_000 })
+    for (const { page } of [hannah, sam]) await page.getByText('● live', { exact: true }).waitFor({ timeout: 30_000 })
 
     // Nothing was tried, and nothing had waited.
     expect(sent()).toEqual(already)
