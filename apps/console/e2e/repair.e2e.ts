@@ -19,6 +19,69 @@ async function arm({ page }: ConsolePage) {
   return armed
 }
 
+describe('once its incident is over', () => {
+  const button = ({ page }: ConsolePage) => page.getByRole('button', { name: 'Approve and run' })
+  const note = ({ page }: ConsolePage) => page.getByRole('note').filter({ hasText: 'Its incident is over since' })
+
+  test('a plan is disarmed, and no key arms it', async () => {
+    const console = await room()
+    const armed = await arm(console)
+    on.served.api.resolve(incident)
+    await armed.waitFor({ state: 'detached' })
+    await note(console).waitFor()
+    expect(await button(console).getAttribute('aria-disabled')).toBe('true')
+    const { page, axe } = console
+    await page.getByText('Its incident is resolved: say first that it is wanted.').first().waitFor()
+    await page.getByRole('button', { name: /Scale a service.*proposed/ }).waitFor()
+    for (const key of ['1', 'Control+Enter', 'Enter', 'Control+Enter', 'Enter']) await page.keyboard.press(key)
+    expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+    expect(await axe()).toEqual([])
+    expect(plan().approvals).toEqual([])
+  })
+
+  test('it can still be wanted: that is said first, and nothing else is left out', async () => {
+    on.served.api.resolve(incident)
+    const console = await open({ path: `/plans/${plan().id}`, as: 'Hannah Okafor' })
+    const { page } = console
+    await note(console).getByRole('button', { name: 'It is wanted all the same' }).focus()
+    await page.keyboard.press('Enter')
+    await note(console).waitFor({ state: 'detached' })
+    // Saying so arms nothing; the focus is where arming goes on.
+    expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+    await page.keyboard.press('Enter')
+    const armed = page.getByRole('button', { name: /^Confirm: Scale/ }).and(page.locator('[aria-disabled="false"]'))
+    await armed.waitFor()
+    expect(plan().approvals).toEqual([])
+    await page.keyboard.press('Enter')
+    await page.getByText(/It is carried out, as/).waitFor()
+  })
+
+  test('opened again it is as before, and over another time it is asked anew', async () => {
+    on.served.api.resolve(incident)
+    const console = await room()
+    const { page } = console
+    await note(console).getByRole('button').click()
+    await note(console).waitFor({ state: 'detached' })
+    await page.keyboard.press('r')
+    await page.keyboard.type('Slow again')
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: /Scale a service.*ready/ }).waitFor()
+    on.served.api.resolve(incident)
+    await note(console).waitFor()
+  })
+
+  test('of what nobody can say how it stands is not armed', async () => {
+    on.served.api.failing.add(`/v1/incidents/${incident}`)
+    const console = await open({ path: `/plans/${plan().id}`, as: 'Hannah Okafor' })
+    const { page } = console
+    await button(console).waitFor()
+    await page.keyboard.press('A')
+    await page.getByText('How its incident stands could not be read: say first').first().waitFor({ timeout: 20_000 })
+    await page.keyboard.press('A')
+    expect(await page.getByRole('button', { name: /^Confirm:/ }).count()).toBe(0)
+  })
+})
+
 describe('from the inbox to a verified repair', () => {
   test('the server’s own words come in their order: sent, accepted, approved, running, verified', async () => {
     const console = await room()

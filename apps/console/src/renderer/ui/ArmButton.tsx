@@ -44,7 +44,11 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
 
   const open = may?.ok === true && blocked === null && what !== null
   const arm = () => {
-    if (!open || what === null) return
+    if (!open || what === null) {
+      // A key that does nothing says why; who comes to the button reads it there.
+      if (blocked !== null) announce(blocked)
+      return
+    }
     move({ do: 'arm', what, now: performance.now(), key: crypto.randomUUID(), lasts })
     button.current?.focus()
   }

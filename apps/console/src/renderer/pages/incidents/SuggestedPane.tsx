@@ -11,6 +11,7 @@ import { runState } from '../runs/words.js'
 import { isOpen } from '../plans/inbox.js'
 import { closest, helpedSays, standing, type Offer } from './offers.js'
 import css from './SuggestedPane.module.css'
+import { isOver } from './words.js'
 
 /** Keys by which one of them is chosen. What is further down has none. */
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
@@ -45,7 +46,13 @@ export function SuggestedPane({
         <ol className={css.offers}>
           {offers.map((offer, at) => (
             <li key={offer.id}>
-              <One offer={offer} keys={KEYS[at]} is={offer.id === chosen} onChoose={() => onChoose(offer.id)} />
+              <One
+                offer={offer}
+                over={isOver(incident)}
+                keys={KEYS[at]}
+                is={offer.id === chosen}
+                onChoose={() => onChoose(offer.id)}
+              />
               {KEYS[at] === undefined ? null : (
                 <Key key={KEYS[at] + offer.title} keys={KEYS[at]} title={offer.title} run={() => onChoose(offer.id)} />
               )}
@@ -72,9 +79,21 @@ function Key({ keys, title, run }: { keys: string; title: string; run: () => voi
   return null
 }
 
-function One({ offer, keys, is, onChoose }: { offer: Offer; keys: string | undefined; is: boolean; onChoose(): void }) {
+function One({
+  offer,
+  over,
+  keys,
+  is,
+  onChoose,
+}: {
+  offer: Offer
+  over: boolean
+  keys: string | undefined
+  is: boolean
+  onChoose(): void
+}) {
   const { title, tier, plan, recipe, earlier } = offer
-  const { says, why, good } = standing(offer)
+  const { says, why, good } = standing(offer, over)
   const run = useQuery({ ...runQuery(plan?.run ?? ''), enabled: typeof plan?.run === 'string' }).data
   const record = recipe?.record
   return (

@@ -58,8 +58,14 @@ export function shownOf(
 const newest = (offers: readonly Offer[]): Offer | undefined =>
   offers.reduce<Offer | undefined>((a, b) => ((b.plan?.id ?? '') > (a?.plan?.id ?? '') ? b : a), undefined)
 
-/** How it stands, shortly, and why where it is not what one hoped for. `good`: it can be decided about now. */
-export function standing({ plan }: Pick<Offer, 'plan'>): { says: string; why: string | null; good: boolean } {
+/**
+ * How it stands, shortly, and why where it is not what one hoped for. `good`: it can be decided about now.
+ * @param over the incident is resolved or closed
+ */
+export function standing(
+  { plan }: Pick<Offer, 'plan'>,
+  over = false,
+): { says: string; why: string | null; good: boolean } {
   if (plan === null) return { says: 'not planned yet', why: null, good: false }
   const why = plan.because
   const says = (text: string, because: string | null = why) => ({ says: text, why: because, good: false })
@@ -67,7 +73,7 @@ export function standing({ plan }: Pick<Offer, 'plan'>): { says: string; why: st
     case 'requested':
       return says('being made')
     case 'proposed':
-      return waits(plan)
+      return over ? says('proposed', 'The incident is over.') : waits(plan)
     case 'approved':
       return says('approved, starts now', null)
     case 'used':

@@ -80,6 +80,11 @@ describe('what is on offer', () => {
     expect(standing({ plan })).toMatchObject({ says, why, good: says === 'ready' })
   })
 
+  test('is not ready once the incident is over, and what is carried out still is', () => {
+    expect(standing({ plan: plan('p', 'a') }, true)).toMatchObject({ good: false, why: 'The incident is over.' })
+    expect(standing({ plan: plan('p', 'a', 'used') }, true).says).toBe('carried out')
+  })
+
   test('is asked for by a form where it has to be told something', () => {
     expect(needsForm({ params: { required: ['queue'] } })).toBe(true)
     expect(needsForm({ params: { properties: {} } })).toBe(false)

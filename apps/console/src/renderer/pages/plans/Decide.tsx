@@ -1,6 +1,6 @@
-import { TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { decidePlan, planQuery } from '../../api/plans.js'
 import type { Plan } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
@@ -11,6 +11,7 @@ import { Span, Time } from '../../ui/Time.js'
 import css from './Decide.module.css'
 import { isOpen } from './inbox.js'
 import { TakeBack } from './TakeBack.js'
+import { useUnwanted, type Unwanted } from './wanted.js'
 import { WhoDecides } from './WhoDecides.js'
 import { WithReason } from './WithReason.js'
 import { armedSentence, quorumSays } from './words.js'
@@ -41,13 +42,15 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
   const now = useNow()
   const [typed, setTyped] = useState('')
   const decide = useDecision(plan.id)
+  const unwanted = useUnwanted(plan)
+  const arm = useRef<HTMLDivElement>(null)
   const { digest, quorum, expires_at, to_type, may } = plan
   if (digest === null || plan.body === null) return null
 
   const expired = expires_at !== null && new Date(expires_at) <= now
   const untyped =
     to_type !== null && typed.trim() !== to_type ? `This cannot be taken back: type ${to_type} first.` : null
-  const blocked = expired ? 'This plan has expired: ask for a new one.' : (held ?? stale ?? untyped)
+  const blocked = expired ? 'This plan has expired: ask for a new one.' : (held ?? unwanted?.says ?? stale ?? untyped)
   const last = quorum.given + 1 >= quorum.needed
   const own = may.approve.code === 'own-plan'
   return (
@@ -72,17 +75,28 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
               onChange={(event) => setTyped(event.currentTarget.value)}
             />
           )}
-          <ArmButton
-            what={digest}
-            label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
-            sentence={armedSentence(plan, place)}
-            may={may.approve}
-            blocked={blocked}
-            keys={keys}
-            onConfirm={(digest, key) =>
-              decide({ digest, decision: 'yes', note: '', key, ...(to_type === null ? {} : { typed: to_type }) })
-            }
-          />
+          {unwanted === null || expired || !may.approve.ok ? null : (
+            <StillWanted
+              unwanted={unwanted}
+              onInsist={() => {
+                announce('It can be armed now.')
+                arm.current?.querySelector('button')?.focus()
+              }}
+            />
+          )}
+          <div ref={arm}>
+            <ArmButton
+              what={digest}
+              label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
+              sentence={armedSentence(plan, place)}
+              may={may.approve}
+              blocked={blocked}
+              keys={keys}
+              onConfirm={(digest, key) =>
+                decide({ digest, decision: 'yes', note: '', key, ...(to_type === null ? {} : { typed: to_type }) })
+              }
+            />
+          </div>
         </>
       )}
       <div className={css.votes}>
@@ -103,6 +117,34 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
       </div>
       {plan.state === 'proposed' && !may.approve.ok && isOpen(plan) ? <WhoDecides plan={plan} /> : null}
       <Votes plan={plan} />
+    </div>
+  )
+}
+
+/** What it was made for is over. To start it all the same is a press of its own, which no key does. */
+function StillWanted({ unwanted: { since, insist }, onInsist }: { unwanted: Unwanted; onInsist(): void }) {
+  if (insist === null) return null
+  return (
+    <div className={css.over} role="note">
+      <p>
+        {since === null ? (
+          <b>How its incident stands could not be read.</b>
+        ) : (
+          <>
+            <b>Its incident is over</b> since <Time at={since} />: what this repairs may be well by itself.
+          </>
+        )}
+      </p>
+      <Button
+        size="compact-md"
+        variant="default"
+        onClick={() => {
+          insist()
+          onInsist()
+        }}
+      >
+        It is wanted all the same
+      </Button>
     </div>
   )
 }
