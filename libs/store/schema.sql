@@ -1,5 +1,19 @@
 -- Made from the catalogue by libs/store/src/powers.pg.spec.ts; `npx vitest run libs/store --update` makes it anew.
 
+create table flow.acknowledgement (
+  id text not null,
+  incident_id text not null,
+  by text not null,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (by) REFERENCES flow.person(id),
+  FOREIGN KEY (incident_id) REFERENCES flow.incident(id)
+);
+CREATE INDEX acknowledgement_of_incident ON flow.acknowledgement USING btree (incident_id, id);
+CREATE TRIGGER acknowledged BEFORE INSERT ON flow.acknowledgement FOR EACH ROW EXECUTE FUNCTION flow.refuse_stray_acknowledgement() -- always
+CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON flow.acknowledgement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit.require_entry('incident', 'incident_id') -- always
+CREATE CONSTRAINT TRIGGER own AFTER INSERT ON flow.acknowledgement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION flow.require_own_acknowledgement() -- always
+
 create table flow.alert (
   id text not null,
   source text not null,
@@ -862,6 +876,16 @@ AS $function$
       and g.since <= moment - interval '24 hours')
 $function$
 
+CREATE OR REPLACE FUNCTION flow.lead_of(incident text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select a."by" from flow.acknowledgement a join flow.incident i on i.id = a.incident_id
+  where a.incident_id = incident and i.state <> 'closed' order by a.id collate "C" desc limit 1
+$function$
+
 CREATE OR REPLACE FUNCTION flow.may_approve(who text, plan flow.plan, at timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -1097,6 +1121,20 @@ begin
   return new;
 end $function$
 
+CREATE OR REPLACE FUNCTION flow.refuse_stray_acknowledgement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from flow.incident i where i.id = new.incident_id and i.state = 'acknowledged' and i.owner = new."by") then
+    raise exception 'the acknowledgement % is not of who has the incident %', new.id, new.incident_id
+      using errcode = 'check_violation', constraint = 'acknowledged';
+  end if;
+  return new;
+end $function$
+
 CREATE OR REPLACE FUNCTION flow.refuse_stray_approval()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1162,8 +1200,8 @@ begin
       then 'who decides is of Security, for a day'
     when new.voice = 'on-call-lead' and (flow.others_of_security(wish."by", new.at) >= 2
         or not flow.holds_for_a_day(new."by", '{sre,ml,security}', new.at)
-        or not exists (select from flow.incident i where i.id = plan.incident_id and i.owner = new."by"))
-      then 'the lead of the incident decides where fewer than two others of Security could'
+        or flow.lead_of(plan.incident_id) is distinct from new."by")
+      then 'who acknowledged the incident themselves decides where fewer than two others of Security could'
     else flow.why_not_open(plan, wish.plan_digest, new.at)
   end;
   if because is not null then
@@ -1332,6 +1370,22 @@ begin
   if not exists (select from flow.break_glass_use u where u.id = new.break_glass and u.run_id = new.id and u.at = new.started_at) then
     raise exception 'the run % used the break-glass %, and does not say so', new.id, new.break_glass
       using errcode = 'check_violation', constraint = 'used';
+  end if;
+  return null;
+end $function$
+
+CREATE OR REPLACE FUNCTION flow.require_own_acknowledgement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if not exists (select from audit.entry e
+    cross join lateral (select convert_from(e.body, 'UTF8')::jsonb as said) b
+    where e.xid = pg_current_xact_id() and e.era = audit.current_era() and e.about = 'incident:' || new.incident_id
+      and b.said ->> 'type' = 'incident.acknowledged' and b.said -> 'actor' ->> 'id' = new."by") then
+    raise exception 'the acknowledgement % has no entry of % themselves in its transaction', new.id, new."by"
+      using errcode = 'integrity_constraint_violation', constraint = 'own';
   end if;
   return null;
 end $function$

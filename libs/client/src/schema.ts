@@ -337,7 +337,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Grants or refuses it. Another of Security than who asked; where too few hold that role, who leads the incident. */
+        /** Grants or refuses it. Another of Security than who asked; where too few hold that role, who acknowledged the incident themselves. */
         post: operations["BreakGlass.decide"];
         delete?: never;
         options?: never;

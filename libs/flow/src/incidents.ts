@@ -1,7 +1,7 @@
 import type { Role } from '@firebreak/kit'
 import { processActor, type Actor } from './actor.js'
 import { entry, plain } from './audit.js'
-import type { WriteBooks } from './ledger.js'
+import type { Books, WriteBooks } from './ledger.js'
 import { assertPassage, mayPass } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
 import { grantsOf } from './roles.js'
@@ -30,6 +30,28 @@ export async function changeIncident(
     entry(by, about, type, about, { outcome: 'ok', ...(reason ? { reason } : {}), detail: { ...columns, version } }),
   )
   return { ...incident, ...columns, version }
+}
+
+/** Whoever says "I have it" themselves has it, and leads it: also who was given it before. */
+async function acknowledgeIncident(
+  books: WriteBooks,
+  by: Actor,
+  incident: Incident,
+  { id, at, reason }: { id: string; at: string; reason?: string },
+): Promise<Incident> {
+  const state = incident.state === 'acknowledged' ? {} : { state: 'acknowledged' as const }
+  const taken = await changeIncident(books, by, incident, { ...state, owner: by.id }, 'incident.acknowledged', reason)
+  await books.acknowledgements.add({ id, incident_id: incident.id, by: by.id, at })
+  return taken
+}
+
+/**
+ * Who leads an incident: the last who said of it "I have it" themselves, whoever it was given to since; null where nobody
+ * did, or it is closed. The same as `flow.lead_of`.
+ */
+export async function leadOf(books: Books, { id, state }: Pick<Incident, 'id' | 'state'>): Promise<string | null> {
+  if (state === 'closed') return null
+  return (await books.acknowledgements.last({ incident_id: id }))?.by ?? null
 }
 
 /** Why nobody can say of this incident that it is over, or undefined when somebody can. Asked by screens, too. */
@@ -114,13 +136,16 @@ function refuse(no: No | undefined): void {
 export class Incidents {
   constructor(private readonly world: World) {}
 
-  /** "I have it": the person becomes the owner. Twice by the same person is once. `versions`: what they have read. */
+  /**
+   * "I have it": the person becomes the owner, and leads it. Twice by the same person is once; who was given it says so, too,
+   * and leads it from then on. `versions`: what they have read.
+   */
   acknowledge(by: Actor, id: string, versions?: readonly number[]): Promise<Incident> {
-    return this.write(id, versions, (books, incident) => {
+    return this.write(id, versions, async (books, incident) => {
       refuse(whyNotAcknowledge(incident, by))
-      return incident.state === 'acknowledged'
-        ? Promise.resolve(incident)
-        : changeIncident(books, by, incident, { state: 'acknowledged', owner: by.id }, 'incident.acknowledged')
+      return incident.state === 'acknowledged' && (await leadOf(books, incident)) === by.id
+        ? incident
+        : acknowledgeIncident(books, by, incident, this.said())
     })
   }
 
@@ -156,8 +181,7 @@ export class Incidents {
           refuse(whyNotAssign(incident))
           await this.refuseOwner(books, owner, holders)
           const takes = owner === by.id && incident.state === 'open'
-          if (takes)
-            incident = await changeIncident(books, by, incident, { state: 'acknowledged', owner }, 'incident.acknowledged', reason) // prettier-ignore
+          if (takes) incident = await acknowledgeIncident(books, by, incident, { ...this.said(), reason })
           else if (owner !== incident.owner)
             incident = await changeIncident(books, by, incident, { owner }, 'incident.changed', reason)
         }
@@ -204,6 +228,10 @@ export class Incidents {
           : Promise.resolve(incident),
       )
     return old.length
+  }
+
+  private said() {
+    return { id: this.world.newId('ack'), at: time(this.world.now()) }
   }
 
   /** Whoever is to own it is somebody who could have acknowledged it. */

@@ -71,6 +71,7 @@ export interface Books {
   deliveries: Book<rows.Delivery>
   alerts: Book<rows.Alert>
   incidents: Book<rows.Incident>
+  acknowledgements: Book<rows.Acknowledgement>
   requests: Book<rows.Request>
   plans: Book<rows.Plan>
   approvals: Book<rows.Approval>

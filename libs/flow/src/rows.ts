@@ -62,6 +62,14 @@ export interface Incident {
   version: number
 }
 
+/** "I have it", said by whoever it is themselves. Insert-only: who was only given an incident has none of it. */
+export interface Acknowledgement {
+  id: string
+  incident_id: string
+  by: string
+  at: string
+}
+
 /** What somebody asked the worker to do. Insert-only; what became of it stands in the worker's own tables. */
 export interface Request {
   id: string
@@ -452,7 +460,7 @@ export interface BreakGlassDecision {
   id: string
   by: string
   decision: 'granted' | 'refused'
-  /** By what they decided. The lead of the incident stands in where Security is too few. */
+  /** By what they decided. Who acknowledged the incident themselves stands in where Security is too few. */
   voice: 'security' | 'on-call-lead'
   note: string
   at: string

@@ -1,7 +1,9 @@
+import { append } from '@firebreak/audit-store'
 import { othersOf, voiceFor, whyNotDecide, type Actor, type Plan, type RoleGrant } from '@firebreak/flow'
 import type { Role } from '@firebreak/kit'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newUuid } from './new-id.js'
 import { freshDatabase, type TestDatabase } from './testing/database.js'
 
 /*
@@ -38,6 +40,7 @@ const grants: RoleGrant[] = (
     ['kim', 'security', minutes(-60 * 23)],
     ['robot', 'security', OLD],
     ['sam', 'sre', OLD],
+    ['hannah', 'sre', OLD],
     ['noor', 'sre', minutes(-60 * 23)],
   ] as const
 ).map(([person_id, role, since]) => ({ id: `rol_${person_id}`, person_id, role, since }))
@@ -60,6 +63,9 @@ const run = (plan: string, glass: string, { named = digest, from = minutes(6) } 
   `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, break_glass, scopes) values ('run_${plan}', '${plan}', '${named}', 'scale-api', 'running', '${from}', '${glass}', '["house:everything"]');`
 const use = (glass: string, run: string, from = minutes(6)) =>
   `insert into flow.break_glass_use (id, run_id, at, told) values ('${glass}', '${run}', '${from}', 'dlv_1');`
+const acknowledge = (id: string, by: string, incident = 'inc_1') =>
+  `insert into flow.acknowledgement values ('${id}', '${incident}', '${by}', '${at}');`
+const give = (to: string) => `update flow.incident set owner = '${to}', version = version + 1 where id = 'inc_1';`
 const review = (id: string, by: string, from = minutes(59)) =>
   `insert into flow.break_glass_review values ('${id}', '${by}', 'justified', 'it was', '${from}');`
 
@@ -82,7 +88,9 @@ beforeAll(async () => {
     ])
   await client.query(`
     insert into flow.incident (id, state, class, severity, title, group_key, owner, opened_at, version)
-      values ('inc_1', 'acknowledged', 'high-api-latency', 'SEV2', 'slow', 'g', 'sam', '${at}', 1);
+      values ('inc_1', 'acknowledged', 'high-api-latency', 'SEV2', 'slow', 'g', 'sam', '${at}', 1),
+        ('inc_open', 'open', 'high-api-latency', 'SEV2', 'slow', 'g2', 'sam', '${at}', 1);
+    insert into flow.acknowledgement values ('ack_1', 'inc_1', 'sam', '${at}');
     insert into flow."freeze" (id, scopes, reason, "by", at) values ('frz_1', '["service:api"]', 'x', 'theo', '${at}'), ('frz_2', '["service:api"]', 'x', 'theo', '${at}');
     insert into flow."freeze" (id, scopes, reason, "by", at) values ('frz_gone', '["service:api"]', 'x', 'theo', '${at}');
     insert into flow.enforcement values ('frz_gone', 'lifted', null, '${at}');
@@ -110,11 +118,17 @@ afterAll(async () => {
 test.each<['fb_api' | 'fb_worker', string, string, RegExp]>([
   ['fb_worker', 'ask for a pass', wish('bgl_x', 'pln_free'), /permission denied/],
   ['fb_worker', 'grant one', decide('bgl_asked', 'ines'), /permission denied/],
+  ['fb_worker', 'say who leads an incident', acknowledge('ack_x', 'sam'), /permission denied/],
+  ['fb_worker', 'give an incident to somebody', give('noor'), /permission denied/],
   ['fb_worker', 'review one', review('bgl_used', 'viktor'), /permission denied/],
   ['fb_api', 'use one', use('bgl_granted', 'run_x'), /permission denied/],
   ['fb_api', 'start a run by one', run('pln_granted', 'bgl_granted'), /permission denied/],
   ['fb_api', 'change what was asked', `update flow.break_glass set minutes = 60`, /permission denied/],
   ['fb_api', 'make one longer', `update flow.break_glass_decision set expires_at = now()`, /permission denied/],
+  ['fb_api', 'turn who acknowledged', `update flow.acknowledgement set "by" = 'noor'`, /permission denied/],
+  ['fb_api', 'forget who acknowledged', `delete from flow.acknowledgement`, /permission denied/],
+  ['fb_api', 'acknowledge in the name of who has it not', acknowledge('ack_x', 'noor'), /not of who has the incident/],
+  ['fb_api', 'acknowledge what stays open', acknowledge('ack_x', 'sam', 'inc_open'), /not of who has the incident/],
   ['fb_api', 'take one back unseen', `delete from flow.break_glass`, /permission denied/],
   ['fb_api', 'soften a review', `update flow.break_glass_review set verdict = 'justified'`, /permission denied/],
   ['fb_worker', 'forget a use', `delete from flow.break_glass_use`, /permission denied/],
@@ -304,6 +318,63 @@ test('a run goes over its one freeze, for as long as its pass lasts', async () =
   expect(await passes('run_pln_used', 'frz_1', minutes(35))).toBe(false)
   expect(await passes('run_pln_used', 'frz_2', minutes(34))).toBe(false)
   expect(await passes('run_other', 'frz_1', minutes(34))).toBe(false)
+})
+
+describe('where Security is too few', () => {
+  /** As the API, over plain SQL: what the database says of a grant by `who` after that. */
+  async function grantBy(who: string, before: (client: pg.Client) => Promise<unknown>): Promise<string> {
+    const client = await as('superuser')
+    await client.query('begin')
+    try {
+      await client.query('alter table flow.role_grant disable trigger user')
+      await client.query(`delete from flow.role_grant where person_id = 'viktor'`)
+      await client.query('set local role fb_api')
+      await before(client)
+      await client.query('set constraints all immediate')
+      await client.query('set constraints all deferred')
+      await client.query(decide('bgl_asked', who, { voice: 'on-call-lead' }).replace(';', ''))
+      return 'granted'
+    } catch (error) {
+      return (error as Error).message
+    } finally {
+      await client.query('rollback')
+    }
+  }
+  const tell = (client: pg.Client, type: 'incident.acknowledged' | 'incident.changed', id: string) => {
+    const about = 'incident:inc_1'
+    const actor = { kind: 'person' as const, id, auth: 'session', roles: ['sre'] }
+    const draft = { stream: about, about, type, actor, outcome: 'ok' as const, detail: { version: 2 } }
+    return append(client, [draft], { now: new Date(at), newId: newUuid })
+  }
+
+  test('who acknowledged the incident may grant, also when somebody else has been given it', async () => {
+    expect(await grantBy('sam', async () => undefined)).toBe('granted')
+    const given = async (client: pg.Client) => (await tell(client, 'incident.changed', 'theo'), client.query(give('hannah'))) // prettier-ignore
+    expect(await grantBy('sam', given)).toBe('granted')
+    expect(await grantBy('hannah', given)).toMatch(/who acknowledged the incident themselves decides/)
+  })
+
+  test.each<[string, Parameters<typeof tell>[1], string, string | RegExp]>([
+    ['said so', 'incident.acknowledged', 'hannah', 'granted'],
+    ['was said by another to have it', 'incident.acknowledged', 'theo', /has no entry of hannah themselves/],
+    ['changed something else of it', 'incident.changed', 'hannah', /has no entry of hannah themselves/],
+  ])('and who was given it, when they %s', async (_, type, by, said) => {
+    const answer = await grantBy('hannah', async (client) => {
+      await tell(client, type, by)
+      await client.query(give('hannah'))
+      await client.query(acknowledge('ack_2', 'hannah'))
+    })
+    expect(answer).toMatch(said)
+  })
+
+  test('nobody leads an incident that is closed', async () => {
+    const closed = async (client: pg.Client) => {
+      await tell(client, 'incident.changed', 'theo')
+      for (const state of ['resolved', 'closed'])
+        await client.query(`update flow.incident set state = '${state}' where id = 'inc_1'`)
+    }
+    expect(await grantBy('sam', closed)).toMatch(/who acknowledged the incident themselves decides/)
+  })
 })
 
 describe('the database and the domain say the same of who may decide', () => {

@@ -244,6 +244,7 @@ function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): 
     deliveries: new PostgresBook(db, tables.deliveries, write),
     alerts: new PostgresBook(db, tables.alerts, write),
     incidents: new PostgresBook(db, tables.incidents, write),
+    acknowledgements: new PostgresBook(db, tables.acknowledgements, write),
     requests: new PostgresBook(db, tables.requests, write),
     plans: new PostgresBook(db, tables.plans, write),
     approvals: new PostgresBook(db, tables.approvals, write),

@@ -30,6 +30,7 @@ afterAll(async () => {
  * columns, `d` delete. A table that is not here must not exist.
  */
 const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequencer' | 'fb_reader', string>>> = {
+  'flow.acknowledgement': { fb_api: 'ra', fb_worker: 'r', fb_reader: 'r' },
   'flow.alert': {
     fb_api: 'ra w(annotations,ends_at,flaps,generator_url,incident_id,labels,starts_at,state)',
     fb_worker: 'r',

@@ -11,10 +11,10 @@ export interface Table<Row> {
   controlled: string | null
 }
 
-const table = <Row>(name: string, controlled: boolean, columns: Table<Row>['columns']): Table<Row> => ({
+const table = <Row>(name: string, controlled: boolean | string, columns: Table<Row>['columns']): Table<Row> => ({
   name,
   columns,
-  controlled: controlled ? name : null,
+  controlled: controlled === true ? name : controlled || null,
 })
 
 /** Every book of the ledger and the table that it is kept in. */
@@ -61,6 +61,13 @@ export const tables = {
     opened_at: 'time',
     resolved_at: 'time',
     version: 'int',
+  }),
+  // What the incident's own entry tells of.
+  acknowledgements: table<rows.Acknowledgement>('acknowledgement', 'incident', {
+    id: 'text',
+    incident_id: 'text',
+    by: 'text',
+    at: 'time',
   }),
   requests: table<rows.Request>('request', true, {
     id: 'text',

@@ -60,7 +60,7 @@ export class BreakGlassController {
   @HttpCode(200)
   @Needs('break-glass.decide')
   @Answers(
-    'Grants or refuses it. Another of Security than who asked; where too few hold that role, who leads the incident.',
+    'Grants or refuses it. Another of Security than who asked; where too few hold that role, who acknowledged the incident themselves.',
     BreakGlassView,
   )
   decide(

@@ -50,7 +50,7 @@ export const BreakGlassView = z
       .object({
         by: who,
         decision: z.enum(['granted', 'refused']),
-        /** `on-call-lead`: too few hold the role of Security, and who leads the incident stood in. */
+        /** `on-call-lead`: too few hold the role of Security, and who acknowledged the incident themselves stood in. */
         voice: z.enum(['security', 'on-call-lead']),
         note: z.string(),
         at,

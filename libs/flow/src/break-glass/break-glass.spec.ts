@@ -2,6 +2,7 @@ import type { Recipe } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import type { Actor } from '../actor.js'
 import { Freezes } from '../freezes.js'
+import { Incidents } from '../incidents.js'
 import { Refused } from '../refused.js'
 import type { Incident } from '../rows.js'
 import { QuietWindows } from '../quiet.js'
@@ -24,6 +25,7 @@ const HOUR = 60 * MINUTE
 interface Scene {
   approval?: Partial<Recipe['approval']>
   security?: readonly Actor[]
+  /** By default one that Sam acknowledged himself; as `state: 'open'` one that nobody did. */
   incident?: Partial<Incident>
   helps?: boolean
   asked_by?: Actor
@@ -45,7 +47,7 @@ async function scene({
     house.ledger.put('incidents', {
       ...{
         id: 'inc_1',
-        state: 'acknowledged',
+        state: 'open',
         class: 'high-api-latency',
         severity: 'SEV2',
         title: 'slow',
@@ -54,6 +56,10 @@ async function scene({
       ...{ environment: 'prod', group_key: 'g', owner: null, opened_at: '2026-11-23T03:00:00.000Z', resolved_at: null },
       ...{ version: 1, ...incident },
     })
+  const incidents = new Incidents(house.world)
+  for (const { id } of [sam, noor, theo]) house.ledger.put('people', { id, kind: 'person', name: id })
+  if (incident && incident.state === undefined) await incidents.acknowledge(sam, 'inc_1')
+  const assign = (owner: string, by = theo) => incidents.change(by, 'inc_1', { owner }, ['sre', 'ml', 'security'])
   const wish = {
     recipe: 'add-replicas',
     params: {},
@@ -84,7 +90,7 @@ async function scene({
     const [found] = await house.ledger.read(async (books) => passesOf(books, [(await books.breakGlass.get(pass))!]))
     return passState(found!, house.clock.now())
   }
-  return { ...set, house, plan, freezes, glass, freeze, approve, ask, decide, passed, run, state }
+  return { ...set, house, plan, freezes, glass, incidents, assign, freeze, approve, ask, decide, passed, run, state }
 }
 
 const codeOf = async (work: Promise<unknown>) => {
@@ -346,17 +352,16 @@ describe('who', () => {
   })
 
   test.each<[string, Scene, Actor, string | undefined]>([
+    ['the lead, where Security has one besides who asked', { security: [theo, ines], incident: {} }, sam, undefined],
+    ['the lead, where it has two besides', { incident: {} }, sam, 'not-your-role'],
+    ['another of the role', { security: [theo, ines], incident: {} }, noor, 'not-your-role'],
     [
-      'the lead, where Security has one besides who asked',
-      { security: [theo, ines], incident: { owner: 'sam' } },
+      'an owner who never said so',
+      { security: [theo], incident: { state: 'open', owner: 'sam' } },
       sam,
-      undefined,
+      'not-your-role',
     ],
-    ['the lead, where it has two besides', { incident: { owner: 'sam' } }, sam, 'not-your-role'],
-    ['another of the role', { security: [theo, ines], incident: { owner: 'noor' } }, sam, 'not-your-role'],
-    ['somebody of an incident that nobody leads', { security: [theo, ines], incident: {} }, sam, 'not-your-role'],
     ['somebody of a plan for no incident', { security: [theo] }, sam, 'not-your-role'],
-    ['who asked, as lead', { security: [theo], incident: { owner: 'theo' } }, theo, 'own-plan'],
   ])('stands in where Security is too few: %s', async (_, set, by, code) => {
     const { ask, decide, house } = await scene(set)
     const { id } = await ask('approval')
@@ -365,8 +370,34 @@ describe('who', () => {
       expect(house.ledger.log.at(-1)).toMatchObject({ type: 'break-glass.granted', detail: { voice: 'on-call-lead' } })
   })
 
+  test('the lead is who acknowledged the incident, and not whom who asks gives it to', async () => {
+    const { assign, ask, decide, incidents } = await scene({ security: [theo, ines], incident: {} })
+    const { id } = await ask('approval')
+    expect(await assign('noor')).toMatchObject({ owner: 'noor', state: 'acknowledged' })
+    await expect(decide(id, noor)).rejects.toThrow('who acknowledged the incident themselves may, too: sam')
+    // Once she has said herself that she has it, it is hers to grant, and no longer Sam's; said twice it is once.
+    expect(await incidents.acknowledge(noor, 'inc_1')).toEqual(await incidents.acknowledge(noor, 'inc_1'))
+    expect(await codeOf(decide(id, sam))).toBe('not-your-role')
+    expect(await decide(id, noor)).toMatchObject({ voice: 'on-call-lead' })
+  })
+
+  test('of an incident that is closed there is no lead', async () => {
+    const { ask, decide, house } = await scene({ security: [theo, ines], incident: {} })
+    const { id } = await ask('approval')
+    const incident = (await house.ledger.read((books) => books.incidents.get('inc_1')))!
+    house.ledger.put('incidents', { ...incident, state: 'closed' })
+    expect(await codeOf(decide(id, sam))).toBe('not-your-role')
+  })
+
+  test('who asks does not grant it as lead', async () => {
+    const { ask, assign, decide, incidents } = await scene({ security: [theo], incident: { state: 'open' } })
+    await assign('theo')
+    expect(await incidents.acknowledge(theo, 'inc_1')).toMatchObject({ owner: 'theo' })
+    expect(await codeOf(decide((await ask('approval')).id, theo))).toBe('own-plan')
+  })
+
   test('of Security whose role is young is not one who could be reached', async () => {
-    const { ask, decide, house } = await scene({ security: [theo, ines], incident: { owner: 'sam' } })
+    const { ask, decide, house } = await scene({ security: [theo, ines], incident: {} })
     house.knows(young)
     expect(await codeOf(decide((await ask('approval')).id, sam))).toBeUndefined()
   })

@@ -2,6 +2,7 @@ import type { Actor } from '../actor.js'
 import { holdersOf, isApproved, targetsOf } from '../approvals.js'
 import { planEntry } from '../audit.js'
 import { closedFor } from '../gate.js'
+import { leadOf } from '../incidents.js'
 import { cancelOf } from '../interventions.js'
 import type { Doorbell } from '../jobs.js'
 import type { Books } from '../ledger.js'
@@ -196,7 +197,7 @@ export async function aroundOf(books: Books, wish: BreakGlass, plan: Plan, now: 
     books.roleGrants.where({ role: 'security', revoked_at: null }),
     plan.incident_id === null ? undefined : books.incidents.get(plan.incident_id),
   ])
-  return { others: othersOf(wish.by, security, now), lead: incident?.owner ?? null }
+  return { others: othersOf(wish.by, security, now), lead: incident ? await leadOf(books, incident) : null }
 }
 
 function refuseStale(plan: Plan, digest: string): void {

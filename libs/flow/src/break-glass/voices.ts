@@ -14,7 +14,8 @@ const LEADS: readonly Role[] = ['sre', 'ml', SECURITY]
 const WEIGHT = 'T3'
 /**
  * A whole pass takes three of Security: one asks, another grants, a third reviews. Where fewer than two others hold the role,
- * granting would leave nobody to review it: there the lead of the incident may grant, and the grant is marked.
+ * granting would leave nobody to review it: there the lead of the incident may grant, and the grant is marked. The lead is who
+ * acknowledged it themselves: an owner may be anybody's choice, and so the choice of who asks.
  */
 const ENOUGH_OTHERS = 2
 
@@ -85,7 +86,7 @@ export function whyNotAsk(
 export interface Around {
   /** Others of Security than who asked, whose role is old enough. `othersOf` counts them. */
   others: number
-  /** Who owns the incident that the plan is for, having acknowledged it or been given it, and so leads it; null where nobody does. */
+  /** Who acknowledged the incident that the plan is for themselves, and so leads it (`leadOf`), whoever owns it; null where nobody did. */
   lead: string | null
 }
 
@@ -122,7 +123,7 @@ export function whyNotDecide(
       code: 'not-your-role',
       reason:
         around.others < ENOUGH_OTHERS
-          ? `Breaking the glass is granted by ${SECURITY}; too few hold it, so that the lead of the incident may, too: ${around.lead ?? 'nobody has acknowledged it'}.`
+          ? `Breaking the glass is granted by ${SECURITY}; too few hold it, so that who acknowledged the incident themselves may, too: ${around.lead ?? 'nobody did'}.`
           : `Breaking the glass is granted by ${SECURITY}.`,
       who,
     }

@@ -11,6 +11,7 @@ const kinds: Record<BookName, string | null> = {
   deliveries: 'delivery',
   alerts: 'alert',
   incidents: 'incident',
+  acknowledgements: null,
   requests: 'request',
   plans: 'plan',
   approvals: 'approval',

@@ -9,7 +9,7 @@ const MINUTE = 60_000
 const LONGEST = 60 * MINUTE
 /** Its review is due a day after its use; a log that goes on for another day and says nothing of it hides it. */
 const SILENCE = 48 * 60 * MINUTE
-/** Fewer others of Security than this, and who leads the incident may grant. */
+/** Fewer others of Security than this, and who leads the incident may grant. Whoever asks could choose an owner, but not who says "I have it". */
 const ENOUGH_OTHERS = 2
 
 /**
@@ -28,7 +28,7 @@ export const breakGlass: Check = {
 }
 
 class Story {
-  /** Who has acknowledged each incident that is not closed, and so leads it. */
+  /** Who has acknowledged each incident that is not closed themselves, and so leads it: who was given one does not. */
   readonly #leads = new Map<string, string>()
   /** Runs that began by a pass: which one, until when it held, and whether the log has told of the use. */
   readonly #runs = new Map<string, { pass: LoggedPass; index: number; told: boolean }>()
@@ -190,7 +190,8 @@ class Story {
 
   #whyNotLead({ asked, incident }: LoggedPass, by: string, ts: string): string | undefined {
     const stream = `incident:${incident ?? ''}`
-    if (this.starts.knows(stream) && this.#leads.get(stream) !== by) return `${by} had not acknowledged its incident`
+    if (this.starts.knows(stream) && this.#leads.get(stream) !== by)
+      return `${by} had not acknowledged its incident themselves`
     const others = othersOfSecurity(asked.by, this.starts.people, ts, SKEW)
     return this.full && others >= ENOUGH_OTHERS
       ? `${others} others were of Security: nobody had to stand in`
