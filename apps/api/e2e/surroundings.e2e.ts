@@ -157,6 +157,35 @@ test('one target has its figures whole, and one figure of every target that has 
   expect(JSON.stringify(items)).not.toContain('a query of the house')
 })
 
+test('one figure of a thousand targets comes in pages, and what is written meanwhile makes none come twice', async () => {
+  const write = (from: number, to: number) =>
+    stage.queryAs(
+      'fb_worker',
+      `insert into flow.figure (id, target, value, at)
+       select 'service:many-' || lpad(n::text, 4, '0') || ' depth', 'service:many-' || lpad(n::text, 4, '0'), $1, now()
+       from generate_series(${from}, ${to}) n`,
+      [JSON.stringify({ ...line(() => 1, { unit: 'jobs', threshold: null }), name: 'depth' })],
+    )
+  await write(100, 1_099)
+  const found: string[] = []
+  let after: string | null = null
+  let pages = 0
+  do {
+    const page = { limit: 200, ...(after === null ? {} : { after }) }
+    const answer: { items: { target: string }[]; next: string | null } = await told(
+      stage.by('hannah').GET('/v1/targets/figures', { params: { query: { name: 'depth', ...page } } }),
+    )
+    found.push(...answer.items.map(({ target }) => target))
+    after = answer.next
+    if (pages++ === 0) await write(0, 50)
+  } while (after !== null)
+  expect([pages, found.length, new Set(found).size]).toEqual([5, 1_000, 1_000])
+  await refused(
+    stage.by('hannah').GET('/v1/targets/figures', { params: { query: { name: 'depth', after: 'x' } } }),
+    400,
+  )
+})
+
 test('of what began before the last hour the coarser figures are told', async () => {
   const coarse = { name: 'p95_ms', ...line(() => 700, { threshold: 500, unit: 'ms' }), step_s: 120 }
   await stage.queryAs('fb_worker', `insert into flow.figure (id, target, value, at) values ('service:api p95_ms 120', 'service:api', $1, now())`, [JSON.stringify(coarse)]) // prettier-ignore

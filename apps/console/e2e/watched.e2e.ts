@@ -38,6 +38,18 @@ describe('workloads', () => {
     await hour.getByText('The worker reads no figure of it.').waitFor()
   })
 
+  test('show the latency of services on later pages, too', async () => {
+    const { page } = await open('/incidents')
+    await page.route('**/v1/targets/figures?*', async (route) => {
+      const asked = new URL(route.request().url()).searchParams
+      const all = (await (await route.fetch()).json()) as { items: { target: string }[] }
+      const [first, later] = [all.items.filter(({ target }) => target !== 'service:api'), all.items.filter(({ target }) => target === 'service:api')] // prettier-ignore
+      await route.fulfill({ json: asked.has('after') ? { items: later, next: null } : { items: first, next: 'more' } })
+    })
+    await page.getByRole('link', { name: 'Workloads' }).click()
+    await page.getByRole('row', { name: /prod\/api .*▲? ?[\d,]+ ms above its threshold/ }).waitFor()
+  })
+
   test('figures that cannot be had leave the list as it is', async () => {
     on.served.api.failing.add('/v1/targets/figures')
     on.served.api.failing.add('/v1/targets/service%3Aapi/figures')

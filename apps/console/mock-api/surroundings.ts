@@ -1,6 +1,6 @@
 import type { Change, Figure } from '../src/renderer/api/view.js'
 import type { Night } from './night.js'
-import type { Noun } from './noun.js'
+import { pageOf, type Noun } from './noun.js'
 import type { IncidentRecord } from './world.js'
 
 /*
@@ -156,11 +156,15 @@ export const surroundings: Noun = {
     'GET /v1/targets/{id}/figures': ({ at }) => ({
       items: allFigures(night).filter(({ target }) => target === at('id')),
     }),
-    'GET /v1/targets/figures': ({ query }) => ({
-      items: allFigures(night)
-        .filter(({ name }) => name === query.get('name'))
-        .map(sparse),
-    }),
+    'GET /v1/targets/figures': ({ query }) => {
+      const named = allFigures(night).filter(({ name }) => name === query.get('name'))
+      const byTarget = named.sort((a, b) => (a.target < b.target ? -1 : 1))
+      return pageOf(
+        byTarget.map((figure) => ({ id: figure.target, figure })),
+        query,
+        ({ figure }) => sparse(figure),
+      )
+    },
     'GET /v1/incidents/{id}/changes': ({ at }) => {
       const incident = night.incidentRecord(at('id'))
       const now = night.options.now().getTime()

@@ -1316,7 +1316,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One figure of every target that has it, by its name: the last hour, as the highest of each two minutes. */
+        /** One figure of every target that has it, by target: the last hour, as the highest of each two minutes. */
         get: operations["Targets.figuresNamed"];
         put?: never;
         post?: never;
@@ -1700,6 +1700,10 @@ export interface components {
             unavailable: string | null;
             /** @description `ms`, `%`, `/s`, `jobs`, `pods`; empty where it is a bare number */
             unit: string;
+        };
+        FigurePage: {
+            items: components["schemas"]["Figure"][];
+            next: string | null;
         };
         Figures: {
             items: components["schemas"]["Figure"][];
@@ -5816,6 +5820,8 @@ export interface operations {
     "Targets.figuresNamed": {
         parameters: {
             query: {
+                after?: string;
+                limit?: number;
                 name: string;
             };
             header?: never;
@@ -5830,7 +5836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Figures"];
+                    "application/json": components["schemas"]["FigurePage"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

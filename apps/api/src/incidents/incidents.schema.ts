@@ -119,6 +119,7 @@ export const Figure = z
   })
   .meta({ id: 'Figure' })
 export const Figures = z.object({ items: z.array(Figure) }).meta({ id: 'Figures' })
+export const FigurePage = page(Figure, 'FigurePage')
 
 /** Something that became other than it was, around the time when the incident began. */
 export const Change = z

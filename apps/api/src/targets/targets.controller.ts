@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Needs } from '../http/needs.js'
 import { Answers } from '../http/reading.js'
 import { paging } from '../http/view.js'
-import { Figures } from '../incidents/incidents.schema.js'
+import { FigurePage, Figures } from '../incidents/incidents.schema.js'
 import { ObservationView, TargetPage } from '../runs/runs.schema.js'
 import { TargetsReadModel } from './targets.read-model.js'
 
@@ -20,6 +20,7 @@ export const TargetQuery = z.strictObject({
 export const FigureQuery = z.strictObject({
   /** Its name among the figures of a target: `p95_ms`. */
   name: z.string().regex(/^[a-z][a-z0-9_]{0,49}$/, 'a name: lower-case letters, digits and _'),
+  ...paging,
 })
 
 @ApiTags('targets')
@@ -40,11 +41,11 @@ export class TargetsController {
   @Get('figures')
   @Needs('target.read')
   @Answers(
-    'One figure of every target that has it, by its name: the last hour, as the highest of each two minutes.',
-    Figures,
+    'One figure of every target that has it, by target: the last hour, as the highest of each two minutes.',
+    FigurePage,
   )
-  figuresNamed(@Query({ schema: FigureQuery }) { name }: z.infer<typeof FigureQuery>) {
-    return this.screens.figuresNamed(name)
+  figuresNamed(@Query({ schema: FigureQuery }) query: z.infer<typeof FigureQuery>) {
+    return this.screens.figuresNamed(query)
   }
 
   @Get(':id')

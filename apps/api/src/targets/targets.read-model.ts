@@ -4,8 +4,8 @@ import { pageOf } from '../http/reading.js'
 import { select } from '../http/select.js'
 import { figuresWhere, figureView, thinned } from './figures.js'
 
-/** Figures of one name that are told at once, and seconds between two of their points then. */
-const [MOST_FIGURES, SPARSE_S] = [500, 120]
+/** Seconds between two points of a figure that is told among many. */
+const SPARSE_S = 120
 
 /** What the worker last saw of the watched systems. It may be old, so each says its age. */
 export class TargetsReadModel {
@@ -39,13 +39,18 @@ export class TargetsReadModel {
     return { items: rows.map((row) => figureView(row, this.now())) }
   }
 
-  /** One figure of every target that has it, as far as a small drawing shows it. */
-  async figuresNamed(name: string) {
-    const rows = await select<Figure>(this.source, `${figuresWhere(`value->>'name' = $1`)} limit $2`, [
-      name,
-      MOST_FIGURES,
-    ])
-    return { items: rows.map((row) => thinned(figureView(row, this.now()), SPARSE_S)) }
+  /** One figure of every target that has it, as far as a small drawing shows it. A target has one row of it here: its key. */
+  async figuresNamed({ name, limit, after }: { name: string; limit: number; after?: string | undefined }) {
+    const rows = await select<Figure>(
+      this.source,
+      `${figuresWhere(`value->>'name' = $1 and ($2::text is null or target > $2)`)} limit $3`,
+      [name, after ?? null, limit + 1],
+    )
+    const { items, next } = pageOf(
+      rows.map((row) => ({ ...row, id: row.target })),
+      limit,
+    )
+    return { items: items.map((row) => thinned(figureView(row, this.now()), SPARSE_S)), next }
   }
 
   private view({ id, value, at }: Observation) {

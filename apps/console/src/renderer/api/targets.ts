@@ -5,6 +5,21 @@ import type { Observation } from './view.js'
 /** Pages of 200 that are asked for at most: what a cluster shows in one namespace, ten times over. */
 const MOST_PAGES = 20
 
+/** All pages of a list, as far as anybody would read it. `cut`: there are more. */
+async function pagesOf<T>(
+  ask: (query: { limit: number; after?: string }) => Promise<{ items: T[]; next: string | null }>,
+): Promise<{ items: T[]; cut: boolean }> {
+  const items: T[] = []
+  let after: string | null = null
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const answer: { items: T[]; next: string | null } = await ask({ limit: 200, ...(after === null ? {} : { after }) })
+    items.push(...answer.items)
+    after = answer.next
+    if (after === null) break
+  }
+  return { items, cut: after !== null }
+}
+
 /** What the worker last saw of one kind of target. `cut`: there are more than anybody would list. */
 export interface Seen {
   items: Observation[]
@@ -18,20 +33,8 @@ export interface Seen {
 export const seenQuery = (kind: string) =>
   queryOptions({
     queryKey: ['target', kind],
-    queryFn: async (): Promise<Seen> => {
-      const items: Observation[] = []
-      let after: string | null = null
-      for (let page = 0; page < MOST_PAGES; page++) {
-        const query = { kind, limit: 200, ...(after === null ? {} : { after }) }
-        const answer: { items: Observation[]; next: string | null } = await told(
-          client.GET('/v1/targets', { params: { query } }),
-        )
-        items.push(...answer.items)
-        after = answer.next
-        if (after === null) break
-      }
-      return { items, cut: after !== null }
-    },
+    queryFn: (): Promise<Seen> =>
+      pagesOf((page) => told(client.GET('/v1/targets', { params: { query: { kind, ...page } } }))),
     refetchInterval: 5_000,
   })
 
@@ -43,11 +46,11 @@ export const figuresOfQuery = (target: string) =>
     refetchInterval: 10_000,
   })
 
-/** One figure of every target that has it, as far as a small drawing shows it: `p95_ms`. */
+/** One figure of every target that has it, as far as a small drawing shows it: `p95_ms`. `cut` as of {@link Seen}. */
 export const figuresNamedQuery = (name: string) =>
   queryOptions({
     queryKey: ['figure', 'named', name],
-    queryFn: () => told(client.GET('/v1/targets/figures', { params: { query: { name } } })),
+    queryFn: () => pagesOf((page) => told(client.GET('/v1/targets/figures', { params: { query: { name, ...page } } }))),
     refetchInterval: 15_000,
   })
 

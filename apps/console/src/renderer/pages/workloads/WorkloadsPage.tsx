@@ -76,6 +76,9 @@ function List({ short, open }: { short: boolean; open: string | undefined }) {
           <>
             <LastLook at={looked} />
             {cut ? <p className={list.warn}>There are more than 4,000: the first 4,000 by name are shown.</p> : null}
+            {latency?.cut ? (
+              <p className={list.warn}>More than 4,000 services have a latency: of the others none is drawn.</p>
+            ) : null}
             <ul className={css.quotas} aria-label="Room in quotas">
               {[...quotas.values()].map((one) => (
                 <QuotaLine key={one.namespace} quotas={one} looked={looked} />
