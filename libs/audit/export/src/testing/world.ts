@@ -51,6 +51,23 @@ quorum one
 `),
 )
 
+/** A log is longer than it has to be where it would else miss what every one has to have, and never longer than this. */
+const MOST_ENTRIES = 2_000
+
+/** The first entries of a log: so many at least, and as many as it takes until a target that a run has left is taken by another one. */
+function logOf(log: Iterable<EntryBody>, least: number): EntryBody[] {
+  const entries: EntryBody[] = []
+  const left = new Set<string | undefined>()
+  let again = false
+  for (const entry of log) {
+    entries.push(entry)
+    if (entry.type === 'step.done') left.add(entry.target)
+    again ||= entry.type === 'step.intended' && left.has(entry.target)
+    if (again && entries.length >= least) break
+  }
+  return entries
+}
+
 /** A log with several finished runs in it, all from one number, and the ways in which it can be exported. */
 export class World {
   readonly random
@@ -58,7 +75,8 @@ export class World {
 
   constructor(readonly seed: number) {
     this.random = seeded(seed)
-    this.entries = [...longLog(120 + this.random.below(200), seed, 2 + this.random.below(3))]
+    const least = 120 + this.random.below(200)
+    this.entries = logOf(longLog(MOST_ENTRIES, seed, 2 + this.random.below(3)), least)
   }
 
   /** A place in the log, at most this near to its end. */
