@@ -371,7 +371,7 @@ create table flow.observation (
   value jsonb not null,
   at timestamp with time zone not null,
   PRIMARY KEY (id)
-);
+) with (fillfactor=50);
 
 create table flow.person (
   id text not null,

@@ -246,7 +246,7 @@ export class WorkerModule {
               timers,
               metrics.counting(backlog),
               doorbell,
-              new Observer(world(ledger, following), readers(ledger), config.house, (target, why) => {
+              new Observer(world(ledger, following), readers(ledger), config.house, timers, (target, why) => {
                 metrics.lookFailed()
                 log.warn(`could not look at ${target}: ${why}`)
               }),

@@ -16,6 +16,8 @@ export interface Book<Row extends { id: string }> {
   add(...rows: Row[]): Promise<void>
   /** Changes columns of one row; a row that is not there is an error. */
   change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void>
+  /** Changes columns of many rows to the same values at once; one that is not there is an error. */
+  changeAll(ids: readonly string[], columns: Partial<Omit<Row, 'id'>>): Promise<void>
   remove(...ids: string[]): Promise<void>
 }
 

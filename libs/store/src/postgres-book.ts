@@ -3,7 +3,7 @@ import type { Book, Freeze, LastRun, Match, QuietWindow, Run } from '@firebreak/
 import type { Breath } from './breath.js'
 import type { ColumnKind, Table } from './tables.js'
 
-/** One table as a book: five statements, built from the table's own list of columns. */
+/** One table as a book: six statements, built from the table's own list of columns. */
 export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   private readonly columns: readonly (keyof Row & string)[]
   private readonly list: string
@@ -62,16 +62,37 @@ export class PostgresBook<Row extends { id: string }> implements Book<Row> {
   }
 
   change(id: string, columns: Partial<Omit<Row, 'id'>>): Promise<void> {
+    return this.set('id = $1', 'count(*)', id, columns, `there is no ${this.table.name} ${id} to change`)
+  }
+
+  changeAll(ids: readonly string[], columns: Partial<Omit<Row, 'id'>>): Promise<void> {
+    const [all, missing] = [
+      [...new Set(ids)],
+      `of ${ids.length} rows of ${this.table.name} not each is there to change`,
+    ]
+    return all.length === 0
+      ? Promise.resolve()
+      : this.set('id = any($1)', '(count(*) = cardinality($1))::int', all, columns, missing)
+  }
+
+  /** @param found what Postgres makes a zero of where a row is not there, which then fails with `missing` */
+  private set(
+    condition: string,
+    found: string,
+    wanted: unknown,
+    columns: Partial<Omit<Row, 'id'>>,
+    missing: string,
+  ): Promise<void> {
     const entries = Object.entries(columns) as [keyof Row & string, unknown][]
     if (entries.length === 0) return Promise.resolve()
     const sets = entries.map(([column], at) => `${quote(column)} = $${at + 2}`)
     const params = entries.map(([column, value]) => toSql(this.table.columns[column], value))
     // The commit may be said before this is answered: what is not there has to fail in Postgres.
-    const sql = `with changed as (update ${this.name} set ${sets.join(', ')} where id = $1 returning true) select 1 / count(*) from changed`
+    const sql = `with changed as (update ${this.name} set ${sets.join(', ')} where ${condition} returning true) select 1 / ${found} from changed`
     this.write(() =>
-      this.db.query(sql, [id, ...params]).catch((error: unknown) => {
+      this.db.query(sql, [wanted, ...params]).catch((error: unknown) => {
         const isNone = (error as { code?: unknown } | null)?.code === DIVISION_BY_ZERO
-        throw isNone ? new Error(`there is no ${this.table.name} ${id} to change`) : error
+        throw isNone ? new Error(missing) : error
       }),
     )
     return Promise.resolve()

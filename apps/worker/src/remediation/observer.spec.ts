@@ -23,6 +23,8 @@ let metrics: FakeMetrics
 let clock: number
 let unseen: string[]
 let observer: Observer
+/** Ends the patience of the looks so far. */
+let endPatience: (() => void)[]
 
 beforeEach(() => {
   ledger = new FakeLedger()
@@ -31,6 +33,7 @@ beforeEach(() => {
   metrics = new FakeMetrics()
   clock = Date.UTC(2026, 10, 26, 3)
   unseen = []
+  endPatience = []
   cluster.deploy('prod/api', { replicas: 2 })
   observer = observing(new FakeDirectory([aService()], { queues: [aQueue({ canary: 2, per_minute: 120 })] }))
 })
@@ -42,7 +45,8 @@ function observing(directory: FakeDirectory, more: Partial<Readers> = {}): Obser
   }
   const readers = fakeReaders({ cluster: cluster.reader, queues: queues.reader, metrics, directory, ...more })
   const house = { observe: { namespaces: ['prod'], interval_s: 2 } } as unknown as House
-  return new Observer(world, readers, house, (target, why) => unseen.push(`${target}: ${why}`))
+  const sleep = () => new Promise<void>((end) => endPatience.push(end))
+  return new Observer(world, readers, house, { sleep }, (target, why) => unseen.push(`${target}: ${why}`))
 }
 
 const row = (id: string) => ledger.read((books) => books.observations.get(id))
@@ -66,6 +70,103 @@ test('a Deployment is written down with what scales it, its namespace with its q
   })
   expect(await value('service:api')).toMatchObject({ deployment: 'prod/api', max_replicas: 10, p95_ms: null })
   expect(unseen).toEqual([])
+})
+
+/** Ten services; what is asked about the slow ones waits until the answer is called. */
+function withSlow(...slow: string[]) {
+  const named = (name: string) => aService({ name, metrics: { p95_ms: name } })
+  const services = [...slow, ...Array.from({ length: 10 }, (_, nth) => `swift-${nth}`)].map(named)
+  const answer = new Map<string, (p95: number) => void>()
+  let most = 0
+  let running = 0
+  metrics.value = async (query) => {
+    most = Math.max(most, ++running)
+    const p95 = await (slow.includes(query) ? new Promise<number>((end) => answer.set(query, end)) : Promise.resolve(7))
+    running -= 1
+    return p95
+  }
+  observer = observing(new FakeDirectory(services, { queues: [] }))
+  return { answer, running: () => running, most: () => most }
+}
+const turn = () => new Promise((next) => setImmediate(next))
+
+test('a slow question keeps no other service from its turn, no look from being written, and is not asked twice', async () => {
+  const { answer, running, most } = withSlow('slow-0', 'slow-1')
+  const first = observer.look()
+  await turn()
+  later(1_500)
+  endPatience.at(-1)!()
+  await first
+  const at = (await row('service:swift-9'))!.at
+  expect(at).toBe('2026-11-26T03:00:00.000Z')
+  expect(await row('deployment:prod/api')).toMatchObject({ at })
+  expect(await row('service:slow-0')).toBeUndefined()
+  expect([running(), most()]).toEqual([2, 4])
+
+  later(500)
+  const second = observer.look()
+  await turn()
+  expect(running()).toBe(2)
+  answer.get('slow-0')!(900)
+  answer.get('slow-1')!(800)
+  await second
+  // As old as the question is.
+  expect(await row('service:slow-0')).toMatchObject({ at, value: { p95_ms: 900 } })
+  expect((await row('service:swift-0'))!.at).toBe('2026-11-26T03:00:02.000Z')
+
+  // Known as slow they have one place of four, and are waited for no more.
+  later(2_000)
+  await observer.look()
+  expect(running()).toBe(1)
+  expect((await row('service:swift-0'))!.at).toBe('2026-11-26T03:00:04.000Z')
+  expect(unseen).toEqual([])
+})
+
+test('services that fail are told of, and the others are written', async () => {
+  const services = ['a', 'b', 'c'].map((name) => aService({ name, metrics: { p95_ms: name } }))
+  for (const query of ['a', 'b', 'c']) metrics.set(query, 7)
+  observer = observing(new FakeDirectory(services, { queues: [] }))
+  metrics.failNext('timeout')
+  await observer.look()
+  expect(unseen).toEqual([expect.stringContaining('service:a: ')])
+  expect(await value('service:c')).toMatchObject({ p95_ms: 7 })
+  await observer.look()
+  expect(await value('service:a')).toMatchObject({ p95_ms: 7 })
+})
+
+test('what is as it was at the look before gets its time alone, and what one other worker saw since stays', async () => {
+  await observer.look()
+  const written: [ids: readonly string[], columns: string[]][] = []
+  const write = ledger.write.bind(ledger)
+  ledger.write = (work) =>
+    write((books) => {
+      const { observations } = books
+      const [change, changeAll] = [observations.change, observations.changeAll]
+      observations.change = (id, columns) => (written.push([[id], Object.keys(columns)]), change(id, columns))
+      observations.changeAll = (ids, columns) => (written.push([ids, Object.keys(columns)]), changeAll(ids, columns))
+      return work(books)
+    })
+  later(2_000)
+  await observer.look()
+  expect(written).toEqual([[['deployment:prod/api', 'namespace:prod', 'queue:batch', 'service:api'], ['at']]])
+  expect((await row('service:api'))!.at).toBe('2026-11-26T03:00:02.000Z')
+
+  written.length = 0
+  later(2_000)
+  cluster.deploy('prod/api', { replicas: 3 })
+  const quotas = cluster.reader.quotas.bind(cluster.reader)
+  cluster.reader.quotas = async (namespace) => {
+    later(1_000)
+    await ledger.write((books) => books.observations.change('service:api', { value: { p95_ms: 5 }, at: '2026-11-26T03:00:04.500Z' })) // prettier-ignore
+    return quotas(namespace)
+  }
+  await observer.look()
+  expect(written.slice(1)).toEqual([
+    [['deployment:prod/api'], ['value', 'at']],
+    [['namespace:prod'], ['at']],
+    [['queue:batch'], ['at']],
+  ])
+  expect(await value('service:api')).toEqual({ p95_ms: 5 })
 })
 
 test('the last change is told with the two looks between which it happened, and stays', async () => {

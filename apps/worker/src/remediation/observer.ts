@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonObject, Readers } from '@firebreak/kit'
-import { reasonOf, time, type Figure, type World } from '@firebreak/flow'
+import { reasonOf, time, type Figure, type Observation, type Timers, type World } from '@firebreak/flow'
 import type { House } from '@firebreak/house'
 import { deploymentsOf, SeenFigures } from './seen-figures.js'
 import { withHistory } from './history.js'
 import { SeenQueues } from './seen-queues.js'
+import { SeenServices, type Seen } from './seen-services.js'
 import { seenModel, seenOcr, thingDifferences } from './seen-things.js'
 import { deploymentHistory, seenDeployments, seenQuotas } from './seen-workloads.js'
 
@@ -11,78 +13,75 @@ import { deploymentHistory, seenDeployments, seenQuotas } from './seen-workloads
 const MOST_FIGURES = 100_000
 
 /**
- * Looks at the watched systems and writes down what it saw, with the time: what screens show of them is this, and
- * says how old it is. A target that could not be looked at keeps its old observation, which then shows its age.
+ * Looks at the watched systems and writes down what it saw, with the time at which it looked: what screens show of them is
+ * this, and says how old it is. A target that could not be looked at keeps its old observation, which then shows its age.
  */
 export class Observer {
   private readonly queues: SeenQueues
+  private readonly services: SeenServices
   private readonly figures: SeenFigures
 
   constructor(
     private readonly world: World,
     private readonly readers: Readers,
     private readonly house: House,
+    timers: Pick<Timers, 'sleep'>,
     private readonly unseen: (target: string, why: string) => void,
   ) {
     this.queues = new SeenQueues(readers.queues, () => world.now())
+    const clock = { now: () => world.now(), sleep: (ms: number) => timers.sleep(ms) }
+    this.services = new SeenServices(readers.metrics, readers.directory.services(), clock, unseen)
     this.figures = new SeenFigures(readers.metrics, readers.directory, () => world.now())
   }
 
   /** One look at everything. Answers how many targets were seen. */
   async look(): Promise<number> {
-    const { cluster, directory, metrics } = this.readers
-    const seen = new Map<string, JsonObject>()
+    const { cluster, directory } = this.readers
+    // Beside everything else: the monitoring system may be slow, and nothing but what it says waits for it.
+    const services = this.services.look()
+    const seen = new Map<string, Seen>()
     for (const namespace of this.house.observe.namespaces) {
-      await this.try(`deployments of ${namespace}`, async () => {
-        for (const [target, value] of await seenDeployments(cluster, namespace)) seen.set(target, value)
+      await this.try(`deployments of ${namespace}`, async (at) => {
+        for (const [target, value] of await seenDeployments(cluster, namespace)) seen.set(target, { value, at })
       })
-      await this.try(`namespace:${namespace}`, async () => {
-        seen.set(`namespace:${namespace}`, await seenQuotas(cluster, namespace))
+      await this.try(`namespace:${namespace}`, async (at) => {
+        seen.set(`namespace:${namespace}`, { value: await seenQuotas(cluster, namespace), at })
       })
     }
-    for (const { name, deployment, environment, max_replicas, p95_threshold_ms, metrics: of } of directory.services())
-      await this.try(`service:${name}`, async () => {
-        const p95 = await metrics.value(of.p95_ms)
-        const rate = of.requests_per_second && (await metrics.value(of.requests_per_second))
-        seen.set(`service:${name}`, {
-          ...{ deployment, environment, max_replicas, p95_threshold_ms },
-          p95_ms: p95 === undefined ? null : Math.round(p95),
-          requests_per_second: typeof rate === 'number' ? Math.round(rate) : null,
-        })
-      })
     for (const queue of directory.things().queues)
-      await this.try(`queue:${queue.name}`, async () => {
-        seen.set(`queue:${queue.name}`, await this.queues.look(queue))
+      await this.try(`queue:${queue.name}`, async (at) => {
+        seen.set(`queue:${queue.name}`, { value: await this.queues.look(queue), at })
       })
     const due = this.figures.due()
     if (due.length > 0) await this.lookAtThings(seen)
+    for (const [target, service] of await services) seen.set(target, service)
     await this.write(seen)
     if (due.length > 0) await this.try('figures', () => this.readFigures(due, seen))
     return seen.size
   }
 
-  private async try(target: string, look: () => Promise<void>): Promise<void> {
+  private async try(target: string, look: (at: string) => Promise<void>): Promise<void> {
     try {
-      await look()
+      await look(time(this.world.now()))
     } catch (error) {
       this.unseen(target, reasonOf(error))
     }
   }
 
   /** What changes seldom is asked for with the figures, and not at every look. */
-  private async lookAtThings(seen: Map<string, JsonObject>): Promise<void> {
+  private async lookAtThings(seen: Map<string, Seen>): Promise<void> {
     const { models, ocr } = this.readers.directory.things()
     for (const model of models)
-      await this.try(`model:${model.name}`, async () => {
-        seen.set(`model:${model.name}`, await seenModel(this.readers.registry, model))
+      await this.try(`model:${model.name}`, async (at) => {
+        seen.set(`model:${model.name}`, { value: await seenModel(this.readers.registry, model), at })
       })
     for (const route of ocr)
-      await this.try(`ocr:${route.name}`, async () => {
-        seen.set(`ocr:${route.name}`, await seenOcr(this.readers.cluster, route))
+      await this.try(`ocr:${route.name}`, async (at) => {
+        seen.set(`ocr:${route.name}`, { value: await seenOcr(this.readers.cluster, route), at })
       })
   }
 
-  private async readFigures(due: ReturnType<SeenFigures['due']>, seen: Map<string, JsonObject>): Promise<void> {
+  private async readFigures(due: ReturnType<SeenFigures['due']>, seen: ReadonlyMap<string, Seen>): Promise<void> {
     const before = await this.world.ledger.read((books) => books.figures.where({}))
     const { figures, gone, troubles } = await this.figures.look(due, before, await this.withRestarts(seen))
     for (const why of troubles) this.unseen('figures', why)
@@ -97,11 +96,11 @@ export class Observer {
   }
 
   /** What was seen, with how often the pods of each Deployment of the house have started again. */
-  private async withRestarts(seen: Map<string, JsonObject>): Promise<Map<string, JsonObject>> {
-    const more = new Map(seen)
+  private async withRestarts(seen: ReadonlyMap<string, Seen>): Promise<Map<string, JsonObject>> {
+    const more = new Map([...seen].map(([target, { value }]) => [target, value]))
     for (const ref of deploymentsOf(this.readers.directory)) {
       const target = `deployment:${ref}`
-      const known = seen.get(target)
+      const known = more.get(target)
       if (known)
         await this.try(`pods of ${ref}`, async () => {
           const pods = await this.readers.cluster.podsOf(ref)
@@ -111,22 +110,33 @@ export class Observer {
     return more
   }
 
-  private async write(seen: Map<string, JsonObject>): Promise<void> {
+  /**
+   * What is as it was keeps its row but for the time: its value may be long, and would be written anew at every look.
+   * Several workers look; what one saw before another did is not written over what that one saw.
+   */
+  private async write(seen: ReadonlyMap<string, Seen>): Promise<void> {
     if (seen.size === 0) return
-    const at = time(this.world.now())
     await this.world.ledger.write(async (books) => {
       await books.lock({ key: ['observe'] })
       const known = new Map((await books.observations.where({ id: [...seen.keys()] })).map((row) => [row.id, row]))
-      for (const [id, looked] of seen) {
+      const now = time(this.world.now())
+      const same = new Map<string, string[]>()
+      for (const [id, { value: looked, at }] of seen) {
         const before = known.get(id)
-        const value = id.startsWith('deployment:')
-          ? deploymentHistory(before, looked, at)
-          : /^(model|ocr):/.test(id)
-            ? withHistory(before, looked, at, thingDifferences)
-            : looked
-        if (before) await books.observations.change(id, { value, at })
-        else await books.observations.add({ id, value, at })
+        // Behind what the clock says now: whoever's clock is ahead must not keep the others from writing.
+        if (before && before.at > at && before.at <= now) continue
+        const value = rememberedOf(id, before, looked, at)
+        if (!before) await books.observations.add({ id, value, at })
+        else if (isDeepStrictEqual(before.value, value)) same.set(at, [...(same.get(at) ?? []), id])
+        else await books.observations.change(id, { value, at })
       }
+      for (const [at, ids] of same) await books.observations.changeAll(ids, { at })
     })
   }
+}
+
+/** What was seen of a target, with what changed of it before, where somebody wants to know that. */
+function rememberedOf(id: string, before: Observation | undefined, looked: JsonObject, at: string): JsonObject {
+  if (id.startsWith('deployment:')) return deploymentHistory(before, looked, at)
+  return /^(model|ocr):/.test(id) ? withHistory(before, looked, at, thingDifferences) : looked
 }

@@ -168,6 +168,16 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
     const rows = tables[name]
     // Items pass as steps do; their step's entries speak for them.
     const thing = (name === 'stepItems' ? 'step' : kinds[name]) as Thing
+    const change = async (id: string, columns: object) => {
+      const row = rows.get(id)
+      if (!row) throw new Error(`there is no ${name} ${id} to change`)
+      const to = (columns as Partial<Row>).state
+      const moves = to !== undefined && to !== row.state
+      if (moves && !mayPass(thing, row.state ?? null, to))
+        throw new Error(`a ${thing} cannot go from ${row.state} to ${to}`)
+      touch(name, moves ? id : null)
+      rows.set(id, { ...row, ...structuredClone(columns) })
+    }
     return {
       get: async (id) => structuredClone(rows.get(id)),
       where: async (match) =>
@@ -196,15 +206,9 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
           rows.set(row.id, structuredClone(row))
         }
       },
-      change: async (id, columns) => {
-        const row = rows.get(id)
-        if (!row) throw new Error(`there is no ${name} ${id} to change`)
-        const to = (columns as Partial<Row>).state
-        const moves = to !== undefined && to !== row.state
-        if (moves && !mayPass(thing, row.state ?? null, to))
-          throw new Error(`a ${thing} cannot go from ${row.state} to ${to}`)
-        touch(name, moves ? id : null)
-        rows.set(id, { ...row, ...structuredClone(columns) })
+      change,
+      changeAll: async (ids, columns) => {
+        for (const id of ids) await change(id, columns)
       },
       remove: async (...ids) => {
         for (const id of ids) {

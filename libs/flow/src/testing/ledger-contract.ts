@@ -113,6 +113,26 @@ export function ledgerContract(
       expect(await entries('incident:inc_beside')).toEqual([])
     })
 
+    test('changes many rows to the same at once, those alone, and none where one of them is not there', async () => {
+      const { ledger } = await make()
+      const rows = ['a', 'b', 'c']
+        .map((letter) => letter.repeat(64))
+        .map((id) => ({
+          ...{ id, digest: id, results: [], ids: [], status: null, headers: null, answer: null },
+          ...{ at: '2026-11-23T03:07:00.000Z', expires_at: '2026-11-24T03:07:00.000Z' },
+        }))
+      const [a, b, c] = rows.map(({ id }) => id) as [string, string, string]
+      await ledger.write((books) => books.idempotency.add(...rows))
+      await ledger.write((books) => books.idempotency.changeAll([a, c, a], { ids: ['made'] }))
+      await ledger.write((books) => books.idempotency.changeAll([], { ids: [] }))
+      const them = () => ledger.read((books) => books.idempotency.where({ id: [a, b, c] }))
+      const now = rows.map((row) => (row.id === b ? row : { ...row, ids: ['made'] }))
+      expect(await them()).toEqual(now)
+      const stray = ledger.write((books) => books.idempotency.changeAll([b, 'd'.repeat(64)], { ids: [] }))
+      await expect(stray).rejects.toThrow(/to change/)
+      expect(await them()).toEqual(now)
+    })
+
     test('keeps nothing of a change whose entry does not fit its type', async () => {
       const { ledger, entries } = await make()
       const misfit = ledger.write(async (books) => {

@@ -32,6 +32,7 @@ import { figures } from './030-figures.js'
 import { effects } from './031-effects.js'
 import { askedBy } from './032-asked-by.js'
 import { acknowledgements } from './033-acknowledgements.js'
+import { seenAgain } from './034-seen-again.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -76,4 +77,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-031-effects', sql: effects },
   { name: 'flow-032-asked-by', sql: askedBy },
   { name: 'flow-033-acknowledgements', sql: acknowledgements },
+  { name: 'flow-034-seen-again', sql: seenAgain },
 ]

@@ -25,7 +25,11 @@ export async function describeSchema(client: pg.Client): Promise<string> {
       `select '  ' || pg_get_constraintdef(oid) as line from pg_constraint
        where conrelid = '${table}'::regclass and contype in ('p', 'u', 'f', 'c') order by contype desc, conname`,
     )
-    out.push('', `create table ${table} (`, [...columns, ...constraints].join(',\n'), ');')
+    const [options] = await lines(
+      `select ' with (' || array_to_string(reloptions, ', ') || ')' as line from pg_class
+       where oid = '${table}'::regclass and reloptions is not null`,
+    )
+    out.push('', `create table ${table} (`, [...columns, ...constraints].join(',\n'), `)${options ?? ''};`)
     out.push(
       ...(await lines(
         `select pg_get_indexdef(i.indexrelid) || ';' as line from pg_index i
