@@ -302,6 +302,7 @@ create table flow.incident (
 );
 CREATE INDEX incident_active ON flow.incident USING btree (id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
 CREATE INDEX incident_active_by_urgency ON flow.incident USING btree (translate(severity, '1234'::text, '4321'::text), id) WHERE (state = ANY (ARRAY['open'::text, 'acknowledged'::text]));
+CREATE INDEX incident_by_text ON flow.incident USING gin (lower(((title || ' '::text) || COALESCE(service, ''::text))) trigrams.gin_trgm_ops);
 CREATE INDEX incident_by_urgency ON flow.incident USING btree (translate(severity, '1234'::text, '4321'::text), id);
 CREATE INDEX incident_of_class ON flow.incident USING btree (class, id);
 CREATE INDEX incident_of_group ON flow.incident USING btree (group_key) WHERE (state <> 'closed'::text);

@@ -28,10 +28,14 @@ export function conditionsOf(filter: Filter, by: Pick<Caller, 'id'>, order: 'new
   if (service !== undefined) conditions.push(`i.service = ${place(service)}`)
   if (owner === 'nobody') conditions.push('i.owner is null')
   else if (owner !== undefined) conditions.push(`i.owner = ${place(owner === 'me' ? by.id : owner)}`)
+  // By the expression of its index (`flow-035-found-by-text`).
   if (text !== undefined)
-    conditions.push(`strpos(lower(i.title || ' ' || coalesce(i.service, '')), lower(${place(text)})) > 0`)
+    conditions.push(`lower(i.title || ' ' || coalesce(i.service, '')) like lower(${place(`%${literally(text)}%`)})`)
   return { conditions, params, place }
 }
+
+/** A text as a pattern that means that text. */
+const literally = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
 
 export const whereOf = (conditions: readonly string[]): string =>
   conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
