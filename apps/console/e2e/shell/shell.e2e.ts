@@ -166,10 +166,9 @@ describe('the page at app://console', () => {
 test('the open incidents and their rooms are read when the application starts and the API is away, and nobody else finds them', async () => {
   const shell = await openAs('Hannah Okafor')
   const { desktop, page } = shell
-  const [title] = [...served.api.world.incidents.values()].flatMap(({ state, title }) =>
-    state === 'open' ? [title] : [],
-  )
-  const id = [...served.api.world.incidents.values()].find((one) => one.title === title)!.id
+  const { id, title } = [...served.api.world.incidents.values()].find(
+    ({ state, service }) => state === 'open' && service === 'api',
+  )!
   await soon(() => keptOn(page)).toEqual(expect.arrayContaining(['incidents', `room/${id}`]))
   await served.goAway()
   await page.goto(`${desktop.mount}/incidents`)
@@ -178,14 +177,18 @@ test('the open incidents and their rooms are read when the application starts an
     .getByText(/^As of \d\d:\d\d:\d\d .*: not asked again since\.$/)
     .first()
     .waitFor()
-  await page.getByRole('row', { name: title! }).getByRole('link').first().press('Enter')
-  await page.getByRole('heading', { level: 1, name: title! }).waitFor()
+  await page.getByRole('row', { name: title }).getByRole('link').first().press('Enter')
+  await page.getByRole('heading', { level: 1, name: title }).waitFor()
   // What happened, and what could have been done: to be read, with its age, and nothing else.
   await page.getByRole('region', { name: 'Timeline entries' }).getByRole('listitem').first().waitFor()
   await page
     .getByText(/^As of /)
     .nth(1)
     .waitFor()
+  // Also what was measured, and what had changed: none of it is called old for the time since.
+  for (const name of ['What changed', 'Evidence'])
+    await page.getByRole('region', { name }).getByText(/^As of \d\d:\d\d:\d\d .*: not asked again since\.$/).waitFor() // prettier-ignore
+  await page.getByRole('figure').first().waitFor()
   expect(await page.getByRole('button', { name: 'Acknowledge' }).getAttribute('aria-disabled')).toBe('true')
   await page.keyboard.press('Control+Enter')
   expect(await page.getByRole('button', { name: /^Confirm/ }).count()).toBe(0)

@@ -4,6 +4,7 @@ import { activeQuery, askIncident, askSuggestions, askTimeline } from './inciden
 import { RoomKeeper } from './rooms.js'
 import { keepRunbook } from './runbook.js'
 import { claim, shelf } from './shelf.js'
+import { askChanges, askFigures } from './surroundings.js'
 import type { Happened } from './touches.js'
 
 /*
@@ -58,6 +59,7 @@ async function keepRooms(queries: QueryClient, stop: AbortSignal): Promise<void>
   const ask = {
     active: () => queries.fetchQuery({ ...activeQuery, staleTime: SOON }),
     ...{ incident: askIncident, timeline: askTimeline, suggestions: askSuggestions },
+    ...{ figures: askFigures, changes: askChanges },
     rest: () => pause(REST, stop),
   }
   const keeper = new RoomKeeper(shelf, ask, now, stop)

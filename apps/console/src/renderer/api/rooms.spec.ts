@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest'
-import { keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS, WEEK } from './rooms.js'
+import { FIGURES, keptActive, keptPlan, keptRoom, RoomKeeper, ROOMS, WEEK } from './rooms.js'
 import { claim } from './shelf.js'
 import { aShelf } from './testing/a-shelf.js'
-import type { Incident, IncidentSummary, Plan } from './view.js'
+import type { Figure, Incident, IncidentSummary, Plan } from './view.js'
 
 const NOW = new Date('2026-11-26T03:05:12.000Z')
 
@@ -12,6 +12,10 @@ let asked: string[]
 let ended: AbortController
 /** The room whose timeline the API does not answer. */
 let silent: string | null
+/** The room whose figures it does not answer. */
+let unread: string | null
+let figures: Figure[]
+let now: Date
 let keeper: RoomKeeper
 
 const summary = (id: string, severity: IncidentSummary['severity'] = 'SEV2') =>
@@ -21,7 +25,9 @@ beforeEach(() => {
   shelf = aShelf()
   asked = []
   ended = new AbortController()
-  silent = null
+  silent = unread = null
+  figures = [{ name: 'p95_ms' } as Figure]
+  now = NOW
   open = [summary('inc_1'), summary('inc_2')]
   keeper = new RoomKeeper(
     shelf,
@@ -36,9 +42,14 @@ beforeEach(() => {
         return { items: [] }
       },
       suggestions: async (id) => ({ items: [{ id: `pln_${id}`, run: `run_of_pln_${id}` } as Plan] }),
+      figures: async (id) => {
+        if (id === unread) throw new Error('the figures cannot be read')
+        return { items: figures }
+      },
+      changes: async () => ({ items: [], from: '', until: '', looked_at: null }),
       rest: async () => {},
     },
-    () => NOW,
+    () => now,
     ended.signal,
   )
 })
@@ -55,6 +66,32 @@ test('the list, each room with its timeline, and its plans are found again, with
     data: { run: 'run_of_pln_inc_1' },
   })
   expect(await keptPlan(shelf, 'pln_other', NOW)).toBeUndefined()
+})
+
+test('what is around a room is kept with its own time, and stays where it is not answered', async () => {
+  await keeper.round()
+  expect((await keptRoom(shelf, 'inc_1', NOW))?.data).toMatchObject({
+    figures: { data: { items: [{ name: 'p95_ms' }] }, at: NOW.toISOString() },
+    changes: { data: { looked_at: null }, at: NOW.toISOString() },
+  })
+  unread = 'inc_1'
+  now = new Date(NOW.getTime() + 60_000)
+  await keeper.round()
+  const later = await keptRoom(shelf, 'inc_1', now)
+  expect([later?.at, later?.data.changes?.at]).toEqual([now.toISOString(), now.toISOString()])
+  expect(later?.data.figures).toMatchObject({ data: { items: [{ name: 'p95_ms' }] }, at: NOW.toISOString() })
+})
+
+test('of figures as many are kept as there is room for, the first of them', async () => {
+  const points = Array.from({ length: 2_000 }, (_, at) => [at, at * 1.5] as [number, number])
+  figures = Array.from({ length: 30 }, (_, at) => ({ name: `figure_${at}`, points }) as unknown as Figure)
+  await keeper.round()
+  const kept = (await keptRoom(shelf, 'inc_1', NOW))!.data.figures!.data.items
+  expect(kept.length).toBeGreaterThan(1)
+  expect(kept).toEqual(figures.slice(0, kept.length))
+  const size = JSON.stringify(kept).length
+  expect(size).toBeLessThanOrEqual(FIGURES + kept.length + 2)
+  expect(size + JSON.stringify(figures[0]).length).toBeGreaterThan(FIGURES)
 })
 
 test('of many only the most urgent are kept, and one that is over goes', async () => {

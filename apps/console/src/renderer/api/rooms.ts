@@ -1,6 +1,6 @@
 import { inUrgency } from '../ui/severity.js'
 import type { Happened } from './touches.js'
-import type { Incident, IncidentSummary, Plan, TimelineItem } from './view.js'
+import type { Changes, Figure, Incident, IncidentSummary, Plan, TimelineItem } from './view.js'
 import type { Kept, Shelf } from './shelf.js'
 
 /*
@@ -11,6 +11,8 @@ import type { Kept, Shelf } from './shelf.js'
 
 /** So many rooms are kept, the most urgent. */
 export const ROOMS = 50
+/** Figures of a room are kept in their order, as far as this many letters of JSON go: some twenty, measured four times a minute. */
+export const FIGURES = 100_000
 /** Of those that nothing was heard of, so many are looked at again each time, the longest kept first. */
 const CATCH_UP = 5
 
@@ -25,6 +27,12 @@ export interface Room {
   timeline: Timeline
   /** Its plans. */
   suggestions: Suggestions
+  /** What is around it, each of its own time: where one was not answered, that of before stays. */
+  figures?: Kept<Figures> | undefined
+  changes?: Kept<Changes> | undefined
+}
+export interface Figures {
+  items: Figure[]
 }
 export interface Active {
   items: IncidentSummary[]
@@ -41,6 +49,8 @@ export interface Asking {
   incident(id: string): Promise<Incident>
   timeline(id: string): Promise<Timeline>
   suggestions(id: string): Promise<Suggestions>
+  figures(id: string): Promise<Figures>
+  changes(id: string): Promise<Changes>
   rest(): Promise<void>
 }
 
@@ -93,11 +103,20 @@ export class RoomKeeper {
     // What is heard from here on may be newer than what is answered.
     this.changed.delete(id)
     const asked = Promise.all([ask.incident(id), ask.timeline(id), ask.suggestions(id)])
+    // The worker looks at what is around it, and may have failed to: a room is none the worse for that.
+    const around = Promise.all([ask.figures(id).catch(() => null), ask.changes(id).catch(() => null)])
     const [incident, timeline, suggestions] = await asked.catch((error: unknown) => {
       this.changed.add(id)
       throw error
     })
-    await this.put(nameOf(id), { incident, timeline, suggestions } satisfies Room)
+    const [figures, changes] = await around
+    const before = figures && changes ? undefined : ((await this.shelf.get(nameOf(id)))?.data as Room | undefined)
+    const at = this.now().toISOString()
+    await this.put(nameOf(id), {
+      ...{ incident, timeline, suggestions },
+      figures: figures ? { data: { items: fitting(figures.items) }, at } : before?.figures,
+      changes: changes ? { data: changes, at } : before?.changes,
+    } satisfies Room)
     const plans = suggestions.items.flatMap((plan) => [`plan:${plan.id}`, ...(plan.run === null ? [] : [`run:${plan.run}`])]) // prettier-ignore
     const about = [`incident:${id}`, ...plans]
     this.rooms.delete(id)
@@ -108,6 +127,12 @@ export class RoomKeeper {
   private async put(name: string, data: unknown): Promise<void> {
     if (!this.stop.aborted) await this.shelf.put(name, { data, at: this.now().toISOString() })
   }
+}
+
+/** As many as fit, the first first. */
+function fitting(items: readonly Figure[]): Figure[] {
+  let left = FIGURES
+  return items.filter((figure) => (left -= JSON.stringify(figure).length) >= 0)
 }
 
 /** Milliseconds after which what was kept of incidents is nobody's help any more: whoever comes for it takes it away. */

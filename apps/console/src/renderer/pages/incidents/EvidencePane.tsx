@@ -38,7 +38,7 @@ export function EvidencePane({ incident }: { incident: Incident }) {
               {followed || items.length === 0 ? null : (
                 <AsOf at={figures.dataUpdatedAt} again={() => void figures.refetch()} />
               )}
-              <Around items={items} incident={incident} {...(followed ? {} : { at: figures.dataUpdatedAt })} />
+              <Around items={items} incident={incident} at={figures.dataUpdatedAt} />
             </>
           )}
         </Loaded>
@@ -61,9 +61,9 @@ const AsOf = ({ at, again }: { at: number; again(): void }) => (
 
 /**
  * With the moments of the incident on them.
- * @param props.at milliseconds: when they were asked for, where they are not followed
+ * @param props.at milliseconds: when they were asked for
  */
-function Around({ items, incident, at }: { items: readonly Figure[]; incident: Incident; at?: number }) {
+function Around({ items, incident, at }: { items: readonly Figure[]; incident: Incident; at: number }) {
   const { id, opened_at, resolved_at } = incident
   const marks = useMemo(() => marksOf(opened_at, resolved_at), [opened_at, resolved_at])
   if (items.length === 0)
@@ -76,7 +76,7 @@ function Around({ items, incident, at }: { items: readonly Figure[]; incident: I
           It opened <Moment at={opened_at} />, before what is shown.
         </p>
       ) : null}
-      <Figures items={items} marks={marks} group={id} {...(at === undefined ? {} : { at })} />
+      <Figures items={items} marks={marks} group={id} at={at} />
     </>
   )
 }

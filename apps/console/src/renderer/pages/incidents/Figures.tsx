@@ -14,7 +14,7 @@ interface Props {
   marks?: readonly Mark[]
   /** Whose they are: those of one group share a cursor. */
   group: string
-  /** When they were asked for, where nobody follows them: milliseconds since 1970. What was fresh then is not called old. */
+  /** When they were asked for, where that may be long ago: milliseconds since 1970. What was fresh then is not called old. */
   at?: number
 }
 
