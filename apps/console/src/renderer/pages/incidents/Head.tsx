@@ -1,26 +1,18 @@
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
-import { meQuery } from '../../api/identity.js'
 import { activeQuery, timelineQuery } from '../../api/incidents.js'
-import type { Incident, May } from '../../api/view.js'
+import type { Incident } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { announce } from '../../ui/announce.js'
 import { Fact } from '../../ui/Fact.js'
 import { Heading } from '../../ui/Heading.js'
-import { ariaKeys, shown, useKeys } from '../../ui/keys.js'
-import { useHeard } from '../../ui/live.js'
-import { ProblemNote } from '../../ui/ProblemNote.js'
+import { useKeys } from '../../ui/keys.js'
 import { Severity } from '../../ui/Severity.js'
 import { Span, Time } from '../../ui/Time.js'
-import { AssignDialog } from './AssignDialog.js'
 import css from './Head.module.css'
-import { ReasonDialog } from './ReasonDialog.js'
-import { SeverityDialog } from './SeverityDialog.js'
-import { useVerbs } from './verbs.js'
+import { VerbBar } from './VerbBar.js'
 import { neighbours, useSeen } from './walk.js'
-import { incidentState, isOver, pathOf, place } from './words.js'
+import { incidentState, pathOf, place } from './words.js'
 
 /** What it is, how far it has come, who has it, and what a person does with it. */
 export function Head({ incident }: { incident: Incident }) {
@@ -35,7 +27,7 @@ export function Head({ incident }: { incident: Incident }) {
       </div>
       <div className={css.line}>
         <Path incident={incident} />
-        <Verbs incident={incident} />
+        <VerbBar incident={incident} />
       </div>
       <div className={css.line}>
         <dl className={css.facts}>
@@ -131,160 +123,3 @@ const Step = ({ to, name, keys }: { to: string | null; name: string; keys: strin
       {name} <kbd aria-hidden>{keys}</kbd>
     </Link>
   )
-
-type Doing = 'assign' | 'severity' | 'resolve' | 'reopen'
-
-function Verbs({ incident }: { incident: Incident }) {
-  const me = useQuery(meQuery).data
-  const verbs = useVerbs(incident)
-  const [doing, setDoing] = useState<Doing | null>(null)
-  const { state, owner } = incident
-  const heard = useHeard()
-  const { acknowledge: has, assign, correct, resolve, reopen } = incident.may
-  const may = { acknowledge: heard(has), assign: heard(assign), correct: heard(correct), resolve: heard(resolve), reopen: heard(reopen) } // prettier-ignore
-  const over = isOver(incident)
-
-  const begin = (what: Doing) => () => {
-    const right = { assign: may.assign, severity: may.correct, resolve: may.resolve, reopen: may.reopen }[what]
-    if (!right.ok) return announce(right.reason ?? 'You may not do this.')
-    const verb = { assign: verbs.assign, severity: verbs.correct, resolve: verbs.resolve, reopen: verbs.reopen }[what]
-    verb.reset()
-    setDoing(what)
-  }
-  const acknowledge = () => {
-    if (state === 'open' && may.acknowledge.ok) verbs.acknowledge.now()
-    else announce(may.acknowledge.reason ?? `It is ${state}.`)
-  }
-  useKeys([
-    { keys: 'e', does: 'Acknowledge', where: 'Incident', run: acknowledge },
-    { keys: 'a', does: 'Give it to somebody', where: 'Incident', run: begin('assign') },
-    { keys: 'r', does: 'Resolve, or open again', where: 'Incident', run: over ? begin('reopen') : begin('resolve') },
-  ])
-  const pressed = useRef(false)
-  useEffect(() => {
-    // The button that acknowledged is gone: whoever pressed it goes on where the room begins.
-    if (pressed.current && document.activeElement === document.body)
-      document.querySelector<HTMLElement>('main h1')?.focus()
-    pressed.current = false
-  }, [state])
-  const close = () => setDoing(null)
-  const first = { name: 'Acknowledge', keys: 'e', may: may.acknowledge, run: () => ((pressed.current = true), acknowledge()) } // prettier-ignore
-  const shownVerbs = over
-    ? [{ name: 'Open again…', keys: 'r', may: may.reopen, run: begin('reopen') }]
-    : [
-        ...(state === 'open' ? [first] : []),
-        { name: owner === null ? 'Assign…' : 'Hand over…', keys: 'a', may: may.assign, run: begin('assign') },
-        { name: 'Resolve…', keys: 'r', may: may.resolve, run: begin('resolve') },
-      ]
-  const all = [...shownVerbs, { name: 'Correct severity…', keys: null, may: may.correct, run: begin('severity') }]
-  // Whoever has not the role reads it once, and not of every verb.
-  const reasons = Map.groupBy(
-    all.filter(({ may }) => !may.ok),
-    ({ may }) => (may.code === 'not-your-role' ? 'role' : (may.reason ?? '')),
-  )
-  const whys = [...reasons.values()].map((those) => ({
-    says: those[0]!.may.reason ?? 'You may not do this.',
-    of: those.map(({ name }) => name),
-  }))
-  return (
-    <div className={css.verbs}>
-      {all.map(({ name, keys, may, run }) => (
-        <Verb
-          // One that says something else by now is the same button: the focus stays on it.
-          key={keys ?? name}
-          name={name}
-          keys={keys}
-          may={may}
-          why={whys.findIndex(({ of }) => of.includes(name))}
-          onPress={run}
-        />
-      ))}
-      {whys.map(({ says, of }, at) => (
-        <p key={says} id={`why-not-${at}`} className={css.reason}>
-          {whys.length > 1 ? `${of.join(', ').replaceAll('…', '')}: ` : ''}
-          {says}
-        </p>
-      ))}
-      {[verbs.acknowledge, verbs.assign].map(({ error, what }) =>
-        error ? <ProblemNote key={what} error={error} what={what} /> : null,
-      )}
-      {doing === 'assign' && me ? (
-        <AssignDialog
-          me={me.id}
-          owner={owner?.id ?? null}
-          onClose={close}
-          onChoose={(person) => {
-            close()
-            if (person.id !== owner?.id || (person.id === me.id && state === 'open')) verbs.assign.now(person)
-          }}
-        />
-      ) : null}
-      {doing === 'severity' ? <SeverityDialog incident={incident} verb={verbs.correct} onClose={close} /> : null}
-      {doing === 'resolve' ? (
-        <ReasonDialog
-          title="Resolve"
-          label="Why it is over"
-          help={stillWrong(incident)}
-          submit="Resolve it"
-          pending={verbs.resolve.isPending}
-          error={verbs.resolve.error}
-          failed="It was not resolved"
-          onSubmit={(reason) => void verbs.resolve.send(reason).then(close, () => undefined)}
-          onClose={close}
-        />
-      ) : null}
-      {doing === 'reopen' ? (
-        <ReasonDialog
-          title="Open again"
-          label="Why it is not over"
-          help={`It stands in the timeline. Its owner stays its owner${incident.suggested.length > 0 ? ', and a plan is asked for anew' : ''}.`}
-          submit="Open it again"
-          pending={verbs.reopen.isPending}
-          error={verbs.reopen.error}
-          failed="It was not opened again"
-          onSubmit={(reason) => void verbs.reopen.send(reason).then(close, () => undefined)}
-          onClose={close}
-        />
-      ) : null}
-    </div>
-  )
-}
-
-/** What one should know who says that it is over. */
-const stillWrong = ({ alerts_firing: firing, phase }: Incident): string =>
-  [
-    'It stands in the timeline.',
-    firing === 0 ? '' : `${firing === 1 ? 'One alert is' : `${firing} alerts are`} still firing: it stays resolved until one fires anew.`, // prettier-ignore
-    phase === 'mitigating' ? 'A run is still under way, and goes on.' : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ')
-
-function Verb({
-  name,
-  keys,
-  may,
-  why,
-  onPress,
-}: {
-  name: string
-  keys: string | null
-  may: May
-  why: number
-  onPress(): void
-}) {
-  return (
-    <Button
-      size="compact-md"
-      variant="default"
-      data-disabled={!may.ok}
-      aria-disabled={!may.ok}
-      aria-describedby={may.ok ? undefined : `why-not-${why}`}
-      aria-keyshortcuts={keys === null ? undefined : ariaKeys(keys)}
-      rightSection={keys === null ? undefined : <kbd aria-hidden>{shown(keys)}</kbd>}
-      onClick={onPress}
-    >
-      {name}
-    </Button>
-  )
-}
