@@ -3,7 +3,7 @@ import { FakeDoorbell } from '@firebreak/flow/testing'
 import { freshDatabase, type TestDatabase } from '@firebreak/store/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BreakGlassPage, BreakGlassView } from '../src/break-glass/break-glass.schema.js'
+import { BreakGlassCheck, BreakGlassPage, BreakGlassView } from '../src/break-glass/break-glass.schema.js'
 import { FreezeView } from '../src/freezes/freezes.schema.js'
 import { problem } from '../src/http/view.js'
 import { AlertPage, IncidentPage, Timeline } from '../src/incidents/incidents.schema.js'
@@ -86,6 +86,21 @@ test('under a freeze the yes is refused, and the plan says who may break the gla
     break_glass: { ok: false, code: 'not-your-role', who: ['security'] },
   })
   expect((await planNow('theo')).may.break_glass).toEqual({ ok: true })
+})
+
+test('whoever is about to ask is told what holds the plan, and who could grant it', async () => {
+  const check = async (by: string, id = plan) =>
+    (await read(BreakGlassCheck, stage.as(by).get(`/v1/break-glass/check?plan=${id}`).expect(200))).body
+  const found = await check('theo')
+  expect(found).toMatchObject({
+    ...{ plan, digest, approval_missing: true },
+    freezes: [{ id: freeze, reason: 'data leaves at night', by: { id: 'theo', name: 'Theo Brandt' } }],
+    granters: { lead: null },
+  })
+  expect(found.granters.security.map(({ id }) => id).sort()).toEqual(['ines', 'viktor'])
+  // Whoever else looks is told the same, and of three who could grant.
+  expect((await check('hannah')).granters.security.map(({ id }) => id).sort()).toEqual(['ines', 'theo', 'viktor'])
+  expect(await refused(stage.as('theo').get('/v1/break-glass/check?plan=pln_none'), 404)).toBe('not-found')
 })
 
 test.each<[string, object, number, string]>([

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { askToPass } from '../mock-api/break-glass.js'
-import type { BreakGlassRecord } from '../mock-api/world.js'
+import type { BreakGlassRecord, PlanRecord } from '../mock-api/world.js'
 import { pressable, type OpenOptions } from './console.js'
 import { onTheMock } from './fixtures.js'
 
@@ -166,6 +166,22 @@ describe.each(['light', 'dark'] as const)('every screen is for everybody, %s', (
     }
   })
 
+  test('a plan that a freeze holds, and asking to break the glass, wide and narrow', async () => {
+    const path = `/plans/${frozen().id}`
+    const hannah = await open({ as: 'Hannah Okafor', scheme, path })
+    await hannah.page.getByText('Only Security can ask for that.').waitFor()
+    expect(await hannah.axe()).toEqual([])
+    const { page, axe } = await open({ as: 'Theo Brandt', scheme, path })
+    await page.getByText(/Frozen by Viktor Marek.*data leaves at night/).waitFor()
+    await pressable(page, 'Break the glass…').click()
+    await page.getByText('Inês Carvalho or Viktor Marek').waitFor()
+    await page.getByLabel('For how many minutes').fill('90')
+    await page.getByText('For 1 to 60 minutes').waitFor()
+    expect(await axe()).toEqual([])
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.getByRole('dialog').evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0)
+  })
+
   test('plans, and a plan on its page, wide and narrow', async () => {
     const { page, axe } = await open({ as: 'Theo Brandt', scheme, path: '/plans?state=all' })
     await page.getByRole('row', { name: /Move invoices/ }).waitFor()
@@ -177,6 +193,14 @@ describe.each(['light', 'dark'] as const)('every screen is for everybody, %s', (
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400)
   })
 })
+
+/** The plan that waits and scales the API, under a freeze. */
+function frozen(): PlanRecord {
+  const { api } = on.served
+  const reason = 'data leaves at night'
+  api.freeze = { id: 'frz_1', scopes: ['service:api'], reason, by: 'viktor', at: api.options.now().toISOString() }
+  return [...api.world.plans.values()].find(({ recipe, state }) => recipe.id === 'scale-api' && state === 'proposed')!
+}
 
 const planIdIn = (url: string): string => new URL(url).searchParams.get('plan') ?? ''
 
@@ -215,6 +239,36 @@ describe('who wants to break the glass', () => {
     await note(theo.page)
       .getByText(/Inês Carvalho refused it.*the freeze ends in ten minutes/)
       .waitFor()
+  })
+
+  test('asks for the plan that was read, and for nothing while another stands there', async () => {
+    const plan = frozen()
+    const { page } = await open({ as: 'Theo Brandt', path: `/plans/${plan.id}` })
+    await pressable(page, 'Break the glass…').click()
+    await page.getByLabel('Why nothing else will do').fill('it is what stops the leak')
+    plan.digest = `sha256:${'b'.repeat(64)}`
+    on.served.api.log(plan.incident, 'plan.proposed', `plan:${plan.id}`, 'worker', 'It was made anew.')
+    await page.getByText('The plan is another one now').waitFor()
+    await page.keyboard.press('Control+Enter')
+    expect(on.served.told.filter((one) => one.includes('break-glass'))).toEqual([])
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    await page.locator('button:focus', { hasText: 'Break the glass…' }).waitFor()
+  })
+
+  test('may ask again after a no, and when nobody decided in time', async () => {
+    const plan = frozen().id
+    asked({ state: 'expired', reason: 'the first' })
+    asked({ state: 'refused', reason: 'the second' })
+    const { page } = await open({ as: 'Theo Brandt', path: `/plans/${plan}` })
+    await page.getByText('Break-glass: not decided in time').waitFor()
+    await page.getByText('Break-glass: refused').waitFor()
+    await pressable(page, 'Break the glass…').click()
+    await page.getByRole('radio', { name: /One missing approval/ }).check()
+    await page.getByText('It will not start by this alone: frz_1 holds it still.').waitFor()
+    await page.getByLabel('Why nothing else will do').fill('once more')
+    await page.getByRole('button', { name: 'Ask for it' }).click()
+    await page.getByText('Break-glass: asked for, over one missing approval').waitFor()
+    expect([...on.served.api.world.breakGlass.values()].at(-1)).toMatchObject({ over: 'approval', freeze: null, minutes: 30, reason: 'once more' }) // prettier-ignore
   })
 
   test('and did, is reviewed by a third', async () => {

@@ -1,9 +1,9 @@
-import type { BreakGlass } from '../src/renderer/api/view.js'
-import { who } from './cast.js'
+import type { BreakGlass, BreakGlassCheck } from '../src/renderer/api/view.js'
+import { cast, who } from './cast.js'
 import type { Night } from './night.js'
 import { text, type Asker, type Noun } from './noun.js'
-import { byRole, demand, notFound, type Allowed } from './refuse.js'
-import type { BreakGlassRecord } from './world.js'
+import { byRole, demand, No, notFound, type Allowed } from './refuse.js'
+import type { BreakGlassRecord, PlanRecord } from './world.js'
 
 /** One asks to pass the freeze `frz_1` with a plan that waits. Answers the plan's id. */
 export function askToPass(
@@ -15,16 +15,83 @@ export function askToPass(
 ): string {
   const plan = [...night.world.plans.values()].find((one) => one.recipe.id === recipe && one.state === 'proposed')
   if (!plan?.digest) throw new Error(`No plan of ${recipe} waits.`)
+  wish(night, plan, by, reason, more)
+  return plan.id
+}
+
+/** Answers its id. */
+function wish(night: Night, plan: PlanRecord, by: string, reason: string, more: Partial<BreakGlassRecord>): string {
   const now = night.options.now()
   const id = night.newId('bgl')
   night.world.breakGlass.set(id, {
-    ...{ id, state: 'asked', plan: plan.id, digest: plan.digest, incident: plan.incident, reason, by: who(by) },
+    ...{ id, state: 'asked', plan: plan.id, digest: plan.digest!, incident: plan.incident, reason, by: who(by) },
     ...{ over: 'freeze', freeze: 'frz_1', minutes: 60, at: now.toISOString() },
     ...{ open_until: new Date(now.getTime() + 15 * 60_000).toISOString(), expires_at: null },
     ...{ decision: null, use: null, review: null, to_type: null },
     ...more,
   })
-  return plan.id
+  return id
+}
+
+/** Whether this person may ask for a pass for this plan. */
+export function mayAsk({ world }: Pick<Night, 'world'>, plan: PlanRecord, me: Asker): Allowed {
+  const role = byRole('break-glass.ask', ['security'], me.roles)
+  if (!role.ok) return role
+  const open = [...world.breakGlass.values()].find(
+    (pass) => pass.plan === plan.id && (pass.state === 'asked' || pass.state === 'granted'),
+  )
+  if (open) return { ok: false, code: 'in-progress', reason: `${open.id} is ${open.state}: a plan has one at a time.` }
+  if (plan.state !== 'proposed' && plan.state !== 'approved') return already(`This plan is ${plan.state}.`)
+  return role
+}
+
+const planOf = ({ world }: Night, id: string): PlanRecord => {
+  const plan = world.plans.get(id)
+  if (!plan) throw notFound(`/v1/plans/${id}`)
+  return plan
+}
+
+function check(night: Night, id: string, me: Asker): BreakGlassCheck {
+  const plan = planOf(night, id)
+  const { freeze } = night
+  const asker = [...night.world.breakGlass.values()].find((pass) => pass.plan === id && pass.state === 'asked')
+  return {
+    ...{ plan: id, digest: plan.digest, approval_missing: plan.state === 'proposed' },
+    freezes: freeze === null ? [] : [{ ...freeze, by: who(freeze.by) }],
+    granters: {
+      security: cast
+        .filter(({ id, roles }) => roles.includes('security') && id !== (asker?.by.id ?? me.id))
+        .map(({ id }) => who(id)),
+      lead: null,
+    },
+  }
+}
+
+function ask(night: Night, me: Asker, body: Record<string, unknown>): BreakGlass {
+  const plan = planOf(night, text(body['plan']))
+  const may = mayAsk(night, plan, me)
+  demand(may, may.ok || may.code === 'not-your-role' ? 403 : 409)
+  if (body['digest'] !== plan.digest)
+    throw new No(409, 'stale', 'You read another plan than this is now. Read it again.')
+  const over = body['over'] as { freeze: string } | 'approval'
+  if (over !== 'approval' && over.freeze !== night.freeze?.id)
+    throw new No(422, 'out-of-scope', `${over.freeze} does not hold this plan now.`)
+  const more = over === 'approval' ? { over: 'approval' as const, freeze: null } : { freeze: over.freeze }
+  const now = night.options.now()
+  const open_until = new Date(now.getTime() + 60 * 60_000).toISOString()
+  const id = wish(night, plan, me.id, text(body['reason']), {
+    minutes: Number(body['minutes'] ?? 60),
+    open_until,
+    ...more,
+  })
+  night.log(
+    plan.incident,
+    'break-glass.asked',
+    `plan:${plan.id}`,
+    me.id,
+    `${me.name} asked to break the glass for plan ${plan.id}.`,
+  )
+  return view(recordOf(night, id), me)
 }
 
 const recordOf = ({ world }: Night, id: string): BreakGlassRecord => {
@@ -73,6 +140,9 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
   })
   const says = `${me.name} ${granted ? 'granted' : 'refused'} the break-glass for plan ${pass.plan}.`
   night.log(pass.incident, `break-glass.${granted ? 'granted' : 'refused'}`, `plan:${pass.plan}`, me.id, says)
+  const plan = planOf(night, pass.plan)
+  // It stands for the one yes that most plans want.
+  if (granted && (plan.state === 'approved' || pass.over === 'approval')) night.later(() => night.start(plan, me.id))
   return view(pass, me)
 }
 
@@ -97,6 +167,8 @@ export const breakGlass: Noun = {
         .sort((a, b) => b.at.localeCompare(a.at)),
       next: null,
     }),
+    'GET /v1/break-glass/check': ({ query, me }) => check(night, query.get('plan') ?? '', me),
+    'POST /v1/break-glass': ({ body, me }) => ask(night, me, body),
     'POST /v1/break-glass/{id}/approvals': ({ at, body, me }) => decide(night, at('id'), me, body),
     'POST /v1/break-glass/{id}/review': ({ at, body, me }) => review(night, at('id'), me, body),
   }),

@@ -5,6 +5,7 @@ import {
   emptyWorld,
   highLatency,
   incidentOf,
+  passFor,
   raiseFloor,
   scaleApi,
   type Arrival,
@@ -44,6 +45,8 @@ export class Night {
   moved: string | null = null
   /** An autoscaler governs the API, and is at its maximum. */
   governed = false
+  /** What nothing that changes something starts under, but by a broken glass. */
+  freeze: { id: string; scopes: string[]; reason: string; by: string; at: string } | null = null
   /** No heartbeats: a line that is open and dead. */
   silent = false
   private readonly listeners = new Set<(sent: Sent) => void>()
@@ -144,6 +147,9 @@ export class Night {
   /** What the worker does with an approved plan, one thing after the other. */
   start(plan: PlanRecord, approver: string): void {
     if (this.moved !== null) return this.goStale(plan, this.moved)
+    const pass = passFor(this.world, plan, this.options.now())
+    // It waits, approved, until that is over or passed.
+    if (this.freeze !== null && pass?.freeze !== this.freeze.id) return
     const id = this.newId('run')
     const incident = plan.incident === null ? undefined : this.incidentRecord(plan.incident)
     const [planned] = plan.body!.steps
@@ -187,6 +193,21 @@ export class Night {
     const run = this.world.runs.get(id)!
     const step = run.steps[0]!
     Object.assign(plan, { state: 'used', run: id })
+    if (pass) {
+      const use = {
+        run: id,
+        at: now(),
+        review_by: new Date(this.options.now().getTime() + 24 * 3_600_000).toISOString(),
+      }
+      Object.assign(pass, { state: 'used', use })
+      this.log(
+        plan.incident,
+        'break-glass.used',
+        `plan:${plan.id}`,
+        'worker',
+        `The glass was broken: ${id} passed what held it.`,
+      )
+    }
     phase('mitigating')
     say('run.started', `Run ${id} of plan ${plan.id} started: 1 step, approved by ${who(approver).name}.`)
     this.inTurn(

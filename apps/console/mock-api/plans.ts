@@ -1,4 +1,5 @@
 import type { Plan } from '../src/renderer/api/view.js'
+import { mayAsk } from './break-glass.js'
 import { who } from './cast.js'
 import { catalogue } from './catalogue.js'
 import { incidentView } from './incidents.js'
@@ -8,7 +9,7 @@ import { faultsIn } from './params.js'
 import { pastPlans } from './past-plans.js'
 import { makePlan } from './planning.js'
 import { byRole, demand, No, notFound, responders, type Allowed } from './refuse.js'
-import type { PlanRecord } from './world.js'
+import { passFor, type PlanRecord } from './world.js'
 
 const recordOf = ({ world }: Night, id: string): PlanRecord => {
   const plan = world.plans.get(id)
@@ -20,14 +21,14 @@ const yeses = (plan: PlanRecord): number =>
   plan.approvals.filter(({ decision, digest }) => decision === 'yes' && digest === plan.digest).length
 
 /** A plan as whoever asks sees it: with what they may do. */
-export function planView(plan: PlanRecord, me: Asker, now: Date): Plan {
-  const may = mayApprove(plan, me, now)
+export function planView(night: Night, plan: PlanRecord, me: Asker): Plan {
+  const may = mayApprove(plan, me, night.options.now())
   return {
     ...plan,
     quorum: { needed: plan.body?.approval.people ?? 0, given: yeses(plan) },
     may: {
-      ...{ approve: may, refuse: may, cancel: mayCancel(plan, me) },
-      break_glass: byRole('break-glass.ask', ['security'], me.roles),
+      ...{ approve: mayNow(night, plan, may), refuse: may, cancel: mayCancel(plan, me) },
+      break_glass: mayAsk(night, plan, me),
     },
   }
 }
@@ -47,7 +48,7 @@ function ask(night: Night, me: Asker, body: Record<string, unknown>): Plan {
   }
   const labels = incident === null ? ((body['labels'] ?? {}) as Record<string, string>) : {}
   const wish = { recipe: recipe.id, params, incident, labels, reason: text(body['reason']), by: me.id }
-  return planView(makePlan(night, wish), me, night.options.now())
+  return planView(night, makePlan(night, wish), me)
 }
 
 const isOpen = ({ state }: PlanRecord) => state === 'proposed' || state === 'approved'
@@ -64,6 +65,7 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
       `This is not the plan any more that you read: its digest is ${plan.digest?.slice(0, 19)}… now. Read it again.`,
     )
   const decision = vote['decision'] === 'no' ? 'no' : 'yes'
+  if (decision === 'yes') demand(mayNow(night, plan, may), 423)
   const note = text(vote['note'])
   plan.approvals.push({ id: night.newId('apr'), by: who(me.id), decision, digest: plan.digest!, note, at: now.toISOString() }) // prettier-ignore
   const short = `${id} (${plan.digest?.slice(7, 19)})`
@@ -77,7 +79,7 @@ function decide(night: Night, id: string, me: Asker, vote: Record<string, unknow
     say('approval.given', `${me.name} approved plan ${short}.`)
     if (plan.state === 'approved') night.later(() => night.start(plan, me.id))
   }
-  return planView(plan, me, now)
+  return planView(night, plan, me)
 }
 
 function cancel(night: Night, id: string, me: Asker, reason: string): Plan {
@@ -86,7 +88,7 @@ function cancel(night: Night, id: string, me: Asker, reason: string): Plan {
   demand(may, may.ok || may.code === 'not-your-role' ? 403 : 409)
   Object.assign(plan, { state: 'cancelled', because: `${me.id} cancelled it: ${reason}` })
   night.log(plan.incident, 'plan.cancelled', `plan:${id}`, me.id, `${me.name} cancelled plan ${id}: ${reason}.`)
-  return planView(plan, me, night.options.now())
+  return planView(night, plan, me)
 }
 
 function mayApprove(plan: PlanRecord, me: Asker, now: Date): Allowed {
@@ -105,6 +107,14 @@ function mayApprove(plan: PlanRecord, me: Asker, now: Date): Allowed {
   return { ok: true }
 }
 
+/** What keeps everybody from saying yes for now; a no is taken as ever. */
+function mayNow({ freeze, options, world }: Night, plan: PlanRecord, may: Allowed): Allowed {
+  if (!may.ok || freeze === null || passFor(world, plan, options.now())?.freeze === freeze.id) return may
+  const { at, by, id, reason, scopes } = freeze
+  const because = `Frozen since ${at} by ${by}: ${reason} (${id}, over ${scopes.join(', ')}). Only two of Security lift it.`
+  return { ok: false, code: 'frozen', reason: because, who: ['security'] }
+}
+
 function mayCancel(plan: PlanRecord, me: Asker): Allowed {
   const role = byRole('plan.cancel', responders, me.roles)
   if (role.ok && !isOpen(plan))
@@ -115,9 +125,7 @@ function mayCancel(plan: PlanRecord, me: Asker): Allowed {
 export const plans: Noun = {
   routes: (night) => ({
     'GET /v1/incidents/{id}/suggestions': ({ at, me }) => ({
-      items: [...night.incidentRecord(at('id')).plans]
-        .reverse()
-        .map((id) => planView(recordOf(night, id), me, night.options.now())),
+      items: [...night.incidentRecord(at('id')).plans].reverse().map((id) => planView(night, recordOf(night, id), me)),
       next: null,
     }),
     'GET /v1/plans': ({ query, me }) => ({
@@ -127,11 +135,11 @@ export const plans: Noun = {
           [null, id, id === me.id ? 'me' : null].includes(query.get('requested_by')),
         )
         .filter((plan) => query.get('incident') === null || plan.incident === query.get('incident'))
-        .map((plan) => planView(plan, me, night.options.now()))
+        .map((plan) => planView(night, plan, me))
         .sort((a, b) => b.requested_at.localeCompare(a.requested_at)),
       next: null,
     }),
-    'GET /v1/plans/{id}': ({ at, me }) => planView(recordOf(night, at('id')), me, night.options.now()),
+    'GET /v1/plans/{id}': ({ at, me }) => planView(night, recordOf(night, at('id')), me),
     'POST /v1/plans': ({ body, me }) => ask(night, me, body),
     'POST /v1/plans/{id}/approvals': ({ at, body, me }) => decide(night, at('id'), me, body),
     'DELETE /v1/plans/{id}': ({ at, query, me }) => cancel(night, at('id'), me, query.get('reason') ?? ''),

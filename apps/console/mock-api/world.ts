@@ -48,6 +48,12 @@ export interface Arrival {
   generator_url?: string | null
 }
 
+/** The pass that holds for a plan now, and that no run has used. */
+export const passFor = ({ breakGlass }: World, plan: PlanRecord, now: Date): BreakGlassRecord | undefined =>
+  [...breakGlass.values()].find(
+    (pass) => pass.plan === plan.id && pass.state === 'granted' && new Date(pass.expires_at!) > now,
+  )
+
 export const emptyWorld = (): World => ({
   ...{ incidents: new Map(), plans: new Map(), runs: new Map(), loans: new Map() },
   breakGlass: new Map(),

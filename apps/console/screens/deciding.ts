@@ -20,6 +20,25 @@ function many(api: MockApi): void {
 
 const approve = (page: Page) => page.getByRole('button', { name: 'Approve and run' }).waitFor()
 
+function freeze(api: MockApi): void {
+  const at = new Date(api.options.now().getTime() - 47 * 60_000).toISOString()
+  const reason = 'Records leave the storage at night, and nobody knows yet by which way: nothing of the API changes.'
+  api.freeze = { id: 'frz_01kaxh6q2v', scopes: ['service:api', 'pipeline:ingest'], reason, by: 'viktor', at }
+}
+
+async function breaking(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /Scale deployment prod\/api/ }).first().click() // prettier-ignore
+  await page.getByRole('button', { name: 'Break the glass…' }).click()
+  await page.getByText('of Security', { exact: false }).first().waitFor()
+}
+
+async function asked(page: Page): Promise<void> {
+  await breaking(page)
+  await page.getByLabel('Why nothing else will do').fill('It is what stops the leak, and the freeze ends at six.')
+  await page.getByRole('button', { name: 'Ask for it' }).click()
+  await page.getByText('Break-glass: asked for').waitFor()
+}
+
 async function ask(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Ask for the plan' }).click()
 }
@@ -65,6 +84,34 @@ export const deciding: readonly Scene[] = [
     path: '/approvals',
     night: (api) => void askToPass(api, 'scale-api', 'theo', 'It is what stops the leak, and the freeze ends at six.'),
     act: (page) => page.getByRole('link', { name: /wants to pass/ }).waitFor(),
+  },
+  {
+    name: 'plan-frozen',
+    as: 'Hannah Okafor',
+    path: '/plans',
+    night: freeze,
+    act: async (page) => {
+      await page.getByRole('link', { name: /Scale deployment prod\/api/ }).first().click() // prettier-ignore
+      await page.getByRole('button', { name: 'Break the glass…' }).waitFor()
+    },
+  },
+  { name: 'plan-glass', as: 'Theo Brandt', path: '/plans', night: freeze, act: breaking },
+  { name: 'plan-glass-missing', as: 'Theo Brandt', path: '/plans', act: breaking },
+  { name: 'plan-asked', as: 'Theo Brandt', path: '/plans', night: freeze, act: asked },
+  {
+    name: 'plan-granted',
+    as: 'Theo Brandt',
+    path: '/plans',
+    night: freeze,
+    act: async (page, api) => {
+      await asked(page)
+      const [pass] = [...api.world.breakGlass.values()]
+      const [now, until] = [api.options.now(), new Date(api.options.now().getTime() + 30 * 60_000)].map((at) => at.toISOString()) as [string, string] // prettier-ignore
+      const decision = { by: { id: 'ines', name: 'Inês Carvalho' }, decision: 'granted', voice: 'security', note: '', at: now } as const // prettier-ignore
+      Object.assign(pass!, { state: 'granted', decision, expires_at: until })
+      api.log(pass!.incident, 'break-glass.granted', `plan:${pass!.plan}`, 'ines', 'Granted.')
+      await page.getByText('It holds for another').waitFor()
+    },
   },
   { name: 'approvals-much', as: 'Hannah Okafor', path: '/approvals', night: many, act: approve },
   {

@@ -362,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/break-glass/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What holds a plan that could be passed, and who could grant that. For whoever is about to ask. */
+        get: operations["BreakGlass.check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/budgets": {
         parameters: {
             query?: never;
@@ -1497,6 +1514,26 @@ export interface components {
                 review_by: string;
                 run: string;
             } | null;
+        };
+        BreakGlassCheck: {
+            approval_missing: boolean;
+            digest: string | null;
+            freezes: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                by: components["schemas"]["Who"];
+                id: string;
+                reason: string;
+                scopes: string[];
+            }[];
+            granters: {
+                lead: components["schemas"]["Who"] | null;
+                security: components["schemas"]["Who"][];
+            };
+            plan: string;
         };
         BreakGlassPage: {
             items: components["schemas"]["BreakGlass"][];
@@ -3449,6 +3486,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BreakGlass"];
+                };
+            };
+            /** @description Refused, with a code of the closed list (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "BreakGlass.check": {
+        parameters: {
+            query: {
+                plan: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakGlassCheck"];
                 };
             };
             /** @description Refused, with a code of the closed list (RFC 9457) */

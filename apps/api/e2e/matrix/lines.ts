@@ -172,6 +172,7 @@ export const lines: Record<string, Line> = {
   // Not on their own plan alone: whoever is of Security may ask for anybody's.
   'POST /v1/break-glass': line(['security'], ({ plan, digest }) => ({ body: { plan, digest, over: 'approval', ...because } })), // prettier-ignore
   'GET /v1/break-glass': line(people),
+  'GET /v1/break-glass/check': line(people, ({ plan }) => ({ query: { plan } })),
   'GET /v1/break-glass/{id}': line(people, id(({ glass }) => glass)), // prettier-ignore
   // Three are of Security in this situation: nobody has to stand in.
   'POST /v1/break-glass/{id}/approvals': owned(

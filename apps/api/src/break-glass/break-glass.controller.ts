@@ -8,9 +8,11 @@ import { Answers } from '../http/reading.js'
 import type { Caller } from '../people/callers.js'
 import { BreakGlassReadModel } from './break-glass.read-model.js'
 import {
+  BreakGlassCheck,
   BreakGlassPage,
   BreakGlassQuery,
   BreakGlassView,
+  CheckBreakGlass,
   DecideBreakGlass,
   NewBreakGlass,
   ReviewBreakGlass,
@@ -47,6 +49,16 @@ export class BreakGlassController {
   @Answers('Who broke the glass, or asked to, newest first.', BreakGlassPage)
   list(@By() by: Caller, @Query({ schema: BreakGlassQuery }) query: z.infer<typeof BreakGlassQuery>) {
     return this.screens.page(query, by)
+  }
+
+  @Get('check')
+  @Needs('break-glass.read')
+  @Answers(
+    'What holds a plan that could be passed, and who could grant that. For whoever is about to ask.',
+    BreakGlassCheck,
+  )
+  check(@By() by: Caller, @Query({ schema: CheckBreakGlass }) { plan }: z.infer<typeof CheckBreakGlass>) {
+    return this.screens.check(plan, by)
   }
 
   @Get(':id')

@@ -1,6 +1,7 @@
 import {
   aroundOf,
   grantsOf,
+  passableOf,
   passesOf,
   passState,
   Refused,
@@ -29,7 +30,7 @@ import type { BreakGlassQuery } from './break-glass.schema.js'
 export class BreakGlassReadModel {
   constructor(
     private readonly source: DataSource,
-    private readonly world: Pick<World, 'ledger' | 'now'>,
+    private readonly world: World,
   ) {}
 
   async page({ after, incident, limit, plan }: z.infer<typeof BreakGlassQuery>, by: Caller) {
@@ -49,6 +50,19 @@ export class BreakGlassReadModel {
     const [view] = await this.views(rows, by)
     if (!view) throw new Refused('not-found', `There is no break-glass ${id.slice(0, 100)}.`)
     return view
+  }
+
+  /** What could be passed for a plan, before somebody asks. */
+  async check(id: string, by: Caller) {
+    const names = await nameOf(this.source)
+    return this.world.ledger.read(async (books) => {
+      const { freezes, lead, missing, security, wanted } = await passableOf(books, this.world, id, by.id)
+      return {
+        ...{ plan: id, digest: wanted.plan.digest, approval_missing: missing },
+        freezes: freezes.map(({ at, by, id, reason, scopes }) => ({ id, scopes, reason, by: names(by), at })),
+        granters: { security: security.map(names), lead: lead === null ? null : names(lead) },
+      }
+    })
   }
 
   private async views(rows: BreakGlass[], by: Caller) {

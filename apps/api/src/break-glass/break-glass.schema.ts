@@ -68,6 +68,20 @@ export const BreakGlassView = z
     may: z.object({ decide: may, review: may }),
   })
   .meta({ id: 'BreakGlass' })
+export const BreakGlassCheck = z
+  .object({
+    plan: z.string(),
+    /** Of the plan as it stands now: what a wish names. */
+    digest: z.string().nullable(),
+    /** The freezes that hold it, oldest first. A pass goes over one of them. */
+    freezes: z.array(z.object({ id: z.string(), scopes: z.array(z.string()), reason: z.string(), by: who, at })),
+    /** Whether a yes is missing that a pass could stand for. */
+    approval_missing: z.boolean(),
+    /** Who could grant it: others of Security, and who acknowledged the incident themselves, where those are too few. */
+    granters: z.object({ security: z.array(who), lead: who.nullable() }),
+  })
+  .meta({ id: 'BreakGlassCheck' })
+export const CheckBreakGlass = z.strictObject({ plan: z.string().min(1).max(100) })
 export const BreakGlassPage = page(BreakGlassView, 'BreakGlassPage')
 export const BreakGlassQuery = z.strictObject({
   plan: z.string().max(100).optional(),

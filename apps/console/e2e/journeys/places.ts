@@ -19,6 +19,8 @@ export interface Place {
   calm(): Promise<void>
   /** An autoscaler governs the API from now on, and takes back what is scaled by hand. */
   governed(): Promise<void>
+  /** Somebody of Security freezes everything of the API. Answers the freeze's id. */
+  freeze(reason: string): Promise<string>
   /** Jobs of the queue `batch` fail, and wait for somebody. */
   jobsFail(): Promise<void>
   /** Something is wrong that a worker repairs for a while, and answers what its incident is called. */
@@ -52,6 +54,10 @@ export async function onTheMock(built: Built): Promise<Place> {
       for (const { id, state } of [...api.world.incidents.values()]) if (state === 'open') api.resolve(id)
     },
     governed: async () => void (api.governed = true),
+    freeze: async (reason) => {
+      api.freeze = { id: 'frz_night', scopes: ['service:api'], reason, by: 'theo', at: api.options.now().toISOString() }
+      return api.freeze.id
+    },
     jobsFail: async () => {},
     wrong: async () => {
       slow()
@@ -77,7 +83,8 @@ export async function onTheWhole(built: Built): Promise<Place> {
     if (!ok) throw new Error(`The sandbox answers ${status} to ${what}`)
   }
   const { people } = JSON.parse(readFileSync(join(data, 'people.json'), 'utf8')) as { people: { id: string; key: string }[] } // prettier-ignore
-  const headers = { authorization: `Bearer ${people.find(({ id }) => id === 'hannah')!.key}` }
+  const as = (who: string) => ({ authorization: `Bearer ${people.find(({ id }) => id === who)!.key}` })
+  const headers = as('hannah')
   const isSlow = async () => {
     const answer = await fetch(`${url}/v1/incidents?state=active&limit=200`, { headers })
     return ((await answer.json()) as { items: { class: string }[] }).items.some(
@@ -96,6 +103,13 @@ export async function onTheWhole(built: Built): Promise<Place> {
       while ((await p95()) >= 400) await sleep(200)
     },
     governed: () => tell('/break/with-hpa'),
+    freeze: async (reason) => {
+      const body = JSON.stringify({ scopes: ['service:api'], reason })
+      const headers = { ...as('theo'), 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/v1/freezes`, { method: 'POST', headers, body })
+      if (answer.status !== 201) throw new Error(`The freeze was not declared: ${await answer.text()}`)
+      return ((await answer.json()) as { id: string }).id
+    },
     jobsFail: () => tell('/break/batch-misspelt'),
     wrong: async () => {
       await tell('/break/ocr-corrupt')

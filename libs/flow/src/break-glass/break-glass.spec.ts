@@ -9,7 +9,7 @@ import { QuietWindows } from '../quiet.js'
 import { hannah, mira } from '../testing/rehearse.js'
 import { addReplicas, scalingHouse } from '../testing/scaling-house.js'
 import { BreakGlassAlarm } from './alarm.js'
-import { BreakGlasses, type PassWish } from './break-glass.js'
+import { BreakGlasses, passableOf, type PassWish } from './break-glass.js'
 import { passesOf, passState } from './pass.js'
 
 const person = (id: string, role: 'sre' | 'security' = 'security'): Actor => ({
@@ -415,6 +415,37 @@ describe('who', () => {
     const pass = await passed('approval')
     await run()
     expect(await codeOf(glass.review(by, pass, { verdict: 'justified', note: 'it was' }))).toBe(code)
+  })
+})
+
+describe('before somebody asks', () => {
+  const found = async ({ house, plan }: Awaited<ReturnType<typeof scene>>, by = theo) => {
+    const { freezes, lead, missing, security } = await house.ledger.read((books) =>
+      passableOf(books, house.world, plan.id, by.id),
+    )
+    return { freezes: freezes.map(({ id }) => id), missing, security: security.sort(), lead }
+  }
+
+  test('it is said what holds the plan, and who could let it pass', async () => {
+    const set = await scene({ incident: {} })
+    expect(await found(set)).toEqual({ freezes: [], missing: true, security: ['ines', 'viktor'], lead: null })
+    const frozen = [await set.freeze(), await set.freeze('service:api')]
+    await set.freezes.declare(theo, { scopes: ['queue:batch'], reason: 'another thing' })
+    expect(await found(set)).toMatchObject({ freezes: frozen })
+    // Who looks on meanwhile is told who could decide about what theo asked for.
+    await set.ask({ freeze: frozen[0]! })
+    expect(await found(set, hannah)).toMatchObject({ security: ['ines', 'viktor'] })
+  })
+
+  test('the lead is named where Security is too few, and a plan that has its yes misses none', async () => {
+    const set = await scene({ security: [theo, ines], incident: {} })
+    await set.approve(hannah)
+    expect(await found(set)).toEqual({ freezes: [], missing: false, security: ['ines'], lead: 'sam' })
+  })
+
+  test('who asked for a wide plan could not', async () => {
+    const set = await scene({ asked_by: ines, approval: { tier: 'T2' } })
+    expect(await found(set)).toMatchObject({ security: ['viktor'] })
   })
 })
 

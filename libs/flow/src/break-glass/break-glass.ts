@@ -8,10 +8,19 @@ import type { Doorbell } from '../jobs.js'
 import type { Books } from '../ledger.js'
 import { Refused } from '../refused.js'
 import { grantsOf } from '../roles.js'
-import type { BreakGlass, BreakGlassDecision, BreakGlassReview, Plan } from '../rows.js'
+import type { BreakGlass, BreakGlassDecision, BreakGlassReview, Freeze, Plan } from '../rows.js'
 import { minutesAfter, time, type World } from '../world.js'
-import { LONGEST_MINUTES, OPEN_MINUTES, passesOf, reviewDue, type Pass } from './pass.js'
-import { othersOf, toTypeFor, voiceFor, whyNotAsk, whyNotDecide, whyNotReview } from './voices.js'
+import { LONGEST_MINUTES, OPEN_MINUTES, passesOf, passState, reviewDue, type Pass } from './pass.js'
+import {
+  couldGrant,
+  needsLead,
+  othersOf,
+  toTypeFor,
+  voiceFor,
+  whyNotAsk,
+  whyNotDecide,
+  whyNotReview,
+} from './voices.js'
 import type { Around, Wanted } from './voices.js'
 
 /** What is asked for: one freeze by its id, or one missing yes, for exactly the plan that was read. */
@@ -174,6 +183,45 @@ export class BreakGlasses {
     if (holding.some((freeze) => freeze.id === id)) return
     const closed = await closedFor(books, this.world.scopes, targets, false)
     throw new Refused('out-of-scope', `${id} does not hold this plan now. ${closed?.because ?? 'Nothing does.'}`)
+  }
+}
+
+/** What could be passed for a plan, and who there is to let it. */
+export interface Passable {
+  wanted: Wanted
+  /** The freezes that hold it, oldest first: a pass goes over one of them, and the others hold still. */
+  freezes: Freeze[]
+  /** A yes is missing. */
+  missing: boolean
+  /** Others of Security than who asks, whose role is old enough. Who asked for a wide plan is not among them. */
+  security: string[]
+  /** Who leads the incident, where those of Security are too few; null where they are not, or nobody leads it. */
+  lead: string | null
+}
+
+/** Asked by screens, before somebody asks for a pass. `by`: who would, where nobody has yet. */
+export async function passableOf(books: Books, world: World, planId: string, by: string): Promise<Passable> {
+  const now = world.now()
+  const wanted = await wantedOf(books, planId)
+  const { approvals, plan } = wanted
+  const [wishes, security, incident, holders] = await Promise.all([
+    books.breakGlass.where({ plan_id: planId }),
+    books.roleGrants.where({ role: 'security', revoked_at: null }),
+    plan.incident_id === null ? undefined : books.incidents.get(plan.incident_id),
+    holdersOf(books, approvals),
+  ])
+  const passes = await passesOf(books, wishes)
+  const asker = passes.find((pass) => passState(pass, now) === 'asked')?.wish.by ?? by
+  const others = couldGrant(asker, security, now)
+  const lead = incident && needsLead(others.length) ? await leadOf(books, incident) : null
+  const wide = plan.tier === 'T2' || plan.tier === 'T3'
+  const mayGrant = (id: string) => id !== asker && !(wide && id === plan.requested_by)
+  return {
+    wanted,
+    freezes: plan.body?.contains ? [] : await books.frozen(world.scopes.of(targetsOf(plan))),
+    missing: !isApproved(plan, approvals, holders),
+    security: others.filter(mayGrant),
+    lead: lead !== null && mayGrant(lead) ? lead : null,
   }
 }
 

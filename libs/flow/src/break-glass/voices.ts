@@ -90,18 +90,26 @@ export interface Around {
   lead: string | null
 }
 
-/** How many others than who asked could grant a pass at that time. The same as `flow.others_of_security`. */
-export const othersOf = (asker: string, security: readonly Held[], at: Date): number =>
-  new Set(
+/** Which others than who asked could grant a pass at that time. */
+export const couldGrant = (asker: string, security: readonly Held[], at: Date): string[] => [
+  ...new Set(
     security.filter((grant) => grant.person_id !== asker && votesFrom(grant, WEIGHT) <= at).map((one) => one.person_id),
-  ).size
+  ),
+]
+
+/** How many those are. The same as `flow.others_of_security`. */
+export const othersOf = (asker: string, security: readonly Held[], at: Date): number =>
+  couldGrant(asker, security, at).length
+
+/** Whether the lead of the incident may grant, too: too few others of Security could. */
+export const needsLead = (others: number): boolean => others < ENOUGH_OTHERS
 
 /** By what somebody would decide; their role for it, where they have one. */
 function voiceOf({ lead, others }: Around, by: Actor, held: readonly Held[]) {
   const of = (roles: readonly Role[]) => held.find(({ role }) => roles.includes(role) && by.roles.includes(role))
   const security = of([SECURITY])
   if (security) return { voice: 'security' as const, grant: security }
-  const other = lead === by.id && others < ENOUGH_OTHERS ? of(LEADS) : undefined
+  const other = lead === by.id && needsLead(others) ? of(LEADS) : undefined
   return other && { voice: 'on-call-lead' as const, grant: other }
 }
 
@@ -121,10 +129,9 @@ export function whyNotDecide(
   if (!voice)
     return {
       code: 'not-your-role',
-      reason:
-        around.others < ENOUGH_OTHERS
-          ? `Breaking the glass is granted by ${SECURITY}; too few hold it, so that who acknowledged the incident themselves may, too: ${around.lead ?? 'nobody did'}.`
-          : `Breaking the glass is granted by ${SECURITY}.`,
+      reason: needsLead(around.others)
+        ? `Breaking the glass is granted by ${SECURITY}; too few hold it, so that who acknowledged the incident themselves may, too: ${around.lead ?? 'nobody did'}.`
+        : `Breaking the glass is granted by ${SECURITY}.`,
       who,
     }
   if (pass.wish.by === by.id)

@@ -37,6 +37,18 @@ export const breakGlassQuery = (plan: string) =>
   queryOptions({
     queryKey: ['plan', plan, 'break-glass'],
     queryFn: () => told(client.GET('/v1/break-glass', { params: { query: { plan, limit: 50 } } })),
+    // That its time is over has no event.
+    refetchInterval: ({ state }) =>
+      state.data?.items.some(({ state }) => state === 'asked' || state === 'granted' || state === 'used')
+        ? 15_000
+        : false,
+  })
+
+/** What holds a plan that a broken glass could pass, and who could grant it. */
+export const breakGlassCheckQuery = (plan: string) =>
+  queryOptions({
+    queryKey: ['plan', plan, 'break-glass', 'check'],
+    queryFn: () => told(client.GET('/v1/break-glass/check', { params: { query: { plan } } })),
   })
 
 /** Who broke the glass, or asked to, newest first: what of it waits on somebody is among the newest. */
@@ -44,6 +56,12 @@ export const passesQuery = queryOptions({
   queryKey: ['plan', 'list', 'break-glass'],
   queryFn: () => told(client.GET('/v1/break-glass', { params: { query: { limit: 50 } } })),
 })
+
+/** Asks for one, for exactly this digest. */
+export const askBreakGlass = (
+  body: { plan: string; digest: string; over: { freeze: string } | 'approval'; minutes: number; reason: string },
+  key: string,
+) => told(client.POST('/v1/break-glass', { body, headers: keyed(key) }))
 
 /** Grants or refuses one, for exactly this digest. */
 export const decideBreakGlass = (

@@ -4,6 +4,7 @@ import type { Problem, Shape } from '@firebreak/client'
 export type { Problem }
 export type Alert = Shape<'Alert'>
 export type BreakGlass = Shape<'BreakGlass'>
+export type BreakGlassCheck = Shape<'BreakGlassCheck'>
 export type Change = Shape<'Change'>
 export type Changes = Shape<'Changes'>
 export type EvidenceItem = Shape<'EvidenceItem'>

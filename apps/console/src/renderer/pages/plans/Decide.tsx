@@ -8,6 +8,7 @@ import { ArmButton } from '../../ui/ArmButton.js'
 import { useStale } from '../../ui/live.js'
 import { useNow } from '../../ui/now.js'
 import { Span, Time } from '../../ui/Time.js'
+import { AskBreakGlass, HeldBy, useHeld } from './AskBreakGlass.js'
 import css from './Decide.module.css'
 import { isOpen } from './inbox.js'
 import { TakeBack } from './TakeBack.js'
@@ -42,6 +43,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
   const now = useNow()
   const [typed, setTyped] = useState('')
   const decide = useDecision(plan.id)
+  const frozen = useHeld(plan)
   const unwanted = useUnwanted(plan)
   const arm = useRef<HTMLDivElement>(null)
   const { digest, quorum, expires_at, to_type, may } = plan
@@ -57,7 +59,9 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
     <div className={css.decide}>
       {plan.state === 'approved' ? (
         <p className={css.approved} role="status">
-          ✓ Approved. A worker takes it up; the run is shown here as soon as it starts.
+          {frozen === undefined || frozen.freezes.length === 0
+            ? '✓ Approved. A worker takes it up; the run is shown here as soon as it starts.'
+            : '✓ Approved, and frozen: it starts when the freeze is lifted, or when the glass is broken.'}
         </p>
       ) : own ? (
         <p className={css.own} role="note">
@@ -99,6 +103,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
           </div>
         </>
       )}
+      <HeldBy plan={plan} held={frozen} />
       <div className={css.votes}>
         <span>{quorumSays(plan)}</span>
         {expires_at === null || plan.state !== 'proposed' ? null : (
@@ -114,6 +119,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
         )}
         {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} keys={noKeys} /> : null}
         <TakeBack plan={plan} />
+        <AskBreakGlass plan={plan} held={frozen} />
       </div>
       {plan.state === 'proposed' && !may.approve.ok && isOpen(plan) ? <WhoDecides plan={plan} /> : null}
       <Votes plan={plan} />

@@ -7,11 +7,15 @@ import {
   either,
   environmentOf,
   gist,
+  grantersOf,
   guardSays,
+  overs,
   paceSays,
+  passSays,
   placeOf,
   quorumSays,
   shortDigest,
+  whyNotMinutes,
 } from './words.js'
 
 type Body = NonNullable<Plan['body']>
@@ -213,5 +217,36 @@ describe('what stands for and against it', () => {
 
   test('a plan that nobody decides about any more has none', () => {
     expect(checksOf(plan({ state: 'used' }), now)).toEqual([])
+  })
+})
+
+describe('breaking the glass', () => {
+  const theo = { id: 'theo', name: 'Theo' }
+  const freeze = { id: 'frz_1', scopes: ['service:api'], reason: 'x', by: theo, at: '2026-11-23T03:00:00Z' }
+
+  test.each(['0', '61', '1.5', '-5', '1e1', '', 'an hour', '0x10'])('holds not for %j minutes', (minutes) => {
+    expect(whyNotMinutes(minutes)).toBe('For 1 to 60 minutes, in whole minutes.')
+  })
+  test.each(['1', '30', ' 60 '])('holds for %j minutes', (minutes) => {
+    expect(whyNotMinutes(minutes)).toBeNull()
+  })
+
+  test('goes over one freeze, or one yes that is missing, and that comes last', () => {
+    expect(overs({ approval_missing: true, freezes: [freeze] })).toEqual([freeze, 'approval'])
+    expect(overs({ approval_missing: false, freezes: [] })).toEqual([])
+  })
+
+  test('is not granted by whose yes is there already, where a yes is missing', () => {
+    const [ines, sam] = [{ id: 'ines', name: 'Inês' }, { id: 'sam', name: 'Sam' }] // prettier-ignore
+    const granters = { security: [ines], lead: sam }
+    const yes = (by: typeof ines) => ({ id: 'apr_1', by, decision: 'yes', digest: 'd', note: '', at: '' }) as const
+    expect(grantersOf({ granters }, 'approval', { approvals: [yes(ines), yes(sam)] })).toEqual({ security: [], lead: null }) // prettier-ignore
+    expect(grantersOf({ granters }, freeze, { approvals: [yes(ines), yes(sam)] })).toEqual(granters)
+  })
+
+  test('says whether nobody decided in time, or nobody used it', () => {
+    expect(passSays({ state: 'expired', decision: null })).toBe('not decided in time')
+    const decision = { by: theo, decision: 'granted', voice: 'security', note: '', at: '' } as const
+    expect(passSays({ state: 'expired', decision })).toBe('not used in time')
   })
 })

@@ -1,4 +1,4 @@
-import type { BreakGlass, Incident, Plan, PlanBody, PlanStep } from '../../api/view.js'
+import type { BreakGlass, BreakGlassCheck, Incident, Plan, PlanBody, PlanStep } from '../../api/view.js'
 import { leaves } from '../../ui/diff.js'
 
 /** States as people say them. The words of the record stay in the data. */
@@ -29,14 +29,50 @@ export const planMark: Record<Plan['state'], string> = {
   cancelled: '↩',
 }
 
-export const breakGlassState: Record<BreakGlass['state'], string> = {
+const breakGlassState: Record<BreakGlass['state'], string> = {
   asked: 'asked for',
   granted: 'granted',
   refused: 'refused',
   expired: 'not used in time',
-  used: 'used',
+  used: 'used, its review is due',
   reviewed: 'reviewed',
   overdue: 'used, and its review is overdue',
+}
+
+/** What has become of a wish to break the glass. */
+export const passSays = ({ decision, state }: Pick<BreakGlass, 'decision' | 'state'>): string =>
+  state === 'expired' && decision === null ? 'not decided in time' : breakGlassState[state]
+
+/** A pass holds for so long at the most, in minutes. The API refuses more. */
+export const LONGEST_PASS = 60
+
+/** Why this is no time for a pass to hold; null where it is one. */
+export function whyNotMinutes(said: string): string | null {
+  const minutes = Number(said)
+  const fits = /^\d+$/.test(said.trim()) && minutes >= 1 && minutes <= LONGEST_PASS
+  return fits ? null : `For 1 to ${LONGEST_PASS} minutes, in whole minutes.`
+}
+
+/** The one thing of a plan that a pass would go over: a freeze that holds it, by its id, or a yes that is missing. */
+export type Over = BreakGlassCheck['freezes'][number] | 'approval'
+
+/**
+ * What a pass could go over now. A missing yes comes last: while a freeze holds the plan, that is what somebody comes for.
+ */
+export const overs = ({ approval_missing, freezes }: Pick<BreakGlassCheck, 'approval_missing' | 'freezes'>): Over[] => [
+  ...freezes,
+  ...(approval_missing ? (['approval'] as const) : []),
+]
+
+/** Who could grant a pass over this: whoever has approved the plan is not the one whose yes is missing. */
+export function grantersOf(
+  { granters }: Pick<BreakGlassCheck, 'granters'>,
+  over: Over | undefined,
+  { approvals }: Pick<Plan, 'approvals'>,
+): BreakGlassCheck['granters'] {
+  const out = new Set(over === 'approval' ? approvals.map(({ by }) => by.id) : [])
+  const { lead, security } = granters
+  return { security: security.filter(({ id }) => !out.has(id)), lead: lead !== null && out.has(lead.id) ? null : lead }
 }
 
 /** The one thing that a broken glass passes. */
