@@ -12,9 +12,9 @@ export default defineConfig({
     pool: 'forks',
     // Files that share a process load the sources once: a third of the CPU. A spec leaves the process as it found it.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // Its own second is over before a busy machine has drawn a page.
+    // For what hangs, and not for what is slow: nothing is told from how long a busy machine takes.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -198,7 +198,7 @@ describe('the check is made beside the page', () => {
     await expect.poll(() => page.workers()).toEqual([])
     expect(asked.filter((url) => !/\/(assets\/|reports$|v1\/audit\/checkpoint$)/.test(url))).toEqual([])
     await expect.poll(() => on.served.reports.splice(0).join('\n')).toMatch(/connect-src[\s\S]*\/v1\/me/)
-  }, 90_000)
+  }, 180_000)
 
   test('nothing but that worker is started: another address is not vouched for', async () => {
     const { page, troubles } = await open()

@@ -58,7 +58,7 @@ describe.each([
   afterAll(async () => {
     await one?.close()
     await place?.close()
-  }, 60_000)
+  }, 180_000)
 
   test('100,000 incidents are scrolled through while 300 change each second', async () => {
     const { order } = place

@@ -89,7 +89,7 @@ test('whoever comes while the API is down finds it, before anybody knows who the
   await page.getByRole('link', { name: 'Batch failures' }).click()
   await page.getByRole('heading', { level: 2, name: 'Mitigation' }).waitFor()
   expect(await axe()).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('signing out leaves nothing of it for the next', async () => {
   const one = await open('/runbook')

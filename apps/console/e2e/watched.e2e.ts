@@ -99,7 +99,7 @@ describe('workloads', () => {
     on.served.api.failing.add('/v1/targets')
     await page.getByText('Could not load the workloads').waitFor({ timeout: 30_000 })
     await page.getByRole('row', { name: /prod\/api/ }).waitFor()
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('queues', () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await whole?.close()
-}, 60_000)
+}, 180_000)
 
 test('an OCR engine that is down has three suggestions: one is planned, approved and carried out; it is handed on, resolved, and opened again', async () => {
   const console = await openConsole(from.browser, whole.url, { as: 'Hannah Okafor' })

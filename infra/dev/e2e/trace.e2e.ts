@@ -165,7 +165,7 @@ test('the worker tells what it did, and health who is well', async () => {
     return dependencies.every(({ ok }) => ok) ? dependencies.map(({ name }) => name) : undefined
   })
   expect(names).toEqual(['postgres', 'redis', 'log', 'worker', 'sequencer', 'notary', 'observers'])
-}, 90_000)
+}, 180_000)
 
 test('the place where the run goes on is kept', async () => {
   const [place] = await stage.places(`run:${done.plan.id}`)

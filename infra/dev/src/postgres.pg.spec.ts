@@ -65,7 +65,7 @@ test('an orphan that does not answer is stopped, and a new one started', async (
   expect(second.pid).not.toBe(first.pid)
   expect(isAlive(first.pid)).toBe(false)
   expect(await query(second, 'select 1')).toEqual([1])
-}, 60_000)
+}, 180_000)
 
 test('a lock file that names a process of somebody else does not stop the start', async () => {
   const first = await start()

@@ -9,7 +9,7 @@ let bells: Queue.Queue[]
 beforeEach(async () => {
   redis = await temporarySentinels()
   bells = []
-}, 90_000)
+}, 180_000)
 afterEach(async () => {
   await Promise.all(bells.map((bell) => bell.close(true).catch(() => undefined)))
   await redis.stop()
@@ -51,7 +51,7 @@ test('a master that dies is followed by its replica, and the bell is heard again
   await redis.killMaster()
   await rung('after')
   expect(await redis.master()).not.toBe(old)
-}, 90_000)
+}, 180_000)
 
 test('a master that hangs keeps its connections; they are left for the new one all the same', async () => {
   const { rung } = ringing()
@@ -62,4 +62,4 @@ test('a master that hangs keeps its connections; they are left for the new one a
   expect(await redis.master()).not.toBe(old)
   goOn()
   await rung('after')
-}, 90_000)
+}, 180_000)

@@ -32,7 +32,7 @@ afterAll(async () => {
   await whole?.close()
   await provider?.close()
   await built?.remove()
-}, 60_000)
+}, 180_000)
 
 test('signed in, an incident seen as it opens, and the session nowhere in the page', async () => {
   const shell = await openShell({ browser, folder: built.folder, preload, api: whole.url })

@@ -66,7 +66,7 @@ function stories() {
     await supervisor?.stop()
     folder?.release()
     rmSync(data, { recursive: true, force: true })
-  }, 60_000)
+  }, 180_000)
 
   async function sandbox(method: string, path: string): Promise<unknown> {
     const answer = await fetch(firebreak.sandboxUrl + path, { method, signal: AbortSignal.timeout(10_000) })
