@@ -38,6 +38,8 @@ the log has everything that was promised, once. The same seed deals the same blo
 
 /** Moments of which the design speaks. */
 const LONG = 200
+/** Of one wrong program, until it is found out. */
+const MOST_PLAYS = 4
 
 /** What came of one moment. `ms` undefined: it was not waited for, or `failed` says why it did not come back. */
 interface Survived {
@@ -112,8 +114,12 @@ async function suite({ seed, moments, minutes, writers, folder, stops }: Options
   print(`${clock()}  ${survived.length} moments are over: everything comes to rest`)
   const judged = await comeToRest(stage, repairs, log, database, folder)
   for (const [number, control] of CONTROLS.entries()) {
-    const said = await play(control, number + 1, postgres.url, folder, dice)
-    judged.push(foundOut(control, said))
+    // A fault shows itself where the sequencer is close behind the writers: on a machine too busy for that it is played again.
+    let found: Judged
+    let plays = 0
+    do found = foundOut(control, await play(control, `${number + 1}_${++plays}`, postgres.url, folder, dice))
+    while (!found.ok && plays < MOST_PLAYS)
+    judged.push(plays === 1 ? found : { ...found, says: `${found.says} (${plays} plays)` })
   }
   return { survived, judged }
 }

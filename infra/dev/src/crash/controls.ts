@@ -50,17 +50,17 @@ const WRITERS = 8
 const ENOUGH = 1_500
 const LONG_ENOUGH_MS = 15_000
 
-/** Plays one control until it has written enough; answers everything that the checker said of it. */
+/** Plays one control, in a database of this name, until it has written enough; answers everything that the checker said of it. */
 export async function play(
   { naive, lateLock }: Control,
-  number: number,
+  name: string,
   superuserUrl: string,
   folder: string,
   dice: Dice,
 ): Promise<Judged[]> {
-  const home = join(folder, `control-${number}`)
+  const home = join(folder, `control-${name}`)
   mkdirSync(join(home, 'logs'), { recursive: true })
-  const database = await makeDatabase(superuserUrl, `control_${number}`)
+  const database = await makeDatabase(superuserUrl, `control_${name}`)
   const key = generateKey('crash.example/control', crypto.getRandomValues(new Uint8Array(32)))
   const { key: notaryKey, memory } = await openNotaryFolder(join(home, 'notary'), 'crash.example/notary')
   const notary = notaryServer(
