@@ -278,3 +278,32 @@ test('a pass over a missing yes starts its run without it; the freeze holds it s
   )
   expect(run).toEqual({ break_glass: body.id, yes: 0 })
 })
+
+test('where Security is too few, who asks cannot choose who grants: an owner says themselves that they have it', async () => {
+  await stage.as('ada').delete('/v1/people/viktor/roles/security').query({ reason: 'moved on' }).expect(200)
+  const incident = (await read(IncidentPage, stage.as('hannah').get('/v1/incidents').expect(200))).body.items.find(
+    ({ state }) => state === 'open',
+  )!.id
+  const wish = { recipe: 'scale-api', params: {}, reason: 'once more', incident, labels: { service: 'api' } }
+  const made = (await read(PlanView, stage.as('hannah').post('/v1/plans').send(wish).expect(202))).body.id
+  const fourth = await stage.worker()
+  await fourth.planner.make(made)
+  const theirs = (await planNow('hannah', made)).digest!
+  await stage.as('theo').patch(`/v1/incidents/${incident}`).send({ owner: 'noor' }).expect(200)
+  const { id } = (await read(BreakGlassView, ask('theo', { plan: made, digest: theirs, over: 'approval' }).expect(201)))
+    .body
+  const granters = async () =>
+    (await read(BreakGlassCheck, stage.as('theo').get(`/v1/break-glass/check?plan=${made}`).expect(200))).body.granters
+
+  expect(await granters()).toMatchObject({ security: [{ id: 'ines' }], lead: null })
+  expect((await passNow('noor', id)).may.decide).toMatchObject({ ok: false, code: 'not-your-role' })
+  expect(await refused(decide('noor', { digest: theirs }, id), 403)).toBe('not-your-role')
+  await stage.as('noor').post(`/v1/incidents/${incident}/acknowledge`).expect(200)
+  // Given to somebody else, it is still who acknowledged it.
+  await stage.as('theo').patch(`/v1/incidents/${incident}`).send({ owner: 'sam' }).expect(200)
+  expect((await granters()).lead).toMatchObject({ id: 'noor' })
+  expect((await passNow('sam', id)).may.decide).toMatchObject({ ok: false, code: 'not-your-role' })
+  expect((await passNow('noor', id)).may.decide).toEqual({ ok: true })
+  const granted = (await read(BreakGlassView, decide('noor', { digest: theirs }, id).expect(200))).body
+  expect(granted).toMatchObject({ state: 'granted', decision: { by: { id: 'noor' }, voice: 'on-call-lead' } })
+})

@@ -84,10 +84,11 @@ describe.each([
     await ines.press('Enter')
     await note(ines).getByText('Inês Carvalho granted it').waitFor()
 
-    // Everybody who looks at the plan sees until when; and who approves it may, now.
+    // The freeze holds this plan no more. Everybody who looks at it sees until when; and who approves it may, now.
     await note(theo)
       .getByText(/It holds for another .*, until/)
       .waitFor()
+    await theo.page.getByText(/Frozen by/).waitFor({ state: 'detached' })
     expect(await theo.axe()).toEqual([])
     expect(await hannah.arm('A')).toMatch(/^Confirm: Scale deployment/)
     await hannah.press('Enter')

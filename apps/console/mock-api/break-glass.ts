@@ -3,7 +3,7 @@ import { cast, who } from './cast.js'
 import type { Night } from './night.js'
 import { text, type Asker, type Noun } from './noun.js'
 import { byRole, demand, No, notFound, type Allowed } from './refuse.js'
-import type { BreakGlassRecord, PlanRecord } from './world.js'
+import { passFor, type BreakGlassRecord, type PlanRecord } from './world.js'
 
 /** One asks to pass the freeze `frz_1` with a plan that waits. Answers the plan's id. */
 export function askToPass(
@@ -54,10 +54,11 @@ const planOf = ({ world }: Night, id: string): PlanRecord => {
 function check(night: Night, id: string, me: Asker): BreakGlassCheck {
   const plan = planOf(night, id)
   const { freeze } = night
+  const passed = passFor(night.world, plan, night.options.now())?.freeze === freeze?.id
   const asker = [...night.world.breakGlass.values()].find((pass) => pass.plan === id && pass.state === 'asked')
   return {
     ...{ plan: id, digest: plan.digest, approval_missing: plan.state === 'proposed' },
-    freezes: freeze === null ? [] : [{ ...freeze, by: who(freeze.by) }],
+    freezes: freeze === null || passed ? [] : [{ ...freeze, by: who(freeze.by) }],
     granters: {
       security: cast
         .filter(({ id, roles }) => roles.includes('security') && id !== (asker?.by.id ?? me.id))

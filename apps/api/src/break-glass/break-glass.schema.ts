@@ -73,7 +73,7 @@ export const BreakGlassCheck = z
     plan: z.string(),
     /** Of the plan as it stands now: what a wish names. */
     digest: z.string().nullable(),
-    /** The freezes that hold it, oldest first. A pass goes over one of them. */
+    /** The freezes that hold it, oldest first, without one that a pass goes over. A pass goes over one of them. */
     freezes: z.array(z.object({ id: z.string(), scopes: z.array(z.string()), reason: z.string(), by: who, at })),
     /** Whether a yes is missing that a pass could stand for. */
     approval_missing: z.boolean(),

@@ -433,8 +433,13 @@ describe('before somebody asks', () => {
     await set.freezes.declare(theo, { scopes: ['queue:batch'], reason: 'another thing' })
     expect(await found(set)).toMatchObject({ freezes: frozen })
     // Who looks on meanwhile is told who could decide about what theo asked for.
-    await set.ask({ freeze: frozen[0]! })
-    expect(await found(set, hannah)).toMatchObject({ security: ['ines', 'viktor'] })
+    const { id } = await set.ask({ freeze: frozen[0]! })
+    expect(await found(set, hannah)).toMatchObject({ freezes: frozen, security: ['ines', 'viktor'] })
+    // What is granted holds it no more, while that lasts.
+    await set.decide(id, ines)
+    expect(await found(set)).toMatchObject({ freezes: [frozen[1]] })
+    set.house.clock.forward(HOUR)
+    expect(await found(set)).toMatchObject({ freezes: frozen })
   })
 
   test('the lead is named where Security is too few, and a plan that has its yes misses none', async () => {

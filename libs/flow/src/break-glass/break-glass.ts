@@ -189,7 +189,7 @@ export class BreakGlasses {
 /** What could be passed for a plan, and who there is to let it. */
 export interface Passable {
   wanted: Wanted
-  /** The freezes that hold it, oldest first: a pass goes over one of them, and the others hold still. */
+  /** The freezes that hold it, oldest first, without one that a pass goes over: a pass goes over one, and the others hold still. */
   freezes: Freeze[]
   /** A yes is missing. */
   missing: boolean
@@ -211,6 +211,8 @@ export async function passableOf(books: Books, world: World, planId: string, by:
     holdersOf(books, approvals),
   ])
   const passes = await passesOf(books, wishes)
+  const granted = passes.find((pass) => passState(pass, now) === 'granted' && pass.wish.plan_digest === plan.digest)
+  const frozen = plan.body?.contains ? [] : await books.frozen(world.scopes.of(targetsOf(plan)))
   const asker = passes.find((pass) => passState(pass, now) === 'asked')?.wish.by ?? by
   const others = couldGrant(asker, security, now)
   const lead = incident && needsLead(others.length) ? await leadOf(books, incident) : null
@@ -218,7 +220,7 @@ export async function passableOf(books: Books, world: World, planId: string, by:
   const mayGrant = (id: string) => id !== asker && !(wide && id === plan.requested_by)
   return {
     wanted,
-    freezes: plan.body?.contains ? [] : await books.frozen(world.scopes.of(targetsOf(plan))),
+    freezes: frozen.filter(({ id }) => id !== granted?.wish.freeze_id),
     missing: !isApproved(plan, approvals, holders),
     security: others.filter(mayGrant),
     lead: lead !== null && mayGrant(lead) ? lead : null,
