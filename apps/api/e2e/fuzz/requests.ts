@@ -78,6 +78,8 @@ export class Requests {
     /** Ids and names that there are, and words that mean something somewhere. */
     private readonly known: readonly string[],
     private readonly dice: Dice,
+    /** What has to be named by its digest, by its id: whoever is right has read it. */
+    private readonly digests: ReadonlyMap<string, string> = new Map(),
   ) {
     this.routes = routesIn(description)
     this.guests = askers.filter(({ may }) => may.size > 0)
@@ -94,8 +96,9 @@ export class Requests {
     const spoilt = !right && dice.chance(0.7)
     const part = spoilt ? dice.between(0, 4) : -1
     const parameters = route.operation.parameters ?? []
+    let about: string | undefined
     const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const value = part === 0 ? hostileText(dice) : this.idFor(route, name, right)
+      const value = (about = part === 0 ? hostileText(dice) : this.idFor(route, name, right))
       return !right && dice.chance(0.05) ? value.replaceAll('%', '%25') : encodeURIComponent(value.toWellFormed())
     })
     const query = new URLSearchParams()
@@ -106,6 +109,11 @@ export class Requests {
     const schema = route.operation.requestBody?.content['application/json'].schema
     const alert = right && route.path === '/v1/alerts/{source}'
     const body = alert ? slowApi({ fingerprint: dice.pick(['one', 'two']) }) : schema && this.sample(schema)
+    if (right && isObject(body)) {
+      const { plan } = body
+      const digest = this.digests.get(typeof plan === 'string' ? plan : (about ?? ''))
+      if ('digest' in body && digest !== undefined) body['digest'] = digest
+    }
     const { bytes, headers } =
       body === undefined
         ? part === 2
@@ -185,6 +193,8 @@ export class Requests {
     }
   }
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** People of the cast whose roles may go up and down: none of them asks. */
 export const VICTIMS = ['viktor', 'leo'] as const
