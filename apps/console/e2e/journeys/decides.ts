@@ -78,6 +78,12 @@ export function decides(on: Journey): void {
     }
     const id = new URL(hannah.page.url()).searchParams.get('plan')!.replaceAll('"', '')
     await on.place.calm()
+    // Its incident is over by itself soon: who wants the plan all the same says so first.
+    await on.place.quiet()
+    for (const one of [hannah, sam]) {
+      await one.reach(one.page.getByRole('button', { name: 'It is wanted all the same' }))
+      await one.press('Enter')
+    }
 
     await sam.arm('A')
     await hannah.arm('A')
