@@ -466,6 +466,7 @@ create table flow.request (
 );
 CREATE INDEX graduation_of_recipe ON flow.request USING btree (subject, id) WHERE (kind = 'graduation'::text);
 CREATE INDEX plan_request_of_person ON flow.request USING btree (by, id) WHERE (kind = 'plan'::text);
+CREATE INDEX plan_request_reverts ON flow.request USING btree (((body ->> 'reverts'::text))) WHERE ((kind = 'plan'::text) AND ((body ->> 'reverts'::text) IS NOT NULL));
 CREATE INDEX request_about ON flow.request USING btree (subject, kind) WHERE (kind = ANY (ARRAY['loan'::text, 'cancel'::text, 'resolve-unknown'::text]));
 CREATE INDEX request_for_successor ON flow.request USING btree (((body ->> 'new_origin'::text))) WHERE (kind = 'successor'::text);
 CREATE INDEX request_of_incident ON flow.request USING btree (incident_id, kind, id) WHERE (incident_id IS NOT NULL);

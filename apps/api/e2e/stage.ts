@@ -11,6 +11,8 @@ import {
   FakeEvidence,
   fakeHands,
   FakeMetrics,
+  FakeObjectStore,
+  aHouseOfThings,
   fakeReaders,
 } from '@firebreak/kit/testing'
 import { sources } from '@firebreak/sources'
@@ -213,18 +215,22 @@ export class Stage {
     const p95 = () => ((cluster.at('prod/api')?.ready ?? 0) >= 5 ? 120 : 2_400)
     const metrics = new FakeMetrics().follow('p95', p95)
     const evidence = new FakeEvidence()
-    const hands = fakeHands({ cluster: cluster.hands, evidence: evidence.hands })
+    const objects = new FakeObjectStore().bucket('documents').bucket('quarantine')
+    const hands = fakeHands({ cluster: cluster.hands, evidence: evidence.hands, objects: objects.hands })
     const readers = fakeReaders({
       cluster: cluster.reader,
       metrics,
       evidence: evidence.reader,
-      directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })]),
+      objects: objects.reader,
+      directory: new FakeDirectory([aService({ metrics: { p95_ms: 'p95' } })], aHouseOfThings()),
     })
     const me: Actor = processActor('worker-1')
     const timers = { sleep: async (ms: number) => this.forward(ms), every: () => () => undefined }
     const tenures = new Tenures(world, 'worker-1', { seconds: 60 })
     return {
       cluster,
+      metrics,
+      objects,
       world,
       backlog: new PostgresBacklog(source),
       planner: new Planner(world, recipes, readers, me, { planExpiresMinutes: 30 }, new FakeDoorbell()),

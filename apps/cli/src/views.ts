@@ -82,6 +82,7 @@ export function plan(out: Output, it: Shape<'Plan'>): void {
     ['because', it.because ?? undefined],
     ['incident', it.incident ?? undefined],
     ['asked by', `${it.requested_by.name}, ${at(it.requested_at)}${it.reason === '' ? '' : `: ${it.reason}`}`],
+    ['takes back', it.reverts ?? undefined],
     ['run', it.run ?? undefined],
   ])
   if (body) {

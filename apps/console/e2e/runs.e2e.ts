@@ -116,6 +116,31 @@ describe('a run that nobody knows the end of', () => {
   })
 })
 
+describe('a run that is over', () => {
+  test.each(schemes)('is taken back by a plan of its own, which both of them tell of, %s', async (scheme) => {
+    const { id } = runOf('quarantine-input')
+    const { page, axe } = await open(`/runs/${id}`, { scheme })
+    const back = page.getByRole('region', { name: 'The way back' })
+    await back.getByRole('button', { name: 'Take it back…' }).click()
+    await page.getByLabel('Why it is taken back').fill('it can be read after all')
+    expect(await axe()).toEqual([])
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('heading', { level: 1, name: 'Take back: Set corrupted inputs aside' }).waitFor()
+    await page.getByText('Move incoming/2026/scan-0047.png back').first().waitFor()
+    expect(await axe()).toEqual([])
+    await page.getByRole('link', { name: 'The run that it takes back' }).click()
+    await back.getByRole('link', { name: 'this plan' }).waitFor()
+    // It is asked for once.
+    expect(await back.getByRole('button').count()).toBe(0)
+  })
+
+  test('one that left nothing behind, or only lent, offers no way back', async () => {
+    const { page } = await open(`/runs/${runOf('pin-model').id}`)
+    await page.getByRole('list', { name: 'Steps of the run' }).waitFor()
+    expect(await page.getByRole('region', { name: 'The way back' }).count()).toBe(0)
+  })
+})
+
 describe('a run that goes on', () => {
   /** One in the middle of its second step. */
   const going = () => {

@@ -171,6 +171,7 @@ export class Night {
       goes_on_at: null,
       ended_at: null,
       loans: [],
+      reverts: plan.reverts,
       steps: [
         {
           id: this.newId('stp'),

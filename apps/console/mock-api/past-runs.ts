@@ -15,6 +15,7 @@ export function seedRuns(night: Night): void {
   const at = (minutes: number) => new Date(now - minutes * MINUTE).toISOString()
   stuck(night, at)
   requeued(night, at)
+  setAside(night, at)
   lent(night, at)
 }
 
@@ -29,7 +30,7 @@ function runOf(night: Night, different: Partial<RunRecord> & Pick<RunRecord, 're
   const run: RunRecord = {
     ...{ id, plan: night.newId('pln'), plan_digest: `sha256:${id.slice(-8).repeat(8)}`, standing: null },
     ...{ incident: null, state: 'succeeded', because: null, verifying_at: null, goes_on_at: null, ended_at: null },
-    ...{ loans: [], verify: { within_s: 120, says: 'What was asked for is there.' } },
+    ...{ loans: [], reverts: null, verify: { within_s: 120, says: 'What was asked for is there.' } },
     ...different,
   }
   night.world.runs.set(id, run)
@@ -109,6 +110,30 @@ function requeued(night: Night, at: (minutes: number) => string): void {
             { number: 9, state: 'failed', because: 'job 44 failed again: NoSuchKey: incomming/2026/44.png' },
             { number: 12, state: 'kept', because: 'its output is there: done again, it would be made twice' },
           ],
+        },
+      }),
+    ],
+  })
+}
+
+/** For good, and perhaps too much: it can be taken back. */
+function setAside(night: Night, at: (minutes: number) => string): void {
+  runOf(night, {
+    recipe: { id: 'quarantine-input', title: 'Set corrupted inputs aside' },
+    ...{ started_at: at(130), verifying_at: at(129), ended_at: at(128) },
+    because: 'None of the inputs lies in the way.',
+    steps: [
+      step(night, {
+        ...{
+          says: 'Move incoming/2026/scan-0047.png aside to quarantine: it ends in the middle',
+          verb: 'set-object-aside',
+        },
+        ...{ undo_says: 'Move incoming/2026/scan-0047.png back', targets: ['bucket:documents'] },
+        ...{
+          intended_at: at(130),
+          ended_at: at(129.5),
+          before: { object: 'in its place' },
+          after: { object: 'aside' },
         },
       }),
     ],

@@ -2,7 +2,7 @@ import type { Plan, PlanBody } from '../src/renderer/api/view.js'
 import { catalogue } from './catalogue.js'
 import { who } from './cast.js'
 import type { Night } from './night.js'
-import { hex, scaleApi, type PlanRecord } from './world.js'
+import { hex, scaleApi, type PlanRecord, type RunRecord } from './world.js'
 
 /** What somebody asks a plan for. */
 export interface Wish {
@@ -90,7 +90,7 @@ export function planned(
   const targets = new Set(found.steps.flatMap((step) => step.targets)).size
   return {
     ...{ id, state: 'proposed', incident, requested_at: at.toISOString(), expires_at: expires, reason: '' },
-    ...{ because: null, to_type: null, approvals: [], run: null, requested_by: who('worker') },
+    ...{ because: null, to_type: null, approvals: [], run: null, reverts: null, requested_by: who('worker') },
     recipe: { id: own.id, title: own.title, version: own.version, meaning: own.meaning, impact: own.impact },
     digest: `sha256:${hex(`${id}/${recipe}`)}`,
     body: {
@@ -101,6 +101,40 @@ export function planned(
       ...found,
     },
   }
+}
+
+/** The way back of a run that is over, as a plan of its own. */
+export function makeRevert(night: Night, run: RunRecord, { reason, by }: Pick<Wish, 'reason' | 'by'>): PlanRecord {
+  const [id, at] = [night.newId('pln'), night.options.now()]
+  const left = run.steps.filter(({ state, undo_says }) => state === 'done' && undo_says !== null)
+  const plan = planned(id, run.recipe.id, run.incident, at, {
+    facts: { effects: Object.fromEntries(left.map(({ number }) => [`step ${number}`, 'as left'])), stays: [] },
+    guards: [{ fact: 'effects', same: true }],
+    reads: [{ what: `what run ${run.id} left`, at: at.toISOString() }],
+    steps: [...left].reverse().map((step) => ({
+      ...{ verb: `undo-${step.verb}`, args: {}, says: step.undo_says!, targets: step.targets },
+      ...{ before: step.after ?? {}, after: step.before ?? {}, reversible: 'yes', loan_minutes: null },
+      undo: { says: step.says },
+    })),
+    verify: { within_s: 60, says: `All of it is as it was before the run ${run.id}` },
+  })
+  Object.assign(plan, { reverts: run.id, requested_by: who(by), reason })
+  Object.assign(plan.recipe, {
+    title: `Take back: ${plan.recipe.title}`,
+    meaning: `Takes back what the run ${run.id} changed, the last change first.`,
+    impact: 'What the run helped against may come again.',
+  })
+  Object.assign(plan.body!, { reverts: run.id, requested_by: by, reason })
+  night.world.plans.set(id, plan)
+  if (run.incident !== null) night.incidentRecord(run.incident).plans.push(id)
+  night.log(
+    run.incident,
+    'plan.proposed',
+    `plan:${id}`,
+    'worker',
+    `Plan ${id} proposed, which takes run ${run.id} back.`,
+  )
+  return plan
 }
 
 const noPlan = (because: string): Pick<Plan, 'state' | 'body' | 'digest' | 'because'> => ({

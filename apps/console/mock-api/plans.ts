@@ -7,8 +7,9 @@ import type { Night } from './night.js'
 import { text, type Asker, type Noun } from './noun.js'
 import { faultsIn } from './params.js'
 import { pastPlans } from './past-plans.js'
-import { makePlan } from './planning.js'
+import { makePlan, makeRevert } from './planning.js'
 import { byRole, demand, No, notFound, responders, type Allowed } from './refuse.js'
+import { runView } from './runs.js'
 import { passFor, type PlanRecord } from './world.js'
 
 const recordOf = ({ world }: Night, id: string): PlanRecord => {
@@ -35,6 +36,12 @@ export function planView(night: Night, plan: PlanRecord, me: Asker): Plan {
 
 function ask(night: Night, me: Asker, body: Record<string, unknown>): Plan {
   demand(byRole('plan.request', responders, me.roles))
+  if (typeof body['reverts'] === 'string') {
+    const run = night.world.runs.get(body['reverts'])
+    if (!run) throw notFound(`/v1/runs/${body['reverts']}`)
+    demand(runView(night, run, me).may.revert as Allowed, 409)
+    return planView(night, makeRevert(night, run, { reason: text(body['reason']), by: me.id }), me)
+  }
   const recipe = catalogue.find(({ id }) => id === body['recipe'])
   if (!recipe) throw new No(404, 'not-found', `There is no recipe "${text(body['recipe'])}". GET /v1/recipes lists them.`) // prettier-ignore
   const params = (body['params'] ?? {}) as Record<string, unknown>

@@ -6,20 +6,37 @@ import { byRole, demand, No, notFound, responders, type Allowed } from './refuse
 import type { RunRecord } from './world.js'
 
 /** A run as whoever asks sees it: with what they may do. */
-export function runView(run: RunRecord, me: Asker): Run {
+export function runView({ world }: Night, run: RunRecord, me: Asker): Run {
   const may = (right: string, open: boolean, reason: string): Allowed => {
     const role = byRole(right, responders, me.roles)
     return role.ok && !open ? { ok: false, code: 'superseded', reason } : role
   }
   const { state } = run
+  const plans = [...world.plans.values()].filter(({ reverts }) => reverts === run.id)
   const stoppable = ['queued', 'running', 'waiting', 'verifying'].includes(state)
   return {
     ...run,
+    reverted_by: plans.map(({ id }) => id),
     may: {
+      revert: mayRevert(world, run, plans.find((plan) => plan.state === 'proposed')?.id, me),
       cancel: may('run.cancel', stoppable, `This run is ${state}: there is nothing to cancel.`),
       resolve: may('run.resolve', state === 'needs-a-person', `This run is ${state} and asks nobody anything.`),
     },
   }
+}
+
+function mayRevert({ loans }: Night['world'], run: RunRecord, open: string | undefined, me: Asker): Allowed {
+  const role = byRole('plan.request', responders, me.roles)
+  const no = (code: string, reason: string): Allowed => ({ ok: false, code, reason })
+  const out = run.loans.find((id) => loans.get(id)?.state !== 'returned')
+  if (!role.ok) return role
+  if (run.reverts !== null) return no('superseded', 'This run took another one back: to do that again, ask for a plan of its recipe.') // prettier-ignore
+  if (run.ended_at === null) return no('in-progress', `This run is ${run.state}: cancel it with its undo instead.`)
+  if (out !== undefined) return no('in-progress', `What it changed for a while is not given back: give ${out} back (POST /v1/loans/${out}/return).`) // prettier-ignore
+  if (open !== undefined) return no('in-progress', `The plan ${open} that takes it back is still open: decide about it first.`) // prettier-ignore
+  return run.steps.some(({ state, undo_says }) => state === 'done' && undo_says !== null)
+    ? role
+    : no('empty-selection', 'This run left nothing behind that can be taken back.')
 }
 
 function recordOf({ world }: Night, id: string): RunRecord {
@@ -37,7 +54,7 @@ const reasonOf = (body: Record<string, unknown>): string => {
 /** Stops at the next boundary: what is being done is done first. */
 function cancel(night: Night, id: string, me: Asker, body: Record<string, unknown>): Run {
   const run = recordOf(night, id)
-  demand(runView(run, me).may.cancel as Allowed, 409)
+  demand(runView(night, run, me).may.cancel as Allowed, 409)
   const reason = reasonOf(body)
   const undo = body['undo'] === true
   const now = () => night.options.now().toISOString()
@@ -53,13 +70,13 @@ function cancel(night: Night, id: string, me: Asker, body: Record<string, unknow
     })
     say(`run.${run.state}`, 'worker', `Run ${id} stopped${undo ? ', and everything that it did is taken back' : ''}.`)
   })
-  return runView(run, me)
+  return runView(night, run, me)
 }
 
 /** Acts on what a person found, as the worker does. */
 function resolve(night: Night, id: string, me: Asker, body: Record<string, unknown>): Run {
   const run = recordOf(night, id)
-  demand(runView(run, me).may.resolve as Allowed, 409)
+  demand(runView(night, run, me).may.resolve as Allowed, 409)
   const reason = reasonOf(body)
   const verdict = text(body['verdict'])
   const unknown = run.steps.find(({ state }) => state === 'unknown')
@@ -87,7 +104,7 @@ function resolve(night: Night, id: string, me: Asker, body: Record<string, unkno
     say('run.verifying', 'worker', 'Every step is done; checking whether it helped.')
     night.later(() => end('succeeded', 'Everything that was asked for is there.'))
   })
-  return runView(run, me)
+  return runView(night, run, me)
 }
 
 export const runs: Noun = {
@@ -103,9 +120,9 @@ export const runs: Noun = {
             (of('plan') ?? plan) === plan,
         )
         .sort((a, b) => b.started_at.localeCompare(a.started_at) || b.id.localeCompare(a.id))
-      return pageOf(found, query, (run) => runView(run, me))
+      return pageOf(found, query, (run) => runView(night, run, me))
     },
-    'GET /v1/runs/{id}': ({ at, me }) => runView(recordOf(night, at('id')), me),
+    'GET /v1/runs/{id}': ({ at, me }) => runView(night, recordOf(night, at('id')), me),
     'POST /v1/runs/{id}/cancel': ({ at, body, me }) => cancel(night, at('id'), me, body),
     'POST /v1/runs/{id}/resolve-unknown': ({ at, body, me }) => resolve(night, at('id'), me, body),
   }),

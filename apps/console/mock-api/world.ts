@@ -22,7 +22,7 @@ export type IncidentRecord = Omit<IncidentSummary, 'alerts_firing' | 'offered'> 
   timeline: TimelineItem[]
 }
 export type PlanRecord = Omit<Plan, 'may' | 'quorum'>
-export type RunRecord = Omit<Run, 'may'>
+export type RunRecord = Omit<Run, 'may' | 'reverted_by'>
 export type LoanRecord = Omit<Loan, 'may'>
 
 export type BreakGlassRecord = Omit<BreakGlass, 'may'>
@@ -183,6 +183,7 @@ export function scaleApi(id: string, incident: string | null, at: Date, replicas
     expires_at: later(30),
     approvals: [],
     run: null,
+    reverts: null,
   }
 }
 

@@ -184,6 +184,21 @@ export class OnCall {
     return plan
   }
 
+  /** Asks to have the run of this plan taken back, has a colleague approve that, and waits until it is as before. */
+  async takeBack(of: string): Promise<void> {
+    const { run } = await this.hannah.get<Plan>(`/v1/plans/${of}`)
+    const { id } = await this.hannah.post<{ id: string }>('/v1/plans', { reverts: run, reason: 'It was too much' })
+    const plan = await this.until(`a plan that takes ${run} back`, async () => {
+      const now = await this.hannah.get<Plan>(`/v1/plans/${id}`)
+      if (now.state === 'failed' || now.state === 'stopped')
+        throw new Error(`The plan ${id} ${now.state}: ${now.because}`)
+      return now.state === 'proposed' ? now : undefined
+    })
+    await this.sam.post(`/v1/plans/${id}/approvals`, { digest: plan.digest, decision: 'yes', note: '' })
+    const back = await this.until(`${run} to be taken back`, () => this.endOf(id, 'succeeded'), 2 * PATIENCE)
+    this.teller.fact('run', back.id, new Date().toISOString(), `${run} is taken back: ${back.because}`)
+  }
+
   /** The engineer on call takes the incident: what a run has to tell is told to its owner. */
   async take(incident: Incident): Promise<void> {
     await this.hannah.post(`/v1/incidents/${incident.id}/acknowledge`, {})

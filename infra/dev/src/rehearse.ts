@@ -170,6 +170,7 @@ async function play(firebreak: Stage, recipe: string, rehearsal: Rehearsal, say:
     }
     // A repair that did not help leaves its incident open, as it should: somebody else has to mend the cause.
     if (ends === 'succeeded' && !rehearsal.only_looks) await people.resolved(incident)
+    if (rehearsal.taken_back) await people.takeBack(seen.plan ?? '')
     if (rehearsal.lends_while_broken) await people.returnLoans('It is over')
     if (rehearsal.stays !== undefined) await people.askBackInVain(rehearsal.stays)
     await people.mend(faults)

@@ -885,7 +885,7 @@ export interface paths {
         /** Plans, newest first. */
         get: operations["Plans.list"];
         put?: never;
-        /** Asks the worker for a plan. With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s. */
+        /** Asks the worker for a plan: of a recipe, or of the way back of a run that is over (`reverts`). With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s. */
         post: operations["Plans.request"];
         delete?: never;
         options?: never;
@@ -2137,6 +2137,7 @@ export interface components {
              */
             requested_at: string;
             requested_by: components["schemas"]["Who"];
+            reverts: string | null;
             run: string | null;
             /** @enum {string} */
             state: "requested" | "proposed" | "approved" | "stopped" | "failed" | "used" | "refused" | "stale" | "expired" | "cancelled";
@@ -2208,6 +2209,7 @@ export interface components {
                 version: number;
             };
             requested_by: string;
+            reverts?: string;
             steps: components["schemas"]["PlanStep"][];
             trigger: {
                 [key: string]: string;
@@ -2390,6 +2392,7 @@ export interface components {
             may: {
                 cancel: components["schemas"]["May"];
                 resolve: components["schemas"]["May"];
+                revert: components["schemas"]["May"];
             };
             plan: string;
             plan_digest: string;
@@ -2397,6 +2400,8 @@ export interface components {
                 id: string;
                 title: string;
             };
+            reverted_by: string[];
+            reverts: string | null;
             standing: string | null;
             /**
              * Format: date-time
@@ -4730,7 +4735,8 @@ export interface operations {
                     };
                     /** @default  */
                     reason?: string;
-                    recipe: string;
+                    recipe?: string;
+                    reverts?: string;
                 };
             };
         };

@@ -1,4 +1,4 @@
-import { verbs } from '@firebreak/kit/verbs'
+import { verbNamed } from '@firebreak/kit/verbs'
 import {
   PortFailure,
   type Effect,
@@ -49,7 +49,7 @@ export interface Doing {
 
 /** The definition of a step's verb. A verb that is not known is a plan of a newer version: refuse rather than guess. */
 export function verbOf(doing: Doing): Verb {
-  const verb = verbs.get(doing.verb)
+  const verb = verbNamed(doing.verb)
   if (!verb) throw new Error(`This worker does not know the verb ${doing.verb}: it is older than the plan. Update it.`)
   return verb
 }

@@ -99,6 +99,8 @@ export interface Books {
   liftsToCarryOut(now: string): Promise<rows.Freeze[]>
   /** Runs that a freeze stopped on their way forward, which was lifted since, and that nobody has planned anew; some of them. */
   frozenRunsToPlan(): Promise<rows.Run[]>
+  /** The wishes for plans that take this run back, oldest first. */
+  revertsOf(run: string): Promise<rows.Request[]>
   breakGlass: Book<rows.BreakGlass>
   breakGlassDecisions: Book<rows.BreakGlassDecision>
   breakGlassUses: Book<rows.BreakGlassUse>

@@ -7,6 +7,7 @@ import type { Books, WriteBooks } from './ledger.js'
 import { openPlan, requestPlan } from './plans.js'
 import { assertPassage } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
+import { revertedBy } from './reverts.js'
 import { roleHours, votesFrom } from './roles.js'
 import type { Enforcement, Freeze, Person, Request, RoleGrant, Run, Vote } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -303,10 +304,11 @@ export class Lifts {
         if (!found || whyNotPlanFor(found) || (await openPlan(books, incident, run.recipe_id))) return false
       }
       const { params, trigger } = before.body as { params: never; trigger: Record<string, string> }
+      const reverts = revertedBy(before)
       const reason = `The run ${run.id} was stopped by the freeze ${run.frozen_by}, which was lifted.`
       // Whoever asked for it first asks for it still: they do not approve what they could not approve before.
       const asker = { id: before.by, kind: (await books.people.get(before.by))?.kind }
-      await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident, reason, at: time(this.world.now()), asker }) // prettier-ignore
+      await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident, reason, reverts, at: time(this.world.now()), asker }) // prettier-ignore
       return true
     })
   }

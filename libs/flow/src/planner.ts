@@ -1,4 +1,4 @@
-import { verbs } from '@firebreak/kit/verbs'
+import { verbNamed } from '@firebreak/kit/verbs'
 import {
   checkReferences,
   PortFailure,
@@ -18,6 +18,7 @@ import { capsOn, countedBy, whyTooWide } from './caps.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
 import type { Books } from './ledger.js'
+import { recipeOf, revertedBy } from './reverts.js'
 import { roleHours } from './roles.js'
 import { recipeDigest } from './plans.js'
 import { isQuiet, oneTierHigher } from './quiet.js'
@@ -93,6 +94,7 @@ export class Planner {
           ...(plan.digest ? { plan_digest: plan.digest } : {}),
           detail: {
             incident: plan.incident_id ?? '',
+            ...(plan.body?.reverts === undefined ? {} : { reverts: plan.body.reverts }),
             because: plan.because ?? '',
             steps: plan.body?.steps.map(({ says }) => says) ?? [],
             tier: plan.tier,
@@ -174,7 +176,8 @@ export class Planner {
   }
 
   private async propose(request: Request): Promise<Plan> {
-    const recipe = this.recipes.get(request.subject ?? '')
+    const reverts = revertedBy(request)
+    const recipe = await recipeOf(this.world.ledger, this.recipes, request.subject ?? '', reverts)
     if (!recipe)
       return this.unmade(request, undefined, 'failed', `This worker does not know the recipe ${request.subject}.`)
     const { params, trigger } = request.body as { params: JsonObject; trigger: Record<string, string> }
@@ -187,7 +190,7 @@ export class Planner {
       })
       if (stop !== null) return this.unmade(request, recipe, 'stopped', stop)
       const planned = recipe.plan(facts, recipe.params.parse(params))
-      checkReferences(planned, (id) => verbs.get(id))
+      checkReferences(planned, verbNamed)
       const steps = planned.map(describe)
       const caps = capsOn(this.world, { recipe, steps })
       const madeAt = this.world.now()
@@ -200,6 +203,7 @@ export class Planner {
         incident: request.incident_id,
         requested_by: request.by,
         reason: request.reason,
+        ...(reverts === undefined ? {} : { reverts }),
         reads,
         facts,
         ...(recipe.findings ? { findings: recipe.findings(facts, recipe.params.parse(params)) } : {}),
@@ -207,7 +211,8 @@ export class Planner {
         steps,
         blast_radius: blastRadius(steps),
         contains: recipe.contains ?? false,
-        limits: { cooldown_minutes: this.world.limits.cooldown_minutes, caps },
+        // What did harm is taken back at once.
+        limits: { cooldown_minutes: reverts === undefined ? this.world.limits.cooldown_minutes : 0, caps },
         verify: { within_s: recipe.verify.within_s, says: recipe.verify.says(facts) },
         approval: await this.approvalOf(recipe, request, targetsOf({ body: { steps } })),
         made_at: time(madeAt),
@@ -278,7 +283,7 @@ async function asStaged(books: Books, plan: Plan): Promise<Plan> {
 
 /** A step with everything that its approver reads. */
 function describe(step: Step): PlannedStep {
-  const verb = verbs.get(step.verb)
+  const verb = verbNamed(step.verb)
   if (!verb) throw new Error(`there is no verb ${step.verb}`)
   if (step.items && step.pace) return describeItems(verb, step.items, step.pace, step.loan_minutes)
   const args = shownArgs(step.args)

@@ -7,6 +7,7 @@ import type { Doorbell } from './jobs.js'
 import type { WriteBooks } from './ledger.js'
 import { mayPass } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
+import { openRevertOf, whyNotRevert } from './reverts.js'
 import type { Approval, Plan, Request } from './rows.js'
 import { time, type World } from './world.js'
 
@@ -22,15 +23,18 @@ export async function requestPlan(
     incident: string | null
     reason: string
     at: string
+    /** The run that it is to take back. */
+    reverts?: string | undefined
     /** Who asked for it first, where it is asked for anew, and what they are where that is known: the log says so, too. */
     asker?: { id: string; kind: Actor['kind'] | undefined }
   },
 ): Promise<Request> {
+  const reverts = wish.reverts === undefined ? {} : { reverts: wish.reverts }
   const request: Request = {
     id: wish.id,
     kind: 'plan',
     subject: wish.recipe,
-    body: { params: wish.params, trigger: wish.trigger },
+    body: { params: wish.params, trigger: wish.trigger, ...reverts },
     incident_id: wish.incident,
     by: wish.asker?.id ?? by.id,
     reason: wish.reason,
@@ -42,7 +46,7 @@ export async function requestPlan(
       outcome: 'ok',
       reason: wish.reason,
       detail: {
-        ...{ recipe: wish.recipe, incident: wish.incident ?? '', params: wish.params },
+        ...{ recipe: wish.recipe, incident: wish.incident ?? '', params: wish.params, ...reverts },
         ...(wish.asker && wish.asker.id !== by.id ? { asker: askerIn(wish.asker) } : {}),
       },
     }),
@@ -133,6 +137,42 @@ export class Plans {
         trigger,
         incident: wish.incident ?? null,
         reason: wish.reason,
+        at: time(this.world.now()),
+      })
+    })
+    await this.doorbell.ring('plan', request.id)
+    return request
+  }
+
+  /**
+   * Asks for a plan that takes a run back which is over; for the run's incident, where that is still worked on. Answers the
+   * request, whose id is the plan's.
+   */
+  async requestRevert(by: Actor, wish: { run: string; reason: string }): Promise<Request> {
+    const id = this.world.newId('pln')
+    const known = await this.world.ledger.read((books) => books.runs.get(wish.run))
+    const request = await this.world.ledger.write(async (books) => {
+      const of = known?.incident_id
+      await books.lock({ stream: [`plan:${id}`, `run:${wish.run}`, ...(of ? [`incident:${of}`] : [])] })
+      const [run, steps, loans, open] = await Promise.all([
+        books.runs.get(wish.run),
+        books.steps.where({ run_id: wish.run }),
+        books.loans.where({ run_id: wish.run, state: ['out', 'returning', 'overdue'] }),
+        openRevertOf(books, wish.run),
+      ])
+      if (!run) throw new Refused('not-found', `There is no run ${wish.run.slice(0, 100)}.`)
+      const no = whyNotRevert(
+        run,
+        steps,
+        loans.map((loan) => loan.id),
+        open,
+      )
+      if (no) throw new Refused(no.code, no.reason)
+      const found = run.incident_id === null ? undefined : await books.incidents.get(run.incident_id)
+      const incident = found && !whyNotPlanFor(found) ? found.id : null
+      const { reason } = wish
+      return requestPlan(books, by, {
+        ...{ id, recipe: run.recipe_id, params: {}, trigger: {}, incident, reason, reverts: run.id },
         at: time(this.world.now()),
       })
     })

@@ -140,6 +140,8 @@ export interface PlanBody {
   incident: string | null
   requested_by: string
   reason: string
+  /** The run that it takes back; the recipe is that run's. */
+  reverts?: string
   reads: PlanRead[]
   facts: JsonObject
   /** What a recipe that reads found out, the most important first. */

@@ -9,6 +9,7 @@ import { Journal, type Held } from './journal.js'
 import { nextMove, type Move } from './moves.js'
 import { mayPass } from './passages.js'
 import { reasonOf } from './planner.js'
+import { recipeOf } from './reverts.js'
 import type { Plan, PlanBody, Run, RunState, RunStep } from './rows.js'
 import { Starter, type Begun, type NotStarted } from './starter.js'
 import { stepFacts, StepsRunner, type Page } from './steps-runner.js'
@@ -274,7 +275,7 @@ export class Runner {
 
   /** Looks until it holds or the time that the recipe gives is over; or until somebody else has to decide. */
   private async verify(journal: Journal, run: Run, body: PlanBody, signal?: Stop): Promise<Run | undefined> {
-    const recipe = this.recipes.get(body.recipe.id)
+    const recipe = await recipeOf(this.world.ledger, this.recipes, body.recipe.id, body.reverts)
     if (!recipe)
       return journal.moveRun(run, 'needs-a-person', `This worker does not know the recipe ${body.recipe.id}.`)
     const { within_s } = body.verify
@@ -297,7 +298,11 @@ export class Runner {
   }
 
   /** What the recipe has to say of this end. A report that fails must not keep a run from ending. */
-  private reportOf({ recipe: { id }, facts }: PlanBody, state: RunEnd['state'], because: string): string | undefined {
+  private reportOf(body: PlanBody, state: RunEnd['state'], because: string): string | undefined {
+    const { facts, recipe, reverts } = body
+    const { id } = recipe
+    // What a recipe reports is what came of its own steps.
+    if (reverts !== undefined) return undefined
     try {
       return this.recipes.get(id)?.report?.(facts, { state, because })
     } catch (error) {

@@ -70,8 +70,8 @@ const sentences: { [Type in EntryType]: Said<Type> } = {
   },
   'note.added': ({ text }, _, who) => `${who} noted: ${text ?? 'nothing that is still there'}`,
 
-  'plan.requested': ({ asker, recipe }, entry, who, name) =>
-    `${who} asked for a plan by ${recipe ?? 'a recipe'}${asker ? `, as ${name(asker.id)} had` : ''}${why(entry)}.`,
+  'plan.requested': ({ asker, recipe, reverts }, entry, who, name) =>
+    `${who} asked for a plan ${reverts ? `that takes ${reverts} (${recipe ?? 'a recipe'}) back` : `by ${recipe ?? 'a recipe'}`}${asker ? `, as ${name(asker.id)} had` : ''}${why(entry)}.`,
   'plan.proposed': ({ steps, tier, quorum }, entry) =>
     `Proposed: ${steps?.join('; ') || 'to look, and to change nothing'}. ${tier ?? 'No tier'}, needs ${many(quorum, 'approval')}${digestIn(entry.plan_digest)}.`,
   'plan.stopped': ({ because: reason, steps }) =>

@@ -16,6 +16,7 @@ import { assertPassage } from './passages.js'
 import { diagnose, reasonOf } from './planner.js'
 import { recipeDigest } from './plans.js'
 import { quietOver } from './quiet.js'
+import { recipeOf } from './reverts.js'
 import type { Approval, Plan, PlanBody, Run, RunStep, StandingApproval, StepItem } from './rows.js'
 import { scopeOfRecipe, stageOf } from './stages.js'
 import { standingFor, streamOfStanding } from './standing.js'
@@ -47,7 +48,7 @@ export class Starter {
    * @param early the plan's approvals as they were a moment ago; read again under the locks
    */
   async start(plan: Plan, body: PlanBody, early: readonly Approval[]): Promise<(Held & Begun) | NotStarted> {
-    const recipe = this.recipes.get(plan.recipe_id)
+    const recipe = await recipeOf(this.world.ledger, this.recipes, plan.recipe_id, body.reverts)
     const targets = targetsOf({ body })
     // Before the diagnosis, which asks the watched systems; asked again below, under the locks.
     const [holdersEarly, passing, heldEarly, restingEarly, quietEarly] = await this.world.ledger.read((books) =>

@@ -1,5 +1,5 @@
 import { rows } from '@firebreak/audit-store'
-import type { Book, Freeze, LastRun, Match, QuietWindow, Run } from '@firebreak/flow'
+import type { Book, Freeze, LastRun, Match, QuietWindow, Request, Run } from '@firebreak/flow'
 import type { Breath } from './breath.js'
 import type { ColumnKind, Table } from './tables.js'
 
@@ -190,6 +190,13 @@ export class QuietBook extends PostgresBook<QuietWindow> {
       scopes,
       at,
     ])
+  }
+}
+
+/** Requests are asked for by the run that they want taken back, too. */
+export class RequestBook extends PostgresBook<Request> {
+  revertsOf(run: string): Promise<Request[]> {
+    return this.select(`kind = 'plan' and body ->> 'reverts' = $1`, [run])
   }
 }
 

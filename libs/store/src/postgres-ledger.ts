@@ -14,7 +14,7 @@ import { SKIPPED, UNHEARD } from './batch.js'
 import { Breath } from './breath.js'
 import { refuseNewerSchema } from './migrate.js'
 import { newUuid } from './new-id.js'
-import { FreezeBook, PostgresBook, QuietBook, RunBook } from './postgres-book.js'
+import { FreezeBook, PostgresBook, QuietBook, RequestBook, RunBook } from './postgres-book.js'
 import { prepared, type Client } from './prepared.js'
 import { recordOf } from './recipe-record.js'
 import { tables } from './tables.js'
@@ -239,13 +239,14 @@ class Transaction {
 function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): Books {
   const freezes = new FreezeBook(db, tables.freezes, write)
   const quietWindows = new QuietBook(db, tables.quietWindows, write)
+  const requests = new RequestBook(db, tables.requests, write)
   const runs = new RunBook(db, tables.runs, write)
   return {
     deliveries: new PostgresBook(db, tables.deliveries, write),
     alerts: new PostgresBook(db, tables.alerts, write),
     incidents: new PostgresBook(db, tables.incidents, write),
     acknowledgements: new PostgresBook(db, tables.acknowledgements, write),
-    requests: new PostgresBook(db, tables.requests, write),
+    requests,
     plans: new PostgresBook(db, tables.plans, write),
     approvals: new PostgresBook(db, tables.approvals, write),
     runs,
@@ -266,6 +267,7 @@ function booksOn(db: Breath, write: (written: () => Promise<unknown>) => void): 
     freezesOver: (scopes) => freezes.countOver(scopes),
     liftsToCarryOut: (now) => freezes.toLift(now),
     frozenRunsToPlan: () => runs.frozenToPlan(),
+    revertsOf: (run) => requests.revertsOf(run),
     breakGlass: new PostgresBook(db, tables.breakGlass, write),
     breakGlassDecisions: new PostgresBook(db, tables.breakGlassDecisions, write),
     breakGlassUses: new PostgresBook(db, tables.breakGlassUses, write),

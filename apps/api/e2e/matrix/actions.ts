@@ -51,6 +51,7 @@ export const actions: Record<string, Action> = {
     pick: ({ stage }) => stage === 'watch',
   },
   'POST /v1/plans': of('recipes', () => 'scale-api', 'Recipe.may.plan'),
+  'POST /v1/plans#revert': of('runs', ({ over }) => over, 'Run.may.revert'),
   'DELETE /v1/plans/{id}': plan('cancel'),
   'POST /v1/plans/{id}/approvals': plan('approve'),
   'POST /v1/plans/{id}/approvals#no': plan('refuse'),

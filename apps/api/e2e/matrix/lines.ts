@@ -30,6 +30,7 @@ export interface Shared extends Things {
   incident: string
   run: string
   asking: string
+  over: string
   loan: string
   freeze: string
   window: string
@@ -121,6 +122,7 @@ export const lines: Record<string, Line> = {
     body: { digest: recipe_digest, to: 'watch', ...because },
   })),
   'POST /v1/plans': line(responders, () => ({ body: { recipe: 'scale-api', reason: 'slow' } })),
+  'POST /v1/plans#revert': line(responders, ({ over }) => ({ body: { reverts: over, reason: 'too much' } })),
   'GET /v1/plans': line(people),
   'GET /v1/plans/{id}': line(people, id(({ plan }) => plan)), // prettier-ignore
   'DELETE /v1/plans/{id}': line(responders, id(({ plan }) => plan, { query: because })), // prettier-ignore

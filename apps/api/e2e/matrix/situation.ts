@@ -61,6 +61,7 @@ export async function situation(
     for (const [id, state] of [
       ['1', 'running'],
       ['2', 'needs-a-person'],
+      ['3', 'succeeded'],
     ] as const) {
       await plan(`pln_run_${id}`, 'used', 'sam')
       await add('run', {
@@ -71,7 +72,8 @@ export async function situation(
           incident_id: 'inc_1',
           recipe_id: 'scale-api',
         },
-        ...{ state, started_at: AT, verifying_at: null, ended_at: null, because: null, standing: null, answered: null },
+        ended_at: state === 'succeeded' ? AT : null,
+        ...{ state, started_at: AT, verifying_at: null, because: null, standing: null, answered: null },
       })
     }
     await add('step', {
@@ -86,6 +88,10 @@ export async function situation(
         fence: 1,
       },
       ...{ loan_minutes: 60, items_done: 0 },
+    })
+    await add('step', {
+      ...{ id: 'stp_3', run_id: 'run_3', number: 1, verb: 'scale-deployment', args: {}, state: 'done', attempt: 1 },
+      ...{ fence: 1, loan_minutes: null, items_done: 0 },
     })
     await add('loan', {
       ...{
@@ -119,7 +125,15 @@ export async function situation(
   }
   const text = formatCheckpoint({ origin: log.key.name, size: 1_000, root: sha256(utf8('lost')) })
   const checkpoint = formatNote({ text, signatures: [signNote(text, log.key)] })
-  const shared = { incident: 'inc_1', run: 'run_1', asking: 'run_2', loan: 'lon_1', freeze: 'frz_1', window: 'qwi_1' }
+  const shared = {
+    incident: 'inc_1',
+    run: 'run_1',
+    asking: 'run_2',
+    over: 'run_3',
+    loan: 'lon_1',
+    freeze: 'frz_1',
+    window: 'qwi_1',
+  }
   return { secret, of: (person) => ({ ...shared, recipe_digest, checkpoint, ...things.get(person)! }) }
 
   async function thingsOf(person: string): Promise<Things> {

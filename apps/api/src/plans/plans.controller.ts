@@ -23,17 +23,20 @@ export class PlansController {
   @HttpCode(202)
   @Needs('plan.request')
   @Answers(
-    'Asks the worker for a plan. With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s.',
+    'Asks the worker for a plan: of a recipe, or of the way back of a run that is over (`reverts`). With `Prefer: wait=5` the answer comes as soon as it is made, at the latest after 5 s.',
     PlanView,
     202,
   )
   async request(
     @By() by: Caller,
-    @Body({ schema: NewPlan }) { params, ...wish }: z.infer<typeof NewPlan>,
+    @Body({ schema: NewPlan }) { params, recipe = '', reverts, ...wish }: z.infer<typeof NewPlan>,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const { id } = await this.plans.request(by, { ...wish, params: params as JsonObject })
+    const { id } =
+      reverts === undefined
+        ? await this.plans.request(by, { ...wish, recipe, params: params as JsonObject })
+        : await this.plans.requestRevert(by, { run: reverts, reason: wish.reason })
     const seconds = secondsToWait(prefer)
     if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`)
     await untilMade(() => this.screens.isMade(id), seconds)

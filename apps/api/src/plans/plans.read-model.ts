@@ -3,11 +3,13 @@ import {
   isApproved,
   passesOf,
   Refused,
+  revertedBy,
   toType,
   whyNotApprove,
   whyNotAsk,
   whyNotCancelPlan,
   whyNotYes,
+  wordsOf,
   type Approval,
   type Books,
   type BreakGlass,
@@ -105,6 +107,8 @@ export class PlansReadModel {
       const votes = approvals.filter(({ plan_id }) => plan_id === request.id)
       const cancelledBy = cancels.find(({ subject }) => subject === request.id)?.by
       const recipe = this.recipes.get(request.subject ?? '')
+      const reverts = revertedBy(request)
+      const words = recipe && wordsOf(recipe, reverts)
       const noVote = plan
         ? whyNotApprove(plan, votes, by, now, mine, cancelledBy)
         : cancelledBy === undefined
@@ -118,15 +122,16 @@ export class PlansReadModel {
         state: this.stateOf(plan, votes, grants, cancelledBy),
         recipe: {
           id: request.subject ?? '',
-          title: recipe?.title ?? request.subject ?? '',
+          title: words?.title ?? request.subject ?? '',
           version: plan?.recipe_version ?? recipe?.version ?? 0,
-          meaning: recipe?.meaning ?? '',
-          impact: recipe?.impact ?? '',
+          meaning: words?.meaning ?? '',
+          impact: words?.impact ?? '',
         },
         incident: request.incident_id,
         requested_by: names(request.by),
         requested_at: request.at,
         reason: request.reason,
+        reverts: reverts ?? null,
         digest: plan?.digest ?? null,
         body: plan?.body ?? null,
         because: plan?.because ?? (cancelledBy === undefined ? null : `${cancelledBy} cancelled it.`),

@@ -50,6 +50,8 @@ export const PlanBodyView = z
     incident: z.string().nullable(),
     requested_by: z.string(),
     reason: z.string(),
+    /** The run that it takes back: its recipe is that run's, and its steps are the way back. */
+    reverts: z.string().optional(),
     reads: z.array(z.object({ what: z.string(), at })),
     facts: json,
     findings: z.array(z.object({ says: z.string(), suggests: z.string().nullable() })).optional(),
@@ -105,6 +107,8 @@ export const PlanView = z
     requested_by: who,
     requested_at: at,
     reason: z.string(),
+    /** The run that it takes back. */
+    reverts: z.string().nullable(),
     /** Null until the plan is made, and when the recipe said stop. */
     digest: z.string().nullable(),
     body: PlanBodyView.nullable(),
@@ -121,13 +125,25 @@ export const PlanView = z
   .meta({ id: 'Plan' })
 export const PlanPage = page(PlanView, 'PlanPage')
 
-export const NewPlan = z.strictObject({
-  recipe: z.string().min(1).max(100),
-  params: json.default({}),
-  incident: z.string().max(100).optional(),
-  reason: z.string().max(2000).default(''),
-  labels: z.record(z.string().max(200), z.string().max(2000)).optional(),
-})
+/** Of a recipe, or, with `reverts`, of the way back of a run: recipe, parameters and incident are that run's then. */
+export const NewPlan = z
+  .strictObject({
+    recipe: z.string().min(1).max(100).optional(),
+    params: json.default({}),
+    incident: z.string().max(100).optional(),
+    reason: z.string().max(2000).default(''),
+    labels: z.record(z.string().max(200), z.string().max(2000)).optional(),
+    /** A run that is over, to take back. */
+    reverts: z.string().min(1).max(100).optional(),
+  })
+  .superRefine((wish, { addIssue }) => {
+    const named = (['recipe', 'incident', 'labels'] as const).filter((name) => wish[name] !== undefined)
+    const given = Object.keys(wish.params).length > 0 ? [...named, 'params' as const] : named
+    if (wish.reverts === undefined && wish.recipe === undefined)
+      addIssue({ code: 'custom', path: ['recipe'], message: 'expected a recipe, or `reverts`: a run to take back' })
+    for (const name of wish.reverts === undefined ? [] : given)
+      addIssue({ code: 'custom', path: [name], message: 'leave it out: with `reverts` it is that of the run' })
+  })
 
 export const NewApproval = z.strictObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits'),

@@ -2,6 +2,8 @@ import {
   Refused,
   whyNotAnswer,
   whyNotCancel,
+  whyNotRevert,
+  wordsOf,
   type PlanBody,
   type Run,
   type RunStep,
@@ -16,10 +18,24 @@ import { select } from '../http/select.js'
 import type { Caller } from '../people/callers.js'
 import type { RunQuery } from './runs.schema.js'
 
-type Row = Run & { plan_body: PlanBody; loans: string[]; cancel_asked: boolean; answer_waits: boolean }
+type Row = Run & {
+  plan_body: PlanBody
+  loans: string[]
+  loans_out: string[]
+  cancel_asked: boolean
+  answer_waits: boolean
+  reverted_by: string[]
+  open_revert: string | null
+}
 
 const RUN = `
   select r.*, p.body as plan_body, array(select l.id from flow.loan l where l.run_id = r.id order by l.id) as loans,
+    array(select l.id from flow.loan l where l.run_id = r.id and l.state <> 'returned' order by l.id) as loans_out,
+    array(select q.id from flow.request q where q.kind = 'plan' and q.body ->> 'reverts' = r.id order by q.id) as reverted_by,
+    (select q.id from flow.request q left join flow.plan b on b.id = q.id
+      where q.kind = 'plan' and q.body ->> 'reverts' = r.id and coalesce(b.state, 'proposed') = 'proposed'
+        and not exists (select from flow.request c where c.kind = 'cancel' and c.subject = q.id)
+      order by q.id limit 1) as open_revert,
     exists (select from flow.request q where q.kind = 'cancel' and q.subject = r.id) as cancel_asked,
     exists (select from flow.request q where q.kind = 'resolve-unknown' and q.subject = r.id
       and (r.answered is null or q.id > r.answered)) as answer_waits
@@ -57,13 +73,14 @@ export class RunsReadModel {
       [runs.map(({ id }) => id)],
     )
     const items = await this.items(steps.filter((step) => step.items !== null).map(({ id }) => id))
+    const stepsOf = (run: Row) => steps.filter(({ run_id }) => run_id === run.id)
     return runs.map((run) => ({
       id: run.id,
       plan: run.plan_id,
       plan_digest: run.plan_digest,
       standing: run.standing,
       incident: run.incident_id,
-      recipe: { id: run.recipe_id, title: this.recipes.get(run.recipe_id)?.title ?? run.recipe_id },
+      recipe: { id: run.recipe_id, title: this.titleOf(run) },
       state: run.state,
       because: run.because,
       verify: run.plan_body.verify,
@@ -71,15 +88,25 @@ export class RunsReadModel {
       verifying_at: run.verifying_at,
       goes_on_at: run.goes_on_at,
       ended_at: run.ended_at,
-      steps: steps
-        .filter(({ run_id }) => run_id === run.id)
-        .map((step) => stepView(step, run.plan_body, items.get(step.id))),
+      steps: stepsOf(run).map((step) => stepView(step, run.plan_body, items.get(step.id))),
       loans: run.loans,
+      reverts: run.plan_body.reverts ?? null,
+      reverted_by: run.reverted_by,
       may: {
         cancel: mayNow('run.cancel', by, whyNotCancel(run, run.cancel_asked)),
         resolve: mayNow('run.resolve', by, whyNotAnswer(run, run.answer_waits)),
+        revert: mayNow(
+          'plan.request',
+          by,
+          whyNotRevert(run, stepsOf(run), run.loans_out, run.open_revert ?? undefined),
+        ),
       },
     }))
+  }
+
+  private titleOf({ plan_body: { reverts }, recipe_id }: Row): string {
+    const recipe = this.recipes.get(recipe_id)
+    return recipe ? wordsOf(recipe, reverts).title : recipe_id
   }
 
   private async items(steps: string[]): Promise<Map<string, Items>> {

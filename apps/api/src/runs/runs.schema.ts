@@ -70,7 +70,12 @@ export const RunView = z
     ended_at: at.nullable(),
     steps: z.array(RunStepView),
     loans: z.array(z.string()),
-    may: z.object({ cancel: may, resolve: may }),
+    /** The run that it takes back. */
+    reverts: z.string().nullable(),
+    /** The plans that were asked for to take it back, oldest first. */
+    reverted_by: z.array(z.string()),
+    /** `revert`: by a plan of its own, once it is over. */
+    may: z.object({ cancel: may, resolve: may, revert: may }),
   })
   .meta({ id: 'Run' })
 export const RunPage = page(RunView, 'RunPage')

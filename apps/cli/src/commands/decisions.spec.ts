@@ -16,6 +16,25 @@ function desk(plan: Partial<Shape<'Plan'>> = {}, then: Partial<Shape<'Plan'>> = 
 const sent = async ({ asked }: Desk) =>
   Promise.all(asked.filter(({ method }) => method === 'POST').map((request) => request.clone().json()))
 
+describe('the way back of a run', () => {
+  test('is asked for as a plan of its own, and shown', async () => {
+    const at = desk({ state: 'proposed', reverts: 'run_1' })
+    expect(await at.run('runs', 'revert', 'run_1', '--reason', 'the wrong file', '--wait')).toBe(0)
+    expect(await sent(at)).toEqual([{ reverts: 'run_1', reason: 'the wrong file' }])
+    expect(at.stdout).toContain('run_1')
+    expect(await at.run('runs', 'revert', 'run_1')).toBe(2)
+  })
+
+  test('where nothing comes of it, says why and ends with 1', async () => {
+    const at = new Desk(() => json(aPlan({ state: 'stopped', because: 'All of it is back already.' })))
+    expect(await at.run('runs', 'revert', 'run_1', '--reason', 'x', '--wait')).toBe(1)
+    expect(at.stdout).toContain('All of it is back already.')
+    const no = new Desk(() => problem(409, 'in-progress', 'This run is running: cancel it with its undo instead.'))
+    expect(await no.run('runs', 'revert', 'run_1', '--reason', 'x')).toBe(3)
+    expect(no.stderr).toContain('cancel it with its undo')
+  })
+})
+
 describe('approve', () => {
   test('shows the plan, arms, asks to confirm, and sends the digest that was shown', async () => {
     const at = desk()

@@ -1,4 +1,4 @@
-import type { Shape } from '@firebreak/client'
+import type { paths, Shape } from '@firebreak/client'
 import { answerOf } from '../asking/answers.js'
 import { items } from '../asking/pages.js'
 import { command, PAGES } from '../command.js'
@@ -52,30 +52,17 @@ export const plans = [
       wait: { about: 'until the plan is made' },
     },
     run: async (session, { args, options }) => {
-      const { api, out } = session
+      const { api } = session
       const recipe = await answerOf(api.GET('/v1/recipes/{id}', { params: { path: { id: args.recipe } } }))
-      let it = await answerOf(
-        api.POST('/v1/plans', {
-          headers: options.wait ? { prefer: 'wait=5' } : {},
-          body: {
-            recipe: args.recipe,
-            params: Object.fromEntries(
-              pairs(options.param, '--param').map(([name, text]) => [name, typed(recipe, name, text)]),
-            ),
-            reason: options.reason ?? '',
-            ...(options.incident === undefined ? {} : { incident: options.incident }),
-            ...(options.label.length > 0 ? { labels: Object.fromEntries(pairs(options.label, '--label')) } : {}),
-          },
-        }),
-      )
-      if (options.wait)
-        it = await session.until(`the plan ${it.id}`, async (told) => {
-          if (it.state === 'requested') it = await planOf(session, it.id)
-          told(`${it.id} is ${it.state}`)
-          return it.state === 'requested' ? undefined : it
-        })
-      out.thing(it, () => plan(out, it))
-      return it.state === 'stopped' || it.state === 'failed' ? EXIT.bad : EXIT.ok
+      return askFor(session, options.wait, {
+        recipe: args.recipe,
+        params: Object.fromEntries(
+          pairs(options.param, '--param').map(([name, text]) => [name, typed(recipe, name, text)]),
+        ),
+        reason: options.reason ?? '',
+        ...(options.incident === undefined ? {} : { incident: options.incident }),
+        ...(options.label.length > 0 ? { labels: Object.fromEntries(pairs(options.label, '--label')) } : {}),
+      })
     },
   }),
   command({
@@ -91,6 +78,22 @@ export const plans = [
     },
   }),
 ]
+
+type Wish = NonNullable<paths['/v1/plans']['post']['requestBody']>['content']['application/json']
+
+/** Asks for a plan, and waits until it is made where that is wanted. Answers the exit code: 1 if no plan came of it. */
+export async function askFor(session: Session, wait: boolean, body: Wish): Promise<number> {
+  const { api, out } = session
+  let it = await answerOf(api.POST('/v1/plans', { headers: wait ? { prefer: 'wait=5' } : {}, body }))
+  if (wait)
+    it = await session.until(`the plan ${it.id}`, async (told) => {
+      if (it.state === 'requested') it = await planOf(session, it.id)
+      told(`${it.id} is ${it.state}`)
+      return it.state === 'requested' ? undefined : it
+    })
+  out.thing(it, () => plan(out, it))
+  return it.state === 'stopped' || it.state === 'failed' ? EXIT.bad : EXIT.ok
+}
 
 export const planOf = ({ api }: Session, id: string): Promise<Shape<'Plan'>> =>
   answerOf(api.GET('/v1/plans/{id}', { params: { path: { id } } }))

@@ -5,6 +5,7 @@ import { EXIT, usage } from '../exits.js'
 import { at, run, state } from '../views.js'
 import { followRun } from './follow.js'
 import { given, list } from './list.js'
+import { askFor } from './plans.js'
 
 const RUN = { name: 'run', about: 'its id, run_…' } as const
 const STATES = [
@@ -65,6 +66,16 @@ export const runs = [
       await answerOf(session.api.GET('/v1/runs/{id}', { params: { path: { id: args.run } } }))
       return followRun(session, args.run)
     },
+  }),
+  command({
+    path: ['runs', 'revert'],
+    about: 'asks for a plan that takes a run back which is over; exit 1 if there is nothing to take back',
+    args: [RUN],
+    options: {
+      reason: { takes: 'text', required: true, about: 'why' },
+      wait: { about: 'until the plan is made' },
+    },
+    run: (session, { args, options: { reason, wait } }) => askFor(session, wait, { reverts: args.run, reason }),
   }),
   command({
     path: ['runs', 'cancel'],

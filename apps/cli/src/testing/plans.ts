@@ -12,6 +12,7 @@ export function aPlan(change: Partial<Shape<'Plan'>> = {}): Shape<'Plan'> {
     requested_by: { id: 'hannah', name: 'Hannah' },
     requested_at: '2026-11-23T03:00:00.000Z',
     reason: '',
+    reverts: null,
     digest: DIGEST,
     body: {
       v: 1,
@@ -91,7 +92,9 @@ export function aRun(change: Partial<Shape<'Run'>> = {}, step: Shape<'RunStep'>[
       },
     ],
     loans: [],
-    may: { cancel: { ok: true }, resolve: { ok: false } },
+    reverts: null,
+    reverted_by: [],
+    may: { cancel: { ok: true }, resolve: { ok: false }, revert: { ok: false } },
     ...change,
   }
 }

@@ -3,8 +3,11 @@
  * whoever writes the log and whoever checks it.
  */
 
-/** Of one target, as one verb sees it: two verbs look at two sides of a thing. */
-export const chainOf = (verb: string, target: string): string => `${verb}@${target}`
+/**
+ * Of one target, as one verb sees it: two verbs look at two sides of a thing. The way back of a verb, which a plan that takes a
+ * run back calls `undo-<verb>`, looks at the same side.
+ */
+export const chainOf = (verb: string, target: string): string => `${verb.replace(/^undo-/, '')}@${target}`
 
 /** Entries that tell how an effect ended. Without a picture of the target afterwards, nobody knows how it was left. */
 const ENDS: ReadonlySet<string> = new Set([

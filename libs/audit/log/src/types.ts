@@ -23,6 +23,8 @@ const plan = detail({
   /** Who asked for it first, where a process asks for it anew: what whoever asked may not do, they still may not. */
   asker: z.strictObject({ id, kind: word.optional() }),
   steps: z.array(said).max(1000), tier, quorum: count, because: said, run: id,
+  /** The run that it takes back. */
+  reverts: id,
   /** Whose approvals count, and until when: with tier and quorum this is what a run is held against. */
   roles: z.array(word).max(50), expires_at: time,
   /** For how many hours an approver must have held one of those roles. */

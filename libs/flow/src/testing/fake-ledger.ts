@@ -5,6 +5,7 @@ import { mayPass, type Thing } from '../passages.js'
 import { targetsOf } from '../approvals.js'
 import type { Freeze, Plan, QuietWindow, Request as Asked, Run, RunStep } from '../rows.js'
 import { anewOf } from '../lifts.js'
+import { revertedBy } from '../reverts.js'
 
 /** The kind that a controlled book's rows bear in an entry's `about`; null where none is needed (powers.md). */
 const kinds: Record<BookName, string | null> = {
@@ -54,6 +55,7 @@ type BookName = Exclude<
   | 'freezesOver'
   | 'liftsToCarryOut'
   | 'frozenRunsToPlan'
+  | 'revertsOf'
   | 'quiet'
   | 'lastRunOn'
   | 'endedRunsOf'
@@ -244,6 +246,10 @@ function booksOn(tables: Tables, touch: (book: BookName, controlledRow: string |
             state === 'frozen' && frozen_by !== null && lifted(frozen_by) && !tables.requests.has(anewOf(id)),
         ) // prettier-ignore
         .map((run) => structuredClone(run)),
+    revertsOf: async (run: string) =>
+      ([...tables.requests.values()] as unknown as Asked[])
+        .filter((request) => request.kind === 'plan' && revertedBy(request) === run)
+        .map((request) => structuredClone(request)),
     quiet: async (scopes: readonly string[], at: string) =>
       ([...tables.quietWindows.values()] as unknown as QuietWindow[])
         .filter((one) => one.cancelled_at === null && one.starts_at <= at && one.ends_at > at)

@@ -38,6 +38,8 @@ export interface Rehearsal {
   tells?: string
   /** Recipes that a person asks for and another one approves when it has succeeded, before the alert can resolve. */
   then?: readonly string[]
+  /** When it is over, and the alert is, a person asks to have it taken back, and another one approves that. */
+  taken_back?: true
   /** How many changes the hands have made in the cluster when the run has ended, there and back: nothing is made twice. */
   changes?: number
   says: string

@@ -90,6 +90,9 @@ export interface Recipe<Facts extends JsonObject = JsonObject, Params extends Js
   }
 }
 
+/** Of a recipe that asks for nothing. */
+export const noParams = z.strictObject({})
+
 /** Types a recipe by inference: the facts of `diagnose` flow into everything below it. */
 export function defineRecipe<Facts extends JsonObject, Schema extends z.ZodType<JsonObject>>(
   recipe: Omit<Recipe<Facts, z.output<Schema>>, 'params'> & { params: Schema },

@@ -90,6 +90,10 @@ export interface Wish {
 export const requestPlan = (body: Wish, key: string) =>
   told(client.POST('/v1/plans', { body, headers: { ...keyed(key), Prefer: 'wait=5' } }))
 
+/** The same for the way back of a run that is over. */
+export const requestRevert = (run: string, reason: string, key: string) =>
+  told(client.POST('/v1/plans', { body: { reverts: run, reason }, headers: { ...keyed(key), Prefer: 'wait=5' } }))
+
 /** Takes a plan back that is no run yet: nobody can approve it any more. */
 export const cancelPlan = (id: string, reason: string, key: string) =>
   told(client.DELETE('/v1/plans/{id}', { params: { path: { id }, query: { reason } }, headers: keyed(key) }))

@@ -11,6 +11,7 @@ import { setOcrShare } from './set-ocr-share.js'
 import { setObjectAside } from './set-object-aside.js'
 import { suspendCronJob } from './suspend-cron-job.js'
 import { suspendJob } from './suspend-job.js'
+import { forwardOf, inverseOf } from './way-back.js'
 
 export { captureEvidence, contentsOf } from './capture-evidence.js'
 export { requeueJob, restoreObject, setObjectAside }
@@ -23,9 +24,10 @@ export {
   suspendCronJob,
   suspendJob,
 }
+export { forwardOf, wayBackOf } from './way-back.js'
 export { restartDeployment, restartMark } from './restart-deployment.js'
 
-/** Every verb there is, by id. A plan that names another one does not start. */
+/** Every verb that a recipe can speak, by id. */
 export const verbs: ReadonlyMap<string, Verb> = new Map(
   [
     scaleDeployment,
@@ -42,3 +44,9 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     captureEvidence,
   ].map((word) => [word.definition.id, word.definition as Verb]),
 )
+
+/** The verb with this id, or the way back of one. A plan that names another one does not start. */
+export function verbNamed(id: string): Verb | undefined {
+  const forward = verbs.get(forwardOf(id) ?? '')
+  return forward ? inverseOf(forward) : verbs.get(id)
+}

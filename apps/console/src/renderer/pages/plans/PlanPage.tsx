@@ -27,6 +27,14 @@ export function PlanPage() {
       {plan ? (
         <p className={css.meaning}>
           {plan.recipe.meaning} {plan.recipe.impact}
+          {plan.reverts === null ? null : (
+            <>
+              {' '}
+              <Link to={paths.run} params={{ id: plan.reverts }}>
+                The run that it takes back
+              </Link>
+            </>
+          )}
         </p>
       ) : null}
       <Loaded query={query} what="this plan" rows={8}>
@@ -36,17 +44,23 @@ export function PlanPage() {
             {isOpen(plan) || plan.state === 'used' ? null : (
               <p className={css.again}>
                 It is over.{' '}
-                <Link
-                  to={paths.recipe}
-                  params={{ id: plan.recipe.id }}
-                  search={{
-                    ...plan.body?.params,
-                    ...(plan.incident === null ? {} : { incident: plan.incident }),
-                    ...(plan.reason === '' ? {} : { reason: plan.reason }),
-                  }}
-                >
-                  Ask for it anew
-                </Link>
+                {plan.reverts === null ? (
+                  <Link
+                    to={paths.recipe}
+                    params={{ id: plan.recipe.id }}
+                    search={{
+                      ...plan.body?.params,
+                      ...(plan.incident === null ? {} : { incident: plan.incident }),
+                      ...(plan.reason === '' ? {} : { reason: plan.reason }),
+                    }}
+                  >
+                    Ask for it anew
+                  </Link>
+                ) : (
+                  <Link to={paths.run} params={{ id: plan.reverts }}>
+                    Ask for it anew
+                  </Link>
+                )}
                 : the worker looks again.
               </p>
             )}

@@ -49,7 +49,7 @@ function plan({
     },
     recipe: { id: 'scale-api', title: 'Scale', version: 1, meaning: '', impact: '' },
     ...{ digest: 'sha256:00', because: null, expires_at: until, approvals: [], quorum: { needed: 1, given: 0 } },
-    ...{ to_type: null, run: null },
+    ...{ to_type: null, run: null, reverts: null },
     body: {
       ...{ v: 1, id, recipe: { id: 'scale-api', version: 1, digest: '' }, params: {}, trigger: {}, incident: null },
       ...{ requested_by: 'sam', reason: '', reads: [], facts: {}, guards: [{ fact: 'a', same: true }] },

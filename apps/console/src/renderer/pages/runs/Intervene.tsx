@@ -6,12 +6,13 @@ import type { Run } from '../../api/view.js'
 import { ArmButton } from '../../ui/ArmButton.js'
 import { useStale } from '../../ui/live.js'
 import css from './Intervene.module.css'
+import { Revert } from './Revert.js'
 import { runState, takesBack, unknownSteps, verdicts } from './words.js'
 
-/** What a person can still say to a run: stop, or, where it stands still, what is there. */
+/** What a person can still say to a run: stop; where it stands still, what is there; where it is over, to take it back. */
 export function Intervene({ run, where }: { run: Run; where: string }) {
   if (run.state === 'needs-a-person') return <Answer run={run} where={where} />
-  if (run.ended_at !== null) return null
+  if (run.ended_at !== null) return <Revert run={run} />
   return <Stop run={run} where={where} />
 }
 
