@@ -47,12 +47,12 @@ export async function onTheMock(built: Built): Promise<Place> {
   }
   return {
     ...{ url: served.url, patience: 15_000 },
-    quiet: async () => {},
-    slow: async () => slow(),
-    calm: async () => {
-      api.moved = 'deployment.replicas was 2 and is 4'
+    quiet: async () => {
       for (const { id, state } of [...api.world.incidents.values()]) if (state === 'open') api.resolve(id)
     },
+    slow: async () => slow(),
+    // It is said to be over a while later, as out there: that alone would keep everybody from arming.
+    calm: async () => void (api.moved = 'deployment.replicas was 2 and is 4'),
     governed: async () => void (api.governed = true),
     freeze: async (reason) => {
       api.freeze = { id: 'frz_night', scopes: ['service:api'], reason, by: 'theo', at: api.options.now().toISOString() }
