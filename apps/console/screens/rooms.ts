@@ -41,6 +41,27 @@ const pressed = (key: string) => async (page: Page, api: MockApi) => {
   await page.getByRole('dialog').waitFor()
 }
 
+/** The room of what came last as the device has kept it, opened while nothing answers. */
+async function kept(page: Page, api: MockApi): Promise<void> {
+  const id = [...api.world.incidents.keys()].at(-1)!
+  const link = page.locator(`a[href="/incidents/${id}"]`).first()
+  await link.waitFor()
+  const lies = (name: string) =>
+    new Promise<boolean>((done) => {
+      const asked = indexedDB.open('firebreak')
+      asked.onsuccess = () => {
+        const { result } = asked
+        const keys = result.transaction('shelf').objectStore('shelf').getAllKeys()
+        keys.onsuccess = () => (result.close(), done(keys.result.map(String).includes(name)))
+      }
+    })
+  while (!(await page.evaluate(lies, `room/${id}`))) await page.waitForTimeout(500)
+  await page.route('**/v1/**', (route) => route.abort())
+  await link.click()
+  await page.getByRole('region', { name: 'Evidence' }).getByText(/^As of/).waitFor() // prettier-ignore
+  await page.locator('figure canvas').first().waitFor()
+}
+
 /** The incident room in every state. */
 export const rooms: readonly Scene[] = [
   { name: 'room-much', as: 'Hannah Okafor', path: '/incidents', night: much, act: inside },
@@ -88,6 +109,7 @@ export const rooms: readonly Scene[] = [
     night: (api) => api.resolve([...api.world.incidents.keys()].at(-1)!),
     act: inside,
   },
+  { name: 'room-kept', as: 'Hannah Okafor', path: '/incidents', act: kept },
   { name: 'room-assign', as: 'Hannah Okafor', path: '/incidents', act: pressed('a') },
   { name: 'room-resolve', as: 'Hannah Okafor', path: '/incidents', act: pressed('r') },
 ]
