@@ -99,13 +99,13 @@ describe('two people', () => {
 })
 
 describe('one’s own', () => {
-  test('has no button to approve it, says who can, and can be taken back', async () => {
+  test('has no button to approve it, says who can, and can be withdrawn', async () => {
     const { page } = await open({ as: 'Sam Lindqvist', path: '/approvals?tray=asked' })
     await page.getByText('You asked for this plan:').waitFor()
     expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
-    await page.getByRole('button', { name: 'Take it back…' }).click()
-    await page.getByRole('textbox', { name: 'Why it is taken back' }).fill('They went through by themselves.')
-    await page.getByRole('button', { name: 'Take this plan back' }).click()
+    await page.getByRole('button', { name: 'Withdraw it…' }).click()
+    await page.getByRole('textbox', { name: 'Why it is withdrawn' }).fill('They went through by themselves.')
+    await page.getByRole('button', { name: 'Withdraw this plan' }).click()
     await page.getByText('sam cancelled it: They went through by themselves.').first().waitFor()
     expect(on.served.api.world.plans.get(planIdIn(page.url()))?.state).toBe('cancelled')
   })

@@ -125,13 +125,13 @@ describe('by the keyboard alone', () => {
   })
 })
 
-test('other inputs: the plan that is open is taken back where another is asked for', async () => {
+test('other inputs: the plan that is open is withdrawn where another is asked for', async () => {
   const { page } = await room()
   await page.keyboard.press('i')
   const note = page.getByRole('note').filter({ hasText: 'is proposed for this incident' })
-  await note.getByRole('button', { name: 'Take it back…' }).click()
-  await note.getByLabel('Why it is taken back').fill('Eight, not five')
-  await note.getByRole('button', { name: 'Take this plan back' }).click()
+  await note.getByRole('button', { name: 'Withdraw it…' }).click()
+  await note.getByLabel('Why it is withdrawn').fill('Eight, not five')
+  await note.getByRole('button', { name: 'Withdraw this plan' }).click()
   await note.waitFor({ state: 'detached' })
   await page.getByRole('textbox', { name: /^Replicas/ }).fill('8')
   await page.getByRole('button', { name: 'Ask for the plan' }).click()

@@ -43,6 +43,12 @@ async function ask(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Ask for the plan' }).click()
 }
 
+const wayBack = async (page: Page) => {
+  await page.getByRole('link', { name: /Set corrupted inputs aside/ }).first().click() // prettier-ignore
+  await page.getByRole('button', { name: 'Take it back…' }).click()
+  await page.getByLabel('Why it is taken back').fill('The scanner was mended: these can be read after all.')
+}
+
 /** The pages on which people decide: approvals, plans, recipes. */
 export const deciding: readonly Scene[] = [
   { name: 'approvals', as: 'Noor Haddad', path: '/approvals', act: approve },
@@ -127,6 +133,17 @@ export const deciding: readonly Scene[] = [
     act: async (page) => {
       await page.getByRole('link', { name: /Move invoices/ }).click()
       await approve(page)
+    },
+  },
+  { name: 'run-way-back', as: 'Hannah Okafor', path: '/runs?recipe=quarantine-input', act: wayBack },
+  {
+    name: 'plan-way-back',
+    as: 'Hannah Okafor',
+    path: '/runs?recipe=quarantine-input',
+    act: async (page) => {
+      await wayBack(page)
+      await ask(page)
+      await page.getByRole('heading', { level: 1, name: /^Take back: / }).waitFor()
     },
   },
   {

@@ -11,7 +11,7 @@ import { Span, Time } from '../../ui/Time.js'
 import { AskBreakGlass, HeldBy, useHeld } from './AskBreakGlass.js'
 import css from './Decide.module.css'
 import { isOpen } from './inbox.js'
-import { TakeBack } from './TakeBack.js'
+import { Withdraw } from './Withdraw.js'
 import { useUnwanted, type Unwanted } from './wanted.js'
 import { WhoDecides } from './WhoDecides.js'
 import { WithReason } from './WithReason.js'
@@ -118,7 +118,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
           </span>
         )}
         {plan.state === 'proposed' ? <SayNo plan={plan} digest={digest} decide={decide} keys={noKeys} /> : null}
-        <TakeBack plan={plan} />
+        <Withdraw plan={plan} />
         <AskBreakGlass plan={plan} held={frozen} />
       </div>
       {plan.state === 'proposed' && !may.approve.ok && isOpen(plan) ? <WhoDecides plan={plan} /> : null}

@@ -13,7 +13,7 @@ import { isOpen } from './inbox.js'
 import css from './PlanPane.module.css'
 import { PlanView } from './PlanView.js'
 import { State } from './State.js'
-import { TakeBack } from './TakeBack.js'
+import { Withdraw } from './Withdraw.js'
 import { environmentOf, placeOf, tiers } from './words.js'
 
 interface Props {
@@ -80,7 +80,7 @@ export function PlanPane({ plan, title = 'Plan', held = null }: Props) {
       <PlanView plan={plan} titled={false}>
         <Checks plan={plan} />
         <Decide plan={plan} place={placeOf(plan, incident)} held={held} keys="A" noKeys="J" />
-        {plan.digest === null ? <TakeBack plan={plan} /> : null}
+        {plan.digest === null ? <Withdraw plan={plan} /> : null}
       </PlanView>
     </Pane>
   )

@@ -15,7 +15,7 @@ import { useHeard } from '../../ui/live.js'
 import { Pane } from '../../ui/Pane.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { isOpen } from '../plans/inbox.js'
-import { TakeBack } from '../plans/TakeBack.js'
+import { Withdraw } from '../plans/Withdraw.js'
 import { planState } from '../plans/words.js'
 import { begin, faultsOf, paramsOf, write } from './form/draft.js'
 import { fieldsOf } from './form/fields.js'
@@ -221,7 +221,7 @@ function OpenPlan({ recipe, incident }: { recipe: string; incident: string }) {
         </Link>{' '}
         is {planState[open.state]} for this incident: decide about it or take it back, then ask for another.
       </p>
-      <TakeBack plan={open} />
+      <Withdraw plan={open} />
     </div>
   )
 }
