@@ -59,6 +59,13 @@ test('each filter lets through what it says, alone and together, and the counts 
   const [first, second] = (await page({ limit: 2 })).items
   for (const { id } of [first!, second!])
     await told(stage.by('hannah').POST('/v1/incidents/{id}/acknowledge', at({ id })))
+  // Given to somebody else, it is led by who said that they have it, until the other says so.
+  await told(stage.by('hannah').PATCH('/v1/incidents/{id}', { ...at({ id: second!.id }), body: { owner: 'sam' } }))
+  const given = await told(stage.by('sam').GET('/v1/incidents/{id}', at({ id: second!.id })))
+  expect(given).toMatchObject({ owner: { id: 'sam' }, lead: { id: 'hannah' }, may: { acknowledge: { ok: true } } })
+  const had = await told(stage.by('sam').POST('/v1/incidents/{id}/acknowledge', at({ id: second!.id })))
+  expect(had).toMatchObject({ owner: { id: 'sam' }, lead: { id: 'sam' } })
+  await told(stage.by('sam').PATCH('/v1/incidents/{id}', { ...at({ id: second!.id }), body: { owner: 'hannah' } }))
   stage.forward(1_100)
   const all = (await page({ limit: 1_000 })).items
   const filters: Filter[] = [

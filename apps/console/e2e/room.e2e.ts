@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { who } from '../mock-api/cast.js'
 import { makePlan } from '../mock-api/planning.js'
 import { highLatency } from '../mock-api/world.js'
 import { longValues } from '../screens/rooms.js'
-import { settled, type OpenOptions } from './console.js'
+import { pressable, settled, type OpenOptions } from './console.js'
 import { onTheMock, schemes } from './fixtures.js'
 
 const on = onTheMock()
@@ -141,6 +142,21 @@ test('other inputs: the plan that is open is withdrawn where another is asked fo
   await page.getByText('1 earlier plan').waitFor()
 })
 
+test('who was given it says that they have it: with e, or with the button, which is nobody else’s', async () => {
+  const given = { state: 'acknowledged', owner: who('sam'), lead: who('hannah') } as const
+  Object.assign(record(), given)
+  const hannah = await room()
+  await hannah.page.getByText('who was given it and has not acknowledged it').waitFor()
+  expect(await hannah.page.getByRole('button', { name: /^Acknowledge/ }).count()).toBe(0)
+  const sam = await room({ as: 'Sam Lindqvist' })
+  await sam.page.getByRole('button', { name: /^Acknowledge/ }).waitFor()
+  expect(await sam.axe()).toEqual([])
+  await sam.page.keyboard.press('e')
+  await sam.page.getByRole('button', { name: /^Acknowledge/ }).waitFor({ state: 'detached' })
+  expect(record().lead?.id).toBe('sam')
+  await hannah.page.getByText('who was given it and has not acknowledged it').waitFor({ state: 'detached' })
+})
+
 describe('a no', () => {
   test('of somebody who was quicker takes an owner back, says why, and shows how it is now', async () => {
     const { page } = await room()
@@ -265,6 +281,8 @@ describe('several plans', () => {
     await chosen.getByText('Queue failed jobs again').waitFor()
     await page.keyboard.press('1')
     await chosen.getByText('Scale a service').waitFor()
+    await page.getByRole('list', { name: 'Steps', exact: true }).getByText('from 2 to 5').first().waitFor()
+    await pressable(page, 'Approve and run').waitFor()
     await page.keyboard.press('Control+Enter')
     await page.getByRole('button', { name: /^Confirm: Scale/ }).waitFor()
     await page.keyboard.press('3')

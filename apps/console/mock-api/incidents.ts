@@ -141,7 +141,7 @@ function counts(night: Night, query: URLSearchParams, me: Asker): Shape<'Inciden
 function acknowledge(night: Night, id: string, me: Asker): Incident {
   const incident = night.incidentRecord(id)
   demand(incidentView(night, incident, me).may.acknowledge as Allowed)
-  Object.assign(incident, { state: 'acknowledged', owner: who(me.id), version: incident.version + 1 })
+  Object.assign(incident, { state: 'acknowledged', owner: who(me.id), lead: who(me.id), version: incident.version + 1 })
   night.log(id, 'incident.acknowledged', `incident:${id}`, me.id, `${me.name} has it.`)
   return incidentView(night, incident, me)
 }
@@ -164,7 +164,7 @@ function change(night: Night, { at, body, me, version }: Asked): Incident {
     if (!person?.roles.some((role) => responders.includes(role)))
       throw new No(422, 'out-of-range', `${person?.name ?? owner} could do nothing about it.`)
     const takes = owner === me.id && incident.state === 'open'
-    Object.assign(incident, { owner: who(owner), version: incident.version + 1, ...(takes ? { state: 'acknowledged' } : {}) }) // prettier-ignore
+    Object.assign(incident, { owner: who(owner), version: incident.version + 1, ...(takes ? { state: 'acknowledged', lead: who(owner) } : {}) }) // prettier-ignore
     if (takes) night.log(id, 'incident.acknowledged', `incident:${id}`, me.id, `${me.name} has it.`)
     else {
       const says = owner === me.id ? 'took the incident over' : `gave the incident to ${person.name}`

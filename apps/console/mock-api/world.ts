@@ -17,6 +17,7 @@ import { who } from './cast.js'
  */
 
 export type IncidentRecord = Omit<IncidentSummary, 'alerts_firing' | 'offered'> & {
+  lead: IncidentSummary['owner']
   alerts: Alert[]
   plans: string[]
   timeline: TimelineItem[]
@@ -66,6 +67,7 @@ export function incidentOf(id: string, arrival: Arrival, at: string): IncidentRe
   return {
     id,
     state: 'open',
+    lead: null,
     phase: 'none',
     class: arrival.class ?? 'unclassified',
     severity: arrival.severity ?? 'SEV3',

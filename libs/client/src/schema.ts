@@ -1828,6 +1828,7 @@ export interface components {
             class: "high-api-latency" | "model-error-rate" | "ocr-failures" | "storage-errors" | "batch-failures" | "data-exfiltration" | "unclassified";
             environment: string | null;
             id: string;
+            lead: components["schemas"]["Who"] | null;
             may: {
                 acknowledge: components["schemas"]["May"];
                 assign: components["schemas"]["May"];

@@ -94,8 +94,14 @@ export class IncidentsReadModel {
       `select id from flow.request where kind = 'plan' and incident_id = $1 order by id desc limit 100`,
       [id],
     )
+    const [lead] = await select<{ id: string; name: string }>(
+      this.source,
+      'select id, name from flow.person where id = flow.lead_of($1)',
+      [id],
+    )
     return {
       ...this.summary(row),
+      lead: lead ?? null,
       page: `/v1/runbook/${row.class}`,
       alerts: alerts.map(alertView),
       plans: plans.map((plan) => plan.id),

@@ -52,6 +52,8 @@ export const IncidentPage = page(IncidentSummary, 'IncidentPage')
 export const IncidentView = z
   .object({
     ...summary,
+    /** Who acknowledged it themselves last: they lead it, whoever was given it since. */
+    lead: who.nullable(),
     /** The runbook page of its class: `/v1/runbook/high-api-latency`. */
     page: z.string(),
     alerts: z.array(AlertView),

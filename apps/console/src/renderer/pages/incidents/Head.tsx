@@ -10,6 +10,7 @@ import { useKeys } from '../../ui/keys.js'
 import { Severity } from '../../ui/Severity.js'
 import { Span, Time } from '../../ui/Time.js'
 import css from './Head.module.css'
+import { isUntaken } from './offered.js'
 import { VerbBar } from './VerbBar.js'
 import { neighbours, useSeen } from './walk.js'
 import { incidentState, pathOf, place } from './words.js'
@@ -33,6 +34,7 @@ export function Head({ incident }: { incident: Incident }) {
         <dl className={css.facts}>
           <Fact name="Owner">
             <b>{owner?.name ?? 'nobody yet'}</b>
+            {isUntaken(incident) ? ', who was given it and has not acknowledged it' : null}
           </Fact>
           <Fact name="Age">
             <Span from={opened_at} />, since <Time at={opened_at} />

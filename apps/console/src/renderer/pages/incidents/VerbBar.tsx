@@ -23,8 +23,11 @@ export function VerbBar({ incident }: { incident: Incident }) {
   const may = (verb: VerbName) => heard(incident.may[verb])
   const { state } = incident
 
+  const me = useQuery(meQuery).data
+  const all = offered(incident, me?.id)
   const acknowledge = () => {
-    if (state === 'open' && may('acknowledge').ok) verbs.acknowledge.now()
+    const takes = all.some(({ verb }) => verb === 'acknowledge')
+    if (takes && may('acknowledge').ok) verbs.acknowledge.now()
     else announce(may('acknowledge').reason ?? `It is ${state}.`)
   }
   const ask = (verb: Asking) => {
@@ -44,9 +47,8 @@ export function VerbBar({ incident }: { incident: Incident }) {
     if (pressed.current && document.activeElement === document.body)
       document.querySelector<HTMLElement>('main h1')?.focus()
     pressed.current = false
-  }, [state])
+  }, [state, incident.lead])
 
-  const all = offered(incident)
   const whys = whysNot(all.map(({ name, verb }) => ({ name, may: may(verb) })))
   return (
     <div className={css.verbs}>

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { offered, whysNot } from './offered.js'
 
-const names = (...[incident]: Parameters<typeof offered>) => offered(incident).map(({ name, keys }) => [name, keys])
+type It = Parameters<typeof offered>[0]
+const names = (incident: Omit<It, 'lead'> & Partial<It>, me = 'hannah') =>
+  offered({ lead: incident.owner, ...incident }, me).map(({ name, keys }) => [name, keys])
 const owner = { id: 'sam', name: 'Sam Lindqvist' }
 
 test('the verbs follow how far it has come, and one key resolves or opens again', () => {
@@ -21,6 +23,13 @@ test('the verbs follow how far it has come, and one key resolves or opens again'
       ['Open again…', 'r'],
       ['Correct severity…', null],
     ])
+})
+
+test('who was given it, and has not said that they have it, can say so; nobody else can for them', () => {
+  const given = { state: 'acknowledged', owner, lead: { id: 'hannah', name: 'Hannah Okafor' } } as const
+  expect(names(given, 'sam')[0]).toEqual(['Acknowledge', 'e'])
+  expect(names(given, 'hannah')[0]).toEqual(['Hand over…', 'a'])
+  expect(names({ ...given, lead: owner }, 'sam')[0]).toEqual(['Hand over…', 'a'])
 })
 
 test('a role that is missing is said once, and each other reason with what it holds back', () => {

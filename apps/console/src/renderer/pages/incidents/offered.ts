@@ -12,12 +12,18 @@ export interface Offered {
   keys: string | null
 }
 
-/** The verbs of an incident as it is now, in the order of their buttons. */
-export function offered({ state, owner }: Pick<Incident, 'state' | 'owner'>): Offered[] {
+/** Whether its owner was given it, and has not said "I have it" themselves. */
+export const isUntaken = ({ lead, owner, state }: Pick<Incident, 'state' | 'owner' | 'lead'>): boolean =>
+  state === 'acknowledged' && owner !== null && lead?.id !== owner.id
+
+/** The verbs of an incident as it is now, for this person, in the order of their buttons. */
+export function offered(incident: Pick<Incident, 'state' | 'owner' | 'lead'>, me: string | undefined): Offered[] {
+  const { owner, state } = incident
+  const takes = state === 'open' || (isUntaken(incident) && owner?.id === me)
   const verbs: (Offered | false)[] = isOver({ state })
     ? [{ verb: 'reopen', name: 'Open again…', keys: 'r' }]
     : [
-        state === 'open' && { verb: 'acknowledge', name: 'Acknowledge', keys: 'e' },
+        takes && { verb: 'acknowledge', name: 'Acknowledge', keys: 'e' },
         { verb: 'assign', name: owner === null ? 'Assign…' : 'Hand over…', keys: 'a' },
         { verb: 'resolve', name: 'Resolve…', keys: 'r' },
       ]

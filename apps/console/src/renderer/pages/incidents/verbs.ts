@@ -10,6 +10,8 @@ import { announce } from '../../ui/announce.js'
 /** A person, as they are shown. */
 export type Who = NonNullable<Incident['owner']>
 
+const named = ({ id, name }: Who): Who => ({ id, name })
+
 /**
  * What a person does with an incident. Acknowledging and assigning show at once, for they change nothing out there, and
  * are taken back when the server says no. What says that it is over, or is not, and how bad it is, is the server's word.
@@ -20,15 +22,15 @@ export function useVerbs(incident: Incident) {
   const me = queries.getQueryData(meQuery.queryKey)
   const acknowledging = useAtOnce<void>(incident, {
     send: (_, key) => acknowledge(id, key),
-    guess: () => (me ? { state: 'acknowledged', owner: { id: me.id, name: me.name } } : {}),
+    guess: () => (me ? { state: 'acknowledged', owner: named(me), lead: named(me) } : {}),
     done: () => 'Acknowledged',
     failed: 'Not acknowledged',
   })
   const assigning = useAtOnce<Who>(incident, {
     send: (owner, key) => assign(incident, owner.id, key),
     guess: (owner, { state }) => ({
-      owner: { id: owner.id, name: owner.name },
-      ...(state === 'open' && owner.id === me?.id ? { state: 'acknowledged' } : {}),
+      owner: named(owner),
+      ...(state === 'open' && owner.id === me?.id ? { state: 'acknowledged', lead: named(owner) } : {}),
     }),
     done: (owner) => (owner.id === me?.id ? 'It is yours' : `Given to ${owner.name}`),
     failed: 'Not assigned',
