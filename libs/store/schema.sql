@@ -1015,7 +1015,8 @@ declare
 begin
   select * into plan from flow.plan where id = new.plan_id;
   stage := flow.stage_in_force(plan.recipe_id, plan.recipe_digest, plan.body #>> '{recipe,stage}');
-  if stage = 'watch' then
+  if stage = 'watch' and not exists (select from flow.request r where r.id = plan.id and r.kind = 'plan'
+      and r.subject = plan.recipe_id and r.body ->> 'reverts' = plan.body ->> 'reverts') then
     raise exception 'the recipe % only watches', plan.recipe_id using errcode = 'check_violation', constraint = 'stage';
   end if;
   if new.standing is not null and stage is distinct from 'auto' then

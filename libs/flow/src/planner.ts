@@ -272,9 +272,12 @@ const guardsOf = (body: PlanBody): JsonObject => ({
   ...(body.approval.raised_from ? { raised_from: body.approval.raised_from } : {}),
 })
 
-/** A recipe that only watches proposes nothing: what it would have done is kept, and nobody can approve it. */
+/**
+ * A recipe that only watches proposes nothing: what it would have done is kept, and nobody can approve it. What it did before
+ * it was sent back is taken back all the same: mostly it was sent back for that.
+ */
 async function asStaged(books: Books, plan: Plan): Promise<Plan> {
-  if (!plan.body) return plan
+  if (!plan.body || plan.body.reverts !== undefined) return plan
   const { id, digest, stage } = plan.body.recipe
   if ((await stageOf(books, { id, digest, written: stage })) !== 'watch') return plan
   const would = plan.body.steps.map(({ says }) => says).join('; ') || 'nothing'

@@ -54,6 +54,25 @@ const inAdvance = ({ house, recipe }: Set) =>
   })
 
 describe('a recipe that only watches', () => {
+  test('has what it did before taken back, and does not do it again', async () => {
+    // For good: what is lent is given back, and not taken back.
+    const plan: Recipe['plan'] = (facts, params) =>
+      addReplicas.plan(facts, params).map(({ loan_minutes: _, ...step }) => step)
+    const set = await houseOf(staged('propose', { plan }))
+    const { house } = set
+    const id = await house.approved('add-replicas', {})
+    expect(await house.worker().runner.carryOut(id)).toBe('succeeded')
+    await set.move('watch')
+    const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: id }))
+    const asked = await house.plans.requestRevert(hannah, { run: run!.id, reason: 'it did harm' })
+    const back = (await house.worker().planner.make(asked.id))!
+    expect(back).toMatchObject({ state: 'proposed', because: null })
+    await house.approvals.decide(hannah, back.id, { digest: back.digest!, decision: 'yes', note: '' })
+    expect(await house.worker().runner.carryOut(back.id)).toBe('succeeded')
+    expect(set.cluster.at('prod/api')?.replicas).toBe(2)
+    expect(await planned(set)).toMatchObject({ state: 'stopped' })
+  })
+
   test('looks, says what it would have done, and proposes nothing that anybody could approve', async () => {
     const set = await houseOf(staged('watch'))
     const plan = await planned(set)

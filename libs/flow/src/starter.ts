@@ -113,7 +113,7 @@ export class Starter {
         await this.endPlan(books, now, 'stale', broken)
         return 'stale'
       }
-      if (stage === 'watch') {
+      if (stage === 'watch' && body.reverts === undefined) {
         await this.endPlan(books, now, 'stale', `${plan.recipe_id} only watches since somebody sent it back.`)
         return 'stale'
       }

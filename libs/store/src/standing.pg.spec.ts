@@ -166,20 +166,24 @@ test.each<[string, 'watch' | 'propose' | 'auto', [digest: string, to: 'watch' | 
 })
 
 test.each([
-  ['only watches, whoever approved', 'watch', false],
-  ['proposes, by itself', 'propose', true],
-])('a recipe that %s starts nothing, also not by direct SQL', async (_, to, byItself) => {
+  ['only watches, whoever approved', 'watch', false, {}, 'stage'],
+  ['only watches, whatever the worker says of the plan', 'watch', false, { made: 'run_0' }, 'stage'],
+  ['only watches, where the plan takes another run back than was asked for', 'watch', false, { asked: 'run_1', made: 'run_0' }, 'stage'], // prettier-ignore
+  ['only watches, but where its run is taken back', 'watch', false, { asked: 'run_0', made: 'run_0' }, undefined],
+  ['proposes, by itself', 'propose', true, {}, 'stage'],
+] as const)('a recipe that %s starts nothing, also not by direct SQL', async (_, to, byItself, back, constraint) => {
+  const { asked, made } = { asked: undefined, made: undefined, ...back }
   await client.query('begin')
   try {
     await client.query(`insert into flow.person values ('hannah', 'person', 'Hannah')`)
     await client.query(`insert into flow.role_grant values ('rol_1', 'hannah', 'sre', '2026-01-01')`)
     await client.query(
       `insert into flow.request (id, kind, subject, body, "by", reason, at)
-       values ('req_1', 'graduation', 'scale-api', $1, 'hannah', '', now()), ('pln_1', 'plan', 'scale-api', '{}', 'alertmanager', '', now())`,
-      [JSON.stringify({ digest: a, to })],
+       values ('req_1', 'graduation', 'scale-api', $1, 'hannah', '', now()), ('pln_1', 'plan', 'scale-api', $2, 'alertmanager', '', now())`,
+      [JSON.stringify({ digest: a, to }), JSON.stringify({ reverts: asked })],
     )
     await client.query(`insert into flow.plan select * from jsonb_populate_record(null::flow.plan, $1)`, [
-      JSON.stringify(plan),
+      JSON.stringify({ ...plan, body: { ...plan.body, reverts: made } }),
     ])
     if (byItself)
       await client.query(
@@ -192,10 +196,11 @@ test.each([
         [plan.digest],
       )
     const run = client.query(
-      `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, standing) values ('run_1', 'pln_1', $1, 'scale-api', 'running', $3, $2)`,
+      `insert into flow.run (id, plan_id, plan_digest, recipe_id, state, started_at, standing, scopes) values ('run_1', 'pln_1', $1, 'scale-api', 'running', $3, $2, '["deployment:prod/api", "house:everything"]')`,
       [plan.digest, byItself ? 'sta_1' : null, '2026-11-23T03:30:00.000Z'],
     )
-    await expect(run).rejects.toMatchObject({ constraint: 'stage' })
+    if (constraint) await expect(run).rejects.toMatchObject({ constraint })
+    else await expect(run).resolves.toMatchObject({ rowCount: 1 })
   } finally {
     await client.query('rollback')
   }

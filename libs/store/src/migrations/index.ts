@@ -35,6 +35,7 @@ import { acknowledgements } from './033-acknowledgements.js'
 import { seenAgain } from './034-seen-again.js'
 import { foundByText } from './035-found-by-text.js'
 import { reverts } from './036-reverts.js'
+import { revertsOfWatching } from './037-reverts-of-watching.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -82,4 +83,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-034-seen-again', sql: seenAgain },
   { name: 'flow-035-found-by-text', sql: foundByText },
   { name: 'flow-036-reverts', sql: reverts },
+  { name: 'flow-037-reverts-of-watching', sql: revertsOfWatching },
 ]

@@ -13,6 +13,8 @@ const planned = (id = 'p1', detail: object = {}): Told => ({
   recipe,
   detail: { targets: [api], stage: 'propose', contains: false, cooldown_minutes: 30, caps: [], ...detail },
 })
+const asked = (detail: object = {}): Told => ({ stream: 'plan:p1', type: 'plan.requested', detail })
+const sentBack: Told = { stream: 'recipe:scale-api', type: 'recipe.graduated', recipe, detail: { to: 'watch' } }
 const started = (id = 'r1', rest: object = {}, detail: object = {}): Told => ({
   stream: `run:${id}`,
   type: 'run.started',
@@ -96,11 +98,12 @@ test.each<[string, Told[], string]>([
   ['its stage', [planned(), started('r1', {}, byItself)], 'the run r1 was started by itself, and scale-api is in the stage propose'], // prettier-ignore
   [
     'people, who sent it back',
-    [
-      { stream: 'recipe:scale-api', type: 'recipe.graduated', recipe, detail: { to: 'watch' } },
-      planned('p1', { stage: 'auto' }),
-      started(),
-    ],
+    [sentBack, planned('p1', { stage: 'auto' }), started()],
+    'the run r1 was started by a recipe that only watches: scale-api (entry 0)',
+  ],
+  [
+    'people, who sent it back, by a worker that says it takes a run back',
+    [sentBack, asked(), planned('p1', { reverts: 'r0' }), started()],
     'the run r1 was started by a recipe that only watches: scale-api (entry 0)',
   ],
 ])('a run that began although held by %s', async (_, entries, sentence) => {
@@ -110,6 +113,7 @@ test.each<[string, Told[], string]>([
 test.each<[string, Told[]]>([
   ['what only contains, under a freeze', [planned('p1', { contains: true }), frozen(api), started(), claimed()]],
   ['a plan that broke the glass over it', [planned(), frozen(api), broke({}), started(), claimed()]],
+  ['what takes a run of a recipe back that was sent back', [sentBack, asked({ reverts: 'r0' }), planned('p1', { reverts: 'r0' }), started()]], // prettier-ignore
   ['what lies elsewhere', [planned(), frozen('pipeline:ingest'), started()]],
   ['a run of which the plan is not here, under a freeze', [frozen(api), started()]],
   ['a step that a person’s answer made intended again', [planned(), started(), frozen(api), claimed('r1', { freeze: undefined, detail: { run: 'r1' } })]], // prettier-ignore

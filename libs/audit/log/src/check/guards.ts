@@ -34,6 +34,8 @@ export const guards: Check = {
 interface Plan {
   recipe: { id: string; digest: string } | undefined
   stage: string | undefined
+  /** It takes a run back, as whoever asked for it said: what a recipe did is taken back also when it only watches since. */
+  reverts: boolean
   contains: boolean
   /** For an incident, and made for a higher tier because of a quiet window. */
   raised: boolean
@@ -57,6 +59,8 @@ class House {
   runs = 0
   steps = 0
   readonly #plans = new Map<string, Plan>()
+  /** Plans that were asked for, and whether to take a run back: the worker makes them, and is not who says that. */
+  readonly #asked = new Map<string, boolean>()
   readonly #runs = new Map<string, Run>()
   readonly #freezes = new Map<string, { scopes: readonly string[]; index: number }>()
   readonly #windows = new Map<string, { scopes: readonly string[]; from: number; to: number; index: number }>()
@@ -69,8 +73,16 @@ class House {
   see(entry: EntryBody, index: number): void {
     const id = idIn(entry.stream)
     switch (entry.type) {
+      case 'plan.requested':
+        this.#asked.set(id, entry.detail?.reverts !== undefined)
+        break
       case 'plan.proposed':
-        this.#plans.set(id, planOf(entry))
+        this.#plans.set(id, { ...planOf(entry), reverts: this.#asked.get(id) ?? entry.detail?.reverts !== undefined })
+        this.#asked.delete(id)
+        break
+      case 'plan.stopped':
+      case 'plan.failed':
+        this.#asked.delete(id)
         break
       case 'plan.used':
       case 'plan.stale':
@@ -78,6 +90,7 @@ class House {
       case 'plan.expired':
       case 'plan.cancelled':
         this.#plans.delete(id)
+        this.#asked.delete(id)
         break
       case 'run.started':
         this.#begin(entry, id, index)
@@ -183,7 +196,7 @@ class House {
   /** What may start at all, and what by itself. */
   #byItself(
     { detail }: EntryBody<'run.started'>,
-    { recipe, stage: written, targets }: Plan,
+    { recipe, reverts, stage: written, targets }: Plan,
     scopes: readonly string[],
     fault: (sentence: string) => Fault,
   ): void {
@@ -191,7 +204,7 @@ class House {
     const last = this.#stages.get(recipe.id)
     const stage = !last ? written : last.digest === recipe.digest ? last.to : lower(written, last.to)
     const since = last ? ` (entry ${last.index})` : ''
-    if (stage === 'watch') throw fault(`by a recipe that only watches: ${recipe.id}${since}`)
+    if (stage === 'watch' && !reverts) throw fault(`by a recipe that only watches: ${recipe.id}${since}`)
     if (detail?.standing === undefined) return
     if (stage !== undefined && stage !== 'auto')
       throw fault(`by itself, and ${recipe.id} is in the stage ${stage}${since}`)
@@ -238,7 +251,7 @@ const idIn = (reference: string): string => reference.slice(reference.indexOf(':
 const overlap = (one: readonly string[], other: readonly string[]): boolean =>
   one.some((scope) => other.includes(scope))
 
-const planOf = ({ detail, recipe }: EntryBody<'plan.proposed'>): Plan => ({
+const planOf = ({ detail, recipe }: EntryBody<'plan.proposed'>): Omit<Plan, 'reverts'> => ({
   recipe,
   stage: detail?.stage,
   contains: detail?.contains ?? false,
