@@ -26,6 +26,8 @@ export function whyNotApprove(
   const roles = plan.body?.approval.roles ?? []
   if (by.kind !== 'person')
     return { code: 'service-cannot-approve', reason: 'A plan is approved by a person, not by a service.', who: roles }
+  // Nothing was planned: there are no roles that could approve it.
+  if (!plan.body) return { code: 'stale', reason: `This plan is ${plan.state}: ask for a new one.` }
   // What the record says now, and what this request may use of it: a key can be good for less.
   const held = grants.filter(({ role }) => roles.includes(role) && by.roles.includes(role))
   if (held.length === 0)

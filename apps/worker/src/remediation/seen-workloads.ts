@@ -11,15 +11,18 @@ const LONGEST_IMAGE = 500
 /** Every Deployment of a namespace, by target (`deployment:prod/api`). Throws what the cluster throws. */
 export async function seenDeployments(cluster: ClusterReader, namespace: string): Promise<[string, JsonObject][]> {
   const seen: [string, JsonObject][] = []
-  for (const found of await cluster.deployments(namespace)) {
-    const autoscaler = await cluster.autoscalerOf(found.ref)
+  // All of them in one list each: one question a Deployment would be hundreds at every look.
+  const [deployments, autoscalers] = await Promise.all([cluster.deployments(namespace), cluster.autoscalers(namespace)])
+  for (const found of deployments) {
+    // Where several fight over one, none of them says how many there will be.
+    const [autoscaler, other] = autoscalers.get(found.ref) ?? []
     const { replicas, ready, updated, resource_version } = found
     const images = Object.fromEntries(Object.entries(found.images).map(([name, image]) => [name, image.slice(0, LONGEST_IMAGE)])) // prettier-ignore
     seen.push([
       `deployment:${found.ref}`,
       {
         ...{ namespace, replicas, ready, updated, resource_version, images },
-        autoscaler: autoscaler ? bounds(autoscaler) : null,
+        autoscaler: autoscaler && !other ? bounds(autoscaler) : null,
       },
     ])
   }

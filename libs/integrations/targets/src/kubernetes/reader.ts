@@ -58,17 +58,22 @@ export class KubernetesReader extends ClusterReader {
   }
 
   async autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined> {
-    const { namespace, name } = split(ref)
+    const [governing, ...others] = (await this.autoscalers(split(ref).namespace)).get(ref) ?? []
+    // Kubernetes itself calls this ambiguous and stops scaling; whichever we named, the other would fight it.
+    if (others.length > 0) throw new PortFailure('invalid', `${others.length + 1} autoscalers govern ${ref}`)
+    return governing
+  }
+
+  async autoscalers(namespace: string): Promise<ReadonlyMap<WorkloadRef, Autoscaler[]>> {
     const items = await listed(`list the autoscalers of ${namespace}`, (at) =>
       this.#autoscaling.listNamespacedHorizontalPodAutoscaler({ namespace, ...at }),
     )
-    const governing = items.filter((item) => {
-      const { kind, name: target } = readAutoscaler(item).spec.scaleTargetRef
-      return kind === 'Deployment' && target === name
+    const found = items.flatMap((item) => {
+      const { kind, name } = readAutoscaler(item).spec.scaleTargetRef
+      return kind === 'Deployment' ? [{ of: `${namespace}/${name}` as const, autoscaler: toAutoscaler(item) }] : []
     })
-    // Kubernetes itself calls this ambiguous and stops scaling; whichever we named, the other would fight it.
-    if (governing.length > 1) throw new PortFailure('invalid', `${governing.length} autoscalers govern ${ref}`)
-    return governing[0] === undefined ? undefined : toAutoscaler(governing[0])
+    const by = Map.groupBy(found, ({ of }) => of)
+    return new Map([...by].map(([ref, all]) => [ref, all.map(({ autoscaler }) => autoscaler)]))
   }
 
   async podsOf(ref: WorkloadRef): Promise<Pod[]> {

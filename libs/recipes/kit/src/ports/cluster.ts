@@ -209,6 +209,8 @@ export abstract class ClusterReader {
   abstract deployment(ref: WorkloadRef): Promise<Deployment | undefined>
   /** The autoscaler whose target is this Deployment. */
   abstract autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined>
+  /** Every autoscaler of a namespace whose target is a Deployment, by that Deployment; where several fight over one, all. */
+  abstract autoscalers(namespace: string): Promise<ReadonlyMap<WorkloadRef, Autoscaler[]>>
   abstract podsOf(ref: WorkloadRef): Promise<Pod[]>
   /** Every Deployment of a namespace: what the observer shows. */
   abstract deployments(namespace: string): Promise<Deployment[]>

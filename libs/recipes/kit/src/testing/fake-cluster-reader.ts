@@ -50,6 +50,18 @@ export class FakeClusterReader extends ClusterReader {
     })
   }
 
+  autoscalers(namespace: string): Promise<ReadonlyMap<WorkloadRef, Autoscaler[]>> {
+    return this.cluster.read(({ autoscalers, deployments }) => {
+      const there = [...autoscalers.values()].filter(({ governs }) => namespaceOf(governs) === namespace)
+      const seen = there.map(({ autoscaler, governs }) => {
+        const replicas = deployments.get(governs)?.replicas ?? 0
+        return { governs, autoscaler: { ...autoscaler, current: replicas, desired: replicas } }
+      })
+      const by = Map.groupBy(seen, ({ governs }) => governs)
+      return new Map([...by].map(([ref, all]) => [ref, all.map(({ autoscaler }) => autoscaler)]))
+    })
+  }
+
   podsOf(ref: WorkloadRef): Promise<Pod[]> {
     return this.cluster.read((state) => podsIn(state, ref))
   }
