@@ -253,7 +253,7 @@ test('a run that a freeze stopped gets a new plan when it is lifted, once, and p
 
 describe('runs that a freeze stopped, of one recipe and incident,', () => {
   /** Two of them, whose freeze is over. */
-  async function stopped(state: Incident['state'] = 'acknowledged') {
+  async function stopped(state: Incident['state'] = 'acknowledged', reverts?: string) {
     const { house } = scalingHouse()
     const at = '2026-11-23T03:00:00.000Z'
     const incident: Incident = {
@@ -265,7 +265,7 @@ describe('runs that a freeze stopped, of one recipe and incident,', () => {
     for (const n of [1, 2]) {
       const run = { id: `run_${n}`, plan_id: `pln_of_${n}`, recipe_id: 'add-replicas', state: 'frozen', incident_id: 'inc_1', frozen_by: 'frz_1' } // prettier-ignore
       house.ledger.put('runs', run as Run)
-      const before: Request = { id: `pln_of_${n}`, kind: 'plan', subject: 'add-replicas', body: { params: {}, trigger: {} }, incident_id: 'inc_1', by: 'hannah', reason: '', at } // prettier-ignore
+      const before: Request = { id: `pln_of_${n}`, kind: 'plan', subject: 'add-replicas', body: { params: {}, trigger: {}, ...(reverts ? { reverts } : {}) }, incident_id: 'inc_1', by: 'hannah', reason: '', at } // prettier-ignore
       house.ledger.put('requests', before)
       house.ledger.put('plans', { id: before.id, state: 'used', incident_id: 'inc_1' } as Plan)
     }
@@ -280,6 +280,15 @@ describe('runs that a freeze stopped, of one recipe and incident,', () => {
     expect(await anew()).toBe(1)
     expect(await anew()).toBe(0)
     expect((await asked()).map(({ id }) => id)).toEqual(['pln_1', 'pln_of_1', 'pln_of_2'])
+  })
+
+  test('of no incident that take the same run back get one open plan', async () => {
+    const { anew, house } = await stopped('acknowledged', 'run_0')
+    for (const run of await house.ledger.read((books) => books.runs.where({})))
+      house.ledger.put('runs', { ...run, incident_id: null })
+    expect(await anew()).toBe(1)
+    const asked = await house.ledger.read((books) => books.revertsOf('run_0'))
+    expect(asked.map(({ id }) => id)).toEqual(['pln_of_1', 'pln_of_2', 'pln_1'])
   })
 
   test('do without a plan that cannot be asked for, and the next one is', async () => {

@@ -7,7 +7,7 @@ import type { Books, WriteBooks } from './ledger.js'
 import { openPlan, requestPlan } from './plans.js'
 import { assertPassage } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
-import { revertedBy } from './reverts.js'
+import { openRevertOf, revertedBy } from './reverts.js'
 import { roleHours, votesFrom } from './roles.js'
 import type { Enforcement, Freeze, Person, Request, RoleGrant, Run, Vote } from './rows.js'
 import { minutesAfter, time, type World } from './world.js'
@@ -279,7 +279,7 @@ export class Lifts {
 
   /**
    * Asks for a new plan for each run that a freeze stopped and that was lifted since: what was held is looked at again, and
-   * people decide again; nothing is resumed blindly. One open plan per recipe and incident, as ever. The API's round, for the
+   * people decide again; nothing is resumed blindly. One open plan per recipe and incident, and per run that is taken back, as ever. The API's round, for the
    * worker asks for nothing. Answers how many it asked for; of those that failed it throws when all have had their turn.
    */
   async planAnew(me: Actor): Promise<number> {
@@ -292,19 +292,23 @@ export class Lifts {
   }
 
   /** Whether it was asked for here. */
-  private planAnewOf(me: Actor, run: Run): Promise<boolean> {
+  private async planAnewOf(me: Actor, run: Run): Promise<boolean> {
     const [id, incident] = [anewOf(run.id), run.incident_id]
+    const before = await this.world.ledger.read((books) => books.requests.get(run.plan_id))
+    if (!before) return false
+    const reverts = revertedBy(before)
     return this.world.ledger.write(async (books) => {
-      await books.lock({ stream: [`plan:${id}`, ...(incident ? [`incident:${incident}`] : [])] })
-      const [asked, before] = await Promise.all([books.requests.get(id), books.requests.get(run.plan_id)])
-      if (asked || !before) return false
+      const others = [...(incident ? [`incident:${incident}`] : []), ...(reverts ? [`run:${reverts}`] : [])]
+      await books.lock({ stream: [`plan:${id}`, ...others] })
+      if (await books.requests.get(id)) return false
+      // Whoever takes a run back asks under that run's stream, too.
+      if (reverts && (await openRevertOf(books, reverts))) return false
       if (incident) {
         // Both may be otherwise since the round looked: by people, by triage, or by the run before in this very round.
         const found = await books.incidents.get(incident)
         if (!found || whyNotPlanFor(found) || (await openPlan(books, incident, run.recipe_id))) return false
       }
       const { params, trigger } = before.body as { params: never; trigger: Record<string, string> }
-      const reverts = revertedBy(before)
       const reason = `The run ${run.id} was stopped by the freeze ${run.frozen_by}, which was lifted.`
       // Whoever asked for it first asks for it still: they do not approve what they could not approve before.
       const asker = { id: before.by, kind: (await books.people.get(before.by))?.kind }
