@@ -115,3 +115,27 @@ test('many effects come back the last one first, and only those that are as they
   expect(await house.worker().runner.carryOut(back.id)).toBe('succeeded')
   expect(['a', 'b', 'c'].map((name) => cluster.at(`prod/${name}`)?.replicas)).toEqual([2, 2, 2])
 })
+
+test('many effects are looked at some at once, and what became of one of them since is said of that one alone', async () => {
+  const { cluster, hands, readers, recipe } = manyHouse(8)
+  const looks = { now: 0, most: 0 }
+  const deployment = readers.cluster.deployment.bind(readers.cluster)
+  readers.cluster.deployment = async (ref) => {
+    looks.most = Math.max(looks.most, ++looks.now)
+    await new Promise(setImmediate)
+    looks.now--
+    return deployment(ref)
+  }
+  const house = new House(readers, hands, [recipe])
+  const plan = await house.approved('scale-many', {})
+  expect(await house.worker().runner.carryOut(plan)).toBe('succeeded')
+  const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: plan }))
+  looks.most = 0
+  const back = await approved(house, run!.id)
+  expect(looks.most).toBe(4)
+  for (const name of ['b', 'c', 'd', 'e']) cluster.deploy(`prod/${name}`, { replicas: 7 })
+  expect(await house.worker().runner.carryOut(back)).toBe('stale')
+  const [stale] = await house.ledger.read((books) => books.plans.where({ id: back }))
+  const was = (nth: number) => `step 1 item ${nth} was "as left" and is "changed"`
+  expect(stale!.because).toBe(`Since the plan was made: effects: ${was(2)}, ${was(3)}, ${was(4)}, and 1 more.`)
+})

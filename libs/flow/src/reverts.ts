@@ -178,11 +178,27 @@ function revertOf(recipe: Recipe, { run, stays, steps }: Left): Recipe {
 const remains = (stays: readonly string[]): string =>
   stays.length === 0 ? '' : `; ${stays.length} that cannot be taken back ${stays.length === 1 ? 'stays' : 'stay'}`
 
+/** A step may have left a thousand effects, and each is looked at three times until it is back. The watched systems have other things to do. */
+const LOOKS_AT_ONCE = 4
+
+/** What became of each effect, by its name. The first that cannot be looked at ends it. */
 async function lookAt(readers: Readers, steps: readonly LeftStep[]): Promise<Facts['effects']> {
-  const found: Facts['effects'] = {}
-  for (const { effects, step } of steps)
-    for (const { args, name } of effects) found[name] = SINCE[await verbOf(step).probe(readers, args)]
-  return found
+  const all = steps.flatMap(({ effects, step }) => effects.map((effect) => ({ ...effect, verb: verbOf(step) })))
+  const found: Since[] = []
+  let next = 0
+  const look = async () => {
+    while (next < all.length) {
+      const nth = next++
+      const { args, verb } = all[nth]!
+      found[nth] = SINCE[await verb.probe(readers, args)]
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, look))
+  } finally {
+    next = all.length
+  }
+  return Object.fromEntries(all.map(({ name }, nth) => [name, found[nth]!]))
 }
 
 function stepsBack(steps: readonly LeftStep[], found: Facts['effects']): Step[] {

@@ -1,4 +1,4 @@
-import { movedGuards, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
+import { isSame, movedGuards, type Json, type JsonObject, type Moved, type Readers, type Recipe } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { holdersOf, isApproved, targetsOf } from './approvals.js'
 import { digest, planEntry, type Draft } from './audit.js'
@@ -280,4 +280,19 @@ export class Starter {
   }
 }
 
-const sayMoved = ({ fact, was, is }: Moved) => `${fact} was ${JSON.stringify(was)} and is ${JSON.stringify(is)}`
+/** Parts of one fact that are named as moved: a fact may be about a thousand things. */
+const MOST_PARTS = 3
+
+function sayMoved({ fact, is, was }: Moved): string {
+  const wasAndIs = (then: Json | undefined, now: Json | undefined) =>
+    `was ${JSON.stringify(then ?? null)} and is ${JSON.stringify(now ?? null)}`
+  if (!isObject(was) || !isObject(is)) return `${fact} ${wasAndIs(was, is)}`
+  const moved = [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((part) => !isSame(was[part] ?? null, is[part] ?? null))
+    .map((part) => `${part} ${wasAndIs(was[part], is[part])}`)
+  const more = moved.length > MOST_PARTS ? `, and ${moved.length - MOST_PARTS} more` : ''
+  return `${fact}: ${moved.slice(0, MOST_PARTS).join(', ')}${more}`
+}
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

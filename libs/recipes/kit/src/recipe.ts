@@ -155,8 +155,8 @@ export function movedGuards(guards: readonly Guard[], then: JsonObject, now: Jso
   })
 }
 
-/** Names may stand in another order: the record gives them back in its own. */
-function isSame(was: Json, is: Json): boolean {
+/** Whether two values say the same. Names may stand in another order: the record gives them back in its own. */
+export function isSame(was: Json, is: Json): boolean {
   if (was === null || is === null || typeof was !== 'object' || typeof is !== 'object') return was === is
   if (Array.isArray(was) !== Array.isArray(is)) return false
   const [then, now] = [Object.entries(was), Object.entries(is)]
