@@ -512,6 +512,7 @@ create table flow.run (
   break_glass text,
   scopes jsonb,
   frozen_by text,
+  frozen_undoing boolean,
   UNIQUE (break_glass),
   UNIQUE (plan_id),
   PRIMARY KEY (id),

@@ -133,8 +133,9 @@ export class Journal {
           await books.loans.change(loan.id, { held_by: closed.by })
       }
       const run = (await books.runs.get(this.held.run))!
-      // What is on its way back is not planned anew: its loans come back by themselves.
-      await this.pass(books, run, 'frozen', closed.because, true, direction === 'do' ? stoppedBy(closed) : {})
+      // Of what is on its way back the loans come back by themselves; the rest is planned anew.
+      const frozen_undoing = direction === 'undo'
+      await this.pass(books, run, 'frozen', closed.because, true, { ...stoppedBy(closed), frozen_undoing })
     })
   }
 

@@ -1,9 +1,10 @@
-import type { Role } from '@firebreak/kit'
+import type { Recipe, Role } from '@firebreak/kit'
+import { scaleDeployment } from '@firebreak/kit/verbs'
 import { describe, expect, test } from 'vitest'
 import { processActor, type Actor } from './actor.js'
 import { entry } from './audit.js'
 import { Freezes } from './freezes.js'
-import { liftDigest, liftingOf, liftOf, Lifts } from './lifts.js'
+import { anewOf, liftDigest, liftingOf, liftOf, Lifts } from './lifts.js'
 import type { Refused } from './refused.js'
 import type { Incident, Plan, Request, Run } from './rows.js'
 import { addReplicas, scalingHouse } from './testing/scaling-house.js'
@@ -206,6 +207,56 @@ describe('a lift', () => {
     expect(await codeOf(stray)).toBe('stale')
     expect(await codeOf(story.lifts.ask(ines, 'frz_none', { reason: 'x' }))).toBe('not-found')
   })
+})
+
+test('a run that a freeze stopped on its way back gets a plan that takes back what is left, whatever became of its incident', async () => {
+  // For good: what is lent comes back by itself.
+  const forGood: Recipe = {
+    ...addReplicas,
+    plan: ({ uid, replicas }) => [
+      scaleDeployment({ deployment: 'prod/api', uid: uid as string, from: replicas as number, to: 5 }),
+    ],
+  }
+  const set = scalingHouse({ helps: false, recipes: [forGood] })
+  for (const one of [theo, ines, viktor]) await holds(set, one.id, 'security')
+  const { cluster, house } = set
+  house.ledger.put('people', { id: 'hannah', kind: 'person', name: 'Hannah' })
+  const plan = await house.approved('add-replicas', {})
+  const write = house.ledger.write.bind(house.ledger)
+  let freeze = ''
+  house.ledger.write = async (work) => {
+    const before = house.ledger.log.length
+    const result = await write(work)
+    if (freeze === '' && house.ledger.log.slice(before).some(({ type }) => type === 'run.undoing'))
+      freeze = (await new Freezes(house.world).declare(theo, { scopes: ['service:api'], reason: 'x' })).id
+    return result
+  }
+  expect(await house.worker().runner.carryOut(plan)).toBe('frozen')
+  const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: plan }))
+  expect(run).toMatchObject({ state: 'frozen', frozen_by: freeze, frozen_undoing: true })
+  expect(cluster.at('prod/api')?.replicas).toBe(5)
+  const over = { id: 'inc_1', state: 'resolved', version: 1 } as Incident
+  house.ledger.put('incidents', over)
+  house.ledger.put('runs', { ...run!, incident_id: over.id })
+
+  const story = { ...set, set, freeze, lifts: new Lifts(house.world) }
+  await ask(story)
+  await decide(story, viktor)
+  await decide(story, theo)
+  await story.lifts.carryOut(worker)
+  expect(await story.lifts.planAnew(processActor('api'))).toBe(1)
+  expect(await story.lifts.planAnew(processActor('api'))).toBe(0)
+  const again = anewOf(run!.id)
+  const back = await house.worker().planner.make(again)
+  expect(back).toMatchObject({
+    state: 'proposed',
+    incident_id: null,
+    requested_by: 'hannah',
+    body: { reverts: run!.id },
+  })
+  await house.approvals.decide(actor('hannah', ['sre']), again, { digest: back!.digest!, decision: 'yes', note: '' })
+  expect(await house.worker().runner.carryOut(again)).toBe('succeeded')
+  expect(cluster.at('prod/api')?.replicas).toBe(2)
 })
 
 test('a run that a freeze stopped gets a new plan when it is lifted, once, and people decide about it', async () => {

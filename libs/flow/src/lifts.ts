@@ -1,3 +1,4 @@
+import type { JsonObject } from '@firebreak/kit'
 import type { Actor } from './actor.js'
 import { holdersOf } from './approvals.js'
 import { digest, entry, plain } from './audit.js'
@@ -279,7 +280,8 @@ export class Lifts {
 
   /**
    * Asks for a new plan for each run that a freeze stopped and that was lifted since: what was held is looked at again, and
-   * people decide again; nothing is resumed blindly. One open plan per recipe and incident, and per run that is taken back, as ever. The API's round, for the
+   * people decide again; nothing is resumed blindly. One that was on its way back gets a plan that takes back what is left.
+   * One open plan per recipe and incident, and per run that is taken back, as ever. The API's round, for the
    * worker asks for nothing. Answers how many it asked for; of those that failed it throws when all have had their turn.
    */
   async planAnew(me: Actor): Promise<number> {
@@ -296,23 +298,27 @@ export class Lifts {
     const [id, incident] = [anewOf(run.id), run.incident_id]
     const before = await this.world.ledger.read((books) => books.requests.get(run.plan_id))
     if (!before) return false
-    const reverts = revertedBy(before)
+    // A run that was taking another one back takes that one back again.
+    const reverts = revertedBy(before) ?? (run.frozen_undoing ? run.id : undefined)
     return this.world.ledger.write(async (books) => {
       const others = [...(incident ? [`incident:${incident}`] : []), ...(reverts ? [`run:${reverts}`] : [])]
       await books.lock({ stream: [`plan:${id}`, ...others] })
       if (await books.requests.get(id)) return false
       // Whoever takes a run back asks under that run's stream, too.
       if (reverts && (await openRevertOf(books, reverts))) return false
-      if (incident) {
-        // Both may be otherwise since the round looked: by people, by triage, or by the run before in this very round.
-        const found = await books.incidents.get(incident)
-        if (!found || whyNotPlanFor(found) || (await openPlan(books, incident, run.recipe_id))) return false
-      }
-      const { params, trigger } = before.body as { params: never; trigger: Record<string, string> }
+      // Both may be otherwise since the round looked: by people, by triage, or by the run before in this very round.
+      const found = incident === null ? undefined : await books.incidents.get(incident)
+      const isOver = found !== undefined && whyNotPlanFor(found) !== undefined
+      if (incident !== null && !found) return false
+      // What stands where it should not is taken back whether anybody still works on the incident or not.
+      if (isOver && !run.frozen_undoing) return false
+      if (incident !== null && (await openPlan(books, incident, run.recipe_id))) return false
+      const asAsked = before.body as { params: JsonObject; trigger: Record<string, string> }
+      const { params, trigger } = reverts === undefined ? asAsked : { params: {}, trigger: {} }
       const reason = `The run ${run.id} was stopped by the freeze ${run.frozen_by}, which was lifted.`
       // Whoever asked for it first asks for it still: they do not approve what they could not approve before.
       const asker = { id: before.by, kind: (await books.people.get(before.by))?.kind }
-      await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident, reason, reverts, at: time(this.world.now()), asker }) // prettier-ignore
+      await requestPlan(books, me, { id, recipe: run.recipe_id, params, trigger, incident: isOver ? null : incident, reason, reverts, at: time(this.world.now()), asker }) // prettier-ignore
       return true
     })
   }

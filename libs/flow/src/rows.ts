@@ -259,8 +259,10 @@ export interface Run {
   answered: string | null
   /** Which scopes its targets lay in when it started; null in runs of before. */
   scopes: string[] | null
-  /** The freeze that stopped it on its way forward: it is planned anew when that one is lifted. */
+  /** The freeze that stopped it: it is planned anew when that one is lifted. */
   frozen_by: string | null
+  /** It was stopped on its way back: planned anew is the rest of the way back. */
+  frozen_undoing?: boolean | null
 }
 
 export type StepState = 'pending' | 'intended' | 'done' | 'failed' | 'unknown' | 'undone' | 'kept' | 'skipped'

@@ -167,6 +167,20 @@ test('the record knows the runs that a lifted freeze had stopped, until they are
     expect(await found()).toEqual(['run_1'])
     await add('request', { ...asked, id: anewOf('run_1'), kind: 'plan', subject: 'r', body: {} })
     expect(await found()).toEqual([])
+    // On its way back, also where the incident is over, but not while there is nothing to take back, or it is lent.
+    await client.query(`update flow.run set frozen_undoing = true where id = 'run_4'`)
+    expect(await found()).toEqual([])
+    const step = { run_id: 'run_4', verb: 'v', args: {}, state: 'done', attempt: 1, fence: 1, items_done: 0 }
+    await client.query('alter table flow.step disable trigger user')
+    await client.query('alter table flow.loan disable trigger user')
+    await add('step', { ...step, id: 'stp_1', number: 1, loan_minutes: null })
+    expect(await found()).toEqual(['run_4'])
+    await add('step', { ...step, id: 'stp_2', number: 2, loan_minutes: 60 })
+    const loan = { id: 'lon_1', run_id: 'run_4', step_id: 'stp_2', target: 't', verb: 'v', args: {} }
+    await add('loan', { ...loan, state: 'overdue', out_at: at(0), until: at(1) })
+    expect(await found()).toEqual([])
+    await client.query(`update flow.loan set state = 'returned'`)
+    expect(await found()).toEqual(['run_4'])
   } finally {
     await source.destroy()
   }

@@ -206,7 +206,12 @@ export class RunBook extends PostgresBook<Run> {
     return this.select(
       `id in (select r.id from flow.run r join flow.enforcement e on e.id = r.frozen_by and e.state = 'lifted'
          left join flow.incident i on i.id = r.incident_id
-       where r.frozen_by is not null and r.state = 'frozen' and (i.id is null or i.state in ('open', 'acknowledged'))
+       where r.frozen_by is not null and r.state = 'frozen' and (i.id is null or r.frozen_undoing or i.state in ('open', 'acknowledged'))
+         -- What is on loan comes back by itself. Of the rest something must be there to take back.
+         and (r.frozen_undoing is not true or (
+           exists (select from flow.step s where s.run_id = r.id and s.loan_minutes is null
+             and (s.state = 'done' or s.state = 'failed' and s.items_done > 0))
+           and not exists (select from flow.loan l where l.run_id = r.id and l.state <> 'returned')))
          and not exists (select from flow.request q where q.id = 'pln_' || split_part(r.id, '_', 2))
          and not exists (select from flow.plan p where p.incident_id = r.incident_id and p.recipe_id = r.recipe_id and p.state = 'proposed')
        limit 100)`,

@@ -72,7 +72,7 @@ const powers: Record<string, Partial<Record<'fb_api' | 'fb_worker' | 'fb_sequenc
   'flow.role_grant': { fb_api: 'ra w(revoked_at,revoked_by)', fb_worker: 'r', fb_reader: 'r' },
   'flow.run': {
     fb_api: 'r',
-    fb_worker: 'ra w(answered,because,ended_at,frozen_by,goes_on_at,state,verifying_at)',
+    fb_worker: 'ra w(answered,because,ended_at,frozen_by,frozen_undoing,goes_on_at,state,verifying_at)',
     fb_reader: 'r',
   },
   'flow.idempotency': { fb_api: 'ra w(answer,headers,ids,results,status)', fb_worker: 'r(expires_at,id) d' },

@@ -1,7 +1,7 @@
 import type * as rows from '@firebreak/flow'
 
 /** How a column's value travels: JSON as text, times as RFC 3339, whole numbers as numbers (bigint too, below 2^53). */
-export type ColumnKind = 'text' | 'time' | 'json' | 'int' | 'bytes'
+export type ColumnKind = 'text' | 'time' | 'json' | 'int' | 'boolean' | 'bytes'
 
 /** One table of schema `flow`: its name, its columns, and whether a change of it needs an entry in the log. */
 export interface Table<Row> {
@@ -121,6 +121,7 @@ export const tables = {
     answered: 'text',
     scopes: 'json',
     frozen_by: 'text',
+    frozen_undoing: 'boolean',
   }),
   steps: table<rows.RunStep>('step', true, {
     id: 'text',

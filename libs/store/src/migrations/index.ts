@@ -36,6 +36,7 @@ import { seenAgain } from './034-seen-again.js'
 import { foundByText } from './035-found-by-text.js'
 import { reverts } from './036-reverts.js'
 import { revertsOfWatching } from './037-reverts-of-watching.js'
+import { frozenUndoing } from './038-frozen-undoing.js'
 
 /** One forward step of the schema. The name is what the database remembers: never rename, re-order or edit one that ran. */
 export interface Migration {
@@ -84,4 +85,5 @@ export const flowMigrations: readonly Migration[] = [
   { name: 'flow-035-found-by-text', sql: foundByText },
   { name: 'flow-036-reverts', sql: reverts },
   { name: 'flow-037-reverts-of-watching', sql: revertsOfWatching },
+  { name: 'flow-038-frozen-undoing', sql: frozenUndoing },
 ]
