@@ -44,6 +44,17 @@ test('what passes when it is played once more counts as passed, and is named as 
     failures: ['libs/a.spec.ts: test 1'],
     flaky: [],
   })
+  // What went wrong beside the tests counts, unless it is of a file that was played again.
+  const beside = (from: string) => ({
+    ...once(bad, other),
+    text: `Vitest caught 1 unhandled error during the test run.\n${from}`,
+  })
+  const well = { ...once(file('passed', 'passed', 'passed')), code: 0 }
+  const flaky = ['libs/a.spec.ts: test 1: Error: too late']
+  const origin = (name: string) => `This error originated in "\u001b[1m${name}\u001b[22m" test file.`
+  expect(countTwice(beside(''), well)).toMatchObject({ passed: 3, failed: 1, flaky })
+  expect(countTwice(beside(origin('libs/b.spec.ts')), well)).toMatchObject({ failed: 1, flaky })
+  expect(countTwice(beside(origin('libs/a.spec.ts')), well)).toMatchObject({ failed: 0, flaky })
   // A second play that dies has shown nothing.
   expect(countTwice(once(bad, other), { ...once(), code: 134 })).toMatchObject({ failed: 1 })
 })
