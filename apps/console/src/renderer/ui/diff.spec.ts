@@ -55,3 +55,14 @@ test('a digest may be broken anywhere, and words never to make a column narrower
     false,
   ])
 })
+
+test('what somebody writes to stop the page takes no longer than what they write to be read', () => {
+  const many = 20_000
+  const took = (text: string) => {
+    const begun = performance.now()
+    pieces(text)
+    return performance.now() - begun
+  }
+  const path = took('ab/'.repeat(many))
+  expect(took(`a${'-'.repeat(many * 3)}b`)).toBeLessThan(10 * path)
+})

@@ -33,7 +33,8 @@ export function leaves(value: unknown, path = '', into = new Map<string, string>
 }
 
 /** Behind these a long value may go on in the next line; behind a dot only before a letter, for a number is one piece. */
-const SEPARATOR = /(?<=[^\s/:,@=_-][/:,@=_-]+)(?=[^\s/:,@=_-])|(?<=\w\.)(?=[a-z])/iu
+// What follows is looked at first: looking back from each of a hundred thousand dashes would stop the page.
+const SEPARATOR = /(?=[^\s/:,@=_-])(?<=[^\s/:,@=_-][/:,@=_-]+)|(?<=\w\.)(?=[a-z])/iu
 
 /** A value in the pieces between which a line may end: paths, images and ids by what separates their parts. */
 export const pieces = (text: string): string[] => text.split(SEPARATOR)
