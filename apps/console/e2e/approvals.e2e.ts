@@ -77,6 +77,49 @@ describe('what waits on me', () => {
   })
 })
 
+describe('what is written about one plan', () => {
+  test('does not stand under another, once that is on the page', async () => {
+    const [first, second] = [planOf('requeue-failed-jobs'), planOf('scale-api')]
+    const { page } = await open({ as: 'Noor Haddad', path: `/plans/${second.id}` })
+    await pressable(page, 'Say no…').waitFor()
+    await page.getByRole('link', { name: 'Plans', exact: true }).or(page.getByRole('link', { name: /^Approvals/ })).first().click() // prettier-ignore
+    await page.getByRole('row', { name: /Queue 5 failed jobs/ }).waitFor()
+    await page.getByRole('link', { name: 'Queue failed jobs again' }).first().click()
+    await page.getByRole('heading', { level: 1, name: 'Queue failed jobs again' }).waitFor()
+    expect(page.url()).toContain(first.id)
+    await pressable(page, 'Say no…').click()
+    await page.getByRole('textbox', { name: 'Why not' }).fill('these were paid twice')
+    await page.evaluate(() => history.go(-2))
+    await page.getByRole('heading', { level: 1, name: 'Scale a service' }).waitFor()
+    await page.getByRole('button', { name: 'Approve and run' }).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Why not' }).count()).toBe(0)
+  })
+})
+
+test('while the API is away a no is not begun, and says why', async () => {
+  const { page } = await open({ as: 'Noor Haddad' })
+  await pressable(page, 'Say no…').waitFor()
+  await pressable(page, 'Withdraw it…').waitFor()
+  await on.served.goAway()
+  await page.getByText(/The API has not answered since/).waitFor({ timeout: 30_000 })
+  for (const name of ['Say no…', 'Withdraw it…'])
+    expect(await page.getByRole('button', { name }).getAttribute('aria-disabled')).toBe('true')
+  await page.keyboard.press('J')
+  await page.getByRole('status', { name: 'Announcements' }).getByText('The API does not answer.').waitFor()
+  expect(await page.getByRole('textbox', { name: 'Why not' }).count()).toBe(0)
+})
+
+test('what a freeze holds says so once: by whom, since when and why, and a key that arms nothing says it too', async () => {
+  const plan = frozen()
+  const { page } = await open({ as: 'Hannah Okafor', path: `/plans/${plan.id}` })
+  await page.getByText(/Frozen by Viktor Marek.*data leaves at night/).waitFor()
+  await page.getByText('Frozen: the freeze is named below').waitFor()
+  expect(await page.getByText('data leaves at night').count()).toBe(1)
+  expect(await page.locator('main').innerText()).not.toMatch(/\d{4}-\d\d-\d\dT/)
+  await page.keyboard.press('A')
+  await page.getByRole('status', { name: 'Announcements' }).getByText('Frozen: only two of Security lift it.').waitFor()
+})
+
 describe('two people', () => {
   test('who is needed besides is said in words, and the second yes starts it', async () => {
     const { page } = await open({ as: 'Theo Brandt' })

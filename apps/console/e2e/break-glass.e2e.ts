@@ -39,7 +39,8 @@ describe.each([
     await place.slow()
     const hannah = await come('Hannah Okafor', '/approvals')
     await hannah.reachRow(SCALE)
-    await hannah.page.getByText(/Not frozen: Frozen since .*data leaves at night/).waitFor()
+    await hannah.page.getByText(/Frozen by .*data leaves at night/).waitFor()
+    await hannah.page.getByText('Frozen: the freeze is named below').waitFor()
     const id = new URL(hannah.page.url()).searchParams.get('plan')!.replaceAll('"', '')
     const read = async <T>(path: string) => (await hannah.page.request.get(path)).json() as Promise<T>
     // Who may not ask sees that it could be, and whose it is; the key opens nothing.

@@ -149,6 +149,18 @@ describe('figures', () => {
     }
   })
 
+  test('of what is resolved say once from when they are, also while the API is away', async () => {
+    const id = newest()
+    on.served.api.resolve(id)
+    const { page } = await open({ as: 'Hannah Okafor', path: `/incidents/${id}` })
+    await page.getByText(/figures of what is resolved are not followed/).waitFor()
+    await page.getByText('● live', { exact: true }).waitFor()
+    await on.served.goAway()
+    const evidence = page.getByRole('region', { name: 'Evidence' })
+    await evidence.getByText(/^As of .*: not asked again since\.$/).first().waitFor({ timeout: 30_000 }) // prettier-ignore
+    expect(await evidence.getByText(/figures of what is resolved are not followed/).count()).toBe(0)
+  })
+
   test('that cannot be asked for fail alone', async () => {
     on.served.api.failing.add(`/v1/incidents/${newest()}/figures`)
     on.served.api.failing.add(`/v1/incidents/${newest()}/changes`)

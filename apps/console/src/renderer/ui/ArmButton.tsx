@@ -46,7 +46,8 @@ export function ArmButton({ what, label, sentence, may, blocked, onConfirm, keys
   const arm = () => {
     if (!open || what === null) {
       // A key that does nothing says why; who comes to the button reads it there.
-      if (blocked !== null) announce(blocked)
+      const why = denied ?? blocked
+      if (why !== null) announce(why)
       return
     }
     move({ do: 'arm', what, now: performance.now(), key: crypto.randomUUID(), lasts })

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { memo, useEffect, useMemo, useRef } from 'react'
+import { useUnanswered } from '../../api/reach.js'
 import { evidenceQuery, figuresQuery } from '../../api/surroundings.js'
 import { lastLook, seenQuery } from '../../api/targets.js'
 import type { EvidenceItem, Figure, Incident } from '../../api/view.js'
@@ -23,6 +24,8 @@ export function EvidencePane({ incident }: { incident: Incident }) {
   const followed = isFollowed(incident)
   const figures = useQuery(figuresQuery(incident.id, followed))
   const { refetch } = figures
+  // Then everything says from when it is.
+  const silent = useUnanswered() !== null
   const before = useRef(followed)
   useEffect(() => {
     // Opened again: what is shown is from when it was resolved, and must not pass for now until the clock comes round.
@@ -35,7 +38,7 @@ export function EvidencePane({ incident }: { incident: Incident }) {
         <Loaded query={figures} what="the figures" rows={6}>
           {({ items }) => (
             <>
-              {followed || items.length === 0 ? null : (
+              {followed || silent || items.length === 0 ? null : (
                 <AsOf at={figures.dataUpdatedAt} again={() => void figures.refetch()} />
               )}
               <Around items={items} incident={incident} at={figures.dataUpdatedAt} />

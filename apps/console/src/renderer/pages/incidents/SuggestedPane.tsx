@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useUnanswered } from '../../api/reach.js'
 import { runQuery } from '../../api/runs.js'
 import type { Incident, Recipe } from '../../api/view.js'
 import { paths } from '../../paths.js'
@@ -93,7 +94,7 @@ function One({
   onChoose(): void
 }) {
   const { title, tier, plan, recipe, earlier } = offer
-  const { says, why, good } = standing(offer, over)
+  const { says, why, good } = standing(offer, over, useUnanswered() !== null)
   const run = useQuery({ ...runQuery(plan?.run ?? ''), enabled: typeof plan?.run === 'string' }).data
   const record = recipe?.record
   return (

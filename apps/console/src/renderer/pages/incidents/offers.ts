@@ -1,6 +1,6 @@
 import type { Incident, Plan, Recipe } from '../../api/view.js'
 import { isOpen } from '../plans/inbox.js'
-import { either, roleName, type Tier } from '../plans/words.js'
+import { either, FROZEN, roleName, type Tier } from '../plans/words.js'
 
 /** What can be chosen: a recipe, with its newest plan for this incident where it has one. */
 export interface Offer {
@@ -61,10 +61,12 @@ const newest = (offers: readonly Offer[]): Offer | undefined =>
 /**
  * How it stands, shortly, and why where it is not what one hoped for. `good`: it can be decided about now.
  * @param over the incident is resolved or closed
+ * @param silent nothing answers: what could be decided about cannot be now
  */
 export function standing(
   { plan }: Pick<Offer, 'plan'>,
   over = false,
+  silent = false,
 ): { says: string; why: string | null; good: boolean } {
   if (plan === null) return { says: 'not planned yet', why: null, good: false }
   const why = plan.because
@@ -73,7 +75,8 @@ export function standing(
     case 'requested':
       return says('being made')
     case 'proposed':
-      return over ? says('proposed', 'The incident is over.') : waits(plan)
+      if (over) return says('proposed', 'The incident is over.')
+      return silent && plan.may.approve.ok ? says('proposed', null) : waits(plan)
     case 'approved':
       return says('approved, starts now', null)
     case 'used':
@@ -92,7 +95,7 @@ function waits({ may: { approve }, body, quorum }: Plan) {
   const roles = either((body?.approval.roles ?? []).map(roleName))
   const others = approve.code === 'own-plan' || approve.code === 'not-your-role' || approve.code === 'already-decided'
   if (others) return { says: `waits for ${roles}, ${quorum.given} of ${quorum.needed}`, why: null, good: false }
-  return { says: 'held', why: approve.reason ?? null, good: false }
+  return { says: 'held', why: (approve.code === 'frozen' ? FROZEN : approve.reason) ?? null, good: false }
 }
 
 /** What came of a recipe so far: `helped 11 of 12 times`. */

@@ -67,7 +67,7 @@ describe('what is on offer', () => {
       plan('p', 'a', 'proposed', {
         may: { approve: { ok: false, code: 'frozen', reason: 'frz_1 holds it.' } } as never,
       }),
-      ...(['held', 'frz_1 holds it.'] as const),
+      ...(['held', 'Frozen: only two of Security lift it.'] as const),
     ],
     [
       plan('p', 'a', 'proposed', {
@@ -83,6 +83,12 @@ describe('what is on offer', () => {
   test('is not ready once the incident is over, and what is carried out still is', () => {
     expect(standing({ plan: plan('p', 'a') }, true)).toMatchObject({ good: false, why: 'The incident is over.' })
     expect(standing({ plan: plan('p', 'a', 'used') }, true).says).toBe('carried out')
+  })
+
+  test('is not ready while nothing answers, and what waits for others still does', () => {
+    expect(standing({ plan: plan('p', 'a') }, false, true)).toEqual({ says: 'proposed', why: null, good: false })
+    const others = plan('p', 'a', 'proposed', { may: { approve: { ok: false, code: 'own-plan' } } as never })
+    expect(standing({ plan: others }, false, true).says).toMatch(/^waits for/)
   })
 
   test('is asked for by a form where it has to be told something', () => {

@@ -24,10 +24,9 @@ export function useHeld(plan: Plan): BreakGlassCheck | undefined {
   return useQuery({ ...breakGlassCheckQuery(plan.id), enabled: asked }).data
 }
 
-/** The freezes that hold a plan, for whom nothing else has told it: who has said yes, and who may not. */
-export function HeldBy({ plan, held }: { plan: Plan; held: BreakGlassCheck | undefined }) {
-  if (held === undefined || plan.may.approve.code === 'frozen') return null
-  return held.freezes.map(({ at, by, id, reason }) => (
+/** The freezes that hold a plan: since when, by whom, and why. Said once; what else tells of them points here. */
+export function HeldBy({ held }: { held: BreakGlassCheck | undefined }) {
+  return held?.freezes.map(({ at, by, id, reason }) => (
     <p key={id} className={css.held} role="note">
       <b>■ Frozen</b> by {by.name}, <Time at={at} />: “{reason}” (<code>{id}</code>)
     </p>

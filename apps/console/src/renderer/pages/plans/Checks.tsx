@@ -1,5 +1,6 @@
 import type { Plan } from '../../api/view.js'
 import { useNow } from '../../ui/now.js'
+import { useHeld } from './AskBreakGlass.js'
 import css from './Checks.module.css'
 import { checksOf, type Check } from './checks.js'
 
@@ -11,7 +12,7 @@ const marks: Record<Check['is'], { sign: string; word: string }> = {
 
 /** What stands for and against a plan, before anybody decides about it. */
 export function Checks({ plan }: { plan: Plan }) {
-  const checks = checksOf(plan, useNow())
+  const checks = checksOf(plan, useNow(), useHeld(plan))
   if (checks.length === 0) return null
   return (
     <ul className={css.checks} aria-label="Checks">

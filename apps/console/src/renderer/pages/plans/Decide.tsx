@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { decidePlan, planQuery } from '../../api/plans.js'
-import type { Plan } from '../../api/view.js'
+import type { BreakGlassCheck, May, Plan } from '../../api/view.js'
 import { announce } from '../../ui/announce.js'
 import { ArmButton } from '../../ui/ArmButton.js'
 import { useStale } from '../../ui/live.js'
@@ -15,7 +15,7 @@ import { Withdraw } from './Withdraw.js'
 import { useUnwanted, type Unwanted } from './wanted.js'
 import { WhoDecides } from './WhoDecides.js'
 import { WithReason } from './WithReason.js'
-import { armedSentence, quorumSays } from './words.js'
+import { armedSentence, FROZEN, quorumSays } from './words.js'
 
 interface Vote {
   digest: string
@@ -52,7 +52,8 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
   const expired = expires_at !== null && new Date(expires_at) <= now
   const untyped =
     to_type !== null && typed.trim() !== to_type ? `This cannot be taken back: type ${to_type} first.` : null
-  const blocked = expired ? 'This plan has expired: ask for a new one.' : (held ?? unwanted?.says ?? stale ?? untyped)
+  const besides = held ?? stale ?? untyped
+  const blocked = expired ? 'This plan has expired: ask for a new one.' : (held ?? unwanted?.says ?? besides)
   const last = quorum.given + 1 >= quorum.needed
   const own = may.approve.code === 'own-plan'
   return (
@@ -83,7 +84,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
             <StillWanted
               unwanted={unwanted}
               onInsist={() => {
-                announce('It can be armed now.')
+                announce(besides ?? 'It can be armed now.')
                 arm.current?.querySelector('button')?.focus()
               }}
             />
@@ -93,7 +94,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
               what={digest}
               label={last ? 'Approve and run' : `Approve (${quorum.given + 1} of ${quorum.needed})`}
               sentence={armedSentence(plan, place)}
-              may={may.approve}
+              may={shortly(may.approve, frozen)}
               blocked={blocked}
               keys={keys}
               onConfirm={(digest, key) =>
@@ -103,7 +104,7 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
           </div>
         </>
       )}
-      <HeldBy plan={plan} held={frozen} />
+      <HeldBy held={frozen} />
       <div className={css.votes}>
         <span>{quorumSays(plan)}</span>
         {expires_at === null || plan.state !== 'proposed' ? null : (
@@ -126,6 +127,12 @@ export function Decide({ plan, place, held = null, keys = 'Mod+Enter', noKeys }:
     </div>
   )
 }
+
+/** A right as its hint says it: a freeze that stands named below is not told a second time. */
+const shortly = (may: May, held: BreakGlassCheck | undefined): May =>
+  may.code === 'frozen' && held !== undefined && held.freezes.length > 0
+    ? { ok: false, code: 'frozen', reason: FROZEN }
+    : may
 
 /** What it was made for is over. To start it all the same is a press of its own, which no key does. */
 function StillWanted({ unwanted: { since, insist }, onInsist }: { unwanted: Unwanted; onInsist(): void }) {

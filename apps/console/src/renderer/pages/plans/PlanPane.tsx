@@ -79,8 +79,8 @@ export function PlanPane({ plan, title = 'Plan', held = null }: Props) {
       <BreakGlassNote plan={plan} />
       <PlanView plan={plan} titled={false}>
         <Checks plan={plan} />
-        <Decide plan={plan} place={placeOf(plan, incident)} held={held} keys="A" noKeys="J" />
-        {plan.digest === null ? <Withdraw plan={plan} /> : null}
+        <Decide key={plan.id} plan={plan} place={placeOf(plan, incident)} held={held} keys="A" noKeys="J" />
+        {plan.digest === null ? <Withdraw key={plan.id} plan={plan} /> : null}
       </PlanView>
     </Pane>
   )

@@ -12,7 +12,7 @@ export function WhoGrants({ held, over, plan }: Props) {
   const { lead, security } = grantersOf(held, over, plan)
   const others = security.map(({ name }) => name)
   if (others.length === 0 && lead === null)
-    return <b>nobody could now: no other of Security has the role for a day, and nobody leads the incident</b>
+    return <b>nobody could now: no other of Security has had the role for a day, and nobody leads the incident</b>
   return (
     <>
       {others.length === 0 ? null : (

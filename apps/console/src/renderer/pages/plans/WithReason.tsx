@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useUnanswered } from '../../api/reach.js'
+import { announce } from '../../ui/announce.js'
 import { ProblemNote } from '../../ui/ProblemNote.js'
 import { sentBy, shown, useKeys } from '../../ui/keys.js'
 import css from './WithReason.module.css'
@@ -20,6 +21,8 @@ interface Props {
   onSubmit(reason: string): void
 }
 
+const SILENT = 'The API does not answer.'
+
 /** A command that stops something, and says why: a button that becomes a short form. */
 export function WithReason({ open: name, keys, label, help, submit, pending, error, failed, onSubmit }: Props) {
   const [open, setOpen] = useState(false)
@@ -30,6 +33,7 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
   const send = () => {
     if (!empty && !pending) onSubmit(reason.trim())
   }
+  const begin = () => (silent ? announce(SILENT) : setOpen(true))
   const opener = useRef<HTMLButtonElement>(null)
   const before = useRef(open)
   useEffect(() => {
@@ -40,16 +44,18 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
   if (!open)
     return (
       <>
-        {keys === undefined ? null : <Opens keys={keys} does={label} run={() => setOpen(true)} />}
+        {keys === undefined ? null : <Opens keys={keys} does={label} run={begin} />}
         <Button
           ref={opener}
           size="compact-sm"
           variant="subtle"
           color="gray"
           className={css.open}
+          aria-disabled={silent}
+          data-disabled={silent}
           aria-keyshortcuts={keys}
           rightSection={keys === undefined ? undefined : <kbd aria-hidden>{shown(keys)}</kbd>}
-          onClick={() => setOpen(true)}
+          onClick={begin}
         >
           {name}
         </Button>
@@ -92,7 +98,7 @@ export function WithReason({ open: name, keys, label, help, submit, pending, err
         <Button variant="subtle" className={css.open} onClick={() => setOpen(false)}>
           Back
         </Button>
-        {silent ? <p>The API does not answer.</p> : null}
+        {silent ? <p>{SILENT}</p> : null}
       </div>
     </form>
   )

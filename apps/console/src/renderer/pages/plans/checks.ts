@@ -1,4 +1,4 @@
-import type { Plan } from '../../api/view.js'
+import type { BreakGlassCheck, Plan } from '../../api/view.js'
 
 /** One thing that was looked at before anybody decides. `unknown` is neither: nobody has told this person. */
 export interface Check {
@@ -8,11 +8,11 @@ export interface Check {
 
 /** The "no for now" of the API, each by what it is about: whoever would say yes has to wait. */
 const inTheWay: Record<string, string> = {
-  frozen: 'Not frozen',
-  halted: 'Not halted',
-  quiet: 'No quiet window',
-  cooldown: 'Rested since the last change',
-  'out-of-range': 'Within what the house lets one plan touch',
+  frozen: 'Frozen',
+  halted: 'Stopped',
+  quiet: 'In a quiet window',
+  cooldown: 'Too soon after the last change',
+  'out-of-range': 'More than the house lets one plan touch',
 }
 
 /**
@@ -20,13 +20,18 @@ const inTheWay: Record<string, string> = {
  * the way, and only to whoever could say yes: to anybody else it is not known whether there is one.
  *
  * @param now the server's time
+ * @param held the freezes that hold it, as far as they are known; they stand named beside the decision
  */
-export function checksOf(plan: Plan, now: Date): Check[] {
+export function checksOf(plan: Plan, now: Date, held?: Pick<BreakGlassCheck, 'freezes'>): Check[] {
   if (plan.state !== 'proposed' || plan.body === null) return []
-  return [...standing(plan), freshness(plan, now), undo(plan.body), ...raised(plan.body), facts(plan.body)]
+  return [...standing(plan, held), freshness(plan, now), undo(plan.body), ...raised(plan.body), facts(plan.body)]
 }
 
-function standing({ may: { approve, refuse } }: Plan): Check[] {
+function standing({ may: { approve, refuse } }: Plan, held: Pick<BreakGlassCheck, 'freezes'> | undefined): Check[] {
+  const frozen = held?.freezes.length ?? 0
+  // What else is in the way the API names first; a freeze it tells also of whom nothing else is asked.
+  if (frozen > 0 && (approve.code === 'frozen' || inTheWay[approve.code ?? ''] === undefined))
+    return [{ is: 'bad', says: `Frozen: ${frozen === 1 ? 'the freeze is' : 'the freezes are'} named below` }]
   const why = inTheWay[approve.code ?? '']
   if (!approve.ok && why !== undefined) return [{ is: 'bad', says: `${why}: ${approve.reason ?? 'no'}` }]
   if (approve.ok || (refuse.ok && approve.code === undefined))

@@ -197,13 +197,28 @@ describe('what stands for and against it', () => {
   })
 
   test.each([
-    ['frozen', 'Not frozen: the freeze frz_1'],
-    ['quiet', 'No quiet window: the freeze frz_1'],
-    ['cooldown', 'Rested since the last change: the freeze frz_1'],
-    ['out-of-range', 'Within what the house lets one plan touch: the freeze frz_1'],
+    ['frozen', 'Frozen: the freeze frz_1'],
+    ['quiet', 'In a quiet window: the freeze frz_1'],
+    ['cooldown', 'Too soon after the last change: the freeze frz_1'],
+    ['out-of-range', 'More than the house lets one plan touch: the freeze frz_1'],
   ])('%s is in its way', (code, says) => {
     expect(checksOf(plan({ may: { approve: no(code, 'the freeze frz_1') } }), now)[0]).toEqual({ is: 'bad', says })
   })
+
+  test.each([
+    ['frozen', 'Frozen: the freeze is named below'],
+    ['not-your-role', 'Frozen: the freeze is named below'],
+    ['halted', 'Stopped: the stop switch is on'],
+  ])(
+    'a freeze that stands named is pointed at, also for who may not say yes; what is before it is said (%s)',
+    (code, says) => {
+      const freezes = [
+        { id: 'frz_1', scopes: [], reason: 'x', by: { id: 'v', name: 'V' }, at: '2026-11-26T10:00:00.000Z' },
+      ]
+      const one = plan({ may: { approve: no(code, 'the stop switch is on') } })
+      expect(checksOf(one, now, { freezes })[0]).toEqual({ is: 'bad', says })
+    },
+  )
 
   test('what cannot be undone, was raised, or has expired', () => {
     const fixed = step('Delete', { undo: { none: 'it is gone' }, reversible: 'no' })

@@ -75,6 +75,9 @@ export function grantersOf(
   return { security: security.filter(({ id }) => !out.has(id)), lead: lead !== null && out.has(lead.id) ? null : lead }
 }
 
+/** That a plan is frozen, where the freeze stands named beside it or is one press away: since when, by whom and why. */
+export const FROZEN = 'Frozen: only two of Security lift it.'
+
 /** The one thing that a broken glass passes. */
 export const overSays = ({ over, freeze }: Pick<BreakGlass, 'over' | 'freeze'>): string =>
   over === 'freeze' ? `the freeze ${freeze ?? ''}` : 'one missing approval'

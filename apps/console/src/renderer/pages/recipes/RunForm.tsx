@@ -219,7 +219,7 @@ function OpenPlan({ recipe, incident }: { recipe: string; incident: string }) {
         <Link to={paths.plan} params={{ id: open.id }}>
           A plan of this recipe
         </Link>{' '}
-        is {planState[open.state]} for this incident: decide about it or take it back, then ask for another.
+        is {planState[open.state]} for this incident: decide about it or withdraw it, then ask for another.
       </p>
       <Withdraw plan={open} />
     </div>

@@ -35,7 +35,7 @@ export function RunPane({ id, where, alone = false }: { id: string; where: strin
               </h3>
             )}
             <Journal run={run} />
-            <Intervene run={run} where={where} />
+            <Intervene key={run.id} run={run} where={where} />
             {run.loans.length === 0 ? null : <LoansOf run={run.id} where={where} />}
           </div>
         )}
