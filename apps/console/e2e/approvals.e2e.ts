@@ -120,6 +120,25 @@ test('what a freeze holds says so once: by whom, since when and why, and a key t
   await page.getByRole('status', { name: 'Announcements' }).getByText('Frozen: only two of Security lift it.').waitFor()
 })
 
+test('the names of facts are read by their parts, and never broken inside one', async () => {
+  const { page } = await open({ as: 'Hannah Okafor', path: `/plans/${planOf('scale-api').id}`, width: 1280 })
+  const names = page.getByRole('region', { name: 'Facts' }).locator('tbody th')
+  await names.first().waitFor()
+  const parts = await names.evaluateAll((cells) =>
+    cells.flatMap((cell) =>
+      [...cell.childNodes]
+        .filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
+        .map((node) => {
+          const range = document.createRange()
+          range.selectNodeContents(node)
+          return { text: node.textContent!, lines: range.getClientRects().length }
+        }),
+    ),
+  )
+  expect(parts.map(({ text }) => text)).toContain('replicas')
+  expect(parts.filter(({ lines }) => lines !== 1)).toEqual([])
+})
+
 describe('two people', () => {
   test('who is needed besides is said in words, and the second yes starts it', async () => {
     const { page } = await open({ as: 'Theo Brandt' })

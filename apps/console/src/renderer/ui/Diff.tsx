@@ -50,7 +50,7 @@ export function Diff({ before, after }: { before: Record<string, unknown>; after
 }
 
 /** A value whose lines end at what separates its parts, and inside a word only where nothing else fits. */
-const Value = ({ text }: { text: string }) =>
+export const Value = ({ text }: { text: string }) =>
   pieces(text).map((piece, at) => (
     <Fragment key={at}>
       {at > 0 ? <wbr /> : null}

@@ -4,7 +4,7 @@ import type { Plan, PlanBody, PlanStep } from '../../api/view.js'
 import { paths } from '../../paths.js'
 import { oddities } from '../../ui/alike.js'
 import { Copy } from '../../ui/Copy.js'
-import { Diff } from '../../ui/Diff.js'
+import { Diff, Value } from '../../ui/Diff.js'
 import { leaves } from '../../ui/diff.js'
 import { Fact } from '../../ui/Fact.js'
 import { Folded } from '../../ui/Folded.js'
@@ -220,7 +220,9 @@ function Facts({ body, sub: Sub }: { body: PlanBody; sub: 'h3' | 'h4' }) {
             const guard = guards.get(fact)
             return (
               <tr key={fact}>
-                <th scope="row">{fact}</th>
+                <th scope="row">
+                  <Value text={fact} />
+                </th>
                 <td>
                   <Folded text={value} />
                 </td>
