@@ -75,6 +75,9 @@ export async function openConsole(browser: Browser, baseUrl: string, options: Op
 export const pressable = (page: Page, name: string | RegExp): Locator =>
   page.getByRole('button', { name }).and(page.locator('[aria-disabled="false"]'))
 
+/** A time as a page says it: with its day before it where that is not today, and so shortly after midnight. */
+export const TIME = String.raw`(?:\d{1,2} \w{3,4} )?\d\d:\d\d:\d\d`
+
 /** Presses what is armed, as soon as a second press is a second press. */
 export const confirm = (page: Page): Promise<void> => pressable(page, /^Confirm:/).click()
 

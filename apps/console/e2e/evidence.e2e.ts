@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { TIME } from './console.js'
 import { onTheMock, schemes } from './fixtures.js'
 
 const on = onTheMock({ patient: true })
@@ -34,7 +35,7 @@ describe('figures', () => {
     const figure = page.getByRole('figure', { name: /^p95 latency of api/ })
     const caption = await figure.locator('figcaption').textContent()
     expect(caption).toMatch(
-      /^p95 latency of api: [\d,]+ ms, ▲ above its threshold of 500 ms since [\d:]{8}, measured [\d:]{8}$/,
+      new RegExp(`^p95 latency of api: [\\d,]+ ms, ▲ above its threshold of 500 ms since ${TIME}, measured ${TIME}$`),
     )
     await expect.poll(() => inked(page)).not.toBe('')
     expect(await axe()).toEqual([])
@@ -103,7 +104,7 @@ describe('figures', () => {
     const { page, axe } = await room(/OCR confidence/, { scheme })
     await drawn(page)
     const gone = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Unread by fallback/ }) })
-    await gone.getByText(/Source unavailable: The monitoring system did not answer in time\. What is shown was read [\d:]{8}, 11 min ago\./).waitFor() // prettier-ignore
+    await gone.getByText(new RegExp(`Source unavailable: The monitoring system did not answer in time\\. What is shown was read ${TIME}, 11 min ago\\.`)).waitFor() // prettier-ignore
     expect(await gone.locator('figcaption').textContent()).toContain('nothing measured since')
     const other = page.getByRole('listitem').filter({ has: page.getByRole('figure', { name: /^Unread by primary/ }) })
     expect(await other.textContent()).not.toContain('unavailable')
@@ -120,7 +121,7 @@ describe('figures', () => {
     const own = new RegExp(`/${id}/(figures|changes)$`)
     page.on('request', (request) => asked.push(...(own.exec(request.url())?.slice(1) ?? [])))
     await page.goto(`/incidents/${id}`)
-    await page.getByText(/As of [\d:]{8}: figures of what is resolved are not followed\./).waitFor()
+    await page.getByText(new RegExp(`As of ${TIME}: figures of what is resolved are not followed\\.`)).waitFor()
     await drawn(page)
     await page.getByText('● live', { exact: true }).waitFor()
     await page.clock.runFor(1_000)
@@ -217,7 +218,7 @@ describe('what changed', () => {
   test('may be nothing, which is said with the time, or not known, which is said', async () => {
     const { page } = await room(/Outbound traffic/)
     const changed = page.getByRole('region', { name: 'What changed' })
-    await changed.getByText(/Nothing was seen to change between [\d:]{8} and [\d:]{8}\./).waitFor()
+    await changed.getByText(new RegExp(`Nothing was seen to change between ${TIME} and ${TIME}\\.`)).waitFor()
     await page.route('**/changes', async (route) => {
       const answer = (await (await route.fetch()).json()) as object
       await route.fulfill({ json: { ...answer, looked_at: null } })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { TIME } from '../console.js'
 import type { Journey } from './person.js'
 
 interface Listed {
@@ -52,7 +53,7 @@ export function away(on: Journey): void {
     const gone = performance.now()
     const other = await on.place.wrongToo()
     for (const { page } of [hannah, sam]) {
-      await page.getByText(/The API has not answered since \d\d:\d\d:\d\d/).waitFor({ timeout: 30_000 })
+      await page.getByText(new RegExp(`The API has not answered since ${TIME}`)).waitFor({ timeout: 30_000 })
       await page.getByText(/^As of .*not asked again since/).first().waitFor() // prettier-ignore
     }
     // What was known can be read, and nothing can be done about it.

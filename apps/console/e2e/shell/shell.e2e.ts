@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AProvider, AUDIENCE, CLIENT } from '../../src/main/account/testing/a-provider.js'
 import { launch } from '../browser.js'
 import { build, type Built } from '../built.js'
+import { TIME } from '../console.js'
 import { serve, type Served } from '../serve.js'
 import { conformance } from './conformance.js'
 import { buildPreload, openShell, type OpenedShell, type ShellOptions } from './shell.js'
@@ -174,7 +175,7 @@ test('the open incidents and their rooms are read when the application starts an
   await page.goto(`${desktop.mount}/incidents`)
   await page.getByText('The API cannot be reached').waitFor()
   await page
-    .getByText(/^As of \d\d:\d\d:\d\d .*: not asked again since\.$/)
+    .getByText(new RegExp(`^As of ${TIME} .*: not asked again since\\.$`))
     .first()
     .waitFor()
   await page.getByRole('row', { name: title }).getByRole('link').first().press('Enter')
@@ -187,7 +188,7 @@ test('the open incidents and their rooms are read when the application starts an
     .waitFor()
   // Also what was measured, and what had changed: none of it is called old for the time since.
   for (const name of ['What changed', 'Evidence'])
-    await page.getByRole('region', { name }).getByText(/^As of \d\d:\d\d:\d\d .*: not asked again since\.$/).waitFor() // prettier-ignore
+    await page.getByRole('region', { name }).getByText(new RegExp(`^As of ${TIME} .*: not asked again since\\.$`)).waitFor() // prettier-ignore
   await page.getByRole('figure').first().waitFor()
   expect(await page.getByRole('button', { name: 'Acknowledge' }).getAttribute('aria-disabled')).toBe('true')
   await page.keyboard.press('Control+Enter')
