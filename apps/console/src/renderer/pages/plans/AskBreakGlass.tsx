@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useId, useRef, useState } from 'react'
-import { breakGlassCheckQuery } from '../../api/plans.js'
+import { breakGlassCheckQuery, breakGlassQuery } from '../../api/plans.js'
 import type { BreakGlassCheck, Plan } from '../../api/view.js'
 import { useKeys } from '../../ui/keys.js'
 import { Time } from '../../ui/Time.js'
@@ -42,11 +42,15 @@ export function AskBreakGlass({ plan, held }: { plan: Plan; held: BreakGlassChec
   const why = useId()
   /** What has just been asked for: whoever did is taken to where it stands, for the button is gone. */
   const asked = useRef<string | null>(null)
+  const stands = useQuery(breakGlassQuery(plan.id)).data
   useEffect(() => {
     if (open || asked.current === null) return
-    document.getElementById(asked.current)?.focus()
+    // An event may have asked for it anew meanwhile: then it comes a moment after the dialog has gone.
+    const note = document.getElementById(asked.current)
+    if (note === null) return
+    note.focus()
     asked.current = null
-  }, [open])
+  }, [open, stands])
   const { break_glass: may } = plan.may
   // One at a time: what has been asked for stands above.
   const under = may.code === 'in-progress'
