@@ -137,6 +137,17 @@ export const deciding: readonly Scene[] = [
   },
   { name: 'run-way-back', as: 'Hannah Okafor', path: '/runs?recipe=quarantine-input', act: wayBack },
   {
+    name: 'run-taken-back',
+    as: 'Hannah Okafor',
+    path: '/runs?recipe=quarantine-input',
+    act: async (page) => {
+      await wayBack(page)
+      await ask(page)
+      await page.getByRole('link', { name: 'The run that it takes back' }).click()
+      await page.getByRole('link', { name: 'this plan' }).waitFor()
+    },
+  },
+  {
     name: 'plan-way-back',
     as: 'Hannah Okafor',
     path: '/runs?recipe=quarantine-input',

@@ -1,10 +1,17 @@
 import type { Page } from 'playwright-core'
 import { settled } from '../e2e/console.js'
 import type { MockApi } from '../mock-api/mock.js'
+import { who } from '../mock-api/cast.js'
 import { makePlan } from '../mock-api/planning.js'
 import type { Scene } from './scenes.js'
 
 const newest = (api: MockApi) => `/incidents/${[...api.world.incidents.keys()].at(-1)!}`
+
+/** Somebody has it, and gave it to a colleague who has not said a word yet. */
+function given(api: MockApi): void {
+  const id = [...api.world.incidents.keys()].at(-1)!
+  Object.assign(api.incidentRecord(id), { state: 'acknowledged', owner: who('sam'), lead: who('hannah') })
+}
 
 /** Many alerts, and everything that can become of plans. */
 function much(api: MockApi): void {
@@ -64,6 +71,7 @@ async function kept(page: Page, api: MockApi): Promise<void> {
 
 /** The incident room in every state. */
 export const rooms: readonly Scene[] = [
+  { name: 'room-given', as: 'Sam Lindqvist', path: '/incidents', night: given, act: inside },
   { name: 'room-much', as: 'Hannah Okafor', path: '/incidents', night: much, act: inside },
   { name: 'room-long-values', as: 'Hannah Okafor', path: '/incidents', night: longValues, act: inside },
   {

@@ -1,5 +1,4 @@
-import type { Recipe, Role } from '@firebreak/kit'
-import { scaleDeployment } from '@firebreak/kit/verbs'
+import type { Role } from '@firebreak/kit'
 import { describe, expect, test } from 'vitest'
 import { processActor, type Actor } from './actor.js'
 import { entry } from './audit.js'
@@ -7,7 +6,7 @@ import { Freezes } from './freezes.js'
 import { anewOf, liftDigest, liftingOf, liftOf, Lifts } from './lifts.js'
 import type { Refused } from './refused.js'
 import type { Incident, Plan, Request, Run } from './rows.js'
-import { addReplicas, scalingHouse } from './testing/scaling-house.js'
+import { addReplicas, addReplicasForGood, scalingHouse } from './testing/scaling-house.js'
 
 type Set = ReturnType<typeof scalingHouse>
 const DAY = 24 * 60 * 60_000
@@ -209,29 +208,28 @@ describe('a lift', () => {
   })
 })
 
-test('a run that a freeze stopped on its way back gets a plan that takes back what is left, whatever became of its incident', async () => {
-  // For good: what is lent comes back by itself.
-  const forGood: Recipe = {
-    ...addReplicas,
-    plan: ({ uid, replicas }) => [
-      scaleDeployment({ deployment: 'prod/api', uid: uid as string, from: replicas as number, to: 5 }),
-    ],
-  }
-  const set = scalingHouse({ helps: false, recipes: [forGood] })
-  for (const one of [theo, ines, viktor]) await holds(set, one.id, 'security')
-  const { cluster, house } = set
-  house.ledger.put('people', { id: 'hannah', kind: 'person', name: 'Hannah' })
-  const plan = await house.approved('add-replicas', {})
+/** Carries a plan out, and declares a freeze as soon as this is in the log. Answers the freeze. */
+async function frozenAt(house: Set['house'], entry: string, plan: string): Promise<string> {
   const write = house.ledger.write.bind(house.ledger)
   let freeze = ''
   house.ledger.write = async (work) => {
     const before = house.ledger.log.length
     const result = await write(work)
-    if (freeze === '' && house.ledger.log.slice(before).some(({ type }) => type === 'run.undoing'))
+    if (freeze === '' && house.ledger.log.slice(before).some(({ type }) => type === entry))
       freeze = (await new Freezes(house.world).declare(theo, { scopes: ['service:api'], reason: 'x' })).id
     return result
   }
   expect(await house.worker().runner.carryOut(plan)).toBe('frozen')
+  return freeze
+}
+
+test('a run that a freeze stopped on its way back gets a plan that takes back what is left, whatever became of its incident', async () => {
+  const set = scalingHouse({ helps: false, recipes: [addReplicasForGood] })
+  for (const one of [theo, ines, viktor]) await holds(set, one.id, 'security')
+  const { cluster, house } = set
+  house.ledger.put('people', { id: 'hannah', kind: 'person', name: 'Hannah' })
+  const plan = await house.approved('add-replicas', {})
+  const freeze = await frozenAt(house, 'run.undoing', plan)
   const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: plan }))
   expect(run).toMatchObject({ state: 'frozen', frozen_by: freeze, frozen_undoing: true })
   expect(cluster.at('prod/api')?.replicas).toBe(5)
@@ -265,16 +263,7 @@ test('a run that a freeze stopped gets a new plan when it is lifted, once, and p
   const { house } = set
   house.ledger.put('people', { id: 'hannah', kind: 'person', name: 'Hannah' })
   const plan = await house.approved('add-replicas', {})
-  const write = house.ledger.write.bind(house.ledger)
-  let freeze = ''
-  house.ledger.write = async (work) => {
-    const before = house.ledger.log.length
-    const result = await write(work)
-    if (freeze === '' && house.ledger.log.slice(before).some(({ type }) => type === 'run.started'))
-      freeze = (await new Freezes(house.world).declare(theo, { scopes: ['service:api'], reason: 'x' })).id
-    return result
-  }
-  expect(await house.worker().runner.carryOut(plan)).toBe('frozen')
+  const freeze = await frozenAt(house, 'run.started', plan)
   const [run] = await house.ledger.read((books) => books.runs.where({ plan_id: plan }))
   expect(run).toMatchObject({ state: 'frozen', frozen_by: freeze })
 

@@ -4,10 +4,10 @@ import { digest, entry } from './audit.js'
 import { whyNotPlanFor } from './incidents.js'
 import { cancelOf } from './interventions.js'
 import type { Doorbell } from './jobs.js'
-import type { WriteBooks } from './ledger.js'
+import type { Books, WriteBooks } from './ledger.js'
 import { mayPass } from './passages.js'
 import { Refused, type RefusalCode } from './refused.js'
-import { openRevertOf, whyNotRevert } from './reverts.js'
+import { whyNotRevert } from './reverts.js'
 import type { Approval, Plan, Request } from './rows.js'
 import { time, type World } from './world.js'
 
@@ -233,12 +233,19 @@ async function labelsOf(books: WriteBooks, incident: string): Promise<Record<str
 }
 
 /** The id of the plan of this recipe that is asked for or proposed for this incident. */
-export async function openPlan(books: WriteBooks, incident: string, recipe: string): Promise<string | undefined> {
-  const asked = await books.requests.where({ kind: 'plan', incident_id: incident, subject: recipe })
+export const openPlan = async (books: Books, incident: string, recipe: string): Promise<string | undefined> =>
+  openOf(books, await books.requests.where({ kind: 'plan', incident_id: incident, subject: recipe }))
+
+/** The id of the plan that is asked for or proposed and takes this run back. */
+export const openRevertOf = async (books: Books, run: string): Promise<string | undefined> =>
+  openOf(books, await books.revertsOf(run))
+
+/** Of these wishes the first that was neither made into something that is decided nor cancelled. */
+async function openOf(books: Books, asked: readonly Request[]): Promise<string | undefined> {
   const ids = asked.map(({ id }) => id)
   const made = new Map((await books.plans.where({ id: ids })).map((plan) => [plan.id, plan]))
   const cancelled = await books.requests.where({ kind: 'cancel', subject: ids })
-  return asked
-    .filter(({ id }) => !cancelled.some(({ subject }) => subject === id))
-    .find(({ id }) => (made.get(id)?.state ?? 'proposed') === 'proposed')?.id
+  return ids
+    .filter((id) => !cancelled.some(({ subject }) => subject === id))
+    .find((id) => (made.get(id)?.state ?? 'proposed') === 'proposed')
 }

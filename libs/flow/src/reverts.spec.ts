@@ -1,19 +1,10 @@
-import type { Recipe } from '@firebreak/kit'
-import { scaleDeployment } from '@firebreak/kit/verbs'
 import { expect, test } from 'vitest'
 import { House, hannah } from './testing/rehearse.js'
 import { manyHouse } from './testing/many-house.js'
-import { addReplicas, scalingHouse } from './testing/scaling-house.js'
+import { addReplicas, addReplicasForGood, scalingHouse } from './testing/scaling-house.js'
 
-/** As `addReplicas`, but for good: what is lent is given back, and not taken back. */
-const forGood: Recipe = {
-  ...addReplicas,
-  plan: ({ uid, replicas }) => [
-    scaleDeployment({ deployment: 'prod/api', uid: uid as string, from: replicas as number, to: 5 }),
-  ],
-}
 /** The same recipe at a later time, when the target rests after each run. */
-async function afterARun({ recipes = [forGood], cooldown_minutes = 0 } = {}) {
+async function afterARun({ recipes = [addReplicasForGood], cooldown_minutes = 0 } = {}) {
   const set = scalingHouse({ recipes, limits: { cooldown_minutes } })
   const plan = await set.house.approved('add-replicas', {})
   expect(await set.house.worker().runner.carryOut(plan)).toBe('succeeded')
@@ -86,12 +77,12 @@ test('a loan is given back, one plan is open at a time, and a run that is not th
   await wayBack(house, run.id)
   await expect(wayBack(house, run.id)).rejects.toMatchObject({ code: 'in-progress' })
   await expect(wayBack(house, 'run_nowhere')).rejects.toMatchObject({ code: 'not-found' })
-  const stopped = scalingHouse({ recipes: [forGood] })
+  const stopped = scalingHouse({ recipes: [addReplicasForGood] })
   const plan = await stopped.house.approved('add-replicas', {})
   await stopped.house.worker().runner.carryOut(plan, { aborted: true })
   const [under] = await stopped.house.ledger.read((books) => books.runs.where({ plan_id: plan }))
   await expect(wayBack(stopped.house, under!.id)).rejects.toMatchObject({ code: 'in-progress', message: expect.stringMatching(/cancel it/) as string }) // prettier-ignore
-  const never = scalingHouse({ recipes: [forGood], helps: false })
+  const never = scalingHouse({ recipes: [addReplicasForGood], helps: false })
   const failing = await never.house.approved('add-replicas', {})
   expect(await never.house.worker().runner.carryOut(failing)).toBe('undone')
   const [undone] = await never.house.ledger.read((books) => books.runs.where({ plan_id: failing }))

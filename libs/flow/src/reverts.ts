@@ -213,14 +213,3 @@ function stepsBack(steps: readonly LeftStep[], found: Facts['effects']): Step[] 
     return [{ verb, args: {}, items: back, pace: step.pace }]
   })
 }
-
-/** The plan that is asked for or proposed and takes this run back. */
-export async function openRevertOf(books: Books, run: string): Promise<string | undefined> {
-  const asked = await books.revertsOf(run)
-  const ids = asked.map(({ id }) => id)
-  const made = new Map((await books.plans.where({ id: ids })).map((plan) => [plan.id, plan.state]))
-  const cancelled = await books.requests.where({ kind: 'cancel', subject: ids })
-  return ids.find(
-    (id) => (made.get(id) ?? 'proposed') === 'proposed' && !cancelled.some(({ subject }) => subject === id),
-  )
-}

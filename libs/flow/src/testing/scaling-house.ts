@@ -38,6 +38,14 @@ export const addReplicas: Recipe = defineRecipe({
   },
 }) as unknown as Recipe
 
+/** The same for good: what is lent is given back, and not taken back. */
+export const addReplicasForGood: Recipe = {
+  ...addReplicas,
+  plan: ({ uid, replicas }) => [
+    scaleDeployment({ deployment: 'prod/api', uid: uid as string, from: replicas as number, to: 5 }),
+  ],
+}
+
 /** A house with one slow deployment of two replicas; five replicas make it fast, unless told otherwise. */
 export function scalingHouse({
   helps = true,

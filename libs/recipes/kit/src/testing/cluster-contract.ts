@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { WorkloadRef } from '../ports.js'
+import { namespaceOf, type WorkloadRef } from '../ports.js'
 import { batchContract } from './cluster-batch-contract.js'
 import { surroundingsContract } from './cluster-surroundings-contract.js'
 import { caught, is, nothingIn, waiting, type ClusterWorld } from './cluster-world.js'
@@ -107,8 +107,8 @@ export function clusterContract(name: string, open: () => Promise<ClusterWorld>)
       expect(resource_version).not.toBe(before.resource_version)
       const after = (await world.reader.autoscalerOf(world.deployment))!
       expect(after).toMatchObject({ ref, min: 3, max: 6 })
-      const { namespace, uid } = { namespace: world.deployment.split('/')[0]!, uid: after.uid }
-      expect((await world.reader.autoscalers(namespace)).get(world.deployment)).toMatchObject([{ ref, uid, min: 3 }])
+      const all = await world.reader.autoscalers(namespaceOf(world.deployment))
+      expect(all.get(world.deployment)).toMatchObject([{ ref, uid: after.uid, min: 3 }])
       // Which figures it has depends on what measures them there; each has a name, and whole numbers or none.
       for (const { name, current, target, unit } of after.metrics) {
         expect([name, ['percent', 'bytes', 'millis'].includes(unit)]).toEqual([expect.stringMatching(/./), true])

@@ -42,12 +42,8 @@ export class FakeClusterReader extends ClusterReader {
     return this.cluster.read((state) => of(state.deployments, namespace).map(({ ref }) => deploymentIn(state, ref)!))
   }
 
-  autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined> {
-    return this.cluster.read(({ autoscalers, deployments }) => {
-      const found = [...autoscalers.values()].find(({ governs }) => governs === ref)
-      const replicas = deployments.get(ref)?.replicas ?? 0
-      return found && { ...found.autoscaler, current: replicas, desired: replicas }
-    })
+  async autoscalerOf(ref: WorkloadRef): Promise<Autoscaler | undefined> {
+    return (await this.autoscalers(namespaceOf(ref))).get(ref)?.[0]
   }
 
   autoscalers(namespace: string): Promise<ReadonlyMap<WorkloadRef, Autoscaler[]>> {
